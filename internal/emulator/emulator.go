@@ -1,0 +1,205 @@
+// Package emulator stands in for Lambda on a developer's machine: it starts a
+// function's program, serves the Runtime API and the part of the Extensions API
+// that functions use, and enforces the timeout as Lambda does.
+//
+// Everything listens on 127.0.0.1, on a free port.
+package emulator
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says what to run and as what. Only Command is required.
+type Config struct {
+	Command []string // program and arguments
+	Dir     string   // working directory; default: this process's
+	Env     []string // "K=V", added last
+
+	Stdin          io.Reader // default: empty
+	Stdout, Stderr io.Writer // default: discarded
+
+	FunctionName string        // default "function"
+	Region       string        // default "us-east-1"
+	MemoryMB     int           // default 128
+	Timeout      time.Duration // of an invocation; default 3 s, as Lambda's
+	InitTimeout  time.Duration // until the first event is asked for; default 10 s
+	Concurrency  int           // above 1: as on Lambda Managed Instances
+
+	// XRayAddress is the UDP address told to the function as its X-Ray daemon.
+	XRayAddress string
+}
+
+// Event is one invocation to make.
+type Event struct {
+	Payload     []byte
+	RequestID   string    // default: a new one
+	TraceHeader string    // default: a new, sampled one
+	TenantID    string    // optional
+	Stream      io.Writer // optional: receives the response while it arrives
+}
+
+// Result is what came of an invocation.
+type Result struct {
+	RequestID    string
+	Payload      []byte // the response, or the error document
+	ContentType  string
+	ErrorType    string        // empty: the invocation succeeded
+	ErrorMessage string        //
+	Duration     time.Duration // from the function taking the event to its answer
+	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
+	MaxRSS       int64         // bytes, 0 where the system does not tell
+}
+
+// Failed reports whether the invocation failed.
+func (r *Result) Failed() bool { return r.ErrorType != "" }
+
+// Error types of failures that the function did not report itself.
+const (
+	ErrorTimeout = "Sandbox.Timedout"
+	ErrorExit    = "Runtime.ExitError"
+)
+
+// InitError says that a function ended, or did nothing, before it asked for its
+// first event.
+type InitError struct {
+	Reason string // "function exited before asking for its first event: exit status 1"
+	Stderr string // the end of what it wrote to standard error
+}
+
+func (e *InitError) Error() string {
+	if e.Stderr == "" {
+		return "emulator: " + e.Reason
+	}
+	return "emulator: " + e.Reason + "; it wrote:\n" + strings.TrimRight(e.Stderr, "\n")
+}
+
+// Emulator runs one function: one environment at a time, a new one after a crash
+// or a timeout.
+type Emulator struct {
+	cfg Config
+
+	mu     sync.Mutex
+	env    *environment // nil until needed, and after its end
+	closed bool
+}
+
+// Start returns an emulator whose function is up and waits for its first event.
+// The error is an *InitError where the function did not get there.
+func Start(ctx context.Context, cfg Config) (*Emulator, error) {
+	if len(cfg.Command) == 0 {
+		return nil, fmt.Errorf("emulator: no command")
+	}
+	cfg.FunctionName = cmp.Or(cfg.FunctionName, "function")
+	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	cfg.MemoryMB = cmp.Or(cfg.MemoryMB, 128)
+	cfg.Timeout = cmp.Or(cfg.Timeout, 3*time.Second)
+	cfg.InitTimeout = cmp.Or(cfg.InitTimeout, 10*time.Second)
+	cfg.Concurrency = max(cfg.Concurrency, 1)
+	if cfg.Stdout == nil {
+		cfg.Stdout = io.Discard
+	}
+	if cfg.Stderr == nil {
+		cfg.Stderr = io.Discard
+	}
+	e := &Emulator{cfg: cfg}
+	if _, err := e.environment(ctx); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// environment returns the one that is up, or starts one.
+func (e *Emulator) environment(ctx context.Context) (*environment, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, fmt.Errorf("emulator: closed")
+	}
+	if e.env != nil && !e.env.over() {
+		return e.env, nil
+	}
+	e.env = nil
+	env, err := startEnvironment(ctx, &e.cfg)
+	if err != nil {
+		return nil, err
+	}
+	e.env = env
+	return env, nil
+}
+
+// Invoke makes one invocation and waits for what comes of it. A failure of the
+// function is a Result; the error says that no invocation took place: ctx was
+// done, or a new environment did not start.
+func (e *Emulator) Invoke(ctx context.Context, ev Event) (*Result, error) {
+	for {
+		env, err := e.environment(ctx)
+		if err != nil {
+			return nil, err
+		}
+		result, err := env.invoke(ctx, ev)
+		if err != errEnvironmentOver {
+			return result, err
+		}
+	}
+}
+
+// ARN returns the function's made-up ARN.
+func (e *Emulator) ARN() string { return e.cfg.arn() }
+
+// Close ends the function and waits until it is gone: with SIGTERM first where
+// it asked for that.
+func (e *Emulator) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	if e.env != nil {
+		e.env.shutdown()
+		e.env = nil
+	}
+}
+
+func (c *Config) arn() string {
+	return "arn:aws:lambda:" + c.Region + ":123456789012:function:" + c.FunctionName
+}
+
+// environment variables, as Lambda defines them for OS-only runtimes.
+func (c *Config) environ(runtimeAPI string) []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "AWS_LAMBDA_") && name != "_X_AMZN_TRACE_ID" && name != "AWS_EXECUTION_ENV" {
+			env = append(env, kv)
+		}
+	}
+	initType, logFormat := "on-demand", "Text"
+	if c.Concurrency > 1 {
+		initType, logFormat = "lambda-managed-instances", "JSON"
+		env = append(env, "AWS_LAMBDA_MAX_CONCURRENCY="+strconv.Itoa(c.Concurrency))
+	}
+	env = append(env,
+		"AWS_LAMBDA_RUNTIME_API="+runtimeAPI,
+		"AWS_LAMBDA_FUNCTION_NAME="+c.FunctionName,
+		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE="+strconv.Itoa(c.MemoryMB),
+		"AWS_LAMBDA_INITIALIZATION_TYPE="+initType,
+		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+c.FunctionName,
+		"AWS_LAMBDA_LOG_STREAM_NAME="+time.Now().UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
+		"AWS_LAMBDA_LOG_FORMAT="+logFormat,
+		"AWS_REGION="+c.Region,
+		"AWS_DEFAULT_REGION="+c.Region,
+		"_HANDLER=bootstrap",
+		"TZ=:UTC",
+	)
+	if c.XRayAddress != "" {
+		env = append(env, "AWS_XRAY_DAEMON_ADDRESS="+c.XRayAddress, "AWS_XRAY_CONTEXT_MISSING=LOG_ERROR")
+	}
+	return append(env, c.Env...)
+}

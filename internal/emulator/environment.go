@@ -1,0 +1,244 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+var errEnvironmentOver = errors.New("emulator: the environment ended before it took the event")
+
+// environment is one life of the function's process, with a Runtime API of its
+// own, so that nothing of a dead process can take an event meant for the next.
+type environment struct {
+	cfg    *Config
+	cmd    *exec.Cmd
+	server *http.Server
+	stderr *tail
+
+	queue    chan *invocation // handed to whichever poll of the function is first
+	firstAsk chan struct{}    // closed when the function asks for its first event
+	gone     chan struct{}    // closed when the process has ended and its output is read
+	exit     error            // valid once gone: why
+
+	mu       sync.Mutex
+	inflight map[string]*invocation
+	asked    bool
+	wantTERM bool
+	init     time.Duration // until the first invocation reports it
+	started  time.Time
+}
+
+// invocation is an Event under way.
+type invocation struct {
+	event    Event
+	taken    chan struct{} // closed when the function took it
+	start    time.Time     // valid once taken
+	deadline time.Time     // valid once taken
+	done     chan *Result  // buffered; the first answer counts
+}
+
+// answer delivers r unless there is an answer already.
+func (inv *invocation) answer(r *Result) {
+	select {
+	case inv.done <- r:
+	default:
+	}
+}
+
+func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	env := &environment{
+		cfg:      cfg,
+		stderr:   new(tail),
+		queue:    make(chan *invocation),
+		firstAsk: make(chan struct{}),
+		gone:     make(chan struct{}),
+		inflight: make(map[string]*invocation),
+		started:  time.Now(),
+	}
+	env.server = &http.Server{Handler: env.api()}
+	go env.server.Serve(listener)
+
+	env.cmd = exec.Command(cfg.Command[0], cfg.Command[1:]...)
+	env.cmd.Dir = cfg.Dir
+	env.cmd.Env = cfg.environ(listener.Addr().String())
+	env.cmd.Stdin = cfg.Stdin
+	env.cmd.Stdout = cfg.Stdout
+	env.cmd.Stderr = io.MultiWriter(cfg.Stderr, env.stderr)
+	// What the function started and left behind must not hold its output open.
+	env.cmd.WaitDelay = time.Second
+	ownProcessGroup(env.cmd)
+	if err := env.cmd.Start(); err != nil {
+		env.server.Close()
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	go env.wait()
+
+	timeout := time.NewTimer(cfg.InitTimeout)
+	defer timeout.Stop()
+	select {
+	case <-env.firstAsk:
+		return env, nil
+	case <-env.gone:
+		reason := "exit status 0"
+		if env.exit != nil {
+			reason = env.exit.Error()
+		}
+		return nil, &InitError{"function exited before asking for its first event: " + reason, env.stderr.String()}
+	case <-timeout.C:
+		env.kill()
+		return nil, &InitError{fmt.Sprintf("function did not ask for its first event within %v", cfg.InitTimeout), env.stderr.String()}
+	case <-ctx.Done():
+		env.kill()
+		return nil, ctx.Err()
+	}
+}
+
+// wait outlives the process and fails what it left unanswered.
+func (env *environment) wait() {
+	env.exit = env.cmd.Wait()
+	env.server.Close()
+	close(env.gone)
+
+	reason := "exit status 0"
+	if env.exit != nil {
+		reason = env.exit.Error()
+	}
+	env.mu.Lock()
+	defer env.mu.Unlock()
+	for id, inv := range env.inflight {
+		inv.answer(env.failure(inv, ErrorExit, fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, reason)))
+	}
+}
+
+func (env *environment) over() bool {
+	select {
+	case <-env.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
+	if ev.RequestID == "" {
+		ev.RequestID = newRequestID()
+	}
+	if ev.TraceHeader == "" {
+		ev.TraceHeader = newTraceHeader()
+	}
+	inv := &invocation{event: ev, taken: make(chan struct{}), done: make(chan *Result, 1)}
+	env.mu.Lock()
+	env.inflight[ev.RequestID] = inv
+	env.mu.Unlock()
+	defer func() {
+		env.mu.Lock()
+		delete(env.inflight, ev.RequestID)
+		env.mu.Unlock()
+	}()
+
+	select {
+	case env.queue <- inv:
+	case <-env.gone:
+		return nil, errEnvironmentOver
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	<-inv.taken
+	timeout := time.NewTimer(time.Until(inv.deadline))
+	defer timeout.Stop()
+	select {
+	case r := <-inv.done:
+		return env.complete(r), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timeout.C:
+	}
+	inv.answer(env.failure(inv, ErrorTimeout,
+		fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", ev.RequestID, env.cfg.Timeout.Seconds())))
+	if env.cfg.Concurrency == 1 {
+		env.kill() // Managed Instances leave the code running
+	}
+	return env.complete(<-inv.done), nil
+}
+
+func (env *environment) failure(inv *invocation, kind, message string) *Result {
+	return &Result{
+		RequestID:    inv.event.RequestID,
+		Payload:      errorDocument(kind, message),
+		ContentType:  "application/json",
+		ErrorType:    kind,
+		ErrorMessage: message,
+		Duration:     time.Since(inv.start),
+	}
+}
+
+// complete adds what is known of the process.
+func (env *environment) complete(r *Result) *Result {
+	env.mu.Lock()
+	r.InitDuration, env.init = env.init, 0
+	env.mu.Unlock()
+	r.MaxRSS = maxRSS(env.cmd)
+	return r
+}
+
+// kill ends the process at once, with all that it started, and waits for the end.
+func (env *environment) kill() {
+	signalGroup(env.cmd, syscall.SIGKILL)
+	<-env.gone
+}
+
+// shutdown ends the process as Lambda does: without ado, unless it registered an
+// extension, for which SIGTERM comes 500 ms earlier.
+func (env *environment) shutdown() {
+	env.mu.Lock()
+	wantTERM := env.wantTERM
+	env.mu.Unlock()
+	if wantTERM && !env.over() {
+		signalGroup(env.cmd, syscall.SIGTERM)
+		timeout := time.NewTimer(500 * time.Millisecond)
+		defer timeout.Stop()
+		select {
+		case <-env.gone:
+			return
+		case <-timeout.C:
+		}
+	}
+	env.kill()
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+const tailSize = 8 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, p...)
+	if n := len(t.b) - tailSize; n > 0 {
+		t.b = append(t.b[:0], t.b[n:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.ToValidUTF8(string(t.b), "\uFFFD")
+}

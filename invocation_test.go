@@ -1,0 +1,341 @@
+package lambdakit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+)
+
+// recorder is a middleware that writes down what happens to it.
+type recorder struct {
+	name string
+	mu   *sync.Mutex
+	log  *[]string
+}
+
+func (r *recorder) note(s string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	*r.log = append(*r.log, r.name+" "+s)
+}
+
+func (r *recorder) Middleware(next lambdakit.Handler) lambdakit.Handler {
+	return func(ctx context.Context, inv *lambdakit.Invocation) error {
+		inv.OnEnd(r)
+		inv.OnDeadline(r)
+		r.note("in")
+		err := next(ctx, inv)
+		r.note("out")
+		return err
+	}
+}
+
+func (r *recorder) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
+	what := "end"
+	if err := inv.Err(); err != nil {
+		what += fmt.Sprintf(" err=%v", err)
+	}
+	if p := inv.Panic(); p != nil {
+		what += fmt.Sprintf(" panic=%v", p.Value)
+	}
+	r.note(what)
+}
+
+func (r *recorder) NearDeadline(context.Context, *lambdakit.Invocation) { r.note("deadline") }
+
+func recorders() (log *[]string, outer, inner lambdakit.Middleware) {
+	log, mu := new([]string), new(sync.Mutex)
+	return log, (&recorder{"outer", mu, log}).Middleware, (&recorder{"inner", mu, log}).Middleware
+}
+
+func TestEndsRunOnceInReverseOrder(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for name, c := range map[string]struct {
+		fn   func(context.Context, any) (any, error)
+		want []string
+	}{
+		"success": {
+			func(context.Context, any) (any, error) { return 1, nil },
+			[]string{"outer in", "inner in", "inner out", "outer out", "inner end", "outer end"},
+		},
+		"error": {
+			func(context.Context, any) (any, error) { return nil, boom },
+			[]string{"outer in", "inner in", "inner out", "outer out", "inner end err=boom", "outer end err=boom"},
+		},
+		"panic": {
+			func(context.Context, any) (any, error) { panic("ouch") },
+			[]string{"outer in", "inner in", "inner end panic=ouch", "outer end panic=ouch"},
+		},
+		"Goexit": {
+			func(context.Context, any) (any, error) { runtime.Goexit(); return nil, nil },
+			[]string{"outer in", "inner in", "inner end err=" + lambdakit.ErrGoexit.Error(), "outer end err=" + lambdakit.ErrGoexit.Error()},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, outer, inner := recorders()
+			h := lambdakit.Wrap(c.fn, outer, inner)
+			var done sync.WaitGroup
+			done.Go(func() { // Goexit ends this goroutine
+				defer func() { recover() }()
+				h.Invoke(context.Background(), []byte(`{}`))
+			})
+			done.Wait()
+			if !reflect.DeepEqual(*log, c.want) {
+				t.Errorf("got  %q\nwant %q", *log, c.want)
+			}
+		})
+	}
+}
+
+func TestPanicKeepsValueAndFrames(t *testing.T) {
+	t.Parallel()
+	value := &struct{ n int }{7}
+	var seen *lambdakit.Panic
+	h := lambdakit.Wrap(func(context.Context, any) (any, error) { panicHere(value); return nil, nil },
+		onEnd(func(inv *lambdakit.Invocation) { seen = inv.Panic() }))
+	defer func() {
+		if v := recover(); v != any(value) {
+			t.Errorf("recovered %v", v)
+		}
+		pcs := make([]uintptr, 32) // as many as aws-lambda-go reports
+		if top := frames(pcs[:runtime.Callers(3, pcs)]); !strings.Contains(top, "panicHere") {
+			t.Errorf("frames at the runtime's recover:\n%s", top)
+		}
+		if seen == nil || seen.Value != any(value) || !strings.HasPrefix(frames(seen.Stack), "github.com/lambdakit/lambdakit_test.panicHere\n") {
+			t.Errorf("Panic() = %+v with frames\n%s", seen, frames(seen.Stack))
+		}
+	}()
+	h.Invoke(t.Context(), []byte(`{}`))
+}
+
+//go:noinline
+func panicHere(v any) { panic(v) }
+
+func frames(pcs []uintptr) string {
+	var b strings.Builder
+	for fs := runtime.CallersFrames(pcs); ; {
+		f, more := fs.Next()
+		fmt.Fprintln(&b, f.Function)
+		if !more {
+			return b.String()
+		}
+	}
+}
+
+// onEnd is a middleware that calls f at the end.
+func onEnd(f func(*lambdakit.Invocation)) lambdakit.Middleware {
+	return func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnEnd(enderFunc(f))
+			return next(ctx, inv)
+		}
+	}
+}
+
+type enderFunc func(*lambdakit.Invocation)
+
+func (f enderFunc) EndInvocation(_ context.Context, inv *lambdakit.Invocation) { f(inv) }
+
+func TestMiddlewarePanicIsRecordedToo(t *testing.T) {
+	t.Parallel()
+	log, outer, inner := recorders()
+	h := lambdakit.Wrap(echo, outer, inner, func(lambdakit.Handler) lambdakit.Handler {
+		return func(context.Context, *lambdakit.Invocation) error { panic("middleware") }
+	})
+	defer func() {
+		if v := recover(); v != "middleware" {
+			t.Errorf("recovered %v", v)
+		}
+		if last := (*log)[len(*log)-1]; last != "outer end panic=middleware" {
+			t.Errorf("last: %q", last)
+		}
+	}()
+	h.Invoke(t.Context(), []byte(`{}`))
+}
+
+func echo(_ context.Context, v any) (any, error) { return v, nil }
+
+func TestHookPanicsAreContained(t *testing.T) {
+	t.Parallel()
+	ended := false
+	h := lambdakit.Wrap(echo,
+		onEnd(func(*lambdakit.Invocation) { ended = true }),
+		onEnd(func(*lambdakit.Invocation) { panic("hook") }))
+	if got, err := h.Invoke(t.Context(), []byte(`1`)); string(got) != "1" || err != nil || !ended {
+		t.Errorf("%q, %v, outer hook ran: %v", got, err, ended)
+	}
+}
+
+func TestMiddlewareMayAnswer(t *testing.T) {
+	t.Parallel()
+	answer := func(f func(*lambdakit.Invocation)) lambdakit.Middleware {
+		return func(lambdakit.Handler) lambdakit.Handler {
+			return func(_ context.Context, inv *lambdakit.Invocation) error { f(inv); return nil }
+		}
+	}
+	for want, f := range map[string]func(*lambdakit.Invocation){
+		`null`:     func(*lambdakit.Invocation) {},
+		`"stored"`: func(inv *lambdakit.Invocation) { inv.SetResponse([]byte(`"stored"`)) },
+		``:         func(inv *lambdakit.Invocation) { inv.SetResponse(nil) },
+		`stream`:   func(inv *lambdakit.Invocation) { inv.SetStream(strings.NewReader("stream"), "text/plain") },
+	} {
+		got, err := lambdakit.Wrap(echo, answer(f)).Invoke(t.Context(), []byte(`{}`))
+		if string(got) != want || err != nil {
+			t.Errorf("Wrap: %q, %v, want %q", got, err, want)
+		}
+		s, err := lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return nil, nil }, answer(f))(t.Context(), []byte(`{}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _ := io.ReadAll(s)
+		if string(all) != want {
+			t.Errorf("WrapStream: %q, want %q", all, want)
+		}
+		s.Close()
+	}
+}
+
+func TestInvocationDescribesItself(t *testing.T) {
+	t.Parallel()
+	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3") //nolint:staticcheck // the key of aws-lambda-go
+	type key struct{}
+	mw := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			for i := range 9 {
+				inv.SetValue(i, i*i)
+			}
+			inv.SetValue(3, "three")
+			return next(ctx, inv)
+		}
+	}
+	var after *lambdakit.Invocation
+	h := lambdakit.Wrap(func(ctx context.Context, v any) (any, error) {
+		ctx = context.WithValue(ctx, key{}, "mine")
+		inv := lambdakit.FromContext(ctx)
+		after = inv
+		if inv.FunctionName() != "fn" || inv.FunctionVersion() != "7" || inv.MemoryMB() != 256 || inv.RequestID() != "r-1" ||
+			inv.FunctionARN() != "arn:x" || inv.TenantID() != "acme" || inv.TraceHeader() != "Root=1-2-3" || string(inv.Payload()) != `"p"` {
+			t.Errorf("%+v", inv)
+		}
+		if ctx.Value(3) != "three" || ctx.Value(8) != 64 || ctx.Value(key{}) != "mine" || ctx.Value("nothing") != nil {
+			t.Error("context values")
+		}
+		if _, ok := inv.Deadline(); ok {
+			t.Error("deadline")
+		}
+		return inv.ColdStart(), nil
+	}, mw)
+	for _, want := range []string{"true", "false", "false"} {
+		if got, err := h.Invoke(ctx, []byte(`"p"`)); string(got) != want || err != nil {
+			t.Errorf("cold start %s, want %s (%v)", got, want, err)
+		}
+	}
+	if after.Payload() != nil {
+		t.Error("the payload is kept after the end")
+	}
+	if lambdakit.FromContext(t.Context()) != nil || lambdakit.FromContext(nil) != nil { //nolint:staticcheck // on purpose
+		t.Error("an invocation out of nowhere")
+	}
+}
+
+func TestColdStartOnlyOnDemand(t *testing.T) {
+	t.Parallel()
+	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{OnDemand: false})
+	h := lambdakit.Wrap(func(ctx context.Context, _ any) (bool, error) { return lambdakit.FromContext(ctx).ColdStart(), nil })
+	if got, _ := h.Invoke(ctx, []byte(`{}`)); string(got) != "false" {
+		t.Errorf("cold start %s", got)
+	}
+}
+
+func TestColdStartIsTrueOnceUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{OnDemand: true})
+	h := lambdakit.Wrap(func(ctx context.Context, _ any) (bool, error) { return lambdakit.FromContext(ctx).ColdStart(), nil })
+	var cold int
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			if got, _ := h.Invoke(ctx, []byte(`{}`)); string(got) == "true" {
+				mu.Lock()
+				cold++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if cold != 1 {
+		t.Errorf("%d cold starts", cold)
+	}
+}
+
+func TestOnEndAfterTheEndIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	var inv *lambdakit.Invocation
+	lambdakit.WrapFunc(func(ctx context.Context) { inv = lambdakit.FromContext(ctx) }).Invoke(t.Context(), nil)
+	told := false
+	inv.OnEnd(enderFunc(func(*lambdakit.Invocation) { told = true }))
+	if !told {
+		t.Error("not told")
+	}
+}
+
+// The live invocation is process-wide, so this test does not run beside others.
+func TestCurrent(t *testing.T) {
+	var first, second *lambdakit.Invocation
+	get := func(ctx context.Context) *lambdakit.Invocation { return lambdakit.FromContext(ctx) }
+	lambdakit.WrapFunc(func(ctx context.Context) {
+		first = get(ctx)
+		if lambdakit.Current() != first {
+			t.Error("one live: not found")
+		}
+		lambdakit.WrapFunc(func(ctx context.Context) {
+			second = get(ctx)
+			if lambdakit.Current() != nil {
+				t.Error("two live: guessed")
+			}
+		}).Invoke(context.Background(), nil)
+		if lambdakit.Current() != first {
+			t.Error("one left: not found")
+		}
+	}).Invoke(t.Context(), nil)
+	if lambdakit.Current() != first || second == nil {
+		t.Error("the last one is not visible after its end")
+	}
+}
+
+func TestTraceHeaderFromEnvironment(t *testing.T) {
+	t.Setenv("_X_AMZN_TRACE_ID", "Root=env")
+	h := lambdakit.WrapFunc(func(ctx context.Context) (string, error) { return lambdakit.FromContext(ctx).TraceHeader(), nil })
+	if got, _ := h.Invoke(t.Context(), nil); string(got) != `"Root=env"` {
+		t.Errorf("without a context value: %s", got)
+	}
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=ctx") //nolint:staticcheck // the key of aws-lambda-go
+	if got, _ := h.Invoke(ctx, nil); string(got) != `"Root=ctx"` {
+		t.Errorf("with a context value: %s", got)
+	}
+}
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv("LAMBDAKIT_TEST_FUNCTION"); name != "" {
+		functions[name]()
+		return
+	}
+	os.Exit(m.Run())
+}

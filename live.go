@@ -1,0 +1,81 @@
+package lambdakit
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Current returns the invocation that runs, for calls that have no context: a log
+// line of a library, say. It answers only while exactly one invocation is live;
+// with two or more it returns nil, since it would have to guess. The last one to
+// end stays visible until the next begins, so that what aws-lambda-go prints
+// about it afterwards can still be attributed.
+func Current() *Invocation { return live.sole.Load() }
+
+// live knows the invocations that have begun and not ended.
+var live registry
+
+type registry struct {
+	mu   sync.Mutex
+	head *Invocation
+	n    int
+	sole atomic.Pointer[Invocation]
+}
+
+func (r *registry) add(inv *Invocation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	inv.next = r.head
+	if r.head != nil {
+		r.head.prev = inv
+	}
+	r.head = inv
+	r.n++
+	if r.n == 1 {
+		r.sole.Store(inv)
+	} else {
+		r.sole.Store(nil)
+	}
+}
+
+func (r *registry) remove(inv *Invocation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if inv.prev != nil {
+		inv.prev.next = inv.next
+	} else {
+		r.head = inv.next
+	}
+	if inv.next != nil {
+		inv.next.prev = inv.prev
+	}
+	inv.prev, inv.next = nil, nil
+	r.n--
+	switch r.n {
+	case 0:
+		r.sole.Store(inv)
+	case 1:
+		r.sole.Store(r.head)
+	}
+}
+
+func (r *registry) all() []*Invocation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []*Invocation
+	for inv := r.head; inv != nil; inv = inv.next {
+		all = append(all, inv)
+	}
+	return all
+}
+
+// Shutdown tells the middleware of every running invocation that the sandbox is
+// about to end, so that buffered log lines, metrics and open spans are written.
+// It is for lambda.WithEnableSIGTERM. Lambda then leaves about 300 ms before it
+// kills the process (500 ms without other extensions).
+func Shutdown() {
+	for _, inv := range live.all() {
+		inv.shuttingDown.Store(true)
+		inv.nearDeadline()
+	}
+}

@@ -1,0 +1,287 @@
+package lambdakit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emulator"
+)
+
+// functions are the programs that the tests below run as Lambda functions: this
+// test binary starts itself again with the name of one in its environment.
+var functions = map[string]func(){
+	"outcomes": func() {
+		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
+			switch what {
+			case "error":
+				return "", &customError{}
+			case "panic":
+				panicHere("ouch")
+			case "panic error":
+				panic(&customError{})
+			case "goexit":
+				runtime.Goexit()
+			}
+			inv := lambdakit.FromContext(ctx)
+			return fmt.Sprintf("%s cold=%v %s", what, inv.ColdStart(), inv.FunctionName()), nil
+		}, onEnd(func(inv *lambdakit.Invocation) {
+			fmt.Printf("end err=%v panic=%v\n", inv.Err(), inv.Panic() != nil)
+		})))
+	},
+	"timeout": func() {
+		lambda.Start(lambdakit.WrapFunc(func(ctx context.Context) { select {} },
+			onDeadline(func(*lambdakit.Invocation) { fmt.Println("near deadline") })))
+	},
+	"sigterm": func() {
+		lambda.StartWithOptions(lambdakit.WrapFunc(func(ctx context.Context) { fmt.Println("running"); select {} },
+			onDeadline(func(inv *lambdakit.Invocation) { fmt.Println("shutdown", inv.ShuttingDown()) })),
+			lambda.WithEnableSIGTERM(lambdakit.Shutdown, func() { os.Exit(0) }))
+	},
+	"stream": func() {
+		lambda.Start(lambdakit.WrapStream(func(_ context.Context, what string) (io.Reader, error) {
+			switch what {
+			case "panic":
+				return io.MultiReader(strings.NewReader("part"), panickingReader{}), nil
+			case "error":
+				return io.MultiReader(strings.NewReader("part"), &failingReader{}), nil
+			}
+			r, w := io.Pipe()
+			go func() {
+				io.WriteString(w, "first")
+				os.Stdin.Read(make([]byte, 1)) // until the test has seen it
+				io.WriteString(w, " last")
+				w.Close()
+			}()
+			return &page{Reader: r}, nil
+		}, onEnd(func(inv *lambdakit.Invocation) { fmt.Printf("end err=%v panic=%v\n", inv.Err(), inv.Panic() != nil) })))
+	},
+	"concurrent": func() {
+		lambda.Start(lambdakit.Wrap(func(ctx context.Context, n int) (map[string]any, error) {
+			inv := lambdakit.FromContext(ctx)
+			lc, _ := lambdacontext.FromContext(ctx)
+			runtime.Gosched()
+			return map[string]any{"n": n, "id": inv.RequestID(), "same": inv.RequestID() == lc.AwsRequestID, "trace": inv.TraceHeader()}, nil
+		}, onDeadline(func(*lambdakit.Invocation) {})))
+	},
+}
+
+type customError struct{}
+
+func (*customError) Error() string { return "custom" }
+
+type failingReader struct{}
+
+func (*failingReader) Read([]byte) (int, error) { return 0, &customError{} }
+
+// output collects what a function prints, and lets a test wait for a text in it.
+type output struct {
+	mu   sync.Mutex
+	cond *sync.Cond
+	b    bytes.Buffer
+}
+
+func newOutput() *output {
+	o := new(output)
+	o.cond = sync.NewCond(&o.mu)
+	return o
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.cond.Broadcast()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func (o *output) waitFor(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !strings.Contains(o.b.String(), text) {
+		o.cond.Wait()
+	}
+}
+
+func startFunction(t *testing.T, name string, cfg emulator.Config) (*emulator.Emulator, *output) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := newOutput()
+	cfg.Command = []string{exe}
+	cfg.Env = append(cfg.Env, "LAMBDAKIT_TEST_FUNCTION="+name)
+	cfg.Stdout = out
+	if cfg.Timeout == 0 {
+		cfg.Timeout = time.Minute
+	}
+	cfg.InitTimeout = time.Minute
+	e, err := emulator.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e, out
+}
+
+func invoke(t *testing.T, e *emulator.Emulator, event string) *emulator.Result {
+	t.Helper()
+	r, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(event)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestOutcomesInAProcess(t *testing.T) {
+	t.Parallel()
+	e, out := startFunction(t, "outcomes", emulator.Config{FunctionName: "fn"})
+	if r := invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` || r.InitDuration == 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := invoke(t, e, `"again"`); string(r.Payload) != `"again cold=false fn"` || r.InitDuration != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := invoke(t, e, `"error"`); r.ErrorType != "customError" || r.ErrorMessage != "custom" {
+		t.Errorf("error: %+v", r)
+	}
+	if r := invoke(t, e, `12`); r.ErrorType != "EventError" {
+		t.Errorf("bad event: %+v", r)
+	}
+
+	r := invoke(t, e, `"panic"`)
+	if r.ErrorType != "string" || r.ErrorMessage != "ouch" || !strings.Contains(string(r.Payload), `"label":"panicHere"`) {
+		t.Errorf("panic: %+v %s", r, r.Payload)
+	}
+	if r := invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` {
+		t.Errorf("after a panic the process did not start anew: %s", r.Payload)
+	}
+	if r := invoke(t, e, `"panic error"`); r.ErrorType != "customError" {
+		t.Errorf("panic with an error: %+v", r)
+	}
+	if r := invoke(t, e, `"goexit"`); r.ErrorType != emulator.ErrorExit {
+		t.Errorf("goexit: %+v", r)
+	}
+	e.Close()
+	for _, want := range []string{"end err=custom panic=false", "end err=<nil> panic=true", "end err=" + lambdakit.ErrGoexit.Error()} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+}
+
+func TestTimeoutSpeaksBeforeTheKill(t *testing.T) {
+	t.Parallel()
+	e, out := startFunction(t, "timeout", emulator.Config{Timeout: 300 * time.Millisecond})
+	if r := invoke(t, e, `{}`); r.ErrorType != emulator.ErrorTimeout {
+		t.Errorf("%+v", r)
+	}
+	if got := out.String(); got != "near deadline\n" {
+		t.Errorf("output %q", got)
+	}
+}
+
+func TestShutdownOnSIGTERM(t *testing.T) {
+	t.Parallel()
+	e, out := startFunction(t, "sigterm", emulator.Config{})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { e.Invoke(ctx, emulator.Event{Payload: []byte(`{}`)}) })
+	out.waitFor("running")
+	cancel()
+	wg.Wait()
+	e.Close()
+	if got := out.String(); got != "running\nshutdown true\n" {
+		t.Errorf("output %q", got)
+	}
+}
+
+// first is closed with the first bytes that arrive.
+type first struct {
+	once sync.Once
+	seen chan []byte
+}
+
+func (f *first) Write(p []byte) (int, error) {
+	f.once.Do(func() { f.seen <- bytes.Clone(p) })
+	return len(p), nil
+}
+
+func TestStreamFlowsInAProcess(t *testing.T) {
+	t.Parallel()
+	stdin, release, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	e, out := startFunction(t, "stream", emulator.Config{Stdin: stdin})
+	f := &first{seen: make(chan []byte, 1)}
+	var r *emulator.Result
+	var wg sync.WaitGroup
+	wg.Go(func() { r, err = e.Invoke(t.Context(), emulator.Event{Payload: []byte(`""`), Stream: f}) })
+	if got := string(<-f.seen); got != "first" {
+		t.Errorf("first bytes %q", got)
+	}
+	release.Close() // only now the rest is produced
+	wg.Wait()
+	if err != nil || string(r.Payload) != "first last" || r.ContentType != "text/html" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r := invoke(t, e, `"error"`); string(r.Payload) != "part" || r.ErrorType != "customError" || r.ErrorMessage != "custom" {
+		t.Errorf("read error: %+v", r)
+	}
+	if r := invoke(t, e, `"panic"`); r.ErrorType != "errorString" || r.ErrorMessage != "in Read" {
+		t.Errorf("panic: %+v", r)
+	}
+	out.waitFor("end err=<nil> panic=true")
+	if r := invoke(t, e, `"error"`); r.InitDuration == 0 {
+		t.Error("the process lives on after a panic in Read")
+	}
+}
+
+func TestConcurrentInvocationsDoNotMix(t *testing.T) {
+	t.Parallel()
+	e, _ := startFunction(t, "concurrent", emulator.Config{Concurrency: 8})
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 100 {
+				n := worker*1000 + i
+				r, err := e.Invoke(t.Context(), emulator.Event{Payload: fmt.Append(nil, n), TraceHeader: fmt.Sprintf("Root=%d", n)})
+				var got struct {
+					N     int
+					ID    string
+					Same  bool
+					Trace string
+				}
+				if err = errors.Join(err, json.Unmarshal(r.Payload, &got)); err != nil {
+					t.Error(err)
+					return
+				}
+				if got.N != n || got.ID != r.RequestID || !got.Same || got.Trace != fmt.Sprintf("Root=%d", n) {
+					t.Errorf("asked %d with %s, got %+v", n, r.RequestID, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

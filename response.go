@@ -1,0 +1,62 @@
+package lambdakit
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"sync"
+)
+
+// maxPooled is the size up to which a buffer goes back into its pool, so that
+// one large response does not keep its memory for the life of the sandbox.
+const maxPooled = 64 << 10
+
+type responseEncoder struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+var responseEncoders = sync.Pool{New: func() any {
+	e := new(responseEncoder)
+	e.enc = json.NewEncoder(&e.buf)
+	e.enc.SetEscapeHTML(false)
+	return e
+}}
+
+// encode makes v the response: JSON without escaped HTML and without a trailing
+// newline, in bytes of its own. A v whose dynamic type is an io.Reader without a
+// JSON form of its own is read to its end instead, as aws-lambda-go does it.
+func (inv *Invocation) encode(v any) error {
+	e := responseEncoders.Get().(*responseEncoder)
+	err := e.enc.Encode(v)
+	if err == nil {
+		text := e.buf.Bytes()
+		if r, ok := v.(io.Reader); ok && bytes.HasPrefix(text, []byte("{}")) {
+			err = inv.readResponse(r)
+		} else {
+			inv.SetResponse(bytes.Clone(text[:len(text)-1]))
+		}
+		if e.buf.Cap() <= maxPooled {
+			e.buf.Reset()
+			responseEncoders.Put(e)
+		}
+		return err
+	}
+	// An encoder that failed once fails for ever, so this one is not reused.
+	if r, ok := v.(io.Reader); ok {
+		return inv.readResponse(r)
+	}
+	return err
+}
+
+func (inv *Invocation) readResponse(r io.Reader) error {
+	if c, ok := r.(io.Closer); ok {
+		defer c.Close()
+	}
+	response, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	inv.SetResponse(response)
+	return nil
+}

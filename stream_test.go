@@ -1,0 +1,147 @@
+package lambdakit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+type page struct {
+	io.Reader
+	closed int
+}
+
+func (p *page) ContentType() string { return "text/html" }
+func (p *page) Close() error        { p.closed++; return nil }
+
+func serve(r io.Reader, mw ...lambdakit.Middleware) func(context.Context, []byte) (*lambdakit.Stream, error) {
+	f := lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return r, nil }, mw...)
+	return func(ctx context.Context, event []byte) (*lambdakit.Stream, error) { return f(ctx, event) }
+}
+
+func TestStreamEndsAtEOF(t *testing.T) {
+	t.Parallel()
+	log, outer, inner := recorders()
+	p := &page{Reader: strings.NewReader("<html>")}
+	s, err := serve(p, outer, inner)(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.ContentType() != "text/html" {
+		t.Errorf("content type %q", s.ContentType())
+	}
+	if n := len(*log); n != 4 {
+		t.Errorf("ended before it was read: %q", *log)
+	}
+	if all, err := io.ReadAll(s); string(all) != "<html>" || err != nil {
+		t.Errorf("%q, %v", all, err)
+	}
+	if last := (*log)[len(*log)-1]; last != "outer end" {
+		t.Errorf("after EOF: %q", *log)
+	}
+	s.Close()
+	if len(*log) != 6 || p.closed != 1 {
+		t.Errorf("after Close: %q, closed %d times", *log, p.closed)
+	}
+	if _, err := s.Read(make([]byte, 1)); err == nil {
+		t.Error("read after the end")
+	}
+}
+
+func TestStreamClosedEarlyIsNoFailure(t *testing.T) {
+	t.Parallel()
+	log, outer, _ := recorders()
+	s, _ := serve(strings.NewReader("never read"), outer)(t.Context(), []byte(`{}`))
+	s.Close()
+	if last := (*log)[len(*log)-1]; last != "outer end" {
+		t.Errorf("%q", *log)
+	}
+	if s.ContentType() != "application/octet-stream" {
+		t.Errorf("content type %q", s.ContentType())
+	}
+}
+
+func TestStreamReadError(t *testing.T) {
+	t.Parallel()
+	log, outer, _ := recorders()
+	boom := errors.New("boom")
+	s, _ := serve(io.MultiReader(strings.NewReader("part"), iotest.ErrReader(boom)), outer)(t.Context(), []byte(`{}`))
+	all, err := io.ReadAll(s)
+	if string(all) != "part" || err != boom {
+		t.Errorf("%q, %v", all, err)
+	}
+	if last := (*log)[len(*log)-1]; last != "outer end err=boom" {
+		t.Errorf("%q", *log)
+	}
+}
+
+type panickingReader struct{}
+
+func (panickingReader) Read([]byte) (int, error) { panic(errors.New("in Read")) }
+
+func TestStreamPanicInRead(t *testing.T) {
+	t.Parallel()
+	log, outer, _ := recorders()
+	s, _ := serve(panickingReader{}, outer)(t.Context(), []byte(`{}`))
+	_, err := io.ReadAll(s)
+	var document messages.InvokeResponse_Error
+	if !errors.As(err, &document) || document.Type != "errorString" || document.Message != "in Read" {
+		t.Errorf("error %#v", err)
+	}
+	if last := (*log)[len(*log)-1]; last != "outer end panic=in Read" {
+		t.Errorf("%q", *log)
+	}
+	defer func() {
+		if v := recover(); fmt.Sprint(v) != "in Read" {
+			t.Errorf("recovered %v", v)
+		}
+	}()
+	s.Close()
+}
+
+func TestStreamHandlerErrorsAndPanics(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	log, outer, _ := recorders()
+	f := lambdakit.WrapStream(func(context.Context, order) (io.Reader, error) { return nil, boom }, outer)
+	if s, err := f(t.Context(), []byte(`{}`)); s != nil || err != boom {
+		t.Errorf("%v, %v", s, err)
+	}
+	var e *lambdakit.EventError
+	if _, err := f(t.Context(), []byte(`{"id":1}`)); !errors.As(err, &e) {
+		t.Errorf("bad event: %v", err)
+	}
+	if last := (*log)[len(*log)-1]; !strings.HasPrefix(last, "outer end err=lambdakit: decode event") {
+		t.Errorf("%q", *log)
+	}
+	defer func() {
+		if v := recover(); v != "ouch" {
+			t.Errorf("recovered %v", v)
+		}
+	}()
+	lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { panic("ouch") })(t.Context(), []byte(`{}`))
+}
+
+func TestStreamThroughLambdaNewHandler(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]io.Reader{"text": strings.NewReader("text"), "null": nil, "": strings.NewReader("")} {
+		fn := lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return r, nil })
+		if got, err := lambda.NewHandler(fn).Invoke(t.Context(), []byte(`{}`)); string(got) != want || err != nil {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
+	var typedNil *page
+	fn := lambdakit.WrapStream(func(context.Context, any) (*page, error) { return typedNil, nil })
+	if got, err := lambda.NewHandler(fn).Invoke(t.Context(), []byte(`{}`)); string(got) != "null" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}

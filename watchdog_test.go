@@ -1,0 +1,147 @@
+package lambdakit_test
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+type notifier func(*lambdakit.Invocation)
+
+func (f notifier) NearDeadline(_ context.Context, inv *lambdakit.Invocation) { f(inv) }
+
+func onDeadline(f func(*lambdakit.Invocation)) lambdakit.Middleware {
+	return func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnDeadline(notifier(f))
+			return next(ctx, inv)
+		}
+	}
+}
+
+func TestWatchdogMargin(t *testing.T) {
+	for _, c := range []struct {
+		given, margin, want time.Duration // want: after the start; -1: never
+	}{
+		{3 * time.Second, 0, 2700 * time.Millisecond},
+		{100 * time.Millisecond, 0, 50 * time.Millisecond},
+		{15 * time.Minute, 0, 15*time.Minute - time.Second},
+		{50 * time.Millisecond, 0, -1}, // too near already
+		{51 * time.Millisecond, 0, time.Millisecond},
+		{3 * time.Second, 2 * time.Second, time.Second},
+		{3 * time.Second, -1, -1},
+		{3 * time.Second, 5 * time.Second, -1},
+		{0, 0, -1}, // no deadline
+	} {
+		for _, outermost := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				fired := time.Duration(-1)
+				start := time.Now()
+				mw := []lambdakit.Middleware{lambdakit.DeadlineMargin(c.margin), onDeadline(func(*lambdakit.Invocation) { fired = time.Since(start) })}
+				if !outermost {
+					mw[0], mw[1] = mw[1], mw[0]
+				}
+				h := lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, mw...)
+				ctx, cancel := context.WithTimeout(t.Context(), max(c.given, time.Nanosecond))
+				if c.given == 0 {
+					cancel()
+					ctx, cancel = context.WithCancel(t.Context())
+					time.AfterFunc(time.Hour, cancel)
+				}
+				defer cancel()
+				h.Invoke(ctx, nil)
+				synctest.Wait()
+				if fired != c.want {
+					t.Errorf("given %v, margin %v: fired after %v, want %v", c.given, c.margin, fired, c.want)
+				}
+			})
+		}
+	}
+}
+
+func TestWatchdogFalseAlarmAndQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, outer, inner := recorders()
+		h := lambdakit.Wrap(func(_ context.Context, d time.Duration) (any, error) { time.Sleep(d); return nil, nil }, outer, inner)
+		invoke := func(event string) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := h.Invoke(ctx, []byte(event)); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(5 * time.Second) // a timer left behind would fire here
+		}
+		invoke("950000000") // past the margin, within the deadline: a false alarm
+		invoke("100000000")
+		want := []string{
+			"outer in", "inner in", "outer deadline", "inner deadline", "inner out", "outer out", "inner end", "outer end",
+			"outer in", "inner in", "inner out", "outer out", "inner end", "outer end",
+		}
+		if !reflect.DeepEqual(*log, want) {
+			t.Errorf("got  %q\nwant %q", *log, want)
+		}
+	})
+}
+
+func TestEndWaitsForNearDeadlineHooks(t *testing.T) {
+	t.Parallel()
+	var hookDone, endSawHook atomic.Bool
+	started := make(chan struct{})
+	h := lambdakit.WrapFunc(func(context.Context) { <-started },
+		onDeadline(func(*lambdakit.Invocation) {
+			close(started)
+			for range 1000 {
+				runtime.Gosched()
+			}
+			hookDone.Store(true)
+		}),
+		onEnd(func(*lambdakit.Invocation) { endSawHook.Store(hookDone.Load()) }))
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	h.Invoke(ctx, nil)
+	if !endSawHook.Load() {
+		t.Error("the end did not wait")
+	}
+}
+
+// Shutdown speaks to every live invocation, so this test does not run beside others.
+func TestShutdown(t *testing.T) {
+	told := 0
+	h := lambdakit.WrapFunc(func(ctx context.Context) {
+		if lambdakit.FromContext(ctx).ShuttingDown() {
+			t.Error("too early")
+		}
+		lambdakit.Shutdown()
+	}, onDeadline(func(inv *lambdakit.Invocation) {
+		if inv.ShuttingDown() {
+			told++
+		}
+	}))
+	h.Invoke(t.Context(), nil) // no deadline: told all the same
+	lambdakit.Shutdown()       // nothing is live
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}
+
+func TestNearDeadlineHookPanicIsContained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		second := false
+		h := lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() },
+			onDeadline(func(*lambdakit.Invocation) { panic("hook") }),
+			onDeadline(func(*lambdakit.Invocation) { second = true }))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		h.Invoke(ctx, nil)
+		synctest.Wait()
+		if !second {
+			t.Error("one hook's panic kept the next from running")
+		}
+	})
+}

@@ -1,0 +1,308 @@
+package lambdakit_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/handlertrace"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+type order struct {
+	ID    string  `json:"id"`
+	Total float64 `json:"total,omitempty"`
+	Items []item  `json:"items,omitempty"`
+}
+
+type item struct {
+	Name  string    `json:"name"`
+	Price float64   `json:"price"`
+	Sold  time.Time `json:"sold,omitzero"`
+}
+
+// sameAsBare invokes fn as aws-lambda-go would and as wrapped, and compares.
+func sameAsBare(t *testing.T, fn any, wrapped lambda.Handler, event string) {
+	t.Helper()
+	// The bare handler returns a pooled buffer; nothing else uses it here.
+	want, wantErr := lambda.NewHandler(fn).Invoke(t.Context(), []byte(event))
+	got, gotErr := wrapped.Invoke(t.Context(), []byte(event))
+	if (wantErr == nil) != (gotErr == nil) {
+		t.Fatalf("event %q: error %v, bare %v", event, gotErr, wantErr)
+	}
+	if wantErr == nil && !bytes.Equal(got, want) {
+		t.Errorf("event %q: response %q, bare %q", event, got, want)
+	}
+}
+
+var events = []string{
+	`{"id":"a"}`, ` {"id":"a","total":1.5} `, `null`, `{}`,
+	`{"id":"<b>&\u2028"}`, "{\"id\":\"\xff\"}", `{"ID":"case"}`, `{"id":"a","id":"b"}`,
+	`{"id":"a"}{"id":"b"}`, `{"id":"a"} trailing`, `{"id":"a"}]`, // the first value counts
+	``, ` `, `{`, `{"id":`, `x`, `{"id":1}`, `[]`, `"s"`, `12`, `{"total":"x"}`, `{"items":[{"price":"free"}]}`,
+	`{"id":"a",}`, "\ufeff{}", `{"items":[{"sold":"yesterday"}]}`,
+}
+
+func TestWrapAnswersLikeBareLambda(t *testing.T) {
+	t.Parallel()
+	echo := func(_ context.Context, o order) (order, error) { return o, nil }
+	raw := func(_ context.Context, m json.RawMessage) (json.RawMessage, error) { return m, nil }
+	anything := func(_ context.Context, v any) (any, error) { return v, nil }
+	pointer := func(_ context.Context, o *order) (*order, error) { return o, nil }
+	text := func(_ context.Context, o order) (string, error) { return "<" + o.ID + ">", nil }
+	for _, event := range events {
+		sameAsBare(t, echo, lambdakit.Wrap(echo), event)
+		sameAsBare(t, raw, lambdakit.Wrap(raw), event)
+		sameAsBare(t, anything, lambdakit.Wrap(anything), event)
+		sameAsBare(t, pointer, lambdakit.Wrap(pointer), event)
+		sameAsBare(t, text, lambdakit.Wrap(text), event)
+		sameAsBare(t, echo, lambdakit.WrapFunc(echo), event)
+	}
+}
+
+// pointerMarshaler encodes differently through a pointer.
+type pointerMarshaler struct{ N int }
+
+func (*pointerMarshaler) MarshalJSON() ([]byte, error) { return []byte(`"pointer"`), nil }
+
+type closingReader struct {
+	io.Reader
+	closed bool
+}
+
+func (r *closingReader) Close() error { r.closed = true; return nil }
+
+func TestResponsesLikeBareLambda(t *testing.T) {
+	t.Parallel()
+	var nilMap map[string]int
+	var nilSlice []int
+	var nilPointer *order
+	for _, out := range []any{
+		nil, nilMap, nilSlice, nilPointer, "", "a\nb\t<>&\u2028\u2029\x00", []byte("bytes"), 1.0, 1e21, math.MaxInt64, true,
+		map[string]any{"b": 1, "a": []any{nil, "x"}}, order{ID: "<"}, &order{ID: "p"}, pointerMarshaler{1}, &pointerMarshaler{1},
+		json.RawMessage(" {\"a\" : 1}\n"), json.Number("12"), time.Unix(0, 0).UTC(), struct{}{},
+		math.NaN(), make(chan int), func() {}, json.RawMessage(`{`), // cannot be encoded
+	} {
+		fn := func(context.Context, any) (any, error) { return out, nil }
+		sameAsBare(t, fn, lambdakit.Wrap(fn), `{}`)
+		sameAsBare(t, fn, lambdakit.WrapFunc(fn), `{}`)
+	}
+	// A reader behind an interface: read to its end, closed, unless it has a JSON form.
+	for _, make := range []func() any{
+		func() any { return strings.NewReader("<html>") },
+		func() any { return bytes.NewBufferString("buffer") },
+		func() any {
+			return &struct {
+				io.Reader
+				A int
+			}{strings.NewReader("x"), 1}
+		},
+	} {
+		fn := func(context.Context, any) (any, error) { return make(), nil }
+		sameAsBare(t, fn, lambdakit.Wrap(fn), `{}`)
+	}
+	r := &closingReader{Reader: strings.NewReader("x")}
+	got, err := lambdakit.Wrap(func(context.Context, any) (any, error) { return r, nil }).Invoke(t.Context(), []byte(`{}`))
+	if string(got) != `{"Reader":{}}` && (string(got) != "x" || !r.closed) || err != nil {
+		t.Errorf("reader: %q, %v, closed %v", got, err, r.closed)
+	}
+}
+
+func TestResponseBytesAreOwned(t *testing.T) {
+	t.Parallel()
+	h := lambdakit.Wrap(func(_ context.Context, s string) (string, error) { return s, nil })
+	first, _ := h.Invoke(t.Context(), []byte(`"first"`))
+	for range 100 {
+		h.Invoke(t.Context(), []byte(`"other"`))
+	}
+	if string(first) != `"first"` {
+		t.Errorf("response became %q", first)
+	}
+}
+
+func TestEveryLegalShape(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for _, fn := range []any{
+		func() {},
+		func(order) {},
+		func() error { return nil },
+		func() error { return boom },
+		func(order) error { return nil },
+		func(order) error { return boom },
+		func() (order, error) { return order{ID: "1"}, nil },
+		func() (order, error) { return order{}, boom },
+		func(o order) (order, error) { return o, nil },
+		func(context.Context) {},
+		func(context.Context) error { return nil },
+		func(context.Context) error { return boom },
+		func(context.Context) (*order, error) { return nil, nil },
+		func(context.Context, order) {},
+		func(context.Context, order) error { return boom },
+		func(_ context.Context, o order) (order, error) { return o, nil },
+		func(v any) (any, error) { return v, nil },
+		func(interface {
+			context.Context
+		}) (string, error) {
+			return "s", nil
+		},
+	} {
+		h := lambdakit.WrapFunc(fn)
+		for _, event := range []string{`{"id":"x"}`, ``, `bad`} {
+			sameAsBare(t, fn, h, event)
+		}
+		_, bareErr := lambda.NewHandler(fn).Invoke(t.Context(), []byte(`{}`))
+		if _, err := h.Invoke(t.Context(), []byte(`{}`)); err != bareErr {
+			t.Errorf("%T: error %v, bare %v", fn, err, bareErr)
+		}
+	}
+}
+
+func TestIllegalShapesPanicAtConstruction(t *testing.T) {
+	t.Parallel()
+	for want, make := range map[string]func(){
+		"not a function":           func() { lambdakit.WrapFunc(42) },
+		"is nil":                   func() { lambdakit.WrapFunc(nil) },
+		"function is nil":          func() { lambdakit.WrapFunc((func())(nil)) },
+		"more than two arguments":  func() { lambdakit.WrapFunc(func(context.Context, int, int) {}) },
+		"first is not context":     func() { lambdakit.WrapFunc(func(int, context.Context) {}) },
+		"neither context.Context":  func() { lambdakit.WrapFunc(func(fmt.Stringer) {}) },
+		"single value":             func() { lambdakit.WrapFunc(func() int { return 1 }) },
+		"second is not an error":   func() { lambdakit.WrapFunc(func() (int, int) { return 1, 1 }) },
+		"more than two values":     func() { lambdakit.WrapFunc(func() (int, int, error) { return 1, 1, nil }) },
+		"variadic":                 func() { lambdakit.WrapFunc(func(...int) {}) },
+		"use lambdakit.WrapStream": func() { lambdakit.WrapFunc(func() (io.Reader, error) { return nil, nil }) },
+		"bytes.Buffer is an io.Reader": func() {
+			lambdakit.Wrap(func(context.Context, any) (*bytes.Buffer, error) { return nil, nil })
+		},
+		"Wrap: the handler function is nil": func() { lambdakit.Wrap[any, any](nil) },
+		"WrapHandler: the handler is nil":   func() { lambdakit.WrapHandler(nil) },
+		"WrapStream: the handler function":  func() { lambdakit.WrapStream[any, io.Reader](nil) },
+		"nil Middleware":                    func() { lambdakit.WrapFunc(func() {}, nil) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) || !strings.HasPrefix(got, "lambdakit: ") {
+					t.Errorf("panic %q, want %q in it", got, want)
+				}
+			}()
+			make()
+		})
+	}
+}
+
+type handlerFunc func(context.Context, []byte) ([]byte, error)
+
+func (f handlerFunc) Invoke(ctx context.Context, p []byte) ([]byte, error) { return f(ctx, p) }
+
+func TestWrapHandler(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	h := lambdakit.WrapHandler(handlerFunc(func(_ context.Context, p []byte) ([]byte, error) {
+		if len(p) == 0 {
+			return nil, boom
+		}
+		return append([]byte("got "), p...), nil
+	}))
+	if got, err := h.Invoke(t.Context(), []byte("raw")); string(got) != "got raw" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := h.Invoke(t.Context(), nil); err != boom {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestHandlerTraceHooksFire(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]lambda.Handler{
+		"Wrap":     lambdakit.Wrap(func(_ context.Context, o order) (string, error) { return "r" + o.ID, nil }),
+		"WrapFunc": lambdakit.WrapFunc(func(o order) (string, error) { return "r" + o.ID, nil }),
+	} {
+		var request, response any
+		ctx := handlertrace.NewContext(t.Context(), handlertrace.HandlerTrace{
+			RequestEvent:  func(_ context.Context, v any) { request = v },
+			ResponseEvent: func(_ context.Context, v any) { response = v },
+		})
+		if _, err := h.Invoke(ctx, []byte(`{"id":"1"}`)); err != nil {
+			t.Fatal(err)
+		}
+		if o, _ := request.(order); o.ID != "1" || response != "r1" {
+			t.Errorf("%s: request %v, response %v", name, request, response)
+		}
+	}
+}
+
+func TestEventError(t *testing.T) {
+	t.Parallel()
+	h := lambdakit.Wrap(func(_ context.Context, o order) (order, error) { return o, nil })
+	const secret = "hunter2"
+	for _, c := range []struct {
+		event, field, text string
+		offset             int64
+		is                 error
+	}{
+		{``, "", "the event is empty", 0, io.EOF},
+		{`  `, "", "the event is empty", 0, io.EOF},
+		{`{"id":"hunter2`, "", "ends too early", 14, io.ErrUnexpectedEOF},
+		{`{"id":hunter2}`, "", "invalid JSON", 7, nil},
+		{`{"total":"hunter2"}`, "total", "a JSON string does not fit the Go type float64", 18, nil},
+		{`{"id":31337}`, "id", "a JSON number does not fit the Go type string", 11, nil},
+		{`{"items":[{"price":"hunter2"}]}`, "items.price", "a JSON string", 28, nil},
+		{`{"items":[{"sold":"hunter2"}]}`, "", "own decoding failed with *time.ParseError", -1, nil},
+	} {
+		_, err := h.Invoke(t.Context(), []byte(c.event))
+		var e *lambdakit.EventError
+		if !errors.As(err, &e) {
+			t.Errorf("%s: error %T", c.event, err)
+			continue
+		}
+		text := err.Error() + fmt.Sprint(e.LogValue())
+		if strings.Contains(text, secret) || strings.Contains(text, "31337") {
+			t.Errorf("%s: the text repeats the event: %s", c.event, text)
+		}
+		if e.Field != c.field || e.Offset != c.offset || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), "lambdakit_test.order") {
+			t.Errorf("%s: field %q, offset %d, %v", c.event, e.Field, e.Offset, err)
+		}
+		if c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: does not unwrap to %v", c.event, c.is)
+		}
+	}
+	var syntax *json.SyntaxError
+	if _, err := h.Invoke(t.Context(), []byte(`x`)); !errors.As(err, &syntax) {
+		t.Errorf("%v does not unwrap to the json error", err)
+	}
+}
+
+func TestErrorsKeepTheirIdentity(t *testing.T) {
+	t.Parallel()
+	boom := &json.SyntaxError{Offset: 3}
+	h := lambdakit.Wrap(func(context.Context, any) (string, error) { return "lost", boom }, pass, pass)
+	got, err := h.Invoke(t.Context(), []byte(`{}`))
+	if err != error(boom) || got != nil {
+		t.Errorf("response %q, error %#v", got, err)
+	}
+}
+
+func pass(next lambdakit.Handler) lambdakit.Handler { return next }
+
+func FuzzEventsLikeBareLambda(f *testing.F) {
+	for _, e := range events {
+		f.Add([]byte(e))
+	}
+	echo := func(_ context.Context, o order) (order, error) { return o, nil }
+	anything := func(_ context.Context, v any) (any, error) { return v, nil }
+	wrappedEcho, wrappedAny := lambdakit.Wrap(echo), lambdakit.Wrap(anything)
+	f.Fuzz(func(t *testing.T, event []byte) {
+		sameAsBare(t, echo, wrappedEcho, string(event))
+		sameAsBare(t, anything, wrappedAny, string(event))
+	})
+}
