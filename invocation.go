@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,10 +41,11 @@ type Invocation struct {
 	err      error
 	panicked *Panic
 
-	values    []value
-	valuesBuf [4]value
+	values [6]value // the first n of them; written once each, so that reading needs no lock
+	n      atomic.Int32
+	more   atomic.Pointer[[]value] // those beyond
 
-	mu          sync.Mutex // guards what follows
+	mu          sync.Mutex // guards what follows, and SetValue
 	ended       bool
 	ends        []Ender
 	endsBuf     [4]Ender
@@ -190,13 +192,36 @@ func (inv *Invocation) SetStream(r io.Reader, contentType string) {
 // it, answer Value(key) with v. It costs less than context.WithValue. It is for a
 // Middleware, before it calls next; a key should be a pointer to be compared fast.
 func (inv *Invocation) SetValue(key, v any) {
-	for i := range inv.values {
-		if inv.values[i].key == key {
-			inv.values[i].v = v
-			return
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if n := inv.n.Load(); int(n) < len(inv.values) {
+		inv.values[n] = value{key, v}
+		inv.n.Store(n + 1)
+		return
+	}
+	var more []value
+	if p := inv.more.Load(); p != nil {
+		more = slices.Clone(*p)
+	}
+	more = append(more, value{key, v})
+	inv.more.Store(&more)
+}
+
+// value returns what SetValue last said about key.
+func (inv *Invocation) value(key any) (any, bool) {
+	if p := inv.more.Load(); p != nil {
+		for i := len(*p) - 1; i >= 0; i-- {
+			if (*p)[i].key == key {
+				return (*p)[i].v, true
+			}
 		}
 	}
-	inv.values = append(inv.values, value{key, v})
+	for i := inv.n.Load() - 1; i >= 0; i-- {
+		if inv.values[i].key == key {
+			return inv.values[i].v, true
+		}
+	}
+	return nil, false
 }
 
 // OnEnd registers e to be told when the invocation ends; the last one registered
@@ -259,10 +284,8 @@ func (c *invocationContext) Value(key any) any {
 	if key == invocationKey {
 		return c.inv
 	}
-	for i := range c.inv.values {
-		if c.inv.values[i].key == key {
-			return c.inv.values[i].v
-		}
+	if v, ok := c.inv.value(key); ok {
+		return v
 	}
 	return c.Context.Value(key)
 }

@@ -21,7 +21,6 @@ func begin(ctx context.Context, payload []byte) *Invocation {
 	}
 	inv.lc, _ = lambdacontext.FromContext(ctx)
 	inv.ctx = invocationContext{Context: ctx, inv: inv}
-	inv.values = inv.valuesBuf[:0]
 	inv.ends = inv.endsBuf[:0]
 	inv.deadlines = inv.deadlineBuf[:0]
 	live.add(inv)

@@ -1,0 +1,29 @@
+package env_test
+
+import (
+	"testing"
+
+	"github.com/lambdakit/lambdakit/internal/env"
+)
+
+func TestBool(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "unset", "1": "true", " Yes ": "true", "ON": "true", "t": "true", "0": "false", "No": "false", "off": "false", "F": "false",
+		"maybe": "error", "2": "error",
+	} {
+		t.Setenv("X_SWITCH", text)
+		v, ok, err := env.Bool("X_SWITCH")
+		got := "false"
+		switch {
+		case err != nil:
+			got = "error"
+		case !ok:
+			got = "unset"
+		case v:
+			got = "true"
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+// Package jsonenc appends JSON to byte slices. What it appends is valid whatever
+// the input, and allocates nothing beyond the slice.
+package jsonenc
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"strconv"
+	"time"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// AppendString appends s as a JSON string. It escapes what encoding/json escapes
+// with HTML escaping off, and replaces each byte that is not valid UTF-8 by U+FFFD.
+func AppendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	dst = AppendEscaped(dst, s)
+	return append(dst, '"')
+}
+
+// AppendEscaped is AppendString without the quotation marks.
+func AppendEscaped(dst []byte, s string) []byte {
+	start := 0
+	for i := plain(s); i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' {
+				i++
+				continue
+			}
+			dst = append(dst, s[start:i]...)
+			dst = appendEscape(dst, c)
+			i++
+			start = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, `\ufffd`...)
+			start = i + 1
+		case r == '\u2028' || r == '\u2029': // line ends to JavaScript and some log viewers
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, `\u202`...)
+			dst = append(dst, hex[r&0xf])
+			start = i + size
+		}
+		i += size
+	}
+	return append(dst, s[start:]...)
+}
+
+const hex = "0123456789abcdef"
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	}
+	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+}
+
+// plain returns how many bytes of s, from the start, need no escape: printable
+// ASCII. It looks at eight at a time: in a word x, a byte below n has its high
+// bit set in (x - n·ones) &^ x.
+func plain(s string) int {
+	const (
+		ones = 0x0101010101010101
+		high = 0x8080808080808080
+	)
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[i:]), 8))
+		quote := x ^ ones*'"'
+		slash := x ^ ones*'\\'
+		bad := (x | // not ASCII
+			(x-ones*' ')&^x |
+			(quote-ones)&^quote |
+			(slash-ones)&^slash) & high
+		if bad != 0 {
+			return i + bits.TrailingZeros64(bad)/8
+		}
+	}
+	return i
+}
+
+// AppendFloat appends f as encoding/json does; NaN and infinities, which JSON
+// numbers cannot express, as the strings "NaN", "+Inf" and "-Inf".
+func AppendFloat(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"+Inf"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Inf"`...)
+	}
+	// Small and large numbers in exponent form, as ECMAScript has it.
+	format := byte('f')
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		format = 'e'
+	}
+	dst = strconv.AppendFloat(dst, f, format, -1, 64)
+	if format == 'e' {
+		// e-09 becomes e-9
+		if n := len(dst); n >= 4 && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
+			dst[n-2] = dst[n-1]
+			dst = dst[:n-1]
+		}
+	}
+	return dst
+}
+
+// AppendTime appends t as a JSON string in RFC 3339 form with nanoseconds as
+// needed, the form of time.Time.MarshalJSON.
+func AppendTime(dst []byte, t time.Time) []byte {
+	dst = append(dst, '"')
+	dst = t.AppendFormat(dst, time.RFC3339Nano)
+	return append(dst, '"')
+}
+
+// AppendMillis appends t as RFC 3339 text with exactly three decimals, without
+// quotation marks: in UTC and with a Z where loc is nil, else in loc with its
+// offset. Years outside 0 to 9999 are clamped.
+func AppendMillis(dst []byte, t time.Time, loc *time.Location) []byte {
+	offset := 0
+	if loc != nil {
+		_, offset = t.In(loc).Zone()
+	}
+	ms := min(max(t.UnixMilli()+int64(offset)*1000, minMillis), maxMillis)
+	days := floorDiv(ms, dayMillis)
+	rest := int(ms - days*dayMillis)
+	year, month, day := civil(days)
+	seconds := rest / 1000
+	dst = append(dst,
+		'0'+byte(year/1000), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10), '-',
+		'0'+byte(month/10), '0'+byte(month%10), '-',
+		'0'+byte(day/10), '0'+byte(day%10), 'T',
+		'0'+byte(seconds/36000), '0'+byte(seconds/3600%10), ':',
+		'0'+byte(seconds/600%6), '0'+byte(seconds/60%10), ':',
+		'0'+byte(seconds/10%6), '0'+byte(seconds%10), '.',
+		'0'+byte(rest/100%10), '0'+byte(rest/10%10), '0'+byte(rest%10))
+	if loc == nil {
+		return append(dst, 'Z')
+	}
+	sign := byte('+')
+	if offset < 0 {
+		sign, offset = '-', -offset
+	}
+	minutes := offset / 60
+	return append(dst, sign, '0'+byte(minutes/600), '0'+byte(minutes/60%10), ':', '0'+byte(minutes/10%6), '0'+byte(minutes%10))
+}
+
+const (
+	dayMillis = 24 * 60 * 60 * 1000
+	minMillis = -62167219200000 // year 0
+	maxMillis = 253402300799999 // year 9999
+)
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// civil turns days since 1970-01-01 into a date of the proleptic Gregorian
+// calendar. It counts in eras of 400 years that begin on the first of March, so
+// that the leap day is the last of its year.
+func civil(days int64) (year, month, day int) {
+	const era = 146097
+	days += 719468 // since 0000-03-01
+	e := floorDiv(days, era)
+	doe := int(days - e*era)
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	m := (5*doy + 2) / 153
+	day = doy - (153*m+2)/5 + 1
+	month = m + 3
+	year = yoe + int(e)*400
+	if month > 12 {
+		month -= 12
+		year++
+	}
+	return year, month, day
+}

@@ -1,0 +1,288 @@
+package logging
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/report"
+)
+
+const (
+	defaultMaxLine   = 64_000
+	minMaxLine       = 1_000
+	defaultStack     = 32 << 10
+	defaultBufferMax = 20480
+)
+
+// core is what all Handlers derived from one New share.
+type core struct {
+	level slog.Leveler
+	fixed bool // by AWS_LAMBDA_LOG_LEVEL: nothing lowers it
+
+	sampleRate  float64
+	bufferLevel slog.Leveler // nil: nothing is held
+	bufferMax   int
+
+	service     []byte // rendered members
+	attrs       segment
+	options     []slog.Attr
+	addSource   bool
+	replace     func([]string, slog.Attr) slog.Attr
+	fromContext func(context.Context, []slog.Attr) []slog.Attr
+	redact      redactor
+	correlation func([]byte) string
+	logEvent    bool
+	logResponse bool
+	maxLine     int
+	stackBytes  int
+	loc         *time.Location // nil: UTC
+	dev         bool
+	colour      bool
+
+	serviceName string
+	w           io.Writer
+	ownWriter   bool // w was asked for
+	lock        bool // w needs mu
+	mu          sync.Mutex
+
+	root   *Handler
+	report *report.Reporter
+	echoes echoes
+}
+
+// New returns a Handler. It never fails: what is wrong with o or the environment
+// is reported through o.OnError, with what is used instead.
+func New(o *Options) *Handler {
+	if o == nil {
+		o = new(Options)
+	}
+	c := &core{
+		serviceName: cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")),
+		addSource:   o.AddSource,
+		replace:     o.ReplaceAttr,
+		fromContext: o.FromContext,
+		redact:      newRedactor(o.Redact),
+		correlation: o.CorrelationID,
+		maxLine:     cmp.Or(o.MaxLineBytes, defaultMaxLine),
+		stackBytes:  cmp.Or(o.StackBytes, defaultStack),
+		options:     o.Attrs,
+		w:           o.Writer,
+		ownWriter:   o.Writer != nil,
+		report:      report.New(o.OnError),
+	}
+	if c.w == nil {
+		c.w = os.Stdout
+	}
+	_, file := c.w.(*os.File) // one Write of an *os.File is not interleaved with another
+	c.lock = !file && c.w != io.Discard
+	if c.maxLine < minMaxLine {
+		c.configError("MaxLineBytes %d is too small for a line; using %d", c.maxLine, minMaxLine)
+		c.maxLine = minMaxLine
+	}
+
+	c.dev = c.flag(nil, "POWERTOOLS_DEV")
+	c.colour = c.dev && isTerminal(c.w)
+	c.logEvent = c.flag(o.LogEvent, "POWERTOOLS_LOGGER_LOG_EVENT")
+	c.logResponse = o.LogResponse != nil && *o.LogResponse
+	c.setLocation(o.Location)
+	c.setSampleRate(o.SampleRate)
+	c.setBuffer(o.Buffer)
+	c.setLevel(o.Level)
+
+	if c.serviceName != "" {
+		c.service = jsonenc.AppendString(append(c.service, `,"service":`...), c.serviceName)
+	}
+	c.root = &Handler{core: c, tee: o.Tee}
+	e := newEncoder(c)
+	c.attrs = e.bind(segment{}, nil, c.options)
+	e.free()
+	return c.root
+}
+
+func (c *core) configError(format string, args ...any) {
+	err := fmt.Errorf("logging: "+format, args...)
+	c.report.Once(err.Error(), err)
+}
+
+// flag returns what the code says, else what the environment says.
+func (c *core) flag(option *bool, name string) bool {
+	if option != nil {
+		return *option
+	}
+	v, _, err := env.Bool(name)
+	if err != nil {
+		c.configError("%w", err)
+	}
+	return v
+}
+
+func (c *core) setSampleRate(option *float64) {
+	const name = "POWERTOOLS_LOGGER_SAMPLE_RATE"
+	rate, what := 0.0, "SampleRate"
+	if option != nil {
+		rate = *option
+	} else if text := os.Getenv(name); text != "" {
+		var err error
+		what = name
+		if rate, err = strconv.ParseFloat(text, 64); err != nil {
+			c.configError("%s=%q is not a number; sampling is off (use a rate from 0 to 1)", name, text)
+			return
+		}
+	}
+	if !(rate >= 0 && rate <= 1) {
+		c.configError("%s %v is not a rate from 0 to 1; sampling is off", what, rate)
+		return
+	}
+	c.sampleRate = rate
+}
+
+func (c *core) setBuffer(b *Buffer) {
+	if b == nil {
+		return
+	}
+	c.bufferLevel, c.bufferMax = b.Level, cmp.Or(b.MaxBytes, defaultBufferMax)
+	if c.bufferLevel == nil {
+		c.bufferLevel = slog.LevelDebug
+	}
+	if c.bufferMax < 0 {
+		c.configError("Buffer.MaxBytes %d is negative; using %d", b.MaxBytes, defaultBufferMax)
+		c.bufferMax = defaultBufferMax
+	}
+	if l := c.bufferLevel.Level(); l >= slog.LevelError {
+		c.configError("Buffer.Level %s would hold back the lines that release the buffer; using WARN", levelName(l))
+		c.bufferLevel = slog.LevelWarn
+	}
+}
+
+// setLevel settles the level, and says once what Lambda is going to drop.
+func (c *core) setLevel(option slog.Leveler) {
+	c.level = option
+	for _, name := range []string{"POWERTOOLS_LOG_LEVEL", "LOG_LEVEL"} {
+		text := os.Getenv(name)
+		if text == "" || c.level != nil {
+			continue
+		}
+		l, err := ParseLevel(text)
+		if err != nil {
+			c.configError("%s=%q is not a level; it is ignored (use TRACE, DEBUG, INFO, WARN, ERROR or FATAL)", name, text)
+			continue
+		}
+		c.level = l
+	}
+	if c.level == nil {
+		c.level = slog.LevelInfo
+	}
+
+	// Lambda's own filter works on JSON format only, at INFO unless told otherwise.
+	const name = "AWS_LAMBDA_LOG_LEVEL"
+	floor, filtered := slog.LevelInfo, strings.EqualFold(os.Getenv("AWS_LAMBDA_LOG_FORMAT"), "JSON")
+	why := "the function's log format is JSON, whose application log level is INFO unless set"
+	text := os.Getenv(name)
+	lambdaLevel, err := ParseLevel(text)
+	if text != "" && err != nil {
+		c.configError("%s=%q is not a level; it is ignored", name, text)
+	}
+	if text != "" && err == nil {
+		floor, filtered = lambdaLevel, true
+		why = "the function's application log level (" + name + ") is " + levelName(floor)
+	}
+	if filtered {
+		var lost []string
+		if l := c.level.Level(); l < floor {
+			lost = append(lost, "level "+levelName(l))
+		}
+		if c.sampleRate > 0 && floor > slog.LevelDebug {
+			lost = append(lost, "sampling to DEBUG")
+		}
+		if c.bufferLevel != nil && c.bufferLevel.Level() < floor {
+			lost = append(lost, "buffering up to "+levelName(c.bufferLevel.Level()))
+		}
+		if lost != nil {
+			c.configError("%s cannot reach CloudWatch: %s, and Lambda drops lines below it; set the function's ApplicationLogLevel (LoggingConfig) to DEBUG or TRACE",
+				strings.Join(lost, ", "), why)
+		}
+	}
+	if text != "" && err == nil {
+		c.level, c.fixed = floor, true
+		if c.bufferLevel != nil && c.bufferLevel.Level() < floor {
+			c.bufferLevel = nil
+		}
+	}
+}
+
+func (c *core) setLocation(loc *time.Location) {
+	if loc == nil {
+		// Lambda sets TZ to ":UTC", a form that time.LoadLocation does not know.
+		name := strings.TrimPrefix(os.Getenv("TZ"), ":")
+		if name == "" {
+			return
+		}
+		var err error
+		if loc, err = time.LoadLocation(name); err != nil {
+			c.configError("time zone %q of TZ is not known here; using UTC (import time/tzdata, or set Options.Location)", name)
+			return
+		}
+	}
+	switch loc.String() {
+	case "UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Universal":
+	default:
+		c.loc = loc
+	}
+}
+
+// scoped says that an invocation may lower the level.
+func (c *core) scoped() bool { return !c.fixed && (c.sampleRate > 0 || c.bufferLevel != nil) }
+
+func (c *core) enabled(ctx context.Context, level slog.Level) bool {
+	if level >= c.level.Level() {
+		return true
+	}
+	if !c.scoped() {
+		return false
+	}
+	sc := c.scope(ctx)
+	return sc != nil && (sc.sampled && level >= slog.LevelDebug || sc.holds(level))
+}
+
+func (c *core) sample() bool {
+	return c.sampleRate > 0 && !(c.fixed && c.level.Level() > slog.LevelDebug) && rand.Float64() < c.sampleRate
+}
+
+// write passes line to the writer, or to the test harness that sc runs in.
+func (c *core) write(sc *scope, line []byte) {
+	if sc != nil && sc.capture != nil {
+		sc.capture.Write(line)
+		if !c.ownWriter {
+			return
+		}
+	}
+	var err error
+	if c.lock {
+		err = c.writeLocked(line)
+	} else {
+		_, err = c.w.Write(line)
+	}
+	if err != nil {
+		c.report.Once("write", errors.New("logging: writing a line failed: "+err.Error()))
+	}
+}
+
+// writeLocked unlocks even where the user's writer panics.
+func (c *core) writeLocked(line []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, err := c.w.Write(line)
+	return err
+}

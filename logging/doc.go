@@ -1,0 +1,83 @@
+// Package logging writes structured logs of Lambda functions: a slog.Handler whose
+// lines are JSON that CloudWatch and Lambda's own log filter understand, with the
+// fields of the invocation on each.
+//
+//	logs := logging.New(nil)
+//	slog.SetDefault(slog.New(logs))
+//	lambda.Start(lambdakit.Wrap(handle, logs.Middleware))
+//
+// From then on slog.InfoContext(ctx, "order accepted", "total", 12.5) writes
+//
+//	{"level":"INFO","message":"order accepted","timestamp":"2026-11-22T10:15:30.123Z",
+//	 "service":"orders","cold_start":true,"function_arn":"arn:aws:lambda:...","function_memory_size":128,
+//	 "function_name":"orders","function_version":"$LATEST","function_request_id":"c6af9ac6-...",
+//	 "xray_trace_id":"1-5759e988-...","total":12.5}
+//
+// as one line in one write. Calls without a context, of libraries too, carry the
+// same fields while exactly one invocation runs. With slog.SetDefault the standard
+// log package writes such lines as well, and what aws-lambda-go prints about a
+// failed invocation is not written a second time.
+//
+// # Fields
+//
+// In this order: level, message, timestamp, service, cold_start, function_arn,
+// function_memory_size (MB, a number), function_name, function_version,
+// function_request_id, xray_trace_id (the root of the trace), tenant_id,
+// correlation_id, sampling_rate (where sampling is on), source (with AddSource);
+// then the attributes of Options, of [Append], of Options.FromContext, of With, and
+// of the log call. What is unknown is absent. The fields up to source stand at the
+// top level also inside WithGroup, as those of Options, Append and FromContext do.
+//
+// No object has two members of one name: the later one in this order stays. An
+// attribute that is named like one of the fields up to sampling_rate (or source,
+// with AddSource) is written as attr_level, attr_service and so on.
+//
+// Values are encoded as slog's JSONHandler does it, with these differences. An
+// error is an object with message, type, stack (where it carries one) and cause or
+// causes, as far as Unwrap goes; the cause of a *lambdakit.EventError is left out,
+// because its text repeats the event. NaN and infinities are the strings "NaN",
+// "+Inf" and "-Inf". A value whose methods panic, or that encoding/json refuses,
+// becomes a string that begins with "!PANIC" or "!ERROR". A line is valid JSON
+// whatever it is given, and at most Options.MaxLineBytes long: longer values end in
+// "...[cut]", and the member log_bytes tells the original length.
+//
+// # Levels
+//
+// TRACE, DEBUG, INFO, WARN, ERROR and FATAL: those that Lambda filters on, with
+// [LevelTrace] and [LevelFatal] besides slog's. AWS_LAMBDA_LOG_LEVEL wins over all
+// other settings, over sampling and changes at run time too, since Lambda drops what
+// is below it anyway. Lambda filters functions with JSON log format only, by the
+// members level and timestamp; its default is INFO, so that lines at DEBUG, even
+// sampled or released ones, do not arrive unless ApplicationLogLevel is DEBUG. Where
+// Options ask for them all the same, one warning says so.
+//
+// # Middleware
+//
+// [Handler.Middleware] gives the lines of an invocation their fields and writes, at
+// ERROR: "invocation failed" with the error, "invocation panicked" with the value and
+// its stack, each once; and, shortly before the deadline, "invocation is about to
+// time out" with the stacks of the goroutines. Lines that a [Buffer] holds back are
+// written before each of these, and before any other line at ERROR or above.
+//
+// # Environment
+//
+//   - POWERTOOLS_SERVICE_NAME: Options.Service.
+//   - AWS_LAMBDA_LOG_LEVEL, POWERTOOLS_LOG_LEVEL, LOG_LEVEL: the level, in this order.
+//   - AWS_LAMBDA_LOG_FORMAT: says whether Lambda filters; the output is always JSON.
+//   - POWERTOOLS_LOGGER_SAMPLE_RATE: Options.SampleRate.
+//   - POWERTOOLS_LOGGER_LOG_EVENT: Options.LogEvent.
+//   - POWERTOOLS_DEV: lines are indented, and coloured on a terminal.
+//   - TZ: Options.Location.
+//
+// Switches are 1, y, yes, t, true, on or 0, n, no, f, false, off.
+//
+// # Secrets
+//
+// Events and responses are not logged unless asked for. Options.Redact names fields
+// whose values never appear; a [Secret] prints as [redacted] everywhere.
+//
+// # Cost
+//
+// A line with up to five attributes of the log call allocates nothing. The fields of
+// an invocation are encoded once, at its first line.
+package logging

@@ -1,0 +1,394 @@
+package logging
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
+)
+
+const (
+	maxPooled = 64 << 10 // buffers larger than this are left to the garbage collector
+	maxDepth  = 32       // of groups in groups: a LogValuer may hold itself
+
+	redacted = "[redacted]"
+	tooDeep  = "groups are nested too deep"
+)
+
+// segment is a run of encoded members, each with a comma before it.
+type segment struct {
+	buf  []byte
+	mask uint64 // of the members' names, see nameBit
+}
+
+// encoder builds one line. Members are appended with a comma before each; where a
+// level of the object ends, the first comma is turned into its opening brace.
+type encoder struct {
+	core  *core
+	buf   []byte
+	level              // the one being written
+	stack []level      // the ones around it
+	path  []string     // names of the open groups, for ReplaceAttr
+	depth int          // of groups in groups, those without a name included
+	attrs [8]slog.Attr // room for FromContext
+	json  *json.Encoder
+	text  bytes.Buffer // what json writes to
+}
+
+// level is one level of the object being written: its members' names are unique.
+type level struct {
+	start int    // where its members begin in buf
+	mask  uint64 // of the names so far
+	at    int    // where the member begins whose value this level is
+	name  int    // where that member's value begins
+}
+
+var encoders = sync.Pool{New: func() any {
+	e := &encoder{buf: make([]byte, 0, 1024)}
+	e.json = json.NewEncoder(&e.text)
+	e.json.SetEscapeHTML(false)
+	return e
+}}
+
+func newEncoder(c *core) *encoder {
+	e := encoders.Get().(*encoder)
+	e.core = c
+	e.buf = e.buf[:0]
+	e.level = level{}
+	e.stack, e.path, e.depth = e.stack[:0], e.path[:0], 0
+	return e
+}
+
+func (e *encoder) free() {
+	if cap(e.buf) > maxPooled || e.text.Cap() > maxPooled {
+		return
+	}
+	e.core = nil
+	encoders.Put(e)
+}
+
+// line encodes r with everything that belongs on its line.
+func (e *encoder) line(ctx context.Context, sc *scope, h *Handler, r *slog.Record) {
+	c := e.core
+	if c.replace != nil {
+		e.baseReplaced(sc, r)
+	} else {
+		e.base(sc, r)
+	}
+	e.segment(c.attrs)
+	if sc != nil {
+		if s := sc.appended.Load(); s != nil {
+			e.segment(*s)
+		}
+	}
+	if c.fromContext != nil {
+		for _, a := range c.fromContext(ctx, e.attrs[:0]) {
+			e.attr(a)
+		}
+		clear(e.attrs[:])
+	}
+	e.bound(h)
+	r.Attrs(func(a slog.Attr) bool {
+		e.attr(a)
+		return true
+	})
+	for len(e.stack) > 0 {
+		e.closeGroup()
+	}
+	if len(e.buf) == 0 { // ReplaceAttr removed everything
+		e.buf = append(e.buf, '{')
+	}
+	e.buf[0] = '{'
+	e.buf = append(e.buf, '}', '\n')
+}
+
+// base encodes the fields that the toolkit owns. Their names are kept for them, so
+// they take no part in the search for duplicates.
+func (e *encoder) base(sc *scope, r *slog.Record) {
+	c := e.core
+	e.buf = append(e.buf, `,"level":"`...)
+	e.buf = append(e.buf, levelName(r.Level)...)
+	e.buf = append(e.buf, '"')
+	if r.Message != "" {
+		e.buf = append(e.buf, `,"message":`...)
+		e.buf = jsonenc.AppendString(e.buf, r.Message)
+	}
+	if !r.Time.IsZero() {
+		e.buf = append(e.buf, `,"timestamp":"`...)
+		e.buf = jsonenc.AppendMillis(e.buf, r.Time, c.loc)
+		e.buf = append(e.buf, '"')
+	}
+	if sc != nil {
+		e.buf = append(e.buf, sc.fields()...)
+	} else {
+		e.buf = append(e.buf, c.service...)
+	}
+	if src := source(c, r); src != nil {
+		e.buf = append(e.buf, `,"source":`...)
+		e.value(slog.AnyValue(src))
+	}
+	e.start = len(e.buf)
+}
+
+// baseReplaced is base where ReplaceAttr has a say.
+func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
+	c := e.core
+	field := func(a slog.Attr) {
+		if a = c.replace(nil, a); !a.Equal(slog.Attr{}) {
+			a.Value = a.Value.Resolve()
+			e.member(a)
+		}
+	}
+	if a := c.replace(nil, slog.Any("level", r.Level)); !a.Equal(slog.Attr{}) {
+		if l, ok := a.Value.Any().(slog.Level); ok {
+			a.Value = slog.StringValue(levelName(l))
+		}
+		a.Value = a.Value.Resolve()
+		e.member(a)
+	}
+	if r.Message != "" {
+		field(slog.String("message", r.Message))
+	}
+	if !r.Time.IsZero() {
+		at := string(jsonenc.AppendMillis(nil, r.Time, c.loc))
+		if a := c.replace(nil, slog.Time("timestamp", r.Time)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(r.Time) {
+			a.Value = slog.StringValue(at)
+			e.member(a)
+		} else if !a.Equal(slog.Attr{}) {
+			a.Value = a.Value.Resolve()
+			e.member(a)
+		}
+	}
+	if sc != nil {
+		sc.mu.Lock()
+		id := sc.correlationID
+		sc.mu.Unlock()
+		sc.each(id, field)
+	} else if c.serviceName != "" {
+		field(slog.String("service", c.serviceName))
+	}
+	if src := source(c, r); src != nil {
+		field(slog.Any("source", src))
+	}
+}
+
+func source(c *core, r *slog.Record) *slog.Source {
+	if !c.addSource || r.PC == 0 {
+		return nil
+	}
+	f, _ := runtime.CallersFrames([]uintptr{r.PC}).Next()
+	return &slog.Source{Function: f.Function, File: f.File, Line: f.Line}
+}
+
+// bound encodes what With and WithGroup added, outermost level first.
+func (e *encoder) bound(h *Handler) {
+	if h.outer != nil {
+		e.bound(h.outer)
+		e.openGroup(h.group)
+	}
+	e.segment(h.seg)
+}
+
+// bind encodes attrs behind those of old, at the level of h (nil: the top).
+func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) segment {
+	if h != nil && h.outer != nil {
+		if e.core.replace != nil {
+			for l := h; l.outer != nil; l = l.outer {
+				e.path = append([]string{l.group}, e.path...)
+			}
+		}
+		e.stack = append(e.stack, level{}) // so that it is not taken for the top
+	}
+	e.segment(old)
+	for _, a := range attrs {
+		e.attr(a)
+	}
+	return segment{bytes.Clone(e.buf), e.mask}
+}
+
+// segment appends encoded members, which replace members of the same names.
+func (e *encoder) segment(s segment) {
+	if e.mask&s.mask == 0 {
+		e.buf = append(e.buf, s.buf...)
+		e.mask |= s.mask
+		return
+	}
+	for i := 0; i < len(s.buf); {
+		name, end := memberAt(s.buf, i)
+		at := len(e.buf)
+		e.buf = append(e.buf, s.buf[i:end]...)
+		e.commit(at, at+name-i)
+		i = end
+	}
+}
+
+// attr encodes one attribute as slog handlers must: empty ones are dropped, groups
+// without a name are inlined, and ReplaceAttr is asked.
+func (e *encoder) attr(a slog.Attr) {
+	if a.Value.Kind() == slog.KindLogValuer && !e.core.redact.match(a.Key) {
+		a.Value = a.Value.Resolve()
+	}
+	if e.core.replace != nil && a.Value.Kind() != slog.KindGroup {
+		a = e.core.replace(e.path, a)
+		a.Value = a.Value.Resolve()
+	}
+	if a.Key == "" && a.Equal(slog.Attr{}) {
+		return
+	}
+	if a.Value.Kind() == slog.KindGroup && a.Key == "" {
+		e.group(a.Value.Group())
+		return
+	}
+	if len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+		a.Key = "attr_" + a.Key
+	}
+	e.member(a)
+}
+
+// group encodes the members of a group into the level that is open.
+func (e *encoder) group(attrs []slog.Attr) {
+	if e.depth == maxDepth { // a LogValuer that holds itself, most likely
+		e.member(slog.String("!ERROR", tooDeep))
+		return
+	}
+	e.depth++
+	for _, a := range attrs {
+		e.attr(a)
+	}
+	e.depth--
+}
+
+// reserved reports whether name belongs to the toolkit at the top level.
+func reserved(name string, source bool) bool {
+	switch name {
+	case "level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
+		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate":
+		return true
+	case "source":
+		return source
+	}
+	return false
+}
+
+// member encodes a as it stands; its value is resolved.
+func (e *encoder) member(a slog.Attr) {
+	if e.core.redact.match(a.Key) {
+		a.Value = slog.StringValue(redacted)
+	}
+	if a.Value.Kind() == slog.KindGroup {
+		e.openGroup(a.Key)
+		e.group(a.Value.Group())
+		e.closeGroup()
+		return
+	}
+	at := len(e.buf)
+	e.key(a.Key)
+	name := len(e.buf)
+	e.value(a.Value)
+	e.commit(at, name)
+}
+
+func (e *encoder) key(name string) {
+	e.buf = append(e.buf, ',')
+	e.buf = jsonenc.AppendString(e.buf, name)
+	e.buf = append(e.buf, ':')
+}
+
+func (e *encoder) openGroup(name string) {
+	at := len(e.buf)
+	e.key(name)
+	e.stack = append(e.stack, e.level)
+	e.level = level{start: len(e.buf), at: at, name: len(e.buf)}
+	e.path = append(e.path, name)
+}
+
+// closeGroup ends the group; one without members leaves no trace.
+func (e *encoder) closeGroup() {
+	l := e.level
+	e.level = e.stack[len(e.stack)-1]
+	e.stack = e.stack[:len(e.stack)-1]
+	e.path = e.path[:len(e.path)-1]
+	if len(e.buf) == l.start {
+		e.buf = e.buf[:l.at]
+		return
+	}
+	e.buf[l.start] = '{'
+	e.buf = append(e.buf, '}')
+	e.commit(l.at, l.name)
+}
+
+// commit makes the member that begins at buf[at], with its value at buf[name], the
+// only one of its name at this level: an earlier one is cut out.
+func (e *encoder) commit(at, name int) {
+	bit := nameBit(e.buf[at+2 : name-2])
+	if e.mask&bit == 0 {
+		e.mask |= bit
+		return
+	}
+	key := e.buf[at+1 : name]
+	for i := e.start; i < at; {
+		value, end := memberAt(e.buf, i)
+		if bytes.Equal(e.buf[i+1:value], key) {
+			e.buf = append(e.buf[:i], e.buf[end:]...)
+			return
+		}
+		i = end
+	}
+}
+
+// memberAt returns where the value of the encoded member at buf[i] begins and ends.
+func memberAt(buf []byte, i int) (value, end int) {
+	value, _ = jsonscan.Skip(buf, i+1)
+	value++ // the colon
+	end, _ = jsonscan.Skip(buf, value)
+	return value, end
+}
+
+// nameBit spreads names over 64 bits, so that most lines need no comparison of
+// names to see that they are all different.
+func nameBit(name []byte) uint64 {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	h := uint(name[0]) + uint(name[n-1])*5 + uint(name[n/2])*11 + uint(n)*23
+	return 1 << (h & 63)
+}
+
+// value encodes v, which is resolved and no group.
+func (e *encoder) value(v slog.Value) {
+	switch v.Kind() {
+	case slog.KindString:
+		e.buf = jsonenc.AppendString(e.buf, v.String())
+	case slog.KindInt64:
+		e.buf = strconv.AppendInt(e.buf, v.Int64(), 10)
+	case slog.KindUint64:
+		e.buf = strconv.AppendUint(e.buf, v.Uint64(), 10)
+	case slog.KindFloat64:
+		e.buf = jsonenc.AppendFloat(e.buf, v.Float64())
+	case slog.KindBool:
+		e.buf = strconv.AppendBool(e.buf, v.Bool())
+	case slog.KindDuration:
+		e.buf = strconv.AppendInt(e.buf, int64(v.Duration()), 10)
+	case slog.KindTime:
+		e.buf = jsonenc.AppendTime(e.buf, v.Time())
+	case slog.KindGroup: // ReplaceAttr may return one for a field of ours
+		e.any(groupMap(v.Group()))
+	default:
+		e.any(v.Any())
+	}
+}
+
+func groupMap(attrs []slog.Attr) map[string]any {
+	m := make(map[string]any, len(attrs))
+	for _, a := range attrs {
+		m[a.Key] = a.Value.Resolve().Any()
+	}
+	return m
+}

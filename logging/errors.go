@@ -1,0 +1,127 @@
+package logging
+
+import (
+	"fmt"
+	"log/slog"
+	"reflect"
+	"runtime"
+	"strings"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+)
+
+const (
+	maxCauses = 16 // of an error, in each direction
+	maxStack  = 16 << 10
+)
+
+// error encodes err as {"message", "type", "stack", "cause" or "causes"}.
+func (e *encoder) error(err error, depth int) {
+	e.buf = append(e.buf, `{"message":`...)
+	e.buf = jsonenc.AppendString(e.buf, err.Error())
+	e.buf = append(e.buf, `,"type":`...)
+	e.buf = jsonenc.AppendString(e.buf, typeName(err))
+	if stack := stackOf(err); stack != "" {
+		e.buf = append(e.buf, `,"stack":`...)
+		e.buf = jsonenc.AppendString(e.buf, stack)
+	}
+	if depth < maxCauses {
+		e.causes(err, depth)
+	}
+	e.buf = append(e.buf, '}')
+}
+
+func (e *encoder) causes(err error, depth int) {
+	if _, ok := err.(*lambdakit.EventError); ok {
+		return // the text of its cause repeats the event
+	}
+	switch x := err.(type) {
+	case interface{ Unwrap() error }:
+		if cause := x.Unwrap(); cause != nil {
+			e.buf = append(e.buf, `,"cause":`...)
+			e.error(cause, depth+1)
+		}
+	case interface{ Unwrap() []error }:
+		e.buf = append(e.buf, `,"causes":[`...)
+		n := 0
+		for _, cause := range x.Unwrap() {
+			if cause == nil || n == maxCauses {
+				continue
+			}
+			if n++; n > 1 {
+				e.buf = append(e.buf, ',')
+			}
+			// A tree as deep as it is wide must stay small.
+			e.error(cause, max(depth+1, maxCauses-2))
+		}
+		e.buf = append(e.buf, ']')
+	}
+}
+
+func typeName(v any) string { return fmt.Sprintf("%T", v) }
+
+// stackOf returns the stack that err carries, in one of the forms that error
+// packages for Go have.
+func stackOf(err error) string {
+	switch x := err.(type) {
+	case interface{ StackTrace() []uintptr }:
+		return stackText(x.StackTrace())
+	case interface{ Callers() []uintptr }:
+		return stackText(x.Callers())
+	case interface{ Stack() []byte }:
+		return cutStack(string(x.Stack()))
+	case interface{ Stack() string }:
+		return cutStack(x.Stack())
+	}
+	// A StackTrace method may return a slice of a type of its own.
+	m := reflect.ValueOf(err).MethodByName("StackTrace")
+	if !m.IsValid() || m.Type().NumIn() != 0 || m.Type().NumOut() != 1 {
+		return ""
+	}
+	t := m.Type().Out(0)
+	if t.Kind() != reflect.Slice || t.Elem().Kind() != reflect.Uintptr {
+		return ""
+	}
+	frames := m.Call(nil)[0]
+	pcs := make([]uintptr, frames.Len())
+	for i := range pcs {
+		pcs[i] = uintptr(frames.Index(i).Uint())
+	}
+	return stackText(pcs)
+}
+
+// stackText writes program counters as Go writes stacks: a line with the function
+// and one with file and line for each frame.
+func stackText(pcs []uintptr) string {
+	if len(pcs) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
+		if !more {
+			return cutStack(strings.TrimSuffix(b.String(), "\n"))
+		}
+	}
+}
+
+func cutStack(s string) string {
+	if len(s) > maxStack {
+		return s[:maxStack] + cutMark
+	}
+	return s
+}
+
+// failure is how the end of an invocation describes a panic, or an error that came
+// as text.
+type failure struct{ message, kind, stack string }
+
+func (f failure) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("message", f.message), slog.String("type", f.kind)}
+	if f.stack != "" {
+		attrs = append(attrs, slog.String("stack", f.stack))
+	}
+	return slog.GroupValue(attrs...)
+}

@@ -1,0 +1,96 @@
+package logging
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Handler is a slog.Handler that writes lines of JSON for CloudWatch. Make one
+// with [New]. Its methods may be called from several goroutines.
+type Handler struct {
+	core  *core
+	tee   slog.Handler // optional
+	outer *Handler     // the level that the group is in; nil at the top
+	group string       // set where outer is
+	seg   segment      // attributes of With at this level
+}
+
+// Enabled reports whether a line at level is written, or held back, in the
+// invocation of ctx.
+func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.core.enabled(ctx, level) || h.tee != nil && h.tee.Enabled(ctx, level)
+}
+
+// Handle writes r as one line. It returns only errors of Options.Tee.
+func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
+	c := h.core
+	if isRuntimeError(&r) {
+		if r = c.runtimeError(r); r.Message == "" {
+			return nil
+		}
+	}
+	if h.tee == nil {
+		c.handle(ctx, h, &r)
+		return nil
+	}
+	if c.enabled(ctx, r.Level) {
+		c.handle(ctx, h, &r)
+	}
+	if h.tee.Enabled(ctx, r.Level) {
+		return h.tee.Handle(ctx, r)
+	}
+	return nil
+}
+
+func (c *core) handle(ctx context.Context, h *Handler, r *slog.Record) {
+	sc := c.scope(ctx)
+	e := c.encode(ctx, sc, h, r)
+	if sc != nil {
+		sc.emit(r.Level, e.buf)
+	} else {
+		c.write(nil, e.buf)
+	}
+	e.free()
+}
+
+// encode returns an encoder that holds the line, to be freed.
+func (c *core) encode(ctx context.Context, sc *scope, h *Handler, r *slog.Record) *encoder {
+	e := newEncoder(c)
+	e.line(ctx, sc, h, r)
+	if len(e.buf) > c.maxLine {
+		e.buf = shorten(e.buf, c.maxLine)
+	}
+	if c.dev {
+		e.buf = pretty(e.buf, r.Level, c.colour)
+	}
+	return e
+}
+
+// WithAttrs returns a Handler that adds attrs to every line, encoded now.
+func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(attrs) == 0 {
+		return h
+	}
+	n := *h
+	e := newEncoder(h.core)
+	n.seg = e.bind(h.seg, h, attrs)
+	e.free()
+	if h.tee != nil {
+		n.tee = h.tee.WithAttrs(attrs)
+	}
+	return &n
+}
+
+// WithGroup returns a Handler that puts the attributes added from now on, and
+// those of the log call, into a group. The fields of the invocation stay at the
+// top level.
+func (h *Handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	n := &Handler{core: h.core, tee: h.tee, outer: h, group: name}
+	if h.tee != nil {
+		n.tee = h.tee.WithGroup(name)
+	}
+	return n
+}

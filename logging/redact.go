@@ -1,0 +1,72 @@
+package logging
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// redactor knows the names whose values must not be logged.
+type redactor struct {
+	names   []string
+	lengths uint64 // bit n: a name of n bytes, n modulo 64
+}
+
+func newRedactor(names []string) redactor {
+	var r redactor
+	for _, n := range names {
+		if n != "" {
+			r.names = append(r.names, n)
+			r.lengths |= 1 << (len(n) & 63)
+		}
+	}
+	return r
+}
+
+func (r *redactor) match(name string) bool {
+	if r.lengths&(1<<(len(name)&63)) == 0 {
+		return false
+	}
+	for _, n := range r.names {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Secret is a text that prints as [redacted] wherever it ends up: in slog, fmt and
+// JSON, also inside other values. The zero Secret is an empty one.
+type Secret struct {
+	text *string // a pointer, so that fmt does not get at it in unexported fields
+}
+
+// NewSecret returns text as a Secret.
+func NewSecret(text string) Secret { return Secret{&text} }
+
+// Reveal returns the text.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// LogValue implements slog.LogValuer.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// String implements fmt.Stringer.
+func (s Secret) String() string { return redacted }
+
+// Format implements fmt.Formatter, for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+
+// MarshalText implements encoding.TextMarshaler, and so serves encoding/json.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler: a Secret can be decoded.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
+}

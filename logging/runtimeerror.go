@@ -1,0 +1,109 @@
+package logging
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+)
+
+// aws-lambda-go prints the error of a failed invocation through the standard log
+// package, as JSON without a level. With slog.SetDefault that text arrives here as
+// the message of a record at INFO. Where the Middleware has written the error
+// already, it is dropped, else it becomes a line at ERROR.
+
+const runtimeErrorStart = `{"errorMessage":`
+
+func isRuntimeError(r *slog.Record) bool {
+	return len(r.Message) > len(runtimeErrorStart) && r.Message[:len(runtimeErrorStart)] == runtimeErrorStart &&
+		r.Level == slog.LevelInfo && r.NumAttrs() == 0
+}
+
+// runtimeError returns the record to write instead of r; one without a message: none.
+func (c *core) runtimeError(r slog.Record) slog.Record {
+	var doc messages.InvokeResponse_Error
+	if json.Unmarshal([]byte(r.Message), &doc) != nil {
+		return r
+	}
+	if c.echoes.take(doc.Type, doc.Message) {
+		return slog.Record{}
+	}
+	var stack strings.Builder
+	for _, f := range doc.StackTrace {
+		fmt.Fprintf(&stack, "%s\n\t%s:%d\n", f.Label, f.Path, f.Line)
+	}
+	out := slog.NewRecord(r.Time, slog.LevelError, "invocation failed", r.PC)
+	out.AddAttrs(slog.Any("error", failure{doc.Message, doc.Type, cutStack(strings.TrimSuffix(stack.String(), "\n"))}))
+	return out
+}
+
+// echoes remembers which errors aws-lambda-go is about to print once more.
+type echoes struct {
+	mu       sync.Mutex
+	expected []uint64
+}
+
+const maxEchoes = 64 // outside Lambda nobody prints them, so the oldest are forgotten
+
+var echoSeed = maphash.MakeSeed()
+
+func echoHash(kind, message string) uint64 {
+	return maphash.Comparable(echoSeed, [2]string{kind, message})
+}
+
+func (e *echoes) expect(err error) {
+	defer func() { recover() }() // of the error's own Error method
+	if doc, ok := err.(messages.InvokeResponse_Error); ok {
+		e.add(doc.Type, doc.Message)
+		return
+	}
+	e.add(goType(err), err.Error())
+}
+
+func (e *echoes) expectPanic(v any) {
+	defer func() { recover() }() // of a method of v
+	if doc, ok := v.(messages.InvokeResponse_Error); ok {
+		e.add(doc.Type, doc.Message)
+		return
+	}
+	e.add(goType(v), panicText(v))
+}
+
+// goType returns what aws-lambda-go takes for the errorType of v.
+func goType(v any) string {
+	t := reflect.TypeOf(v)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Name()
+}
+
+func panicText(v any) string { return fmt.Sprintf("%v", v) }
+
+func (e *echoes) add(kind, message string) {
+	h := echoHash(kind, message)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.expected) == maxEchoes {
+		e.expected = append(e.expected[:0], e.expected[1:]...)
+	}
+	e.expected = append(e.expected, h)
+}
+
+func (e *echoes) take(kind, message string) bool {
+	h := echoHash(kind, message)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i, x := range e.expected {
+		if x == h {
+			e.expected = append(e.expected[:i], e.expected[i+1:]...)
+			return true
+		}
+	}
+	return false
+}

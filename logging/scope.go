@@ -1,0 +1,333 @@
+package logging
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+)
+
+// scope is what a Handler knows of one invocation. It lives as long as somebody
+// has the invocation's context: goroutines that outlive it may still log.
+type scope struct {
+	core    *core
+	next    *scope // of another Handler in the same invocation
+	inv     *lambdakit.Invocation
+	capture io.Writer // of a test harness
+	sampled bool
+
+	through  atomic.Bool // nothing is held back any more
+	rendered atomic.Pointer[[]byte]
+	appended atomic.Pointer[segment]
+	buffer   lineBuffer
+
+	mu            sync.Mutex  // guards what follows
+	attrs         []slog.Attr // of Append
+	correlationID string
+	prefix        []byte
+	prefixBuf     [480]byte
+}
+
+var scopeKey = new(struct{ _ byte })
+
+// scopes returns the scopes of the invocation of ctx, or else of the one that runs.
+func scopes(ctx context.Context) *scope {
+	if ctx != nil {
+		if sc, ok := ctx.Value(scopeKey).(*scope); ok {
+			return sc
+		}
+	}
+	inv := lambdakit.Current()
+	if inv == nil {
+		return nil
+	}
+	sc, _ := inv.Context().Value(scopeKey).(*scope)
+	return sc
+}
+
+func (c *core) scope(ctx context.Context) *scope {
+	sc := scopes(ctx)
+	for sc != nil && sc.core != c {
+		sc = sc.next
+	}
+	return sc
+}
+
+// Middleware makes the lines of an invocation carry its fields, and decides at its
+// end about lines that were held back. It writes one line at ERROR where the
+// function fails or panics, and one where the deadline is near.
+func (h *Handler) Middleware(next lambdakit.Handler) lambdakit.Handler {
+	c := h.core
+	return func(ctx context.Context, inv *lambdakit.Invocation) error {
+		sc := &scope{core: c, inv: inv, sampled: c.sample(), capture: sandbox.FromContext(ctx).Stdout}
+		sc.next, _ = ctx.Value(scopeKey).(*scope)
+		if c.correlation != nil {
+			sc.correlationID = c.correlate(inv.Payload())
+		}
+		inv.SetValue(scopeKey, sc)
+		inv.OnEnd(sc)
+		inv.OnDeadline(sc)
+		if c.logEvent {
+			sc.ownRaw("Lambda invocation event", "event", inv.Payload())
+		}
+		return next(ctx, inv)
+	}
+}
+
+// correlate calls the user's function, whose panic must not fail the invocation.
+func (c *core) correlate(event []byte) string {
+	defer func() {
+		if v := recover(); v != nil {
+			c.configError("CorrelationID panicked: %v", v)
+		}
+	}()
+	return strings.Clone(c.correlation(event))
+}
+
+// EndInvocation implements lambdakit.Ender.
+func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
+	c := sc.core
+	if p := inv.Panic(); p != nil {
+		sc.own(slog.LevelError, "invocation panicked", slog.Any("error", panicFailure(p)))
+		c.echoes.expectPanic(p.Value)
+	}
+	if err := inv.Err(); err != nil {
+		sc.own(slog.LevelError, "invocation failed", slog.Any("error", err))
+		c.echoes.expect(err)
+	} else if inv.Panic() == nil && c.logResponse {
+		if inv.Stream() != nil {
+			sc.own(slog.LevelInfo, "Lambda invocation response", slog.String("response", "[stream]"))
+		} else {
+			sc.ownRaw("Lambda invocation response", "response", inv.Response())
+		}
+	}
+	sc.through.Store(true)
+	sc.buffer.take() // of a success; a failure has released it
+}
+
+// NearDeadline implements lambdakit.DeadlineNotifier.
+func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
+	sc.through.Store(true) // there may be no later moment to write what is held
+	sc.flush()
+	if inv.ShuttingDown() {
+		sc.own(slog.LevelError, "the execution environment is shutting down before the invocation is done")
+		return
+	}
+	var attrs []slog.Attr
+	if deadline, ok := inv.Deadline(); ok {
+		attrs = append(attrs, slog.Int64("remaining_ms", time.Until(deadline).Milliseconds()))
+	}
+	if n := sc.core.stackBytes; n > 0 {
+		stack := make([]byte, n)
+		stack = stack[:runtime.Stack(stack, true)]
+		attrs = append(attrs, slog.String("goroutines", string(stack)))
+	}
+	sc.own(slog.LevelError, "invocation is about to time out", attrs...)
+}
+
+// own writes a line of the toolkit's, which is never held back.
+func (sc *scope) own(level slog.Level, message string, attrs ...slog.Attr) {
+	c, h, ctx := sc.core, sc.core.root, sc.inv.Context()
+	r := slog.NewRecord(time.Now(), level, message, 0)
+	r.AddAttrs(attrs...)
+	if c.enabled(ctx, level) {
+		if level >= slog.LevelError {
+			sc.flush()
+		}
+		e := c.encode(ctx, sc, h, &r)
+		c.write(sc, e.buf)
+		e.free()
+	}
+	if h.tee != nil && h.tee.Enabled(ctx, level) {
+		h.tee.Handle(ctx, r)
+	}
+}
+
+// ownRaw writes a line with text, which is JSON or nearly so, at INFO.
+func (sc *scope) ownRaw(message, key string, text []byte) {
+	if !sc.core.root.Enabled(sc.inv.Context(), slog.LevelInfo) {
+		return
+	}
+	e := newEncoder(sc.core)
+	// Room is left for the other fields.
+	a := attrRaw(e, key, text, sc.core.maxLine*3/4)
+	e.free()
+	sc.own(slog.LevelInfo, message, a)
+}
+
+func panicFailure(p *lambdakit.Panic) failure {
+	return failure{message: panicText(p.Value), kind: typeName(p.Value), stack: stackText(p.Stack)}
+}
+
+// each calls field with the fields of the invocation that are known.
+func (sc *scope) each(correlationID string, field func(slog.Attr)) {
+	text := func(key, value string) {
+		if value != "" {
+			field(slog.String(key, value))
+		}
+	}
+	inv := sc.inv
+	text("service", sc.core.serviceName)
+	field(slog.Bool("cold_start", inv.ColdStart()))
+	text("function_arn", inv.FunctionARN())
+	if n := inv.MemoryMB(); n > 0 {
+		field(slog.Int("function_memory_size", n))
+	}
+	text("function_name", inv.FunctionName())
+	text("function_version", inv.FunctionVersion())
+	text("function_request_id", inv.RequestID())
+	text("xray_trace_id", traceRoot(inv.TraceHeader()))
+	text("tenant_id", inv.TenantID())
+	text("correlation_id", correlationID)
+	if rate := sc.core.sampleRate; rate > 0 {
+		field(slog.Float64("sampling_rate", rate))
+	}
+}
+
+// fields returns the encoded fields of the invocation.
+func (sc *scope) fields() []byte {
+	if p := sc.rendered.Load(); p != nil {
+		return *p
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	if p := sc.rendered.Load(); p != nil {
+		return *p
+	}
+	sc.prefix = sc.renderFields(sc.prefixBuf[:0])
+	sc.rendered.Store(&sc.prefix)
+	return sc.prefix
+}
+
+// renderFields appends the fields to b. sc.mu is held.
+func (sc *scope) renderFields(b []byte) []byte {
+	sc.each(sc.correlationID, func(a slog.Attr) {
+		b = append(b, ',', '"')
+		b = append(b, a.Key...)
+		b = append(b, '"', ':')
+		switch a.Value.Kind() {
+		case slog.KindString:
+			b = jsonenc.AppendString(b, a.Value.String())
+		case slog.KindInt64:
+			b = strconv.AppendInt(b, a.Value.Int64(), 10)
+		case slog.KindFloat64:
+			b = jsonenc.AppendFloat(b, a.Value.Float64())
+		case slog.KindBool:
+			b = strconv.AppendBool(b, a.Value.Bool())
+		}
+	})
+	return b
+}
+
+// traceRoot returns the id of the trace out of an X-Amzn-Trace-Id header.
+func traceRoot(header string) string {
+	for rest := header; rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, ";")
+		if root, ok := strings.CutPrefix(strings.TrimSpace(part), "Root="); ok {
+			return root
+		}
+	}
+	if !strings.Contains(header, "=") {
+		return header
+	}
+	return ""
+}
+
+// Append adds fields to every later line of the invocation that ctx belongs to, at
+// the top level and whatever goroutine logs; a field of the same name is replaced.
+// Other invocations do not see them. Without an invocation in ctx the running one
+// is meant, while there is exactly one; without any, Append does nothing.
+func Append(ctx context.Context, attrs ...slog.Attr) {
+	for sc := scopes(ctx); sc != nil; sc = sc.next {
+		sc.append(attrs)
+	}
+}
+
+// Remove takes fields away that Append added. It finds its invocation as Append
+// does.
+func Remove(ctx context.Context, keys ...string) {
+	for sc := scopes(ctx); sc != nil; sc = sc.next {
+		sc.remove(keys)
+	}
+}
+
+// SetCorrelationID sets the field correlation_id of every later line of the
+// invocation; the empty id removes it. It finds its invocation as Append does.
+func SetCorrelationID(ctx context.Context, id string) {
+	for sc := scopes(ctx); sc != nil; sc = sc.next {
+		sc.setCorrelationID(id)
+	}
+}
+
+// Flush writes the lines that the invocation holds back, see [Buffer]. It finds its
+// invocation as Append does.
+func Flush(ctx context.Context) {
+	for sc := scopes(ctx); sc != nil; sc = sc.next {
+		sc.flush()
+	}
+}
+
+func (sc *scope) append(attrs []slog.Attr) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	for _, a := range attrs {
+		if i := indexKey(sc.attrs, a.Key); i >= 0 && a.Key != "" {
+			sc.attrs = append(sc.attrs[:i], sc.attrs[i+1:]...)
+		}
+		sc.attrs = append(sc.attrs, a)
+	}
+	sc.render()
+}
+
+func (sc *scope) remove(keys []string) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	for _, k := range keys {
+		if i := indexKey(sc.attrs, k); i >= 0 {
+			sc.attrs = append(sc.attrs[:i], sc.attrs[i+1:]...)
+		}
+	}
+	sc.render()
+}
+
+// render encodes what Append holds. What does not fit into a line is let go.
+func (sc *scope) render() {
+	c := sc.core
+	e := newEncoder(c)
+	defer e.free()
+	s := e.bind(segment{}, nil, sc.attrs)
+	if len(s.buf) > c.maxLine {
+		last := len(sc.attrs) - 1
+		c.configError("Append: the fields of an invocation are longer than a line may be (%d bytes); %q is left out", c.maxLine, sc.attrs[last].Key)
+		sc.attrs = sc.attrs[:last]
+		return
+	}
+	sc.appended.Store(&s)
+}
+
+func (sc *scope) setCorrelationID(id string) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	sc.correlationID = id
+	b := sc.renderFields(nil) // lines under way still read the old ones
+	sc.rendered.Store(&b)
+}
+
+func indexKey(attrs []slog.Attr, key string) int {
+	for i := range attrs {
+		if attrs[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
