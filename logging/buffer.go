@@ -51,10 +51,18 @@ func (b *lineBuffer) take() (lines []byte, lengths []int, evicted bool) {
 	return lines, lengths, evicted
 }
 
-// holds reports whether a line at level would be held back now.
+// lowers reports whether the invocation wants a line below the Handler's level.
+func (sc *scope) lowers(level slog.Level) bool {
+	if sc.sampled {
+		return level >= slog.LevelDebug
+	}
+	b := sc.core.bufferLevel
+	return b != nil && level <= b.Level() && sc.phase.Load() != over
+}
+
+// holds reports whether a line at level is held back now.
 func (sc *scope) holds(level slog.Level) bool {
-	c := sc.core
-	return c.bufferLevel != nil && !sc.sampled && !sc.through.Load() && level <= c.bufferLevel.Level()
+	return !sc.sampled && sc.phase.Load() == holding && level <= sc.core.bufferLevel.Level()
 }
 
 // emit writes an encoded line, or holds it back; an error releases what is held.

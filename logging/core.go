@@ -253,7 +253,7 @@ func (c *core) enabled(ctx context.Context, level slog.Level) bool {
 		return false
 	}
 	sc := c.scope(ctx)
-	return sc != nil && (sc.sampled && level >= slog.LevelDebug || sc.holds(level))
+	return sc != nil && sc.lowers(level)
 }
 
 func (c *core) sample() bool {

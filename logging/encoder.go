@@ -16,15 +16,18 @@ import (
 const (
 	maxPooled = 64 << 10 // buffers larger than this are left to the garbage collector
 	maxDepth  = 32       // of groups in groups: a LogValuer may hold itself
+	maxNames  = 1024     // of members at one level: to see that they differ takes time
 
 	redacted = "[redacted]"
 	tooDeep  = "groups are nested too deep"
+	tooMany  = "too many attributes; the rest is left out"
 )
 
 // segment is a run of encoded members, each with a comma before it.
 type segment struct {
 	buf  []byte
 	mask uint64 // of the members' names, see nameBit
+	n    int    // members
 }
 
 // encoder builds one line. Members are appended with a comma before each; where a
@@ -45,6 +48,7 @@ type encoder struct {
 type level struct {
 	start int    // where its members begin in buf
 	mask  uint64 // of the names so far
+	n     int    // members so far
 	at    int    // where the member begins whose value this level is
 	name  int    // where that member's value begins
 }
@@ -209,7 +213,7 @@ func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) segment {
 	for _, a := range attrs {
 		e.attr(a)
 	}
-	return segment{bytes.Clone(e.buf), e.mask}
+	return segment{bytes.Clone(e.buf), e.mask, e.n}
 }
 
 // segment appends encoded members, which replace members of the same names.
@@ -217,6 +221,7 @@ func (e *encoder) segment(s segment) {
 	if e.mask&s.mask == 0 {
 		e.buf = append(e.buf, s.buf...)
 		e.mask |= s.mask
+		e.n += s.n
 		return
 	}
 	for i := 0; i < len(s.buf); {
@@ -326,6 +331,16 @@ func (e *encoder) closeGroup() {
 // commit makes the member that begins at buf[at], with its value at buf[name], the
 // only one of its name at this level: an earlier one is cut out.
 func (e *encoder) commit(at, name int) {
+	if e.n >= maxNames {
+		e.buf = e.buf[:at]
+		if e.n == maxNames {
+			e.n++
+			e.key("!ERROR")
+			e.buf = jsonenc.AppendString(e.buf, tooMany)
+		}
+		return
+	}
+	e.n++
 	bit := nameBit(e.buf[at+2 : name-2])
 	if e.mask&bit == 0 {
 		e.mask |= bit
@@ -336,6 +351,7 @@ func (e *encoder) commit(at, name int) {
 		value, end := memberAt(e.buf, i)
 		if bytes.Equal(e.buf[i+1:value], key) {
 			e.buf = append(e.buf[:i], e.buf[end:]...)
+			e.n--
 			return
 		}
 		i = end

@@ -25,7 +25,7 @@ type scope struct {
 	capture io.Writer // of a test harness
 	sampled bool
 
-	through  atomic.Bool // nothing is held back any more
+	phase    atomic.Int32 // holding, releasing or over
 	rendered atomic.Pointer[[]byte]
 	appended atomic.Pointer[segment]
 	buffer   lineBuffer
@@ -36,6 +36,12 @@ type scope struct {
 	prefix        []byte
 	prefixBuf     [480]byte
 }
+
+const (
+	holding   = iota
+	releasing // near the deadline: what would be held is written at once
+	over      // the invocation has ended: only the Handler's own level counts
+)
 
 var scopeKey = new(struct{ _ byte })
 
@@ -110,13 +116,13 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 			sc.ownRaw("Lambda invocation response", "response", inv.Response())
 		}
 	}
-	sc.through.Store(true)
+	sc.phase.Store(over)
 	sc.buffer.take() // of a success; a failure has released it
 }
 
 // NearDeadline implements lambdakit.DeadlineNotifier.
 func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
-	sc.through.Store(true) // there may be no later moment to write what is held
+	sc.phase.CompareAndSwap(holding, releasing) // there may be no later moment to write what is held
 	sc.flush()
 	if inv.ShuttingDown() {
 		sc.own(slog.LevelError, "the execution environment is shutting down before the invocation is done")

@@ -1,0 +1,21 @@
+// Package lambdatest runs Lambda handlers in tests, with the context that Lambda
+// would give them, and hands back what they answered and logged.
+//
+//	res := lambdatest.Run(t, newHandler(), Order{ID: "o-1"})
+//	if res.Err != nil || res.Logs[0].Message() != "order accepted" {
+//		t.Errorf("%v: %s", res.Err, res.Output)
+//	}
+//
+// The handler is what lambda.Start would get: the result of lambdakit.Wrap and its
+// siblings, any lambda.Handler, or a function. Log lines arrive in the result when
+// the Handler of package logging has its default writer, os.Stdout, which then
+// stays quiet; one with a writer of its own writes there as well.
+//
+// A [Harness] is one execution environment: its first invocation is a cold start.
+// Harnesses do not share anything, so tests may run in parallel, and Invoke may be
+// called from several goroutines. Lines that are logged without a context belong to
+// an invocation only while it is the only one in the process.
+//
+// A handler may call t.Fatal: it runs in the goroutine of the test. A panic of the
+// handler becomes a [*PanicError].
+package lambdatest

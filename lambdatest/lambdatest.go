@@ -1,0 +1,239 @@
+package lambdatest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+)
+
+// Options describes the execution environment. A nil *Options, and every zero
+// field, means the default.
+type Options struct {
+	FunctionName string        // default "function"
+	MemoryMB     int           // default 128
+	Timeout      time.Duration // from the start of an invocation to its deadline; default 30 s
+	TraceHeader  string        // X-Amzn-Trace-Id; default a new, sampled one for each invocation
+	TenantID     string        // default none
+	Warm         bool          // no invocation is a cold start
+}
+
+// Harness runs one handler in one execution environment.
+type Harness struct {
+	t       testing.TB
+	handler lambda.Handler
+	o       Options
+	warm    atomic.Bool
+}
+
+// Run invokes handler once, in an environment of its own.
+func Run(t testing.TB, handler, event any) *Result {
+	t.Helper()
+	return New(t, handler, nil).Invoke(event)
+}
+
+// New returns a Harness for handler, a lambda.Handler or a function that
+// lambda.Start accepts. It panics where handler is neither.
+func New(t testing.TB, handler any, o *Options) *Harness {
+	if o == nil {
+		o = new(Options)
+	}
+	h := &Harness{t: t, o: *o}
+	h.o.FunctionName = cmp.Or(o.FunctionName, "function")
+	h.o.MemoryMB = cmp.Or(o.MemoryMB, 128)
+	h.o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	h.warm.Store(o.Warm)
+	switch f := handler.(type) {
+	case lambda.Handler:
+		h.handler = f
+	case func(context.Context, json.RawMessage) (*lambdakit.Stream, error):
+		h.handler = streamHandler(f)
+	default:
+		h.handler = lambdakit.WrapFunc(handler)
+	}
+	return h
+}
+
+// Invoke makes one invocation. An event that is a []byte, a json.RawMessage or a
+// string is the event's JSON text; anything else is encoded as JSON.
+func (h *Harness) Invoke(event any) *Result {
+	h.t.Helper()
+	payload, err := payloadOf(event)
+	if err != nil {
+		h.t.Fatalf("lambdatest: encode the event: %v", err)
+	}
+	out := new(output)
+	base := h.t.Context()
+	if base == nil { // of a testing.T that no test runs, as in an example
+		base = context.Background()
+	}
+	ctx, cancel := context.WithTimeout(base, h.o.Timeout)
+	defer cancel()
+	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{
+		FunctionName:    h.o.FunctionName,
+		FunctionVersion: "$LATEST",
+		MemoryMB:        h.o.MemoryMB,
+		OnDemand:        !h.warm.Swap(true),
+		Stdout:          out,
+	})
+	id := newRequestID()
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
+		AwsRequestID:       id,
+		InvokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:" + h.o.FunctionName,
+		TenantID:           h.o.TenantID,
+	})
+	header := cmp.Or(h.o.TraceHeader, newTraceHeader())
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:staticcheck // the key of aws-lambda-go
+
+	res := &Result{RequestID: id, t: h.t}
+	res.Response, res.Err = h.call(ctx, payload)
+	res.Output = out.bytes()
+	res.Logs = parseLines(res.Output)
+	return res
+}
+
+func (h *Harness) call(ctx context.Context, payload []byte) (response []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			response, err = nil, &PanicError{v, debug.Stack()}
+		}
+	}()
+	return h.handler.Invoke(ctx, payload)
+}
+
+// PanicError is the error of a Result whose handler panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("the handler panicked: %v", e.Value) }
+
+// Unwrap returns the value of the panic where it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// Result is what came of an invocation.
+type Result struct {
+	RequestID string
+	Response  []byte // the response as it goes to Lambda; a stream, read to its end
+	Err       error  // what the handler returned; a *PanicError where it panicked
+	Logs      []Line // the lines of JSON logged until the handler returned
+	Output    []byte // those lines as they were written
+
+	t testing.TB
+}
+
+// Decode decodes the response into the pointer v and fails the test where the
+// handler failed or the response does not fit.
+func (r *Result) Decode(v any) {
+	r.t.Helper()
+	if r.Err != nil {
+		r.t.Fatalf("lambdatest: the handler failed: %v", r.Err)
+	}
+	if err := json.Unmarshal(r.Response, v); err != nil {
+		r.t.Fatalf("lambdatest: decode the response %s: %v", r.Response, err)
+	}
+}
+
+// Line is one line of a log: numbers are float64, objects map[string]any.
+type Line map[string]any
+
+// Level returns the level, such as "INFO".
+func (l Line) Level() string { return l.text("level") }
+
+// Message returns the message.
+func (l Line) Message() string { return l.text("message") }
+
+func (l Line) text(key string) string {
+	s, _ := l[key].(string)
+	return s
+}
+
+// parseLines leaves out what is not a JSON object.
+func parseLines(output []byte) []Line {
+	var lines []Line
+	for text := range bytes.Lines(output) {
+		var l Line
+		if json.Unmarshal(text, &l) == nil && l != nil {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+func payloadOf(event any) ([]byte, error) {
+	switch e := event.(type) {
+	case []byte:
+		return e, nil
+	case json.RawMessage:
+		return e, nil
+	case string:
+		return []byte(e), nil
+	}
+	return json.Marshal(event)
+}
+
+// streamHandler reads a stream as Lambda's runtime would.
+type streamHandler func(context.Context, json.RawMessage) (*lambdakit.Stream, error)
+
+func (f streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	s, err := f(ctx, payload)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return io.ReadAll(s)
+}
+
+// output collects lines; goroutines that outlive the invocation may still write.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) bytes() []byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return bytes.Clone(o.b.Bytes())
+}
+
+func newRequestID() string {
+	b := make([]byte, 16)
+	rand.Read(b)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // a random UUID
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func newTraceHeader() string {
+	b := make([]byte, 20)
+	rand.Read(b)
+	return strings.Join([]string{
+		fmt.Sprintf("Root=1-%08x-%x", time.Now().Unix(), b[:12]),
+		fmt.Sprintf("Parent=%x", b[12:]),
+		"Sampled=1",
+	}, ";")
+}
