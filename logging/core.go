@@ -43,6 +43,7 @@ type core struct {
 	fromContext func(context.Context, []slog.Attr) []slog.Attr
 	redact      redactor
 	correlation func([]byte) string
+	plain       bool // nothing is redacted or replaced
 	logEvent    bool
 	logResponse bool
 	maxLine     int
@@ -82,6 +83,7 @@ func New(o *Options) *Handler {
 		ownWriter:   o.Writer != nil,
 		report:      report.New(o.OnError),
 	}
+	c.plain = c.replace == nil && c.redact.names == nil
 	if c.w == nil {
 		c.w = os.Stdout
 	}

@@ -42,6 +42,7 @@ type encoder struct {
 	attrs [8]slog.Attr // room for FromContext
 	json  *json.Encoder
 	text  bytes.Buffer // what json writes to
+	clock jsonenc.Clock
 }
 
 // level is one level of the object being written: its members' names are unique.
@@ -116,23 +117,23 @@ func (e *encoder) line(ctx context.Context, sc *scope, h *Handler, r *slog.Recor
 // they take no part in the search for duplicates.
 func (e *encoder) base(sc *scope, r *slog.Record) {
 	c := e.core
-	e.buf = append(e.buf, `,"level":"`...)
-	e.buf = append(e.buf, levelName(r.Level)...)
-	e.buf = append(e.buf, '"')
+	buf := append(e.buf, `,"level":"`...)
+	buf = append(buf, levelName(r.Level)...)
 	if r.Message != "" {
-		e.buf = append(e.buf, `,"message":`...)
-		e.buf = jsonenc.AppendString(e.buf, r.Message)
+		buf = append(buf, `","message":"`...)
+		buf = jsonenc.AppendEscaped(buf, r.Message)
 	}
 	if !r.Time.IsZero() {
-		e.buf = append(e.buf, `,"timestamp":"`...)
-		e.buf = jsonenc.AppendMillis(e.buf, r.Time, c.loc)
-		e.buf = append(e.buf, '"')
+		buf = append(buf, `","timestamp":"`...)
+		buf = e.clock.AppendMillis(buf, r.Time, c.loc)
 	}
+	buf = append(buf, '"')
 	if sc != nil {
-		e.buf = append(e.buf, sc.fields()...)
+		buf = append(buf, sc.fields()...)
 	} else {
-		e.buf = append(e.buf, c.service...)
+		buf = append(buf, c.service...)
 	}
+	e.buf = buf
 	if src := source(c, r); src != nil {
 		e.buf = append(e.buf, `,"source":`...)
 		e.value(slog.AnyValue(src))
@@ -236,6 +237,9 @@ func (e *encoder) segment(s segment) {
 // attr encodes one attribute as slog handlers must: empty ones are dropped, groups
 // without a name are inlined, and ReplaceAttr is asked.
 func (e *encoder) attr(a slog.Attr) {
+	if e.core.plain && e.scalar(a) {
+		return
+	}
 	if a.Value.Kind() == slog.KindLogValuer && !e.core.redact.match(a.Key) {
 		a.Value = a.Value.Resolve()
 	}
@@ -254,6 +258,47 @@ func (e *encoder) attr(a slog.Attr) {
 		a.Key = "attr_" + a.Key
 	}
 	e.member(a)
+}
+
+// scalar encodes a where that takes no more than appending: it is what most
+// attributes are.
+func (e *encoder) scalar(a slog.Attr) bool {
+	if a.Key == "" || len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+		return false
+	}
+	at := len(e.buf)
+	buf := append(e.buf, ',', '"')
+	buf = jsonenc.AppendEscaped(buf, a.Key)
+	buf = append(buf, '"', ':')
+	name := len(buf)
+	buf, ok := appendScalar(buf, a.Value)
+	if !ok {
+		return false
+	}
+	e.buf = buf
+	e.commit(at, name)
+	return true
+}
+
+// appendScalar appends v unless it is a group or of any other type.
+func appendScalar(buf []byte, v slog.Value) ([]byte, bool) {
+	switch v.Kind() {
+	case slog.KindString:
+		return jsonenc.AppendString(buf, v.String()), true
+	case slog.KindInt64:
+		return strconv.AppendInt(buf, v.Int64(), 10), true
+	case slog.KindUint64:
+		return strconv.AppendUint(buf, v.Uint64(), 10), true
+	case slog.KindFloat64:
+		return jsonenc.AppendFloat(buf, v.Float64()), true
+	case slog.KindBool:
+		return strconv.AppendBool(buf, v.Bool()), true
+	case slog.KindDuration:
+		return strconv.AppendInt(buf, int64(v.Duration()), 10), true
+	case slog.KindTime:
+		return jsonenc.AppendTime(buf, v.Time()), true
+	}
+	return buf, false
 }
 
 // group encodes the members of a group into the level that is open.
@@ -377,24 +422,13 @@ func nameBit(name []byte) uint64 {
 	return 1 << (h & 63)
 }
 
-// value encodes v, which is resolved and no group.
+// value encodes v, which is resolved.
 func (e *encoder) value(v slog.Value) {
-	switch v.Kind() {
-	case slog.KindString:
-		e.buf = jsonenc.AppendString(e.buf, v.String())
-	case slog.KindInt64:
-		e.buf = strconv.AppendInt(e.buf, v.Int64(), 10)
-	case slog.KindUint64:
-		e.buf = strconv.AppendUint(e.buf, v.Uint64(), 10)
-	case slog.KindFloat64:
-		e.buf = jsonenc.AppendFloat(e.buf, v.Float64())
-	case slog.KindBool:
-		e.buf = strconv.AppendBool(e.buf, v.Bool())
-	case slog.KindDuration:
-		e.buf = strconv.AppendInt(e.buf, int64(v.Duration()), 10)
-	case slog.KindTime:
-		e.buf = jsonenc.AppendTime(e.buf, v.Time())
-	case slog.KindGroup: // ReplaceAttr may return one for a field of ours
+	buf, ok := appendScalar(e.buf, v)
+	switch {
+	case ok:
+		e.buf = buf
+	case v.Kind() == slog.KindGroup: // ReplaceAttr may return one for a field of ours
 		e.any(groupMap(v.Group()))
 	default:
 		e.any(v.Any())

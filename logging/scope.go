@@ -5,14 +5,12 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
 
@@ -220,16 +218,7 @@ func (sc *scope) renderFields(b []byte) []byte {
 		b = append(b, ',', '"')
 		b = append(b, a.Key...)
 		b = append(b, '"', ':')
-		switch a.Value.Kind() {
-		case slog.KindString:
-			b = jsonenc.AppendString(b, a.Value.String())
-		case slog.KindInt64:
-			b = strconv.AppendInt(b, a.Value.Int64(), 10)
-		case slog.KindFloat64:
-			b = jsonenc.AppendFloat(b, a.Value.Float64())
-		case slog.KindBool:
-			b = strconv.AppendBool(b, a.Value.Bool())
-		}
+		b, _ = appendScalar(b, a.Value)
 	})
 	return b
 }

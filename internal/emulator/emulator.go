@@ -49,6 +49,7 @@ type Event struct {
 // Result is what came of an invocation.
 type Result struct {
 	RequestID    string
+	TraceHeader  string // that the function got
 	Payload      []byte // the response, or the error document
 	ContentType  string
 	ErrorType    string        // empty: the invocation succeeded

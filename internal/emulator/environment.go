@@ -161,7 +161,7 @@ func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 	defer timeout.Stop()
 	select {
 	case r := <-inv.done:
-		return env.complete(r), nil
+		return env.complete(inv, r), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-timeout.C:
@@ -171,7 +171,7 @@ func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 	if env.cfg.Concurrency == 1 {
 		env.kill() // Managed Instances leave the code running
 	}
-	return env.complete(<-inv.done), nil
+	return env.complete(inv, <-inv.done), nil
 }
 
 func (env *environment) failure(inv *invocation, kind, message string) *Result {
@@ -186,7 +186,8 @@ func (env *environment) failure(inv *invocation, kind, message string) *Result {
 }
 
 // complete adds what is known of the process.
-func (env *environment) complete(r *Result) *Result {
+func (env *environment) complete(inv *invocation, r *Result) *Result {
+	r.TraceHeader = inv.event.TraceHeader
 	env.mu.Lock()
 	r.InitDuration, env.init = env.init, 0
 	env.mu.Unlock()

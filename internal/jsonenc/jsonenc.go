@@ -22,8 +22,12 @@ func AppendString(dst []byte, s string) []byte {
 
 // AppendEscaped is AppendString without the quotation marks.
 func AppendEscaped(dst []byte, s string) []byte {
+	i := plain(s)
+	if i == len(s) {
+		return append(dst, s...)
+	}
 	start := 0
-	for i := plain(s); i < len(s); {
+	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c >= ' ' && c != '"' && c != '\\' {
@@ -94,6 +98,11 @@ func plain(s string) int {
 			return i + bits.TrailingZeros64(bad)/8
 		}
 	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
 	return i
 }
 
@@ -107,6 +116,14 @@ func AppendFloat(dst []byte, f float64) []byte {
 		return append(dst, `"+Inf"`...)
 	case math.IsInf(f, -1):
 		return append(dst, `"-Inf"`...)
+	}
+	// Most numbers that people log have few digits. A decimal of at most fifteen
+	// digits that converts to f is its shortest form.
+	if f > -1e12 && f < 1e12 {
+		n := int64(f*1000 + math.Copysign(0.5, f))
+		if float64(n)/1000 == f && (n != 0 || !math.Signbit(f)) {
+			return appendThousandths(dst, n)
+		}
 	}
 	// Small and large numbers in exponent form, as ECMAScript has it.
 	format := byte('f')
@@ -124,6 +141,27 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return dst
 }
 
+// appendThousandths appends n/1000 without trailing zeros.
+func appendThousandths(dst []byte, n int64) []byte {
+	if n < 0 {
+		dst = append(dst, '-')
+		n = -n
+	}
+	dst = strconv.AppendInt(dst, n/1000, 10)
+	rest := uint(n % 1000)
+	if rest == 0 {
+		return dst
+	}
+	dst = append(dst, '.', '0'+byte(rest/100))
+	if rest %= 100; rest != 0 {
+		dst = append(dst, '0'+byte(rest/10))
+		if rest %= 10; rest != 0 {
+			dst = append(dst, '0'+byte(rest))
+		}
+	}
+	return dst
+}
+
 // AppendTime appends t as a JSON string in RFC 3339 form with nanoseconds as
 // needed, the form of time.Time.MarshalJSON.
 func AppendTime(dst []byte, t time.Time) []byte {
@@ -136,23 +174,33 @@ func AppendTime(dst []byte, t time.Time) []byte {
 // quotation marks: in UTC and with a Z where loc is nil, else in loc with its
 // offset. Years outside 0 to 9999 are clamped.
 func AppendMillis(dst []byte, t time.Time, loc *time.Location) []byte {
+	var c Clock
+	return c.AppendMillis(dst, t, loc)
+}
+
+// Clock remembers the last second that it wrote: the next time to write is often in
+// the same one. It is not safe for concurrent use.
+type Clock struct {
+	second int64
+	text   [len("2006-01-02T15:04:05.")]byte // empty while text[0] is 0
+}
+
+// AppendMillis is the function of that name.
+func (c *Clock) AppendMillis(dst []byte, t time.Time, loc *time.Location) []byte {
 	offset := 0
 	if loc != nil {
 		_, offset = t.In(loc).Zone()
 	}
-	ms := min(max(t.UnixMilli()+int64(offset)*1000, minMillis), maxMillis)
-	days := floorDiv(ms, dayMillis)
-	rest := int(ms - days*dayMillis)
-	year, month, day := civil(days)
-	seconds := rest / 1000
-	dst = append(dst,
-		'0'+byte(year/1000), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10), '-',
-		'0'+byte(month/10), '0'+byte(month%10), '-',
-		'0'+byte(day/10), '0'+byte(day%10), 'T',
-		'0'+byte(seconds/36000), '0'+byte(seconds/3600%10), ':',
-		'0'+byte(seconds/600%6), '0'+byte(seconds/60%10), ':',
-		'0'+byte(seconds/10%6), '0'+byte(seconds%10), '.',
-		'0'+byte(rest/100%10), '0'+byte(rest/10%10), '0'+byte(rest%10))
+	second := t.Unix() + int64(offset)
+	ms := uint(t.Nanosecond()) / 1e6
+	if second < minSecond || second > maxSecond {
+		second, ms = min(max(second, minSecond), maxSecond), 0
+	}
+	if second != c.second || c.text[0] == 0 {
+		c.render(second)
+	}
+	dst = append(dst, c.text[:]...)
+	dst = append(dst, '0'+byte(ms/100), '0'+byte(ms/10%10), '0'+byte(ms%10))
 	if loc == nil {
 		return append(dst, 'Z')
 	}
@@ -164,10 +212,25 @@ func AppendMillis(dst []byte, t time.Time, loc *time.Location) []byte {
 	return append(dst, sign, '0'+byte(minutes/600), '0'+byte(minutes/60%10), ':', '0'+byte(minutes/10%6), '0'+byte(minutes%10))
 }
 
+func (c *Clock) render(second int64) {
+	days := floorDiv(second, daySeconds)
+	rest := int(second - days*daySeconds)
+	year, month, day := civil(days)
+	c.second = second
+	c.text = [...]byte{
+		'0' + byte(year/1000), '0' + byte(year/100%10), '0' + byte(year/10%10), '0' + byte(year%10), '-',
+		'0' + byte(month/10), '0' + byte(month%10), '-',
+		'0' + byte(day/10), '0' + byte(day%10), 'T',
+		'0' + byte(rest/36000), '0' + byte(rest/3600%10), ':',
+		'0' + byte(rest/600%6), '0' + byte(rest/60%10), ':',
+		'0' + byte(rest/10%6), '0' + byte(rest%10), '.',
+	}
+}
+
 const (
-	dayMillis = 24 * 60 * 60 * 1000
-	minMillis = -62167219200000 // year 0
-	maxMillis = 253402300799999 // year 9999
+	daySeconds = 24 * 60 * 60
+	minSecond  = -62167219200 // year 0
+	maxSecond  = 253402300799 // year 9999
 )
 
 func floorDiv(a, b int64) int64 {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// function is a built one.
+type function struct {
+	name    string // for Lambda
+	dir     string // of its source
+	program string
+}
+
+// build builds the package into tmp. A directory is built in its own module, a
+// pattern in the one of the working directory.
+func build(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error) {
+	goCommand := func(args ...string) *exec.Cmd {
+		if info, err := os.Stat(pkg); err == nil && info.IsDir() {
+			args = append(append([]string{"-C", pkg}, args...), ".")
+		} else {
+			args = append(args, "--", pkg)
+		}
+		cmd := exec.CommandContext(ctx, "go", args...)
+		cmd.Stderr = stderr
+		return cmd
+	}
+	if strings.HasPrefix(pkg, "-") {
+		return nil, fmt.Errorf("%q is not a package", pkg)
+	}
+	out, err := goCommand("list", "-f", "{{.Name}}\n{{.Dir}}").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list %s: %w", pkg, err)
+	}
+	name, dir, _ := strings.Cut(string(bytes.TrimSpace(out)), "\n")
+	if name != "main" {
+		return nil, fmt.Errorf("%s is package %s, not a program", pkg, name)
+	}
+	f := &function{name: filepath.Base(dir), dir: dir, program: filepath.Join(tmp, "bootstrap")}
+	if err := goCommand("build", "-o", f.program).Run(); err != nil {
+		return nil, fmt.Errorf("go build %s: %w", pkg, err)
+	}
+	return f, nil
+}

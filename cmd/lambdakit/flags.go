@@ -1,0 +1,113 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// options are the flags of lambdakit run.
+type options struct {
+	pkg         string
+	events      list
+	n           int
+	concurrency int
+	timeout     time.Duration
+	memory      int
+	env         list
+	raw         bool
+	serve       string
+}
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, ",") }
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
+func parseFlags(args []string, stderr io.Writer) (*options, error) {
+	o := new(options)
+	fs := flag.NewFlagSet("lambdakit run", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.Usage = func() {
+		fmt.Fprintln(stderr, "usage: lambdakit run [flags] PACKAGE")
+		fs.PrintDefaults()
+	}
+	fs.Var(&o.events, "event", "`file` with an event, - for standard input; may be repeated (default: event.json of the package)")
+	fs.IntVar(&o.n, "n", 1, "how often each event is sent")
+	fs.IntVar(&o.concurrency, "concurrency", 1, "invocations at once in one process; above 1 as on Lambda Managed Instances")
+	fs.DurationVar(&o.timeout, "timeout", 3*time.Second, "of an invocation")
+	fs.IntVar(&o.memory, "memory", 128, "memory that the function is told it has, in MB")
+	fs.Var(&o.env, "env", "`K=V` for the function's environment; may be repeated")
+	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly what the function writes there; everything else goes to standard error")
+	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address` (such as :9001): POST /2015-03-31/functions/function/invocations")
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	complain := func(format string, a ...any) (*options, error) {
+		err := fmt.Errorf(format, a...)
+		fmt.Fprintf(stderr, "lambdakit run: %v\n", err)
+		fs.Usage()
+		return nil, err
+	}
+	switch {
+	case fs.NArg() == 0:
+		return complain("which package?")
+	case fs.NArg() > 1:
+		return complain("one package at a time, and flags before it; got %q", fs.Args())
+	case o.n < 1:
+		return complain("-n %d is not a positive number", o.n)
+	case o.concurrency < 1:
+		return complain("-concurrency %d is not a positive number", o.concurrency)
+	case o.timeout <= 0:
+		return complain("-timeout %v is not a positive duration", o.timeout)
+	case o.memory < 1:
+		return complain("-memory %d is not a positive number", o.memory)
+	}
+	for _, kv := range o.env {
+		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" {
+			return complain("-env %q is not of the form K=V", kv)
+		}
+	}
+	o.pkg = fs.Arg(0)
+	return o, nil
+}
+
+// event is one to send.
+type event struct {
+	name    string
+	payload []byte
+}
+
+// readEvents reads the files of -event, or event.json beside the function.
+func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
+	files := o.events
+	if len(files) == 0 {
+		if o.serve != "" {
+			return nil, nil
+		}
+		files = list{filepath.Join(dir, "event.json")}
+	}
+	var events []event
+	for _, f := range files {
+		var payload []byte
+		var err error
+		if f == "-" {
+			payload, err = io.ReadAll(stdin)
+		} else {
+			payload, err = os.ReadFile(f)
+		}
+		switch {
+		case os.IsNotExist(err) && len(o.events) == 0:
+			return nil, fmt.Errorf("there is no %s; name the event's file with -event", f)
+		case err != nil:
+			return nil, err
+		}
+		events = append(events, event{filepath.Base(f), payload})
+	}
+	return events, nil
+}

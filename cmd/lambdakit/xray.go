@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// xrayDaemon takes the datagrams that a function sends to Lambda's X-Ray daemon.
+type xrayDaemon struct {
+	conn net.PacketConn
+
+	mu     sync.Mutex
+	traces map[string][]segment
+	order  []string
+}
+
+const maxTraces = 1000 // kept for results that are still to come
+
+// segment is what is shown of a segment document.
+type segment struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	TraceID     string    `json:"trace_id"`
+	ParentID    string    `json:"parent_id"`
+	StartTime   float64   `json:"start_time"`
+	EndTime     float64   `json:"end_time"`
+	InProgress  bool      `json:"in_progress"`
+	Error       bool      `json:"error"`
+	Throttle    bool      `json:"throttle"`
+	Fault       bool      `json:"fault"`
+	Namespace   string    `json:"namespace"`
+	Annotations any       `json:"annotations"`
+	Subsegments []segment `json:"subsegments"`
+}
+
+func listenXRay() (*xrayDaemon, error) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	d := &xrayDaemon{conn: conn, traces: make(map[string][]segment)}
+	go d.receive()
+	return d, nil
+}
+
+func (d *xrayDaemon) addr() string { return d.conn.LocalAddr().String() }
+
+func (d *xrayDaemon) close() { d.conn.Close() }
+
+func (d *xrayDaemon) receive() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, _, err := d.conn.ReadFrom(buf)
+		if err != nil {
+			return
+		}
+		header, body, _ := bytes.Cut(buf[:n], []byte("\n"))
+		var s segment
+		if !bytes.Contains(header, []byte(`"format"`)) || json.Unmarshal(body, &s) != nil {
+			continue
+		}
+		d.mu.Lock()
+		if d.traces[s.TraceID] == nil {
+			if d.order = append(d.order, s.TraceID); len(d.order) > maxTraces {
+				delete(d.traces, d.order[0])
+				d.order = d.order[1:]
+			}
+		}
+		d.traces[s.TraceID] = append(d.traces[s.TraceID], s)
+		d.mu.Unlock()
+	}
+}
+
+// take returns what has arrived of the trace of a header.
+func (d *xrayDaemon) take(header string) []segment {
+	_, root, _ := strings.Cut(header, "Root=")
+	root, _, _ = strings.Cut(root, ";")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	segments := d.traces[root]
+	delete(d.traces, root)
+	return segments
+}
+
+// trace shows segments as a tree.
+func (s *screen) trace(segments []segment) {
+	byID := make(map[string]int)
+	var all []segment
+	var add func(list []segment, parent string)
+	add = func(list []segment, parent string) {
+		for _, sg := range list {
+			sg.ParentID = cmp.Or(sg.ParentID, parent)
+			sub := sg.Subsegments
+			if i, ok := byID[sg.ID]; ok { // the complete one follows the one in progress
+				all[i] = sg
+			} else {
+				byID[sg.ID] = len(all)
+				all = append(all, sg)
+			}
+			add(sub, sg.ID)
+		}
+	}
+	add(segments, "")
+	children := make(map[string][]segment)
+	for _, sg := range all {
+		parent := sg.ParentID
+		if _, ok := byID[parent]; !ok {
+			parent = ""
+		}
+		children[parent] = append(children[parent], sg)
+	}
+	var show func(parent, prefix string)
+	show = func(parent, prefix string) {
+		list := children[parent]
+		slices.SortStableFunc(list, func(a, b segment) int { return cmp.Compare(a.StartTime, b.StartTime) })
+		for i, sg := range list {
+			branch, below := "├─ ", "│  "
+			if i == len(list)-1 {
+				branch, below = "└─ ", "   "
+			}
+			fmt.Fprintf(s.w, "trace  %s%s%s  %s\n", prefix, branch, sg.Name, s.describe(sg))
+			if sg.ID != parent {
+				show(sg.ID, prefix+below)
+			}
+		}
+	}
+	show("", "")
+}
+
+func (s *screen) describe(sg segment) string {
+	parts := []string{milliseconds(time.Duration((sg.EndTime - sg.StartTime) * float64(time.Second)))}
+	if sg.InProgress {
+		parts[0] = s.paint(yellow, "in progress")
+	}
+	if sg.Namespace != "" {
+		parts = append(parts, sg.Namespace)
+	}
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{{"fault", sg.Fault}, {"error", sg.Error}, {"throttle", sg.Throttle}} {
+		if flag.set {
+			parts = append(parts, s.paint(red, flag.name))
+		}
+	}
+	if sg.Annotations != nil {
+		if text, err := json.Marshal(sg.Annotations); err == nil {
+			parts = append(parts, s.paint(grey, string(text)))
+		}
+	}
+	return strings.Join(parts, "  ")
+}

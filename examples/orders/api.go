@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+// api answers HTTP requests.
+type api struct {
+	log    *slog.Logger
+	charge func(ctx context.Context, o Order) (paymentID string, err error)
+}
+
+type (
+	request  = events.APIGatewayV2HTTPRequest
+	response = events.APIGatewayV2HTTPResponse
+)
+
+func (a *api) handle(ctx context.Context, req request) (response, error) {
+	body, err := requestBody(req)
+	if err != nil {
+		return a.refuse(ctx, err)
+	}
+	order, err := ParseOrder(body)
+	if err != nil {
+		return a.refuse(ctx, err)
+	}
+	logging.Append(ctx, slog.String("order_id", order.ID)) // on every later line of this invocation
+	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
+
+	payment, err := a.charge(ctx, order)
+	if errors.Is(err, ErrDeclined) {
+		a.log.WarnContext(ctx, "payment declined", "error", err)
+		return reply(http.StatusPaymentRequired, problem{"the payment was declined"})
+	}
+	if err != nil {
+		return response{}, fmt.Errorf("charge order %s: %w", order.ID, err) // API Gateway answers 500
+	}
+	a.log.InfoContext(ctx, "order accepted", "total", order.Total(), "items", len(order.Items))
+	return reply(http.StatusCreated, Receipt{OrderID: order.ID, PaymentID: payment, Total: order.Total()})
+}
+
+// refuse answers a request that is the caller's mistake.
+func (a *api) refuse(ctx context.Context, err error) (response, error) {
+	a.log.WarnContext(ctx, "order refused", "reason", err.Error())
+	return reply(http.StatusBadRequest, problem{err.Error()})
+}
+
+// requestBody returns the body, which API Gateway encodes where it may be binary.
+func requestBody(req request) ([]byte, error) {
+	if !req.IsBase64Encoded {
+		return []byte(req.Body), nil
+	}
+	body, err := base64.StdEncoding.DecodeString(req.Body)
+	if err != nil {
+		return nil, errors.New("the body is not valid base64")
+	}
+	return body, nil
+}
+
+type problem struct {
+	Message string `json:"message"`
+}
+
+func reply(status int, body any) (response, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return response{}, err
+	}
+	return response{
+		StatusCode: status,
+		Headers:    map[string]string{"content-type": "application/json"},
+		Body:       string(text),
+	}, nil
+}

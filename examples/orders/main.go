@@ -1,0 +1,35 @@
+// Command orders is a Lambda function behind an API Gateway HTTP API: it takes an
+// order, checks it, and answers with a receipt. Run it from the root of the
+// repository with
+//
+//	go run ./cmd/lambdakit run ./examples/orders
+package main
+
+import (
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+func main() {
+	logs := newLogs()
+	slog.SetDefault(slog.New(logs))
+	lambda.Start(newHandler(logs))
+}
+
+func newLogs() *logging.Handler {
+	return logging.New(&logging.Options{
+		Service:       "orders",
+		CorrelationID: logging.APIGatewayHTTP,
+		Buffer:        &logging.Buffer{}, // DEBUG lines appear only where an order fails
+		Redact:        []string{"authorization", "card"},
+	})
+}
+
+func newHandler(logs *logging.Handler) lambda.Handler {
+	api := &api{log: slog.New(logs), charge: chargeCard}
+	return lambdakit.Wrap(api.handle, logs.Middleware)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/lambdatest"
+)
+
+func run(t *testing.T, event any) (*lambdatest.Result, response) {
+	t.Helper()
+	res := lambdatest.Run(t, newHandler(newLogs()), event)
+	var resp response
+	if res.Err == nil {
+		res.Decode(&resp)
+	}
+	if strings.Contains(string(res.Output), "tok_") {
+		t.Errorf("a card is logged: %s", res.Output)
+	}
+	return res, resp
+}
+
+func file(t *testing.T, name string) []byte {
+	t.Helper()
+	event, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
+
+func TestAcceptedOrder(t *testing.T) {
+	t.Parallel()
+	res, resp := run(t, file(t, "event.json"))
+	var receipt Receipt
+	if err := json.Unmarshal([]byte(resp.Body), &receipt); err != nil || resp.StatusCode != http.StatusCreated || receipt != (Receipt{"o-1001", "pay-o-1001", 29.95}) {
+		t.Errorf("%v: %+v", err, resp)
+	}
+	if len(res.Logs) != 1 {
+		t.Fatalf("%s", res.Output)
+	}
+	line := res.Logs[0]
+	if line.Level() != "INFO" || line.Message() != "order accepted" || line["order_id"] != "o-1001" || line["total"] != 29.95 ||
+		line["correlation_id"] != "JKJaXmPLvHcESHA=" || line["service"] != "orders" || line["function_request_id"] != res.RequestID {
+		t.Errorf("%s", res.Output)
+	}
+}
+
+func TestFailedOrderShowsItsDebugLines(t *testing.T) {
+	t.Parallel()
+	res, _ := run(t, file(t, "event-fails.json"))
+	if res.Err == nil || len(res.Logs) != 2 || res.Logs[0].Level() != "DEBUG" || res.Logs[1].Level() != "ERROR" || res.Logs[1]["order_id"] != "o-1002" {
+		t.Errorf("%v: %s", res.Err, res.Output)
+	}
+}
+
+func TestBadOrdersAre400s(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		``:                                   "the body is empty",
+		`x`:                                  "not an order in JSON",
+		`{"items":"many"}`:                   "not an order in JSON",
+		`{}`:                                 "no items",
+		`{"items":[{}]}`:                     "no card",
+		`{"items":[{}],"card":"c"}`:          "item 1 has no sku",
+		`{"items":[{"sku":"a"}],"card":"c"}`: "quantity",
+		`{"items":[{"sku":"a","quantity":1,"price":-1}],"card":"c"}`:    "price",
+		`{"items":[{"sku":"a","quantity":1,"price":1e999}],"card":"c"}`: "not an order in JSON",
+	} {
+		for _, encode := range []bool{false, true} {
+			req := request{Body: body, IsBase64Encoded: encode}
+			if encode {
+				req.Body = base64.StdEncoding.EncodeToString([]byte(body))
+			}
+			res, resp := run(t, req)
+			if resp.StatusCode != http.StatusBadRequest || !strings.Contains(resp.Body, want) || len(res.Logs) != 1 || res.Logs[0].Level() != "WARN" {
+				t.Errorf("%s: %d %s\n%s", body, resp.StatusCode, resp.Body, res.Output)
+			}
+		}
+	}
+	if _, resp := run(t, request{Body: "!", IsBase64Encoded: true}); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("bad base64: %+v", resp)
+	}
+	if _, resp := run(t, file(t, "event-bad.json")); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("event-bad.json: %+v", resp)
+	}
+}
+
+func TestDeclinedCardIs402(t *testing.T) {
+	t.Parallel()
+	res, resp := run(t, request{Body: `{"items":[{"sku":"a","quantity":1,"price":1}],"card":"tok_declined"}`})
+	if resp.StatusCode != http.StatusPaymentRequired || !strings.HasPrefix(res.Logs[len(res.Logs)-1].Message(), "payment declined") {
+		t.Errorf("%+v\n%s", resp, res.Output)
+	}
+}
