@@ -53,7 +53,6 @@ func run(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Wri
 	}
 	defer daemon.close()
 
-	s := newScreen(stdout, o.concurrency > 1)
 	cfg := emulator.Config{
 		Command:      []string{f.program},
 		Env:          o.env,
@@ -62,26 +61,33 @@ func run(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Wri
 		Timeout:      o.timeout,
 		Concurrency:  o.concurrency,
 		XRayAddress:  daemon.addr(),
-		Stdout:       s.lines(""),
-		Stderr:       s.lines("stderr"),
+		Stdout:       stdout,
 	}
+	r := &runner{daemon: daemon, options: o}
 	if o.raw {
-		s = newScreen(stderr, o.concurrency > 1)
-		cfg.Stdout, cfg.Stderr = stdout, s.lines("stderr")
+		r.screen = newScreen(stderr, o.concurrency > 1)
+	} else {
+		r.screen = newScreen(stdout, o.concurrency > 1)
+		lines := r.screen.lines("")
+		if r.output, err = newPipe(lines); err != nil {
+			return false, err
+		}
+		cfg.Stdout = r.output.w
+		defer lines.flush()
+		defer r.output.close()
 	}
-	e, err := emulator.Start(ctx, cfg)
+	errs := r.screen.lines("stderr")
+	defer errs.flush()
+	cfg.Stderr = errs
+	r.emulator, err = emulator.Start(ctx, cfg)
 	if err != nil {
 		return false, err
 	}
-	defer e.Close()
-
-	r := &runner{emulator: e, daemon: daemon, screen: s, options: o}
+	defer r.emulator.Close()
 	r.sendAll(ctx, events)
 	if o.serve != "" && ctx.Err() == nil {
 		err = r.serve(ctx, stderr)
 	}
-	e.Close()
-	s.flush()
 	return r.failed.Load(), err
 }
 
@@ -90,6 +96,7 @@ type runner struct {
 	emulator *emulator.Emulator
 	daemon   *xrayDaemon
 	screen   *screen
+	output   *pipe // nil: standard output is not for the screen
 	options  *options
 	failed   atomic.Bool
 }
@@ -128,7 +135,10 @@ func (r *runner) send(ctx context.Context, ev event, stream io.Writer) (*emulato
 	if result.Failed() {
 		r.failed.Store(true)
 	}
-	r.screen.settle()
+	if r.output != nil {
+		r.output.sync()
+	}
+	r.daemon.sync()
 	r.screen.result(ev.name, result, r.options, r.daemon.take(result.TraceHeader))
 	return result, nil
 }

@@ -20,8 +20,6 @@ type screen struct {
 	w       io.Writer
 	colours bool
 	tagged  bool // lines say which invocation they are of
-	last    time.Time
-	pending []*lineWriter
 }
 
 func newScreen(w io.Writer, tagged bool) *screen {
@@ -57,38 +55,7 @@ func (s *screen) print(format string, args ...any) {
 }
 
 // lines returns a writer that shows what the function writes to one of its outputs.
-func (s *screen) lines(name string) io.Writer {
-	w := &lineWriter{screen: s, name: name}
-	s.pending = append(s.pending, w)
-	return w
-}
-
-// settle waits until the function's output has been quiet for a moment: what it
-// wrote before it answered may still be in a pipe.
-func (s *screen) settle() {
-	const quiet, longest = 5 * time.Millisecond, 200 * time.Millisecond
-	for start := time.Now(); time.Since(start) < longest; {
-		s.mu.Lock()
-		idle := time.Since(s.last)
-		s.mu.Unlock()
-		if idle >= quiet && time.Since(start) >= quiet {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
-// flush shows lines that were not ended.
-func (s *screen) flush() {
-	for _, w := range s.pending {
-		s.mu.Lock()
-		if len(w.rest) > 0 {
-			w.show(w.rest)
-			w.rest = nil
-		}
-		s.mu.Unlock()
-	}
-}
+func (s *screen) lines(name string) *lineWriter { return &lineWriter{screen: s, name: name} }
 
 // lineWriter cuts a stream into lines.
 type lineWriter struct {
@@ -102,7 +69,6 @@ const maxLine = 1 << 20 // what has no end by then is shown in parts
 func (w *lineWriter) Write(p []byte) (int, error) {
 	w.screen.mu.Lock()
 	defer w.screen.mu.Unlock()
-	w.screen.last = time.Now()
 	w.rest = append(w.rest, p...)
 	for {
 		i := bytes.IndexByte(w.rest, '\n')
@@ -116,6 +82,16 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 			w.rest = nil
 		}
 		w.show(line)
+	}
+}
+
+// flush shows a line that was not ended.
+func (w *lineWriter) flush() {
+	w.screen.mu.Lock()
+	defer w.screen.mu.Unlock()
+	if len(w.rest) > 0 {
+		w.show(w.rest)
+		w.rest = nil
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 type xrayDaemon struct {
 	conn net.PacketConn
 
+	syncs  chan struct{}
+	syncMu sync.Mutex
+
 	mu     sync.Mutex
 	traces map[string][]segment
 	order  []string
@@ -45,7 +48,7 @@ func listenXRay() (*xrayDaemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &xrayDaemon{conn: conn, traces: make(map[string][]segment)}
+	d := &xrayDaemon{conn: conn, traces: make(map[string][]segment), syncs: make(chan struct{}, 1)}
 	go d.receive()
 	return d, nil
 }
@@ -54,12 +57,33 @@ func (d *xrayDaemon) addr() string { return d.conn.LocalAddr().String() }
 
 func (d *xrayDaemon) close() { d.conn.Close() }
 
+// sync waits until the datagrams that have been sent so far are taken: one of its
+// own comes out behind them.
+func (d *xrayDaemon) sync() {
+	d.syncMu.Lock()
+	defer d.syncMu.Unlock()
+	if _, err := d.conn.WriteTo(mark, d.conn.LocalAddr()); err != nil {
+		return
+	}
+	select {
+	case <-d.syncs:
+	case <-time.After(time.Second): // lost, since the buffer of the socket is full
+	}
+}
+
 func (d *xrayDaemon) receive() {
 	buf := make([]byte, 64<<10)
 	for {
 		n, _, err := d.conn.ReadFrom(buf)
 		if err != nil {
 			return
+		}
+		if bytes.Equal(buf[:n], mark) {
+			select {
+			case d.syncs <- struct{}{}:
+			default:
+			}
+			continue
 		}
 		header, body, _ := bytes.Cut(buf[:n], []byte("\n"))
 		var s segment

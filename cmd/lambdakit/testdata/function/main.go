@@ -1,0 +1,74 @@
+// Command function is what the tests of lambdakit run run: a function that knows
+// nothing of the toolkit and does as the event says.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+func main() {
+	switch os.Getenv("INIT") {
+	case "exit":
+		fmt.Fprintln(os.Stderr, "no configuration")
+		os.Exit(3)
+	case "hang":
+		select {}
+	}
+	lambda.Start(handle)
+}
+
+type event struct {
+	Do, Text string
+}
+
+func handle(ctx context.Context, e event) (any, error) {
+	switch e.Do {
+	case "error":
+		return nil, errors.New(e.Text)
+	case "panic":
+		panic(e.Text)
+	case "exit":
+		os.Exit(4)
+	case "sleep":
+		fmt.Printf("sleeping %d\n", os.Getpid())
+		time.Sleep(time.Hour)
+	case "log":
+		fmt.Println(`{"time":"2026-01-02T03:04:05.678Z","level":"WARN","msg":"a library's line","n":1,"text":"two words","stack":"f\n\tg"}`)
+		fmt.Println("a plain line")
+		fmt.Fprintln(os.Stderr, "on standard error")
+		fmt.Print("without an end")
+	case "emf":
+		fmt.Println(`{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service"]],"Metrics":[{"Name":"Orders","Unit":"Count","StorageResolution":1}]}]},"service":"orders","Orders":[1,2]}`)
+	case "trace":
+		return nil, trace(ctx)
+	case "env":
+		return os.Getenv(e.Text), nil
+	}
+	return e.Text, nil
+}
+
+// trace sends two subsegments to the X-Ray daemon, the inner one first.
+func trace(ctx context.Context) error {
+	header, _ := ctx.Value("x-amzn-trace-id").(string)
+	root, _, _ := strings.Cut(strings.TrimPrefix(header, "Root="), ";")
+	conn, err := net.Dial("udp", os.Getenv("AWS_XRAY_DAEMON_ADDRESS"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for _, doc := range []string{
+		`{"id":"00000000000000b1","trace_id":%q,"parent_id":"00000000000000a1","type":"subsegment","name":"charge card","start_time":10.1,"end_time":10.2,"fault":true,"namespace":"remote"}`,
+		`{"id":"00000000000000a1","trace_id":%q,"parent_id":"0000000000000001","type":"subsegment","name":"## handler","start_time":10,"end_time":10.5,"annotations":{"ColdStart":true}}`,
+	} {
+		fmt.Fprintf(conn, `{"format":"json","version":1}`+"\n"+doc, root)
+	}
+	return nil
+}
