@@ -213,7 +213,8 @@ func TestInvocationDescribesItself(t *testing.T) {
 	t.Parallel()
 	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3") //nolint:staticcheck // the key of aws-lambda-go
+	//lint:ignore SA1029 the key of aws-lambda-go
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3")
 	type key struct{}
 	mw := func(next lambdakit.Handler) lambdakit.Handler {
 		return func(ctx context.Context, inv *lambdakit.Invocation) error {
@@ -249,7 +250,8 @@ func TestInvocationDescribesItself(t *testing.T) {
 	if after.Payload() != nil {
 		t.Error("the payload is kept after the end")
 	}
-	if lambdakit.FromContext(t.Context()) != nil || lambdakit.FromContext(nil) != nil { //nolint:staticcheck // on purpose
+	//lint:ignore SA1012 on purpose
+	if lambdakit.FromContext(t.Context()) != nil || lambdakit.FromContext(nil) != nil {
 		t.Error("an invocation out of nowhere")
 	}
 }
@@ -326,7 +328,8 @@ func TestTraceHeaderFromEnvironment(t *testing.T) {
 	if got, _ := h.Invoke(t.Context(), nil); string(got) != `"Root=env"` {
 		t.Errorf("without a context value: %s", got)
 	}
-	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=ctx") //nolint:staticcheck // the key of aws-lambda-go
+	//lint:ignore SA1029 the key of aws-lambda-go
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=ctx")
 	if got, _ := h.Invoke(ctx, nil); string(got) != `"Root=ctx"` {
 		t.Errorf("with a context value: %s", got)
 	}

@@ -98,7 +98,8 @@ func (h *Harness) Invoke(event any) *Result {
 		TenantID:           h.o.TenantID,
 	})
 	header := cmp.Or(h.o.TraceHeader, newTraceHeader())
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", header) //nolint:staticcheck // the key of aws-lambda-go
+	//lint:ignore SA1029 the key of aws-lambda-go
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", header)
 
 	res := &Result{RequestID: id, t: h.t}
 	res.Response, res.Err = h.call(ctx, payload)

@@ -49,7 +49,8 @@ func TestAppendAndRemove(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { logging.Append(ctx, slog.String("c", "goroutine")) })
 		wg.Wait()
-		l.InfoContext(context.WithValue(ctx, "k", "v"), "two", "b", "call") //nolint:staticcheck // any context below
+		//lint:ignore SA1029 any context below
+		l.InfoContext(context.WithValue(ctx, "k", "v"), "two", "b", "call")
 		logging.Remove(ctx, "a", "unknown")
 		l.WithGroup("g").InfoContext(ctx, "three", "x", 1)
 		return nil

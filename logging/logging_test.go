@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -30,14 +31,15 @@ import (
 
 // TestMain clears what the developer's own environment says about logging.
 func TestMain(m *testing.M) {
+	if function := os.Getenv("LOGGING_TEST_FUNCTION"); function != "" { // as the emulator made the environment
+		functions[function]()
+		return
+	}
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
 		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_LAMBDA_") || name == "LOG_LEVEL" || name == "TZ" {
 			os.Unsetenv(name)
 		}
-	}
-	if os.Getenv("LOGGING_TEST_FATAL") != "" {
-		logging.New(nil).Fatal("cannot start", "error", errors.New("no table"))
 	}
 	os.Exit(m.Run())
 }
@@ -141,7 +143,8 @@ func TestFieldsOfAnInvocationInOrder(t *testing.T) {
 	})
 	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Sampled=1;Root=1-2-3;Parent=4") //nolint:staticcheck // the key of aws-lambda-go
+	//lint:ignore SA1029 the key of aws-lambda-go
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Sampled=1;Root=1-2-3;Parent=4")
 	fn := lambdakit.WrapFunc(func(ctx context.Context) {
 		logging.Append(ctx, slog.String("appended", "a"))
 		slog.New(h).With("with", "w").WithGroup("g").InfoContext(ctx, "m", "call", "c")
@@ -407,7 +410,13 @@ func TestErrors(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
+	pcs := make([]uintptr, 8)
 	l, b := logger(t, logging.Options{})
+	l.Error("m", "err", &stackError{pcs[:runtime.Callers(1, pcs)]})
+	if !strings.Contains(b.String(), `"stack":"github.com/lambdakit/lambdakit/logging_test.TestErrors\n\t`) {
+		t.Errorf("%s", b)
+	}
+	l, b = logger(t, logging.Options{})
 	l.Error("m", "err", endlessError{})
 	if lines(t, b.Bytes()); b.Len() > 64_000 {
 		t.Errorf("%d bytes", b.Len())
@@ -541,7 +550,7 @@ func TestStandardLogAndRuntimeErrors(t *testing.T) {
 func TestFatal(t *testing.T) {
 	t.Parallel()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "LOGGING_TEST_FATAL=1")
+	cmd.Env = append(os.Environ(), "LOGGING_TEST_FUNCTION=fatal")
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 {

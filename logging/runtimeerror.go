@@ -3,9 +3,9 @@ package logging
 import (
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,15 +45,18 @@ func (c *core) runtimeError(r slog.Record) slog.Record {
 // echoes remembers which errors aws-lambda-go is about to print once more.
 type echoes struct {
 	mu       sync.Mutex
-	expected []uint64
+	expected []echo
 }
 
-const maxEchoes = 64 // outside Lambda nobody prints them, so the oldest are forgotten
+type echo struct{ kind, message string }
 
-var echoSeed = maphash.MakeSeed()
+const (
+	maxEchoes = 64 // outside Lambda nobody prints them, so the oldest are forgotten
+	maxEcho   = 1024
+)
 
-func echoHash(kind, message string) uint64 {
-	return maphash.Comparable(echoSeed, [2]string{kind, message})
+func newEcho(kind, message string) echo {
+	return echo{kind, message[:min(len(message), maxEcho)]}
 }
 
 func (e *echoes) expect(err error) {
@@ -86,24 +89,20 @@ func goType(v any) string {
 func panicText(v any) string { return fmt.Sprintf("%v", v) }
 
 func (e *echoes) add(kind, message string) {
-	h := echoHash(kind, message)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.expected) == maxEchoes {
 		e.expected = append(e.expected[:0], e.expected[1:]...)
 	}
-	e.expected = append(e.expected, h)
+	e.expected = append(e.expected, newEcho(kind, message))
 }
 
 func (e *echoes) take(kind, message string) bool {
-	h := echoHash(kind, message)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for i, x := range e.expected {
-		if x == h {
-			e.expected = append(e.expected[:i], e.expected[i+1:]...)
-			return true
-		}
+	i := slices.Index(e.expected, newEcho(kind, message))
+	if i >= 0 {
+		e.expected = slices.Delete(e.expected, i, i+1)
 	}
-	return false
+	return i >= 0
 }

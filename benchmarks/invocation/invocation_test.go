@@ -92,6 +92,7 @@ func newContext(tb testing.TB) context.Context {
 		AwsRequestID:       "c6af9ac6-7b61-11e6-9a41-93e812345678",
 		InvokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:orders-prod",
 	})
+	//lint:ignore SA1029 the key of aws-lambda-go
 	return context.WithValue(ctx, "x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
 }
 

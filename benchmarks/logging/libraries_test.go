@@ -86,6 +86,7 @@ func newContext() context.Context {
 		OnDemand:        true,
 	})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: requestID, InvokedFunctionArn: arn})
+	//lint:ignore SA1029 the key of aws-lambda-go
 	return context.WithValue(ctx, "x-amzn-trace-id", "Root="+traceID+";Parent=53995c3f42cd8ad8;Sampled=1")
 }
 

@@ -1,0 +1,198 @@
+package logging_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+// functions are programs that the tests run as Lambda functions: this test binary
+// starts itself again with the name of one in its environment.
+var functions = map[string]func(){
+	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
+	"outcomes": func() {
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+		slog.SetDefault(slog.New(logs))
+		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
+			slog.DebugContext(ctx, "held", "what", what)
+			slog.Info("without a context")
+			switch what {
+			case "sleep":
+				<-ctx.Done()
+				select {}
+			case "panic":
+				panic(errors.New("ouch"))
+			case "error":
+				return "", &badOrder{what}
+			}
+			return what, nil
+		}, logs.Middleware))
+	},
+	"concurrent": func() {
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+		slog.SetDefault(slog.New(logs))
+		lambda.Start(lambdakit.Wrap(func(ctx context.Context, n int) (string, error) {
+			logging.Append(ctx, slog.Int("n", n))
+			slog.DebugContext(ctx, "held")
+			slog.InfoContext(ctx, "line", "i", n)
+			if n%100 == 0 {
+				return "", &badOrder{fmt.Sprint(n)}
+			}
+			return fmt.Sprint("answer ", n), nil
+		}, logs.Middleware))
+	},
+}
+
+type badOrder struct{ id string }
+
+func (e *badOrder) Error() string { return "bad order " + e.id }
+
+// sink collects output; several goroutines may write.
+type sink struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func startFunction(t *testing.T, name string, cfg emulator.Config) (*emulator.Emulator, *sink) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := new(sink)
+	cfg.Command, cfg.Stdout, cfg.InitTimeout = []string{exe}, out, time.Minute
+	cfg.Env = append(cfg.Env, "LOGGING_TEST_FUNCTION="+name)
+	e, err := emulator.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e, out
+}
+
+// TestOutcomesInAProcess runs a function as Lambda does: with aws-lambda-go's loop
+// around it, whose own lines about failures come out through slog as well.
+func TestOutcomesInAProcess(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]struct {
+		lines, errorType string
+		timeout          time.Duration
+	}{
+		`"ok"`:    {"INFO without a context", "", time.Minute},
+		`"error"`: {"INFO without a context; DEBUG held; ERROR invocation failed", "badOrder", time.Minute},
+		`12`:      {"ERROR invocation failed", "EventError", time.Minute},
+		`"panic"`: {"INFO without a context; DEBUG held; ERROR invocation panicked; INFO calling the handler function resulted in a panic, the process should exit", "errorString", time.Minute},
+		`"sleep"`: {"INFO without a context; DEBUG held; ERROR invocation is about to time out", emulator.ErrorTimeout, 400 * time.Millisecond},
+	} {
+		t.Run(event, func(t *testing.T) {
+			t.Parallel()
+			e, out := startFunction(t, "outcomes", emulator.Config{Timeout: want.timeout})
+			r, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(event)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.ErrorType != want.errorType {
+				t.Errorf("error type %q, want %q", r.ErrorType, want.errorType)
+			}
+			if want.errorType == "errorString" { // let the process come to its end
+				e.Invoke(t.Context(), emulator.Event{Payload: []byte(`"ok"`)})
+			}
+			e.Close()
+			var got []string
+			for _, l := range lines(t, out.b.Bytes()) {
+				if id := l["function_request_id"]; id != r.RequestID {
+					if want.errorType == "errorString" && l["message"] == "without a context" {
+						continue // of the second invocation
+					}
+					t.Errorf("line with request id %v, want %s", id, r.RequestID)
+				}
+				got = append(got, fmt.Sprint(l["level"], " ", l["message"]))
+				if l["message"] == "invocation is about to time out" && !strings.Contains(fmt.Sprint(l["goroutines"]), "goroutine 1 [") {
+					t.Errorf("no stacks: %v", l)
+				}
+			}
+			if s := strings.Join(got, "; "); s != want.lines {
+				t.Errorf("got  %s\nwant %s", s, want.lines)
+			}
+		})
+	}
+}
+
+// TestConcurrentInvocationsInAProcess looks for mixed responses and request ids.
+// LAMBDAKIT_INVOCATIONS sets how many invocations it makes.
+func TestConcurrentInvocationsInAProcess(t *testing.T) {
+	t.Parallel()
+	const workers = 8
+	total := 2000
+	if n, err := strconv.Atoi(os.Getenv("LAMBDAKIT_INVOCATIONS")); err == nil {
+		total = n
+	}
+	e, out := startFunction(t, "concurrent", emulator.Config{Concurrency: workers, Timeout: time.Minute})
+	ids := make([]string, total) // of the invocation with each number
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for n := w; n < total; n += workers {
+				r, err := e.Invoke(t.Context(), emulator.Event{Payload: strconv.AppendInt(nil, int64(n), 10)})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				ids[n] = r.RequestID
+				switch {
+				case n%100 == 0:
+					if r.ErrorType != "badOrder" || r.ErrorMessage != fmt.Sprint("bad order ", n) {
+						t.Errorf("%d: %+v", n, r)
+					}
+				case string(r.Payload) != fmt.Sprintf(`"answer %d"`, n):
+					t.Errorf("%d: response %s", n, r.Payload)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	e.Close()
+	count := 0
+	for text := range bytes.Lines(out.b.Bytes()) {
+		var l struct {
+			N, I    *int
+			ID      string `json:"function_request_id"`
+			Message string
+			Error   struct{ Message string }
+		}
+		if err := json.Unmarshal(text, &l); err != nil || l.N == nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		count++
+		n := *l.N
+		if l.ID != ids[n] || l.I != nil && *l.I != n || l.Error.Message != "" && l.Error.Message != fmt.Sprint("bad order ", n) {
+			t.Errorf("invocation %d with id %s logged %s", n, ids[n], text)
+		}
+	}
+	// One line each; two more where it failed: the held one and the error, once.
+	if want := total + 2*((total+99)/100); count != want {
+		t.Errorf("%d lines, want %d", count, want)
+	}
+	t.Logf("%d invocations, %d lines", total, count)
+}
