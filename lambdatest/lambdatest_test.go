@@ -118,7 +118,8 @@ func TestFatalInsideAHandlerHangsNothing(t *testing.T) {
 	go func() { // FailNow ends the goroutine it is called in
 		defer close(done)
 		inner = new(testing.T)
-		lambdatest.Run(&borrowed{inner, t}, lambdakit.WrapFunc(func(context.Context) { inner.FailNow() }), `{}`)
+		fatal := inner.FailNow
+		lambdatest.Run(&borrowed{inner, t}, lambdakit.WrapFunc(func(context.Context) { fatal() }), `{}`)
 		t.Error("Run returned")
 	}()
 	<-done
