@@ -62,38 +62,96 @@ func decodeEvent(payload []byte, v any) error {
 	if err == nil {
 		return nil
 	}
+	t := reflect.TypeOf(v).Elem()
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		// Nothing was decoded yet: Unmarshal validates the whole input first. It
-		// rejects trailing bytes, which a Decoder does not look at.
-		if err = json.NewDecoder(bytes.NewReader(payload)).Decode(v); err == nil {
-			return nil
-		}
+	if !errors.As(err, &syntax) || json.Valid(payload) {
+		return newDecodingError(t, err) // of a type, or of its own UnmarshalJSON
 	}
-	return newEventError(reflect.TypeOf(v).Elem(), err, int64(len(payload)))
-}
-
-func newEventError(t reflect.Type, err error, size int64) *EventError {
-	e := &EventError{Type: t, Offset: -1, Err: err}
-	var (
-		syntax  *json.SyntaxError
-		badType *json.UnmarshalTypeError
-	)
+	// Nothing was decoded yet: Unmarshal validates the whole input first. It rejects
+	// trailing bytes, which a Decoder does not look at.
+	if err = json.NewDecoder(bytes.NewReader(payload)).Decode(v); err == nil {
+		return nil
+	}
+	e := &EventError{Type: t, Offset: int64(len(payload)), Err: err}
 	switch {
 	case errors.Is(err, io.EOF):
 		e.reason, e.Offset = "the event is empty", 0
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.reason, e.Offset = "the JSON text ends too early", size
+		e.reason = "the JSON text ends too early"
 	case errors.As(err, &syntax):
 		e.reason, e.Offset = "invalid JSON", syntax.Offset
-	case errors.As(err, &badType):
-		// Value reads "string", "array" or, with the value itself, "number 12".
-		kind, _, _ := strings.Cut(badType.Value, " ")
-		e.Field, e.Offset = badType.Field, badType.Offset
-		e.reason = fmt.Sprintf("a JSON %s does not fit the Go type %v", kind, badType.Type)
 	default:
-		// An UnmarshalJSON or UnmarshalText method refused its part.
-		e.reason = fmt.Sprintf("a type's own decoding failed with %T", err)
+		return newDecodingError(t, err)
 	}
 	return e
+}
+
+// newDecodingError describes why valid JSON does not fit t.
+func newDecodingError(t reflect.Type, err error) *EventError {
+	e := &EventError{Type: t, Offset: -1, Err: err}
+	var bad *json.UnmarshalTypeError
+	if !errors.As(err, &bad) {
+		// An UnmarshalJSON or UnmarshalText method refused its part.
+		e.reason = fmt.Sprintf("a type's own decoding failed with %T", err)
+		return e
+	}
+	e.Field, e.Offset = knownField(t, bad.Field), bad.Offset
+	e.reason = fmt.Sprintf("a JSON %s does not fit the Go type %v", jsonKind(bad.Value), bad.Type)
+	return e
+}
+
+// jsonKind returns the kind out of a description such as "array" or, with the value
+// itself, "number 12".
+func jsonKind(description string) string {
+	kind, _, _ := strings.Cut(description, " ")
+	switch kind {
+	case "string", "number", "bool", "array", "object", "null":
+		return kind
+	}
+	return "value"
+}
+
+// knownField returns of a field's path what t says: keys of maps come from the event.
+func knownField(t reflect.Type, path string) string {
+	var known []string
+	for name := range strings.SplitSeq(path, ".") {
+		for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
+			t = t.Elem()
+		}
+		switch {
+		case t == nil:
+		case t.Kind() == reflect.Struct:
+			t = fieldType(t, name)
+		case t.Kind() == reflect.Map:
+			t, name = t.Elem(), "*"
+		default:
+			t = nil
+		}
+		if t == nil {
+			break
+		}
+		known = append(known, name)
+	}
+	return strings.Join(known, ".")
+}
+
+// fieldType returns the type of the field of t that encoding/json knows as name.
+func fieldType(t reflect.Type, name string) reflect.Type {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		embedded := f.Type
+		if embedded.Kind() == reflect.Pointer {
+			embedded = embedded.Elem()
+		}
+		switch {
+		case tag == name, tag == "" && f.Name == name:
+			return f.Type
+		case f.Anonymous && tag == "" && embedded.Kind() == reflect.Struct:
+			if found := fieldType(embedded, name); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
 }

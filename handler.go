@@ -36,8 +36,9 @@ func newFunction(core Handler, mw []Middleware) lambda.Handler {
 	h := chain(core, mw)
 	return &function{handler: func(ctx context.Context, inv *Invocation) error {
 		err := h(ctx, inv)
-		if err == nil && inv.stream != nil { // a middleware's answer
-			err = inv.readResponse(inv.stream)
+		if err == nil && inv.Stream() != nil { // a middleware's answer
+			r, _ := inv.takeStream()
+			err = inv.readResponse(r)
 		}
 		return err
 	}}
@@ -46,8 +47,11 @@ func newFunction(core Handler, mw []Middleware) lambda.Handler {
 // Invoke implements lambda.Handler.
 func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	inv := begin(ctx, payload)
-	inv.run(f.handler)
-	response, err := inv.answer()
+	err := inv.run(f.handler)
+	var response []byte
+	if err == nil {
+		response = inv.answer()
+	}
 	inv.finish()
 	return response, err
 }

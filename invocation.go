@@ -33,19 +33,17 @@ type Invocation struct {
 	traceHeader string
 	coldStart   bool
 
-	response    []byte
-	responded   bool
-	stream      io.Reader
-	contentType string
-
-	err      error
-	panicked *Panic
-
 	values [6]value // the first n of them; written once each, so that reading needs no lock
 	n      atomic.Int32
 	more   atomic.Pointer[[]value] // those beyond
 
-	mu          sync.Mutex // guards what follows, and SetValue
+	mu          sync.Mutex // guards what follows, the payload, and SetValue
+	response    []byte
+	responded   bool
+	stream      io.Reader
+	contentType string
+	err         error
+	panicked    *Panic
 	ended       bool
 	ends        []Ender
 	endsBuf     [4]Ender
@@ -156,36 +154,77 @@ func (inv *Invocation) TraceHeader() string { return inv.traceHeader }
 // Deadline returns the time at which Lambda ends the invocation.
 func (inv *Invocation) Deadline() (time.Time, bool) { return inv.ctx.Deadline() }
 
-// Err returns the error of the handler or of its response stream, or ErrGoexit.
-// It is for hooks of OnEnd; before the end it is nil.
-func (inv *Invocation) Err() error { return inv.err }
+// Err returns the error of the handler or of its response stream, or ErrGoexit; nil
+// before the end.
+func (inv *Invocation) Err() error {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if !inv.ended {
+		return nil
+	}
+	return inv.err
+}
 
-// Panic returns the panic of the user's function, nil where there was none. It
-// is for hooks of OnEnd, and for a middleware that recovers.
-func (inv *Invocation) Panic() *Panic { return inv.panicked }
+// Panic returns the panic that unwinds, or has ended, the invocation; nil where there
+// is none. A middleware that recovers finds it here; at the end of an invocation whose
+// panic was recovered it is nil.
+func (inv *Invocation) Panic() *Panic {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.panicked
+}
 
-// Response returns the response so far; nil where there is none yet, or where
-// it is a stream. Do not change the bytes.
-func (inv *Invocation) Response() []byte { return inv.response }
+// Response returns the response so far; nil where there is none yet, where it is a
+// stream, and after the end. Do not change the bytes.
+func (inv *Invocation) Response() []byte {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.response
+}
 
-// SetResponse answers with bytes, which must not be changed afterwards. It
-// replaces an earlier answer. It is for a Handler, before it returns.
+// SetResponse answers with bytes, which must not be changed afterwards. It replaces an
+// earlier answer. It is for a Handler, before it returns.
 func (inv *Invocation) SetResponse(response []byte) {
-	inv.response, inv.responded = response, true
-	inv.stream, inv.contentType = nil, ""
+	inv.set(response, nil, "")
 }
 
 // Stream returns the response stream; nil where the response is not one.
-func (inv *Invocation) Stream() io.Reader { return inv.stream }
+func (inv *Invocation) Stream() io.Reader {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.stream
+}
 
 // SetStream answers with what r yields; an r that is an io.Closer is closed
-// afterwards. An empty contentType leaves it to the ContentType method of r,
-// else it is application/octet-stream. It replaces an earlier answer. It is for a
-// Handler, before it returns; only functions made by WrapStream really stream,
+// afterwards. An empty contentType leaves it to the ContentType method of r, else it is
+// application/octet-stream. It replaces an earlier answer, closing an earlier stream. It
+// is for a Handler, before it returns; only functions made by WrapStream really stream,
 // the others read r to its end.
 func (inv *Invocation) SetStream(r io.Reader, contentType string) {
-	inv.response, inv.responded = nil, true
-	inv.stream, inv.contentType = r, contentType
+	inv.set(nil, r, contentType)
+}
+
+func (inv *Invocation) set(response []byte, r io.Reader, contentType string) {
+	inv.mu.Lock()
+	old := inv.stream
+	inv.response, inv.stream, inv.contentType, inv.responded = response, r, contentType, true
+	inv.mu.Unlock()
+	closeStream(old)
+}
+
+// takeStream returns the response stream to a caller that will close it.
+func (inv *Invocation) takeStream() (r io.Reader, contentType string) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	r, contentType = inv.stream, inv.contentType
+	inv.stream = nil
+	return r, contentType
+}
+
+func (inv *Invocation) setErr(err error) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.err = err
 }
 
 // SetValue makes the context of the invocation, and every context derived from
@@ -256,16 +295,22 @@ func (inv *Invocation) OnDeadline(n DeadlineNotifier) {
 // invocation still runs.
 func (inv *Invocation) ShuttingDown() bool { return inv.shuttingDown.Load() }
 
-// recordPanic keeps the first panic and where it came from. Its caller is called
-// by the panicking runtime.
-func (inv *Invocation) recordPanic(v any) {
-	if inv.panicked != nil {
-		return
-	}
+// recordPanic keeps a panic and where it came from. Its caller is called by the
+// panicking runtime.
+func (inv *Invocation) recordPanic(v any) { inv.setPanic(newPanic(v, 1)) }
+
+// newPanic describes a panic; skip counts the callers up to the deferred function.
+func newPanic(v any, skip int) *Panic {
 	pcs := make([]uintptr, 64)
-	const skip = 4 // runtime.Callers, recordPanic, the deferred function, panic
-	n := runtime.Callers(skip, pcs)
-	inv.panicked = &Panic{Value: v, Stack: pcs[:n]}
+	const own = 4 // runtime.Callers, newPanic, the deferred function, panic
+	n := runtime.Callers(own+skip, pcs)
+	return &Panic{Value: v, Stack: pcs[:n]}
+}
+
+func (inv *Invocation) setPanic(p *Panic) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.panicked = p
 }
 
 // invocationKey is what contexts answer with the invocation.

@@ -3,6 +3,7 @@ package lambdakit
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -29,25 +30,30 @@ func begin(ctx context.Context, payload []byte) *Invocation {
 
 // run calls the handler. Where the handler does not return, it finishes the
 // invocation and lets the panic, or the Goexit, go on.
-func (inv *Invocation) run(h Handler) {
+func (inv *Invocation) run(h Handler) error {
 	returned := false
 	defer func() {
-		if returned {
-			return
-		}
-		if inv.panicked == nil {
-			if v := recover(); v != nil { // a middleware panicked
-				inv.recordPanic(v)
-				inv.finish()
-				panic(v)
+		switch {
+		case returned:
+		case inv.Panic() != nil: // of the user's function: not caught again, to spare frames
+			inv.finish()
+		default:
+			v := recover()
+			if v == nil {
+				inv.exited()
+				return
 			}
-			inv.exited()
-			return
+			inv.recordPanic(v) // of a middleware
+			inv.finish()
+			panic(v)
 		}
-		inv.finish()
 	}()
-	inv.err = h(&inv.ctx, inv)
+	err := h(&inv.ctx, inv)
 	returned = true
+	inv.mu.Lock()
+	inv.err, inv.panicked = err, nil // one that a middleware recovered is over
+	inv.mu.Unlock()
+	return err
 }
 
 // catch is deferred beside the user's function: it records a panic and lets it go
@@ -64,23 +70,27 @@ func (inv *Invocation) catch() {
 // aws-lambda-go would never answer Lambda, which would wait for the timeout; so
 // the process ends where there is a Lambda to start another.
 func (inv *Invocation) exited() {
-	inv.err = ErrGoexit
+	inv.setErr(ErrGoexit)
 	inv.finish()
+	inv.exit(ErrGoexit.Error() + " and cannot answer")
+}
+
+// exit ends the process in Lambda.
+func (inv *Invocation) exit(why string) {
 	if inv.sandbox.Runtime {
-		fmt.Fprintln(os.Stderr, ErrGoexit.Error()+" and cannot answer; the process exits")
+		fmt.Fprintln(os.Stderr, why+"; the process exits")
 		os.Exit(1)
 	}
 }
 
 // answer returns what a handler's Invoke returns for inv.
-func (inv *Invocation) answer() ([]byte, error) {
-	if inv.err != nil {
-		return nil, inv.err
-	}
+func (inv *Invocation) answer() []byte {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
 	if !inv.responded {
-		return []byte("null"), nil
+		return []byte("null")
 	}
-	return inv.response, nil
+	return inv.response
 }
 
 // finish ends the invocation, once: its hooks run in reverse order, and then it is
@@ -100,24 +110,46 @@ func (inv *Invocation) finish() {
 	inv.mu.Unlock()
 
 	inv.hooks.Lock() // waits for NearDeadline hooks that are running
-	for i := len(ends) - 1; i >= 0; i-- {
-		inv.end(ends[i])
+	inv.endAll(ends)
+}
+
+// endAll calls the hooks, the last one first, and lets go of what the invocation
+// holds. A hook that calls runtime.Goexit, as t.Fatal does, keeps none of that from
+// happening.
+func (inv *Invocation) endAll(ends []Ender) {
+	n := len(ends)
+	if n == 0 {
+		inv.hooks.Unlock()
+		inv.mu.Lock()
+		unread := inv.stream // nobody took it
+		inv.payload, inv.response, inv.stream, inv.ends, inv.deadlines = nil, nil, nil, nil, nil
+		inv.mu.Unlock()
+		closeStream(unread)
+		live.remove(inv)
+		return
 	}
-	inv.hooks.Unlock()
-	inv.mu.Lock()
-	inv.payload = nil
-	inv.mu.Unlock()
-	live.remove(inv)
+	defer inv.endAll(ends[:n-1])
+	inv.end(ends[n-1])
 }
 
 func (inv *Invocation) end(e Ender) {
-	defer contain("EndInvocation")
+	defer contain("EndInvocation hook of a middleware")
 	e.EndInvocation(&inv.ctx, inv)
 }
 
-// nearDeadline tells everyone who asked that time is running out.
+func closeStream(r io.Reader) {
+	if c, ok := r.(io.Closer); ok {
+		defer contain("Close method of a response stream")
+		c.Close()
+	}
+}
+
+// nearDeadline tells everyone who asked that time is running out, unless they are
+// being told already: a hook may call Shutdown.
 func (inv *Invocation) nearDeadline() {
-	inv.hooks.Lock()
+	if !inv.hooks.TryLock() {
+		return
+	}
 	defer inv.hooks.Unlock()
 	inv.mu.Lock()
 	notify := inv.deadlines
@@ -131,13 +163,13 @@ func (inv *Invocation) nearDeadline() {
 }
 
 func (inv *Invocation) notify(n DeadlineNotifier) {
-	defer contain("NearDeadline")
+	defer contain("NearDeadline hook of a middleware")
 	n.NearDeadline(&inv.ctx, inv)
 }
 
-// contain keeps a panic in a hook from taking the function down.
-func contain(hook string) {
+// contain keeps a panic in what is not the function itself from taking it down.
+func contain(what string) {
 	if v := recover(); v != nil {
-		fmt.Fprintf(os.Stderr, "lambdakit: a middleware's %s hook panicked: %v\n", hook, v)
+		fmt.Fprintf(os.Stderr, "lambdakit: the %s panicked: %v\n", what, v)
 	}
 }

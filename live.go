@@ -3,6 +3,7 @@ package lambdakit
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Current returns the invocation that runs, for calls that have no context: a log
@@ -69,13 +70,28 @@ func (r *registry) all() []*Invocation {
 	return all
 }
 
-// Shutdown tells the middleware of every running invocation that the sandbox is
-// about to end, so that buffered log lines, metrics and open spans are written.
-// It is for lambda.WithEnableSIGTERM. Lambda then leaves about 300 ms before it
-// kills the process (500 ms without other extensions).
+// shutdownWait bounds Shutdown: Lambda leaves about 300 ms before it kills the process,
+// 500 ms without other extensions.
+const shutdownWait = 250 * time.Millisecond
+
+// Shutdown tells the middleware of every running invocation that the sandbox is about
+// to end, so that buffered log lines, metrics and open spans are written. It is for
+// lambda.WithEnableSIGTERM, and returns when all have been told, after 250 ms at most.
 func Shutdown() {
+	var told sync.WaitGroup
 	for _, inv := range live.all() {
 		inv.shuttingDown.Store(true)
-		inv.nearDeadline()
+		told.Go(inv.nearDeadline)
+	}
+	done := make(chan struct{})
+	go func() {
+		told.Wait()
+		close(done)
+	}()
+	timeout := time.NewTimer(shutdownWait)
+	defer timeout.Stop()
+	select {
+	case <-done:
+	case <-timeout.C:
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"sync"
 
@@ -54,12 +56,19 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 
 	return func(ctx context.Context, event json.RawMessage) (*Stream, error) {
 		inv := begin(ctx, event)
-		inv.run(handler)
-		if inv.err != nil {
+		var s *Stream
+		err := inv.run(func(ctx context.Context, inv *Invocation) error {
+			err := handler(ctx, inv)
+			if err == nil {
+				s = newStream(inv)
+			}
+			return err
+		})
+		if err != nil {
 			inv.finish()
-			return nil, inv.err
+			return nil, err
 		}
-		return newStream(inv), nil
+		return s, nil
 	}
 }
 
@@ -77,27 +86,30 @@ type Stream struct {
 	r           io.Reader
 	contentType string
 
-	once sync.Once
-
 	mu       sync.Mutex // reading and closing may happen in two goroutines
-	failed   error      // why reading cannot go on
+	failed   error      // why reading cannot go on; set once
 	panicked *Panic
 }
 
+// errClosed is what reading fails with after Close.
+var errClosed = errors.New("lambdakit: the response stream is closed")
+
+// newStream is called under inv.run, which looks after panics of the user's methods.
 func newStream(inv *Invocation) *Stream {
-	s := &Stream{inv: inv, r: inv.stream, contentType: inv.contentType}
-	switch {
-	case s.r == nil: // answered with bytes
-		response, _ := inv.answer()
-		s.r, s.contentType = bytes.NewReader(response), "application/json"
-	case s.contentType != "":
-	default:
-		s.contentType = "application/octet-stream"
-		if c, ok := s.r.(interface{ ContentType() string }); ok {
-			s.contentType = c.ContentType()
+	r := inv.Stream()
+	if r == nil { // answered with bytes
+		return &Stream{inv: inv, r: bytes.NewReader(inv.answer()), contentType: "application/json"}
+	}
+	inv.mu.Lock()
+	contentType := inv.contentType
+	inv.mu.Unlock()
+	if contentType == "" {
+		contentType = "application/octet-stream"
+		if c, ok := r.(interface{ ContentType() string }); ok {
+			contentType = c.ContentType()
 		}
 	}
-	return s
+	return &Stream{inv: inv, r: r, contentType: contentType}
 }
 
 // ContentType returns the media type of the response.
@@ -105,8 +117,11 @@ func (s *Stream) ContentType() string { return s.contentType }
 
 // Read reads from the user's reader and ends the invocation with it.
 func (s *Stream) Read(p []byte) (n int, err error) {
-	if err := s.failure(); err != nil {
-		return 0, err
+	s.mu.Lock()
+	failed := s.failed
+	s.mu.Unlock()
+	if failed != nil {
+		return 0, failed
 	}
 	returned := false
 	defer func() {
@@ -115,20 +130,20 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 		}
 		v := recover()
 		if v == nil {
-			s.once.Do(s.inv.exited)
+			s.end(ErrGoexit, nil)
+			s.inv.exit(ErrGoexit.Error() + " in its response stream")
 			return
 		}
-		s.inv.recordPanic(v)
-		s.mu.Lock()
-		s.panicked = s.inv.panicked
-		s.mu.Unlock()
 		n, err = 0, panicError(v)
-		s.end(err)
+		if p := newPanic(v, 0); !s.end(err, p) {
+			fmt.Fprintf(os.Stderr, "lambdakit: the response stream's Read panicked after the stream had ended: %v\n", v)
+			s.inv.exit("lambdakit: a panic cannot go on in net/http")
+		}
 	}()
 	n, err = s.r.Read(p)
 	returned = true
 	if err != nil {
-		s.end(err)
+		s.end(err, nil)
 	}
 	return n, err
 }
@@ -136,11 +151,8 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 // Close closes the user's reader, ends the invocation if its end was not read, and
 // lets a panic of Read go on.
 func (s *Stream) Close() error {
-	var err error
-	if c, ok := s.r.(io.Closer); ok {
-		err = c.Close()
-	}
-	s.end(io.ErrClosedPipe)
+	err := s.closeReader()
+	s.end(errClosed, nil)
 	s.mu.Lock()
 	p := s.panicked
 	s.mu.Unlock()
@@ -150,23 +162,49 @@ func (s *Stream) Close() error {
 	return err
 }
 
-func (s *Stream) failure() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failed
+// closeReader calls the user's Close. A panic in it ends the invocation and goes on.
+func (s *Stream) closeReader() error {
+	c, ok := s.r.(io.Closer)
+	if !ok {
+		return nil
+	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		v := recover()
+		if v == nil {
+			s.end(ErrGoexit, nil)
+			s.inv.exit(ErrGoexit.Error() + " in its response stream")
+			return
+		}
+		s.end(panicError(v), newPanic(v, 0))
+		panic(v)
+	}()
+	err := c.Close()
+	returned = true
+	return err
 }
 
-func (s *Stream) end(err error) {
-	s.once.Do(func() {
-		s.mu.Lock()
-		s.failed = err
-		// A stream closed early is no failure of the function.
-		if err != io.EOF && err != io.ErrClosedPipe && s.panicked == nil {
-			s.inv.err = err
-		}
+// end ends the invocation, and reports whether it had not ended before.
+func (s *Stream) end(err error, p *Panic) bool {
+	s.mu.Lock()
+	if s.failed != nil {
 		s.mu.Unlock()
-		s.inv.finish()
-	})
+		return false
+	}
+	s.failed, s.panicked = err, p
+	s.mu.Unlock()
+	switch {
+	case p != nil:
+		s.inv.setPanic(p)
+	case err != io.EOF && err != errClosed: // closed early is no failure of the function
+		s.inv.setErr(err)
+	}
+	s.inv.takeStream() // it is closed by Close
+	s.inv.finish()
+	return true
 }
 
 // panicError is how aws-lambda-go describes the panic v to Lambda.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -64,7 +65,11 @@ func New(t testing.TB, handler any, o *Options) *Harness {
 	case func(context.Context, json.RawMessage) (*lambdakit.Stream, error):
 		h.handler = streamHandler(f)
 	default:
-		h.handler = lambdakit.WrapFunc(handler)
+		if f := reflect.TypeOf(handler); f != nil && f.Kind() == reflect.Func && f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]()) {
+			h.handler = lambda.NewHandler(handler) // reads it to its end
+		} else {
+			h.handler = lambdakit.WrapFunc(handler)
+		}
 	}
 	return h
 }
@@ -82,6 +87,7 @@ func (h *Harness) Invoke(event any) *Result {
 	if base == nil { // of a testing.T that no test runs, as in an example
 		base = context.Background()
 	}
+	base = context.WithoutCancel(base) // it is done when functions of t.Cleanup run
 	ctx, cancel := context.WithTimeout(base, h.o.Timeout)
 	defer cancel()
 	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{

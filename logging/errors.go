@@ -3,7 +3,6 @@ package logging
 import (
 	"fmt"
 	"log/slog"
-	"reflect"
 	"runtime"
 	"strings"
 
@@ -22,7 +21,11 @@ func (e *encoder) error(err error, depth int) {
 	e.buf = jsonenc.AppendString(e.buf, err.Error())
 	e.buf = append(e.buf, `,"type":`...)
 	e.buf = jsonenc.AppendString(e.buf, typeName(err))
-	if stack := stackOf(err); stack != "" {
+	stack := stackOf(err)
+	if stack == "" && depth == 0 {
+		stack = formattedStack(err) // with those of its causes
+	}
+	if stack != "" {
 		e.buf = append(e.buf, `,"stack":`...)
 		e.buf = jsonenc.AppendString(e.buf, stack)
 	}
@@ -74,21 +77,21 @@ func stackOf(err error) string {
 	case interface{ Stack() string }:
 		return cutStack(x.Stack())
 	}
-	// A StackTrace method may return a slice of a type of its own.
-	m := reflect.ValueOf(err).MethodByName("StackTrace")
-	if !m.IsValid() || m.Type().NumIn() != 0 || m.Type().NumOut() != 1 {
+	return ""
+}
+
+// formattedStack asks the formatter of err for its stack: error packages whose
+// StackTrace method returns a type of their own print it with %+v, behind the
+// message. To call that method would take reflection that no linker can see through.
+func formattedStack(err error) string {
+	if _, ok := err.(fmt.Formatter); !ok {
 		return ""
 	}
-	t := m.Type().Out(0)
-	if t.Kind() != reflect.Slice || t.Elem().Kind() != reflect.Uintptr {
+	text := strings.TrimPrefix(fmt.Sprintf("%+v", err), err.Error())
+	if !strings.Contains(text, ".go:") {
 		return ""
 	}
-	frames := m.Call(nil)[0]
-	pcs := make([]uintptr, frames.Len())
-	for i := range pcs {
-		pcs[i] = uintptr(frames.Index(i).Uint())
-	}
-	return stackText(pcs)
+	return cutStack(strings.TrimPrefix(text, "\n"))
 }
 
 // stackText writes program counters as Go writes stacks: a line with the function

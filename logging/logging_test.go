@@ -371,16 +371,18 @@ func TestTee(t *testing.T) {
 
 type stackError struct{ pcs []uintptr }
 
-func (*stackError) Error() string { return "with a stack" }
+func (*stackError) Error() string           { return "with a stack" }
+func (e *stackError) StackTrace() []uintptr { return e.pcs }
 
-type frame uintptr
+// formattedError is like the errors of github.com/pkg/errors.
+type formattedError struct{}
 
-func (e *stackError) StackTrace() []frame {
-	var fs []frame
-	for _, pc := range e.pcs {
-		fs = append(fs, frame(pc))
+func (formattedError) Error() string { return "formatted" }
+func (formattedError) Format(f fmt.State, _ rune) {
+	io.WriteString(f, "formatted")
+	if f.Flag('+') {
+		io.WriteString(f, "\nmain.handle\n\t/src/main.go:12")
 	}
-	return fs
 }
 
 type bytesStackError struct{}
@@ -398,9 +400,10 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	inner := errors.New("inner")
 	for want, err := range map[string]error{
-		`{"message":"inner","type":"*errors.errorString"}`:                                                            inner,
-		`{"message":"b","type":"logging_test.bytesStackError","stack":"line 1\nline 2"}`:                              bytesStackError{},
-		`{"message":"outer: inner","type":"*fmt.wrapError","cause":{"message":"inner","type":"*errors.errorString"}}`: fmt.Errorf("outer: %w", inner),
+		`{"message":"inner","type":"*errors.errorString"}`:                                                                                                                                             inner,
+		`{"message":"b","type":"logging_test.bytesStackError","stack":"line 1\nline 2"}`:                                                                                                               bytesStackError{},
+		`{"message":"formatted","type":"logging_test.formattedError","stack":"main.handle\n\t/src/main.go:12"}`:                                                                                        formattedError{},
+		`{"message":"outer: inner","type":"*fmt.wrapError","cause":{"message":"inner","type":"*errors.errorString"}}`:                                                                                  fmt.Errorf("outer: %w", inner),
 		`{"message":"inner\nb","type":"*errors.joinError","causes":[{"message":"inner","type":"*errors.errorString"},{"message":"b","type":"logging_test.bytesStackError","stack":"line 1\nline 2"}]}`: errors.Join(inner, bytesStackError{}),
 		`{"message":"a inner b inner","type":"*fmt.wrapErrors","causes":[{"message":"inner","type":"*errors.errorString"},{"message":"inner","type":"*errors.errorString"}]}`:                          fmt.Errorf("a %w b %w", inner, inner),
 	} {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -29,6 +30,8 @@ func build(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, e
 		}
 		cmd := exec.CommandContext(ctx, "go", args...)
 		cmd.Stderr = stderr
+		// It is to run here, also in a shell that is set up to build for Lambda.
+		cmd.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 		return cmd
 	}
 	if strings.HasPrefix(pkg, "-") {

@@ -26,7 +26,7 @@ func runCommand(ctx context.Context, args []string, stdin io.Reader, stdout, std
 	case err != nil && ctx.Err() == nil:
 		fmt.Fprintf(stderr, "lambdakit run: %v\n", err)
 		return 2
-	case failed || ctx.Err() != nil:
+	case failed || ctx.Err() != nil && o.serve == "": // Ctrl-C is how serving ends
 		return 1
 	}
 	return 0

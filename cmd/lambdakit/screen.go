@@ -134,6 +134,8 @@ func (s *screen) result(name string, r *emulator.Result, o *options, trace []seg
 	fmt.Fprintf(s.w, "%s\n\n", s.paint(grey, report))
 }
 
+const maxShown = 64 << 10 // bytes of a response
+
 func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 }
@@ -142,6 +144,9 @@ func milliseconds(d time.Duration) string {
 // an HTTP response.
 func indent(payload []byte) string {
 	var b bytes.Buffer
+	if len(payload) > maxShown {
+		return fmt.Sprintf("  %s\n  (%d bytes more)", strings.ToValidUTF8(string(payload[:maxShown]), "\uFFFD"), len(payload)-maxShown)
+	}
 	if json.Indent(&b, payload, "  ", "  ") == nil {
 		return "  " + b.String()
 	}

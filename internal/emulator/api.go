@@ -85,8 +85,8 @@ func (env *environment) response(w http.ResponseWriter, r *http.Request) {
 	inv := env.find(r)
 	var body bytes.Buffer
 	dst := io.Writer(&body)
-	if inv != nil && inv.event.Stream != nil {
-		dst = io.MultiWriter(&body, inv.event.Stream)
+	if inv != nil {
+		dst = io.MultiWriter(&body, inv)
 	}
 	_, err := io.Copy(dst, r.Body)
 	if inv == nil {

@@ -27,7 +27,7 @@ type Config struct {
 	Stdout, Stderr io.Writer // default: discarded
 
 	FunctionName string        // default "function"
-	Region       string        // default "us-east-1"
+	Region       string        // default that of this process's environment, else "us-east-1"
 	MemoryMB     int           // default 128
 	Timeout      time.Duration // of an invocation; default 3 s, as Lambda's
 	InitTimeout  time.Duration // until the first event is asked for; default 10 s
@@ -99,7 +99,7 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 		return nil, fmt.Errorf("emulator: no command")
 	}
 	cfg.FunctionName = cmp.Or(cfg.FunctionName, "function")
-	cfg.Region = cmp.Or(cfg.Region, "us-east-1")
+	cfg.Region = cmp.Or(cfg.Region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
 	cfg.MemoryMB = cmp.Or(cfg.MemoryMB, 128)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 3*time.Second)
 	cfg.InitTimeout = cmp.Or(cfg.InitTimeout, 10*time.Second)
@@ -176,7 +176,7 @@ func (c *Config) environ(runtimeAPI string) []string {
 	var env []string
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, "AWS_LAMBDA_") && name != "_X_AMZN_TRACE_ID" && name != "AWS_EXECUTION_ENV" {
+		if !strings.HasPrefix(name, "AWS_LAMBDA_") && name != "_X_AMZN_TRACE_ID" && name != "_LAMBDA_SERVER_PORT" && name != "AWS_EXECUTION_ENV" {
 			env = append(env, kv)
 		}
 	}

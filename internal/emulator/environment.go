@@ -44,6 +44,25 @@ type invocation struct {
 	start    time.Time     // valid once taken
 	deadline time.Time     // valid once taken
 	done     chan *Result  // buffered; the first answer counts
+
+	mu     sync.Mutex
+	stream io.Writer // nil once nobody listens any more
+}
+
+// Write passes a part of the response to the caller of Invoke, while it is there.
+func (inv *invocation) Write(p []byte) (int, error) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.stream != nil {
+		return inv.stream.Write(p)
+	}
+	return len(p), nil
+}
+
+func (inv *invocation) detach() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.stream = nil
 }
 
 // answer delivers r unless there is an answer already.
@@ -109,6 +128,7 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 // wait outlives the process and fails what it left unanswered.
 func (env *environment) wait() {
 	env.exit = env.cmd.Wait()
+	signalGroup(env.cmd, syscall.SIGKILL) // what it started and left behind
 	env.server.Close()
 	close(env.gone)
 
@@ -139,39 +159,55 @@ func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 	if ev.TraceHeader == "" {
 		ev.TraceHeader = newTraceHeader()
 	}
-	inv := &invocation{event: ev, taken: make(chan struct{}), done: make(chan *Result, 1)}
+	inv := &invocation{event: ev, taken: make(chan struct{}), done: make(chan *Result, 1), stream: ev.Stream}
+	defer inv.detach()
 	env.mu.Lock()
 	env.inflight[ev.RequestID] = inv
 	env.mu.Unlock()
-	defer func() {
-		env.mu.Lock()
-		delete(env.inflight, ev.RequestID)
-		env.mu.Unlock()
-	}()
 
 	select {
 	case env.queue <- inv:
 	case <-env.gone:
+		env.forget(inv)
 		return nil, errEnvironmentOver
+	case <-ctx.Done():
+		env.forget(inv)
+		return nil, ctx.Err()
+	}
+	// A caller may leave early; the function is watched to its end all the same.
+	result := make(chan *Result, 1)
+	go func() { result <- env.await(inv) }()
+	select {
+	case r := <-result:
+		return r, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// await waits for the answer, and enforces the timeout.
+func (env *environment) await(inv *invocation) *Result {
+	defer env.forget(inv)
 	<-inv.taken
 	timeout := time.NewTimer(time.Until(inv.deadline))
 	defer timeout.Stop()
 	select {
 	case r := <-inv.done:
-		return env.complete(inv, r), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		return env.complete(inv, r)
 	case <-timeout.C:
 	}
 	inv.answer(env.failure(inv, ErrorTimeout,
-		fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", ev.RequestID, env.cfg.Timeout.Seconds())))
+		fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.event.RequestID, env.cfg.Timeout.Seconds())))
 	if env.cfg.Concurrency == 1 {
 		env.kill() // Managed Instances leave the code running
 	}
-	return env.complete(inv, <-inv.done), nil
+	return env.complete(inv, <-inv.done)
+}
+
+func (env *environment) forget(inv *invocation) {
+	env.mu.Lock()
+	defer env.mu.Unlock()
+	delete(env.inflight, inv.event.RequestID)
 }
 
 func (env *environment) failure(inv *invocation, kind, message string) *Result {
@@ -197,6 +233,9 @@ func (env *environment) complete(inv *invocation, r *Result) *Result {
 
 // kill ends the process at once, with all that it started, and waits for the end.
 func (env *environment) kill() {
+	if env.over() {
+		return // the id of its group may be another's by now
+	}
 	signalGroup(env.cmd, syscall.SIGKILL)
 	<-env.gone
 }
