@@ -41,6 +41,7 @@ type Invocation struct {
 	response    []byte
 	responded   bool
 	stream      io.Reader
+	streaming   bool // a Stream reads it, and will close it
 	contentType string
 	err         error
 	panicked    *Panic

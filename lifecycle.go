@@ -122,6 +122,9 @@ func (inv *Invocation) endAll(ends []Ender) {
 		inv.hooks.Unlock()
 		inv.mu.Lock()
 		unread := inv.stream // nobody took it
+		if inv.streaming {
+			unread = nil
+		}
 		inv.payload, inv.response, inv.stream, inv.ends, inv.deadlines = nil, nil, nil, nil, nil
 		inv.mu.Unlock()
 		closeStream(unread)

@@ -109,6 +109,9 @@ func newStream(inv *Invocation) *Stream {
 			contentType = c.ContentType()
 		}
 	}
+	inv.mu.Lock()
+	inv.streaming = true
+	inv.mu.Unlock()
 	return &Stream{inv: inv, r: r, contentType: contentType}
 }
 
@@ -202,7 +205,6 @@ func (s *Stream) end(err error, p *Panic) bool {
 	case err != io.EOF && err != errClosed: // closed early is no failure of the function
 		s.inv.setErr(err)
 	}
-	s.inv.takeStream() // it is closed by Close
 	s.inv.finish()
 	return true
 }

@@ -24,6 +24,8 @@ type order struct {
 	Items []item  `json:"items,omitempty"`
 }
 
+func (o *order) unmarshal(text string) error { return json.Unmarshal([]byte(text), o) }
+
 type item struct {
 	Name  string    `json:"name"`
 	Price float64   `json:"price"`

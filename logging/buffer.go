@@ -4,10 +4,13 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 )
 
 // lineBuffer holds encoded lines, oldest first, in a bounded number of bytes.
 type lineBuffer struct {
+	release sync.Mutex // held while the lines are written, so that they stay in order
+
 	mu      sync.Mutex
 	lines   []byte
 	lengths []int
@@ -16,17 +19,21 @@ type lineBuffer struct {
 
 var (
 	errTooBig  = errors.New("the line is larger than the buffer")
+	errPhase   = errors.New("nothing is held any more")
 	msgTooBig  = "a log line was too large to be held back and was written at once; raise Buffer.MaxBytes"
 	msgEvicted = "some log lines are missing here: newer ones took their place in the buffer; raise Buffer.MaxBytes"
 )
 
-// add keeps a copy of line; the oldest lines make room.
-func (b *lineBuffer) add(line []byte, limit int) error {
+// add keeps a copy of line, unless phase has changed; the oldest lines make room.
+func (b *lineBuffer) add(line []byte, limit int, phase *atomic.Int32) error {
 	if len(line) > limit {
 		return errTooBig
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if phase.Load() != holding {
+		return errPhase // the lines may have been taken already
+	}
 	cut, n := 0, 0
 	for len(b.lines)-cut+len(line) > limit {
 		cut += b.lengths[n]
@@ -62,7 +69,7 @@ func (sc *scope) lowers(level slog.Level) bool {
 
 // holds reports whether a line at level is held back now.
 func (sc *scope) holds(level slog.Level) bool {
-	return !sc.sampled && sc.phase.Load() == holding && level <= sc.core.bufferLevel.Level()
+	return !sc.sampled && sc.phase.Load() == holding && level <= sc.core.bufferLevel.Level() && level < slog.LevelError
 }
 
 // emit writes an encoded line, or holds it back; an error releases what is held.
@@ -72,10 +79,15 @@ func (sc *scope) emit(level slog.Level, line []byte) {
 		return
 	}
 	if sc.holds(level) {
-		if sc.buffer.add(line, sc.core.bufferMax) == nil {
+		switch sc.buffer.add(line, sc.core.bufferMax, &sc.phase) {
+		case nil:
 			return
+		case errTooBig:
+			sc.own(slog.LevelWarn, msgTooBig)
 		}
-		sc.own(slog.LevelWarn, msgTooBig)
+	}
+	if sc.phase.Load() == over && !sc.sampled && level < sc.core.level.Level() {
+		return // the invocation ended while the line was encoded
 	}
 	if level >= slog.LevelError {
 		sc.flush()
@@ -85,6 +97,8 @@ func (sc *scope) emit(level slog.Level, line []byte) {
 
 // flush writes what is held back.
 func (sc *scope) flush() {
+	sc.buffer.release.Lock()
+	defer sc.buffer.release.Unlock()
 	lines, lengths, evicted := sc.buffer.take()
 	if evicted {
 		sc.own(slog.LevelWarn, msgEvicted)

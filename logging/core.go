@@ -37,7 +37,6 @@ type core struct {
 
 	service     []byte // rendered members
 	attrs       segment
-	options     []slog.Attr
 	addSource   bool
 	replace     func([]string, slog.Attr) slog.Attr
 	fromContext func(context.Context, []slog.Attr) []slog.Attr
@@ -78,7 +77,6 @@ func New(o *Options) *Handler {
 		correlation: o.CorrelationID,
 		maxLine:     cmp.Or(o.MaxLineBytes, defaultMaxLine),
 		stackBytes:  cmp.Or(o.StackBytes, defaultStack),
-		options:     o.Attrs,
 		w:           o.Writer,
 		ownWriter:   o.Writer != nil,
 		report:      report.New(o.OnError),
@@ -107,9 +105,7 @@ func New(o *Options) *Handler {
 		c.service = jsonenc.AppendString(append(c.service, `,"service":`...), c.serviceName)
 	}
 	c.root = &Handler{core: c, tee: o.Tee}
-	e := newEncoder(c)
-	c.attrs = e.bind(segment{}, nil, c.options)
-	e.free()
+	c.attrs = c.bind(segment{}, nil, o.Attrs)
 	return c.root
 }
 
@@ -171,6 +167,7 @@ func (c *core) setBuffer(b *Buffer) {
 // setLevel settles the level, and says once what Lambda is going to drop.
 func (c *core) setLevel(option slog.Leveler) {
 	c.level = option
+	asked := option != nil
 	for _, name := range []string{"POWERTOOLS_LOG_LEVEL", "LOG_LEVEL"} {
 		text := os.Getenv(name)
 		if text == "" || c.level != nil {
@@ -181,7 +178,7 @@ func (c *core) setLevel(option slog.Leveler) {
 			c.configError("%s=%q is not a level; it is ignored (use TRACE, DEBUG, INFO, WARN, ERROR or FATAL)", name, text)
 			continue
 		}
-		c.level = l
+		c.level, asked = l, true
 	}
 	if c.level == nil {
 		c.level = slog.LevelInfo
@@ -202,7 +199,7 @@ func (c *core) setLevel(option slog.Leveler) {
 	}
 	if filtered {
 		var lost []string
-		if l := c.level.Level(); l < floor {
+		if l := c.level.Level(); l < floor && asked {
 			lost = append(lost, "level "+levelName(l))
 		}
 		if c.sampleRate > 0 && floor > slog.LevelDebug {
@@ -239,9 +236,11 @@ func (c *core) setLocation(loc *time.Location) {
 	}
 	switch loc.String() {
 	case "UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Universal":
-	default:
-		c.loc = loc
+		if _, offset := time.Now().In(loc).Zone(); offset == 0 {
+			return
+		}
 	}
+	c.loc = loc
 }
 
 // scoped says that an invocation may lower the level.
@@ -264,6 +263,11 @@ func (c *core) sample() bool {
 
 // write passes line to the writer, or to the test harness that sc runs in.
 func (c *core) write(sc *scope, line []byte) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.configError("the writer panicked: %v", v)
+		}
+	}()
 	if sc != nil && sc.capture != nil {
 		sc.capture.Write(line)
 		if !c.ownWriter {

@@ -15,8 +15,9 @@
 //
 // as one line in one write. Calls without a context, of libraries too, carry the
 // same fields while exactly one invocation runs. With slog.SetDefault the standard
-// log package writes such lines as well, and what aws-lambda-go prints about a
-// failed invocation is not written a second time.
+// log package writes such lines as well, at INFO, and what aws-lambda-go prints about
+// a failed invocation is not written a second time; slog lets neither through where
+// the level is above INFO.
 //
 // # Fields
 //
@@ -28,8 +29,9 @@
 // of the log call. What is unknown is absent. The fields up to source stand at the
 // top level also inside WithGroup, as those of Options, Append and FromContext do.
 //
-// No object has two members of one name: the later one in this order stays. An
-// attribute that is named like one of the fields up to sampling_rate (or source,
+// No object has two members of one name: the later one in this order stays. (JSON of
+// a value's own making, such as a json.RawMessage, is taken as it is.) An attribute or
+// group that is named like one of the fields up to sampling_rate (or source,
 // with AddSource) is written as attr_level, attr_service and so on.
 //
 // Values are encoded as slog's JSONHandler does it, with these differences. An

@@ -17,10 +17,12 @@ const (
 	maxPooled = 64 << 10 // buffers larger than this are left to the garbage collector
 	maxDepth  = 32       // of groups in groups: a LogValuer may hold itself
 	maxNames  = 1024     // of members at one level: to see that they differ takes time
+	maxAttrs  = 4096     // of attributes on one line, in groups too: LogValuers may go in circles
 
 	redacted = "[redacted]"
 	tooDeep  = "groups are nested too deep"
 	tooMany  = "too many attributes; the rest is left out"
+	notice   = "!ERROR" // the name under which the encoder says so
 )
 
 // segment is a run of encoded members, each with a comma before it.
@@ -39,6 +41,8 @@ type encoder struct {
 	stack []level      // the ones around it
 	path  []string     // names of the open groups, for ReplaceAttr
 	depth int          // of groups in groups, those without a name included
+	count int          // of attributes on the line
+	index []int32      // where members begin, of levels that are indexed
 	attrs [8]slog.Attr // room for FromContext
 	json  *json.Encoder
 	text  bytes.Buffer // what json writes to
@@ -52,6 +56,11 @@ type level struct {
 	n     int    // members so far
 	at    int    // where the member begins whose value this level is
 	name  int    // where that member's value begins
+
+	indexed bool // encoder.index[first:] says where its members begin
+	first   int
+	full    bool // maxNames is reached
+	secret  bool // its content must not be written
 }
 
 var encoders = sync.Pool{New: func() any {
@@ -66,7 +75,8 @@ func newEncoder(c *core) *encoder {
 	e.core = c
 	e.buf = e.buf[:0]
 	e.level = level{}
-	e.stack, e.path, e.depth = e.stack[:0], e.path[:0], 0
+	e.stack, e.path, e.index = e.stack[:0], e.path[:0], e.index[:0]
+	e.depth, e.count = 0, 0
 	return e
 }
 
@@ -103,6 +113,11 @@ func (e *encoder) line(ctx context.Context, sc *scope, h *Handler, r *slog.Recor
 		e.attr(a)
 		return true
 	})
+	e.close()
+}
+
+// close ends the groups that are open, and the line.
+func (e *encoder) close() {
 	for len(e.stack) > 0 {
 		e.closeGroup()
 	}
@@ -200,7 +215,21 @@ func (e *encoder) bound(h *Handler) {
 	e.segment(h.seg)
 }
 
-// bind encodes attrs behind those of old, at the level of h (nil: the top).
+// bind encodes attrs behind those of old, at the level of h (nil: the top). Where a
+// function of the user's panics, the attributes are lost, and that is reported.
+func (c *core) bind(old segment, h *Handler, attrs []slog.Attr) (s segment) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.configError("encoding attributes panicked: %v", v)
+			s = old
+		}
+	}()
+	e := newEncoder(c)
+	s = e.bind(old, h, attrs)
+	e.free()
+	return s
+}
+
 func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) segment {
 	if h != nil && h.outer != nil {
 		if e.core.replace != nil {
@@ -219,7 +248,7 @@ func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) segment {
 
 // segment appends encoded members, which replace members of the same names.
 func (e *encoder) segment(s segment) {
-	if e.mask&s.mask == 0 {
+	if e.mask&s.mask == 0 && !e.indexed && e.n+s.n <= maxNames {
 		e.buf = append(e.buf, s.buf...)
 		e.mask |= s.mask
 		e.n += s.n
@@ -237,12 +266,19 @@ func (e *encoder) segment(s segment) {
 // attr encodes one attribute as slog handlers must: empty ones are dropped, groups
 // without a name are inlined, and ReplaceAttr is asked.
 func (e *encoder) attr(a slog.Attr) {
+	if e.count++; e.count > maxAttrs {
+		if e.count == maxAttrs+1 {
+			e.member(slog.String(notice, tooMany))
+		}
+		return
+	}
 	if e.core.plain && e.scalar(a) {
 		return
 	}
-	if a.Value.Kind() == slog.KindLogValuer && !e.core.redact.match(a.Key) {
-		a.Value = a.Value.Resolve()
+	if e.core.redact.match(a.Key) { // before it gets another name
+		a.Value = slog.StringValue(redacted)
 	}
+	a.Value = a.Value.Resolve()
 	if e.core.replace != nil && a.Value.Kind() != slog.KindGroup {
 		a = e.core.replace(e.path, a)
 		a.Value = a.Value.Resolve()
@@ -304,7 +340,7 @@ func appendScalar(buf []byte, v slog.Value) ([]byte, bool) {
 // group encodes the members of a group into the level that is open.
 func (e *encoder) group(attrs []slog.Attr) {
 	if e.depth == maxDepth { // a LogValuer that holds itself, most likely
-		e.member(slog.String("!ERROR", tooDeep))
+		e.member(slog.String(notice, tooDeep))
 		return
 	}
 	e.depth++
@@ -354,7 +390,7 @@ func (e *encoder) openGroup(name string) {
 	at := len(e.buf)
 	e.key(name)
 	e.stack = append(e.stack, e.level)
-	e.level = level{start: len(e.buf), at: at, name: len(e.buf)}
+	e.level = level{start: len(e.buf), at: at, name: len(e.buf), first: len(e.index), secret: e.core.redact.match(name)}
 	e.path = append(e.path, name)
 }
 
@@ -364,43 +400,74 @@ func (e *encoder) closeGroup() {
 	e.level = e.stack[len(e.stack)-1]
 	e.stack = e.stack[:len(e.stack)-1]
 	e.path = e.path[:len(e.path)-1]
-	if len(e.buf) == l.start {
+	e.index = e.index[:l.first]
+	switch {
+	case len(e.buf) == l.start:
 		e.buf = e.buf[:l.at]
 		return
+	case l.secret:
+		e.buf = jsonenc.AppendString(e.buf[:l.start], redacted)
+	default:
+		e.buf[l.start] = '{'
+		e.buf = append(e.buf, '}')
 	}
-	e.buf[l.start] = '{'
-	e.buf = append(e.buf, '}')
 	e.commit(l.at, l.name)
 }
 
 // commit makes the member that begins at buf[at], with its value at buf[name], the
 // only one of its name at this level: an earlier one is cut out.
 func (e *encoder) commit(at, name int) {
-	if e.n >= maxNames {
-		e.buf = e.buf[:at]
-		if e.n == maxNames {
-			e.n++
-			e.key("!ERROR")
-			e.buf = jsonenc.AppendString(e.buf, tooMany)
+	bit := nameBit(e.buf[at+2 : name-2])
+	if e.mask&bit != 0 {
+		at = e.replace(at, name)
+	} else {
+		e.mask |= bit
+	}
+	if e.n < maxNames {
+		e.n++
+		if e.indexed {
+			e.index = append(e.index, int32(at))
 		}
 		return
 	}
-	e.n++
-	bit := nameBit(e.buf[at+2 : name-2])
-	if e.mask&bit == 0 {
-		e.mask |= bit
-		return
+	e.buf = e.buf[:at]
+	if !e.full {
+		e.full = true
+		e.n-- // there is room for this one
+		e.member(slog.String(notice, tooMany))
+	}
+}
+
+// replace cuts an earlier member of the name of the one at buf[at] out, and returns
+// where that one then begins.
+func (e *encoder) replace(at, name int) int {
+	if !e.indexed {
+		e.indexed = true
+		for i := e.start; i < at; {
+			e.index = append(e.index, int32(i))
+			_, i = memberAt(e.buf, i)
+		}
 	}
 	key := e.buf[at+1 : name]
-	for i := e.start; i < at; {
-		value, end := memberAt(e.buf, i)
-		if bytes.Equal(e.buf[i+1:value], key) {
-			e.buf = append(e.buf[:i], e.buf[end:]...)
-			e.n--
-			return
+	index := e.index[e.first:]
+	for i, begin := range index {
+		begin := int(begin)
+		if begin+1+len(key) > at || !bytes.Equal(e.buf[begin+1:begin+1+len(key)], key) {
+			continue
 		}
-		i = end
+		end := at
+		if i+1 < len(index) {
+			end = int(index[i+1])
+		}
+		e.buf = append(e.buf[:begin], e.buf[end:]...)
+		for j := i + 1; j < len(index); j++ {
+			index[j-1] = index[j] - int32(end-begin)
+		}
+		e.index = e.index[:len(e.index)-1]
+		e.n--
+		return at - (end - begin)
 	}
+	return at
 }
 
 // memberAt returns where the value of the encoded member at buf[i] begins and ends.

@@ -53,9 +53,19 @@ func (c *core) handle(ctx context.Context, h *Handler, r *slog.Record) {
 	e.free()
 }
 
-// encode returns an encoder that holds the line, to be freed.
-func (c *core) encode(ctx context.Context, sc *scope, h *Handler, r *slog.Record) *encoder {
-	e := newEncoder(c)
+// encode returns an encoder that holds the line, to be freed. Where a function of the
+// user's panics, such as ReplaceAttr, the line is written without attributes.
+func (c *core) encode(ctx context.Context, sc *scope, h *Handler, r *slog.Record) (e *encoder) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.configError("encoding a line panicked: %v", v)
+			e = newEncoder(c)
+			e.base(sc, r)
+			e.member(slog.String("!PANIC", "the attributes are lost"))
+			e.close()
+		}
+	}()
+	e = newEncoder(c)
 	e.line(ctx, sc, h, r)
 	if len(e.buf) > c.maxLine {
 		e.buf = shorten(e.buf, c.maxLine)
@@ -72,9 +82,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	n := *h
-	e := newEncoder(h.core)
-	n.seg = e.bind(h.seg, h, attrs)
-	e.free()
+	n.seg = h.core.bind(h.seg, h, attrs)
 	if h.tee != nil {
 		n.tee = h.tee.WithAttrs(attrs)
 	}
@@ -89,6 +97,9 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 		return h
 	}
 	n := &Handler{core: h.core, tee: h.tee, outer: h, group: name}
+	if h.outer == nil && reserved(name, h.core.addSource) && !h.core.redact.match(name) {
+		n.group = "attr_" + name
+	}
 	if h.tee != nil {
 		n.tee = h.tee.WithGroup(name)
 	}

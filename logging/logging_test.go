@@ -225,7 +225,7 @@ func TestValues(t *testing.T) {
 		args []any
 		want string // a prefix where it ends in *
 	}{
-		{[]any{"s", "x\x00\xff\u2028é"}, `{"s":"x\u0000\ufffd\u2028é"}`},
+		{[]any{"s", "x\x00\xff\u2028é"}, "{\"s\":\"x\\u0000\uFFFD\\u2028é\"}"},
 		{[]any{"i", -1, "u", uint64(math.MaxUint64), "f", 1.5, "b", true, "d", time.Second, "n", nil}, `{"i":-1,"u":18446744073709551615,"f":1.5,"b":true,"d":1000000000,"n":null}`},
 		{[]any{"t", time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)}, `{"t":"2026-01-02T03:04:05.000000006Z"}`},
 		{[]any{"t", time.Date(12026, 1, 2, 3, 4, 5, 6, time.UTC)}, `{"t":"12026-01-02T03:04:05.000000006Z"}`},
@@ -538,6 +538,16 @@ func TestStandardLogAndRuntimeErrors(t *testing.T) {
 	log.Printf("%s", `{"errorMessage":"boom \u003c1\u003e","errorType":"errorString"}`)
 	m := lines(t, b.Bytes())
 	if len(m) != 1 || m[0]["level"] != "ERROR" || m[0]["function_request_id"] != "r-1" || m[0]["message"] != "invocation failed" {
+		t.Errorf("the error is not written once:\n%s", &b)
+	}
+	b.Reset()
+
+	// Behind a prefix, and with bytes that JSON replaced.
+	log.SetPrefix("function: ")
+	lambdakit.WrapFunc(func(context.Context) error { return errors.New("bad byte \xff") }, logs.Middleware).Invoke(ctx, nil)
+	log.Printf("%s", "{\"errorMessage\":\"bad byte \uFFFD\",\"errorType\":\"errorString\"}")
+	log.SetPrefix("")
+	if m := lines(t, b.Bytes()); len(m) != 1 {
 		t.Errorf("the error is not written once:\n%s", &b)
 	}
 	b.Reset()

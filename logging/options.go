@@ -20,7 +20,8 @@ type Options struct {
 	Level slog.Leveler
 
 	// Writer receives each line in one call of Write. Calls are serialised by
-	// the Handler unless it is an *os.File or io.Discard. Default: os.Stdout.
+	// the Handler unless it is an *os.File or io.Discard, so it must not log
+	// through the same Handler. Default: os.Stdout.
 	Writer io.Writer
 
 	// Attrs are on every line.
@@ -56,7 +57,8 @@ type Options struct {
 
 	// Redact lists names of fields whose values are replaced by "[redacted]":
 	// attributes, groups, members of values encoded as JSON and of logged
-	// events, at any depth, in any case.
+	// events, at any depth, in any case; also fields of the invocation. Names
+	// count as they were before ReplaceAttr and after it.
 	Redact []string
 
 	// LogEvent writes the event of every invocation at INFO, redacted and
@@ -80,7 +82,8 @@ type Options struct {
 	Location *time.Location
 
 	// Tee also receives every record that it is enabled for, with the
-	// attributes and groups of With and WithGroup.
+	// attributes and groups of With and WithGroup, as they were logged: nothing
+	// is redacted for it.
 	Tee slog.Handler
 
 	// OnError is told what is wrong with the configuration, once, and when

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"strings"
+	"unicode/utf8"
 )
 
 // redactor knows the names whose values must not be logged.
@@ -19,13 +21,26 @@ func newRedactor(names []string) redactor {
 		if n != "" {
 			r.names = append(r.names, n)
 			r.lengths |= 1 << (len(n) & 63)
+			if !ascii(n) {
+				r.lengths = math.MaxUint64
+			}
 		}
 	}
 	return r
 }
 
+// ascii reports whether another case of name has the same length.
+func ascii(name string) bool {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 func (r *redactor) match(name string) bool {
-	if r.lengths&(1<<(len(name)&63)) == 0 {
+	if r.lengths&(1<<(len(name)&63)) == 0 && ascii(name) {
 		return false
 	}
 	for _, n := range r.names {

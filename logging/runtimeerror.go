@@ -19,15 +19,19 @@ import (
 
 const runtimeErrorStart = `{"errorMessage":`
 
+// isRuntimeError recognises the line also behind what log.SetFlags or log.SetPrefix
+// put in front of it.
 func isRuntimeError(r *slog.Record) bool {
-	return len(r.Message) > len(runtimeErrorStart) && r.Message[:len(runtimeErrorStart)] == runtimeErrorStart &&
-		r.Level == slog.LevelInfo && r.NumAttrs() == 0
+	n := len(r.Message)
+	return n > len(runtimeErrorStart) && r.Message[n-1] == '}' && r.NumAttrs() == 0 &&
+		strings.Contains(r.Message[:min(n, 256)], runtimeErrorStart)
 }
 
 // runtimeError returns the record to write instead of r; one without a message: none.
 func (c *core) runtimeError(r slog.Record) slog.Record {
 	var doc messages.InvokeResponse_Error
-	if json.Unmarshal([]byte(r.Message), &doc) != nil {
+	_, rest, _ := strings.Cut(r.Message, runtimeErrorStart)
+	if json.Unmarshal([]byte(runtimeErrorStart+rest), &doc) != nil {
 		return r
 	}
 	if c.echoes.take(doc.Type, doc.Message) {
@@ -51,12 +55,13 @@ type echoes struct {
 type echo struct{ kind, message string }
 
 const (
-	maxEchoes = 64 // outside Lambda nobody prints them, so the oldest are forgotten
+	maxEchoes = 1024 // outside Lambda nobody prints them, so the oldest are forgotten
 	maxEcho   = 1024
 )
 
 func newEcho(kind, message string) echo {
-	return echo{kind, message[:min(len(message), maxEcho)]}
+	// As it comes back from JSON: U+FFFD for each byte that is not UTF-8.
+	return echo{kind, string([]rune(message[:min(len(message), maxEcho)]))}
 }
 
 func (e *echoes) expect(err error) {

@@ -1,7 +1,9 @@
 package logging
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
 
@@ -28,8 +31,7 @@ type scope struct {
 	appended atomic.Pointer[segment]
 	buffer   lineBuffer
 
-	mu            sync.Mutex  // guards what follows
-	attrs         []slog.Attr // of Append
+	mu            sync.Mutex // guards what follows, and changes of appended
 	correlationID string
 	prefix        []byte
 	prefixBuf     [480]byte
@@ -99,23 +101,42 @@ func (c *core) correlate(event []byte) string {
 
 // EndInvocation implements lambdakit.Ender.
 func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
-	c := sc.core
-	if p := inv.Panic(); p != nil {
-		sc.own(slog.LevelError, "invocation panicked", slog.Any("error", panicFailure(p)))
-		c.echoes.expectPanic(p.Value)
-	}
-	if err := inv.Err(); err != nil {
-		sc.own(slog.LevelError, "invocation failed", slog.Any("error", err))
-		c.echoes.expect(err)
-	} else if inv.Panic() == nil && c.logResponse {
-		if inv.Stream() != nil {
-			sc.own(slog.LevelInfo, "Lambda invocation response", slog.String("response", "[stream]"))
-		} else {
-			sc.ownRaw("Lambda invocation response", "response", inv.Response())
-		}
+	p, err := inv.Panic(), inv.Err()
+	if p != nil || err != nil {
+		// What other goroutines log meanwhile belongs to the failure.
+		sc.phase.Store(releasing)
+		sc.failed(p, err)
+		sc.phase.Store(over)
+		sc.flush()
+		return
 	}
 	sc.phase.Store(over)
-	sc.buffer.take() // of a success; a failure has released it
+	sc.buffer.take()
+	if !sc.core.logResponse {
+		return
+	}
+	const message = "Lambda invocation response"
+	if inv.Stream() != nil {
+		sc.own(slog.LevelInfo, message, slog.String("response", "[stream]"))
+		return
+	}
+	response := inv.Response()
+	if response == nil {
+		response = []byte("null")
+	}
+	sc.ownRaw(message, "response", response)
+}
+
+// failed writes the line about the end of an invocation that failed.
+func (sc *scope) failed(p *lambdakit.Panic, err error) {
+	if p != nil {
+		sc.own(slog.LevelError, "invocation panicked", slog.Any("error", panicFailure(p)))
+		sc.core.echoes.expectPanic(p.Value)
+	}
+	if err != nil {
+		sc.own(slog.LevelError, "invocation failed", slog.Any("error", err))
+		sc.core.echoes.expect(err)
+	}
 }
 
 // NearDeadline implements lambdakit.DeadlineNotifier.
@@ -215,6 +236,9 @@ func (sc *scope) fields() []byte {
 // renderFields appends the fields to b. sc.mu is held.
 func (sc *scope) renderFields(b []byte) []byte {
 	sc.each(sc.correlationID, func(a slog.Attr) {
+		if sc.core.redact.match(a.Key) {
+			a.Value = slog.StringValue(redacted)
+		}
 		b = append(b, ',', '"')
 		b = append(b, a.Key...)
 		b = append(b, '"', ':')
@@ -272,42 +296,72 @@ func Flush(ctx context.Context) {
 	}
 }
 
+// append encodes attrs, which may call methods of the user's, and only then takes the
+// lock.
 func (sc *scope) append(attrs []slog.Attr) {
+	c := sc.core
+	added := c.bind(segment{}, nil, attrs)
+	left := ""
 	sc.mu.Lock()
-	defer sc.mu.Unlock()
-	for _, a := range attrs {
-		if i := indexKey(sc.attrs, a.Key); i >= 0 && a.Key != "" {
-			sc.attrs = append(sc.attrs[:i], sc.attrs[i+1:]...)
-		}
-		sc.attrs = append(sc.attrs, a)
+	e := newEncoder(c)
+	if old := sc.appended.Load(); old != nil {
+		e.segment(*old)
 	}
-	sc.render()
+	for i := 0; i < len(added.buf); {
+		value, end := memberAt(added.buf, i)
+		if len(e.buf)+end-i > c.maxLine {
+			left = string(added.buf[i+1 : value-1])
+		} else {
+			at := len(e.buf)
+			e.buf = append(e.buf, added.buf[i:end]...)
+			e.commit(at, at+value-i)
+		}
+		i = end
+	}
+	sc.store(e)
+	sc.mu.Unlock()
+	if left != "" {
+		c.report.Once("append", fmt.Errorf("logging: Append: the fields of an invocation are longer than a line may be (%d bytes); %s is left out", c.maxLine, left))
+	}
 }
 
 func (sc *scope) remove(keys []string) {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	for _, k := range keys {
-		if i := indexKey(sc.attrs, k); i >= 0 {
-			sc.attrs = append(sc.attrs[:i], sc.attrs[i+1:]...)
-		}
-	}
-	sc.render()
-}
-
-// render encodes what Append holds. What does not fit into a line is let go.
-func (sc *scope) render() {
-	c := sc.core
-	e := newEncoder(c)
-	defer e.free()
-	s := e.bind(segment{}, nil, sc.attrs)
-	if len(s.buf) > c.maxLine {
-		last := len(sc.attrs) - 1
-		c.configError("Append: the fields of an invocation are longer than a line may be (%d bytes); %q is left out", c.maxLine, sc.attrs[last].Key)
-		sc.attrs = sc.attrs[:last]
+	old := sc.appended.Load()
+	if old == nil {
 		return
 	}
-	sc.appended.Store(&s)
+	e := newEncoder(sc.core)
+	for i := 0; i < len(old.buf); {
+		value, end := memberAt(old.buf, i)
+		if !isAny(old.buf[i+1:value-1], keys, sc.core.addSource) {
+			at := len(e.buf)
+			e.buf = append(e.buf, old.buf[i:end]...)
+			e.commit(at, at+value-i)
+		}
+		i = end
+	}
+	sc.store(e)
+}
+
+// store publishes what e holds and frees it. sc.mu is held.
+func (sc *scope) store(e *encoder) {
+	sc.appended.Store(&segment{bytes.Clone(e.buf), e.mask, e.n})
+	e.free()
+}
+
+// isAny reports whether name, an encoded one, is that of one of keys.
+func isAny(name []byte, keys []string, source bool) bool {
+	for _, k := range keys {
+		if reserved(k, source) {
+			k = "attr_" + k
+		}
+		if string(name) == string(jsonenc.AppendString(nil, k)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (sc *scope) setCorrelationID(id string) {
@@ -316,13 +370,4 @@ func (sc *scope) setCorrelationID(id string) {
 	sc.correlationID = id
 	b := sc.renderFields(nil) // lines under way still read the old ones
 	sc.rendered.Store(&b)
-}
-
-func indexKey(attrs []slog.Attr, key string) int {
-	for i := range attrs {
-		if attrs[i].Key == key {
-			return i
-		}
-	}
-	return -1
 }

@@ -32,6 +32,9 @@ func shorten(line []byte, limit int) []byte {
 	var parts []part
 	size := len("{}\n") + len(note)
 	err := jsonscan.Members(line, func(key []byte, start, end int) bool {
+		if string(key) == `"log_bytes"` {
+			return true // the name is needed
+		}
 		parts = append(parts, part{key, start, end, end - start})
 		size += len(key) + len(":,") + end - start
 		return true
@@ -91,6 +94,9 @@ func cutString(value []byte, n int) []byte {
 		switch {
 		case value[i] == '\\' && value[i+1] == 'u':
 			next = i + 6
+			if c := value[i+3] | 0x20; (value[i+2]|0x20) == 'd' && (c == '8' || c == '9' || c == 'a' || c == 'b') && next+1 < len(value) && value[next] == '\\' && value[next+1] == 'u' {
+				next += 6 // the other half of a surrogate pair
+			}
 		case value[i] == '\\':
 			next = i + 2
 		case value[i] >= utf8.RuneSelf:

@@ -1,10 +1,12 @@
 package logging
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"reflect"
+	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
@@ -57,6 +59,9 @@ func (e *encoder) marshal(v any) {
 	}
 	text := e.text.Bytes()
 	text = text[:len(text)-1] // the newline
+	if !utf8.Valid(text) {    // of a json.RawMessage
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+	}
 	if e.core.redact.names == nil {
 		e.buf = append(e.buf, text...)
 		return
@@ -68,6 +73,9 @@ func (e *encoder) marshal(v any) {
 // with a mark at its end where it is longer than limit. Text that is not JSON is
 // encoded as a string, or left out where it might hold secrets.
 func (e *encoder) raw(text []byte, limit int) {
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+	}
 	if !json.Valid(text) {
 		if e.core.redact.names != nil {
 			e.buf = jsonenc.AppendString(e.buf, fmt.Sprintf("[%d bytes that are not JSON, left out because they cannot be redacted]", len(text)))

@@ -44,7 +44,7 @@ func AppendEscaped(dst []byte, s string) []byte {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			dst = append(dst, s[start:i]...)
-			dst = append(dst, `\ufffd`...)
+			dst = append(dst, "\uFFFD"...) // as a valid U+FFFD is written
 			start = i + 1
 		case r == '\u2028' || r == '\u2029': // line ends to JavaScript and some log viewers
 			dst = append(dst, s[start:i]...)

@@ -38,11 +38,12 @@ const (
 // error as one line of JSON straight to os.Stderr, at most ten a minute.
 func New(onError func(error)) *Reporter { return &Reporter{onError: onError, stderr: os.Stderr} }
 
-// Once reports err unless key was reported before.
+// Once reports err unless key was reported before, or 256 other keys were.
 func (r *Reporter) Once(key string, err error) {
 	r.mu.Lock()
 	_, seen := r.once[key]
-	if !seen && len(r.once) < maxOnce {
+	seen = seen || len(r.once) == maxOnce
+	if !seen {
 		if r.once == nil {
 			r.once = make(map[string]struct{})
 		}
