@@ -30,7 +30,7 @@ func TestAllocations(t *testing.T) {
 			"bound attributes and a group": {0, func() { bound.LogAttrs(ctx, slog.LevelInfo, "message", slog.Int("i", 42)) }},
 			"without a context":            {0, func() { l.Info("message", "s", "text") }},
 			"below the level":              {0, func() { l.DebugContext(ctx, "message", "s", "text") }},
-			"With and a line":              {4, func() { l.With("a", 1).InfoContext(ctx, "message") }},
+			"With and a line":              {4, func() { l.With(slog.String("a", "b")).InfoContext(ctx, "message") }},
 		} {
 			c.log()
 			if got := testing.AllocsPerRun(100, c.log); got > c.want {

@@ -105,7 +105,7 @@ func New(o *Options) *Handler {
 		c.service = jsonenc.AppendString(append(c.service, `,"service":`...), c.serviceName)
 	}
 	c.root = &Handler{core: c, tee: o.Tee}
-	c.attrs = c.bind(segment{}, nil, o.Attrs)
+	c.attrs = c.bind(segment{}, nil, o.Attrs, nil)
 	return c.root
 }
 

@@ -215,9 +215,9 @@ func (e *encoder) bound(h *Handler) {
 	e.segment(h.seg)
 }
 
-// bind encodes attrs behind those of old, at the level of h (nil: the top). Where a
-// function of the user's panics, the attributes are lost, and that is reported.
-func (c *core) bind(old segment, h *Handler, attrs []slog.Attr) (s segment) {
+// bind encodes attrs behind those of old, at the level of h (nil: the top), into room
+// where they fit. Where a function of the user's panics, the attributes are lost, and that is reported.
+func (c *core) bind(old segment, h *Handler, attrs []slog.Attr, room []byte) (s segment) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.configError("encoding attributes panicked: %v", v)
@@ -225,12 +225,13 @@ func (c *core) bind(old segment, h *Handler, attrs []slog.Attr) (s segment) {
 		}
 	}()
 	e := newEncoder(c)
-	s = e.bind(old, h, attrs)
+	e.bind(old, h, attrs)
+	s = segment{append(room, e.buf...), e.mask, e.n}
 	e.free()
 	return s
 }
 
-func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) segment {
+func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) {
 	if h != nil && h.outer != nil {
 		if e.core.replace != nil {
 			for l := h; l.outer != nil; l = l.outer {
@@ -243,7 +244,6 @@ func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) segment {
 	for _, a := range attrs {
 		e.attr(a)
 	}
-	return segment{bytes.Clone(e.buf), e.mask, e.n}
 }
 
 // segment appends encoded members, which replace members of the same names.

@@ -13,6 +13,7 @@ type Handler struct {
 	outer *Handler     // the level that the group is in; nil at the top
 	group string       // set where outer is
 	seg   segment      // attributes of With at this level
+	room  [112]byte    // for seg, as far as it goes: loggers are often made for a few lines
 }
 
 // Enabled reports whether a line at level is written, or held back, in the
@@ -81,12 +82,12 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	n := *h
-	n.seg = h.core.bind(h.seg, h, attrs)
+	n := &Handler{core: h.core, tee: h.tee, outer: h.outer, group: h.group}
+	n.seg = h.core.bind(h.seg, h, attrs, n.room[:0])
 	if h.tee != nil {
 		n.tee = h.tee.WithAttrs(attrs)
 	}
-	return &n
+	return n
 }
 
 // WithGroup returns a Handler that puts the attributes added from now on, and

@@ -300,7 +300,7 @@ func Flush(ctx context.Context) {
 // lock.
 func (sc *scope) append(attrs []slog.Attr) {
 	c := sc.core
-	added := c.bind(segment{}, nil, attrs)
+	added := c.bind(segment{}, nil, attrs, nil)
 	left := ""
 	sc.mu.Lock()
 	e := newEncoder(c)

@@ -73,6 +73,9 @@ var (
 	phus  = library{name: "phuslu", run: runPhuslu, names: map[string]string{"time": "timestamp"}}
 	floor = library{name: "floor", run: runFloor}
 
+	// What any slog.Handler has to add its own time to.
+	frontEnd = library{name: "slog-front-end", run: runFrontEnd}
+
 	libraries = []library{ours, std, aws, zero, uber, phus}
 )
 
@@ -120,6 +123,16 @@ func runLambdakit(w io.Writer, body func(logger)) {
 		panic(err)
 	}
 }
+
+// nothing is a slog.Handler that does nothing.
+type nothing struct{}
+
+func (nothing) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+func (nothing) Handle(context.Context, slog.Record) error    { return nil }
+func (n nothing) WithAttrs([]slog.Attr) slog.Handler         { return n }
+func (n nothing) WithGroup(string) slog.Handler              { return n }
+
+func runFrontEnd(_ io.Writer, body func(logger)) { body(slogger(newContext(), slog.New(nothing{}))) }
 
 func runSlog(w io.Writer, body func(logger)) {
 	l := slog.New(slog.NewJSONHandler(w, nil)).With(

@@ -131,12 +131,12 @@ func fields(t *testing.T, lib library, text string) map[string]any {
 
 // A line in one goroutine.
 func BenchmarkLine16(b *testing.B) {
-	serial(b, io.Discard, append(libraries, floor), func(l logger) func() { return l.line })
+	serial(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.line })
 }
 
 // Lines in as many goroutines as there are processors. There is no floor: its
 // buffer is for one.
-func BenchmarkLine16Parallel(b *testing.B) { parallel(b, io.Discard, libraries) }
+func BenchmarkLine16Parallel(b *testing.B) { parallel(b, io.Discard, append(libraries, frontEnd)) }
 
 // A line and the system call that it is written with.
 func BenchmarkLine16File(b *testing.B) {
@@ -150,7 +150,7 @@ func BenchmarkLine16ParallelFile(b *testing.B) {
 
 // A line that is not written because of its level.
 func BenchmarkBelowLevel(b *testing.B) {
-	serial(b, io.Discard, append(libraries, floor), func(l logger) func() { return l.below })
+	serial(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.below })
 }
 
 // A logger with one more field, and one line of it.

@@ -5,7 +5,6 @@ package jsonenc
 import (
 	"encoding/binary"
 	"math"
-	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -22,10 +21,10 @@ func AppendString(dst []byte, s string) []byte {
 
 // AppendEscaped is AppendString without the quotation marks.
 func AppendEscaped(dst []byte, s string) []byte {
-	i := plain(s)
-	if i == len(s) {
+	if plain(s) {
 		return append(dst, s...)
 	}
+	i := 0
 	start := 0
 	for i < len(s) {
 		c := s[i]
@@ -77,33 +76,48 @@ func appendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 }
 
-// plain returns how many bytes of s, from the start, need no escape: printable
-// ASCII. It looks at eight at a time: in a word x, a byte below n has its high
-// bit set in (x - n·ones) &^ x.
-func plain(s string) int {
+// plain reports whether s is printable ASCII that needs no escape. It looks at eight
+// bytes at a time; the last eight may overlap those before.
+func plain(s string) bool {
+	n := len(s)
+	switch {
+	case n >= 8:
+		for i := 0; i < n-8; i += 8 {
+			if special(word(s, i)) {
+				return false
+			}
+		}
+		return !special(word(s, n-8))
+	case n >= 4:
+		return !special(uint64(half(s, 0)) | uint64(half(s, n-4))<<32)
+	}
+	for i := range n {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// special reports whether one of the eight bytes of x is not ASCII, a control
+// character, a quotation mark or a backslash. A byte below n, or equal to it, makes a
+// subtraction borrow into the highest bit of its byte.
+func special(x uint64) bool {
 	const (
 		ones = 0x0101010101010101
 		high = 0x8080808080808080
 	)
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		x := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[i:]), 8))
-		quote := x ^ ones*'"'
-		slash := x ^ ones*'\\'
-		bad := (x | // not ASCII
-			(x-ones*' ')&^x |
-			(quote-ones)&^quote |
-			(slash-ones)&^slash) & high
-		if bad != 0 {
-			return i + bits.TrailingZeros64(bad)/8
-		}
-	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			break
-		}
-	}
-	return i
+	quote := x ^ ones*'"'
+	slash := x ^ ones*'\\'
+	return (x|(x-ones*' ')&^x|(quote-ones)&^quote|(slash-ones)&^slash)&high != 0
+}
+
+func word(s string, i int) uint64 {
+	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[i:i+8]), 8))
+}
+
+func half(s string, i int) uint32 {
+	return binary.LittleEndian.Uint32(unsafe.Slice(unsafe.StringData(s[i:i+4]), 4))
 }
 
 // AppendFloat appends f as encoding/json does; NaN and infinities, which JSON
