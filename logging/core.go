@@ -3,7 +3,6 @@ package logging
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,12 +10,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/env"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/report"
+	"github.com/lambdakit/lambdakit/internal/sink"
 )
 
 const (
@@ -52,10 +51,7 @@ type core struct {
 	colour      bool
 
 	serviceName string
-	w           io.Writer
-	ownWriter   bool // w was asked for
-	lock        bool // w needs mu
-	mu          sync.Mutex
+	out         *sink.Sink
 
 	root   *Handler
 	report *report.Reporter
@@ -77,23 +73,17 @@ func New(o *Options) *Handler {
 		correlation: o.CorrelationID,
 		maxLine:     cmp.Or(o.MaxLineBytes, defaultMaxLine),
 		stackBytes:  cmp.Or(o.StackBytes, defaultStack),
-		w:           o.Writer,
-		ownWriter:   o.Writer != nil,
 		report:      report.New(o.OnError),
 	}
 	c.plain = c.replace == nil && c.redact.names == nil
-	if c.w == nil {
-		c.w = os.Stdout
-	}
-	_, file := c.w.(*os.File) // one Write of an *os.File is not interleaved with another
-	c.lock = !file && c.w != io.Discard
+	c.out = sink.New(o.Writer, "logging", c.report)
 	if c.maxLine < minMaxLine {
 		c.configError("MaxLineBytes %d is too small for a line; using %d", c.maxLine, minMaxLine)
 		c.maxLine = minMaxLine
 	}
 
 	c.dev = c.flag(nil, "POWERTOOLS_DEV")
-	c.colour = c.dev && isTerminal(c.w)
+	c.colour = c.dev && isTerminal(c.out.Writer())
 	c.logEvent = c.flag(o.LogEvent, "POWERTOOLS_LOGGER_LOG_EVENT")
 	c.logResponse = o.LogResponse != nil && *o.LogResponse
 	c.setLocation(o.Location)
@@ -263,32 +253,9 @@ func (c *core) sample() bool {
 
 // write passes line to the writer, or to the test harness that sc runs in.
 func (c *core) write(sc *scope, line []byte) {
-	defer func() {
-		if v := recover(); v != nil {
-			c.configError("the writer panicked: %v", v)
-		}
-	}()
-	if sc != nil && sc.capture != nil {
-		sc.capture.Write(line)
-		if !c.ownWriter {
-			return
-		}
+	var capture io.Writer
+	if sc != nil {
+		capture = sc.capture
 	}
-	var err error
-	if c.lock {
-		err = c.writeLocked(line)
-	} else {
-		_, err = c.w.Write(line)
-	}
-	if err != nil {
-		c.report.Once("write", errors.New("logging: writing a line failed: "+err.Error()))
-	}
-}
-
-// writeLocked unlocks even where the user's writer panics.
-func (c *core) writeLocked(line []byte) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, err := c.w.Write(line)
-	return err
+	c.out.Write(capture, line)
 }
