@@ -7,9 +7,9 @@
 //	}
 //
 // The handler is what lambda.Start would get: the result of lambdakit.Wrap and its
-// siblings, any lambda.Handler, or a function. Log lines arrive in the result when
-// the Handler of package logging has its default writer, os.Stdout, which then
-// stays quiet; one with a writer of its own writes there as well.
+// siblings, any lambda.Handler, or a function. Log lines and metrics arrive in the
+// result when packages logging and metrics have their default writer, os.Stdout, which
+// then stays quiet; where they have a writer of their own, they write there as well.
 //
 // A [Harness] is one execution environment: its first invocation is a cold start.
 // Harnesses do not share anything, so tests may run in parallel, and Invoke may be

@@ -110,7 +110,7 @@ func (h *Harness) Invoke(event any) *Result {
 	res := &Result{RequestID: id, t: h.t}
 	res.Response, res.Err = h.call(ctx, payload)
 	res.Output = out.bytes()
-	res.Logs = parseLines(res.Output)
+	res.parse()
 	return res
 }
 
@@ -140,10 +140,11 @@ func (e *PanicError) Unwrap() error {
 // Result is what came of an invocation.
 type Result struct {
 	RequestID string
-	Response  []byte // the response as it goes to Lambda; a stream, read to its end
-	Err       error  // what the handler returned; a *PanicError where it panicked
-	Logs      []Line // the lines of JSON logged until the handler returned
-	Output    []byte // those lines as they were written
+	Response  []byte   // the response as it goes to Lambda; a stream, read to its end
+	Err       error    // what the handler returned; a *PanicError where it panicked
+	Logs      []Line   // the lines of JSON logged until the handler returned
+	Metrics   []Metric // those of the documents in Embedded Metric Format written until then
+	Output    []byte   // all of these as they were written
 
 	t testing.TB
 }
@@ -158,32 +159,6 @@ func (r *Result) Decode(v any) {
 	if err := json.Unmarshal(r.Response, v); err != nil {
 		r.t.Fatalf("lambdatest: decode the response %s: %v", r.Response, err)
 	}
-}
-
-// Line is one line of a log: numbers are float64, objects map[string]any.
-type Line map[string]any
-
-// Level returns the level, such as "INFO".
-func (l Line) Level() string { return l.text("level") }
-
-// Message returns the message.
-func (l Line) Message() string { return l.text("message") }
-
-func (l Line) text(key string) string {
-	s, _ := l[key].(string)
-	return s
-}
-
-// parseLines leaves out what is not a JSON object.
-func parseLines(output []byte) []Line {
-	var lines []Line
-	for text := range bytes.Lines(output) {
-		var l Line
-		if json.Unmarshal(text, &l) == nil && l != nil {
-			lines = append(lines, l)
-		}
-	}
-	return lines
 }
 
 func payloadOf(event any) ([]byte, error) {

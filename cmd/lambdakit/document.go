@@ -106,6 +106,19 @@ func (s *screen) logLine(doc document) {
 	}
 }
 
+// values reads the value of a metric: a number or a list of numbers.
+func values(text json.RawMessage) []float64 {
+	var list []float64
+	if json.Unmarshal(text, &list) == nil {
+		return list
+	}
+	var one float64
+	if json.Unmarshal(text, &one) == nil {
+		return []float64{one}
+	}
+	return nil
+}
+
 func (d document) isEMF() bool { return d.raw("_aws") != nil }
 
 // metrics shows a document in Embedded Metric Format as a table.
@@ -139,6 +152,7 @@ func (s *screen) metrics(doc document) {
 			value := "missing"
 			if v := doc.raw(m.Name); v != nil {
 				value = string(v)
+				s.summary.add(d.Namespace, m.Name, m.Unit, strings.Join(sets, " "), values(v))
 			}
 			resolution := ""
 			if m.StorageResolution == 1 {

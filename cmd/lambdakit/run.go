@@ -73,6 +73,7 @@ func run(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Wri
 			return false, err
 		}
 		cfg.Stdout = r.output.w
+		defer r.screen.sum()
 		defer lines.flush()
 		defer r.output.close()
 	}

@@ -99,6 +99,12 @@ func TestRunShowsEverything(t *testing.T) {
 	}
 }
 
+func TestRunSumsMetricsUp(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{"Do":"emf"}`}, "-n", "3")
+	contains(t, out, "metrics of 3 invocations\n", "6    1  1.5    2    2  Shop Orders  Count  {service=orders}\n")
+}
+
 func TestFailuresGiveStatusOneAndANewProcess(t *testing.T) {
 	t.Parallel()
 	status, out, _ := lambdakitRun(t, []string{`{"Do":"error","Text":"boom"}`, `{"Do":"panic","Text":"ouch"}`, `{"Do":"exit"}`, `{"Text":"alive"}`, `[`})

@@ -20,6 +20,8 @@ type screen struct {
 	w       io.Writer
 	colours bool
 	tagged  bool // lines say which invocation they are of
+	results int
+	summary summary
 }
 
 func newScreen(w io.Writer, tagged bool) *screen {
@@ -115,6 +117,7 @@ func (w *lineWriter) show(line []byte) {
 func (s *screen) result(name string, r *emulator.Result, o *options, trace []segment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.results++
 	s.trace(trace)
 	code, what := green, "response to "+name
 	if r.Failed() {
@@ -135,6 +138,16 @@ func (s *screen) result(name string, r *emulator.Result, o *options, trace []seg
 }
 
 const maxShown = 64 << 10 // bytes of a response
+
+// sum shows what the metrics of several invocations come to.
+func (s *screen) sum() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.results < 2 || len(s.summary.order) == 0 {
+		return
+	}
+	fmt.Fprintf(s.w, "metrics of %d invocations\n%s", s.results, s.summary.table())
+}
 
 func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))

@@ -12,12 +12,17 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/lambdakit/lambdakit/logging"
+	"github.com/lambdakit/lambdakit/metrics"
 )
 
 // api answers HTTP requests.
 type api struct {
 	log    *slog.Logger
 	charge func(ctx context.Context, o Order) (paymentID string, err error)
+
+	accepted, refused metrics.Counter
+	total             metrics.Distribution
+	chargeTime        metrics.Duration
 }
 
 type (
@@ -37,21 +42,27 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	logging.Append(ctx, slog.String("order_id", order.ID)) // on every later line of this invocation
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 
+	timer := a.chargeTime.Start(ctx)
 	payment, err := a.charge(ctx, order)
+	timer.Stop()
 	if errors.Is(err, ErrDeclined) {
 		a.log.WarnContext(ctx, "payment declined", "error", err)
+		a.refused.With("reason", "declined").Add(ctx, 1)
 		return reply(http.StatusPaymentRequired, problem{"the payment was declined"})
 	}
 	if err != nil {
 		return response{}, fmt.Errorf("charge order %s: %w", order.ID, err) // API Gateway answers 500
 	}
 	a.log.InfoContext(ctx, "order accepted", "total", order.Total(), "items", len(order.Items))
+	a.accepted.Add(ctx, 1)
+	a.total.Record(ctx, order.Total())
 	return reply(http.StatusCreated, Receipt{OrderID: order.ID, PaymentID: payment, Total: order.Total()})
 }
 
 // refuse answers a request that is the caller's mistake.
 func (a *api) refuse(ctx context.Context, err error) (response, error) {
 	a.log.WarnContext(ctx, "order refused", "reason", err.Error())
+	a.refused.With("reason", "invalid").Add(ctx, 1)
 	return reply(http.StatusBadRequest, problem{err.Error()})
 }
 

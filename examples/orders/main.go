@@ -12,12 +12,13 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/logging"
+	"github.com/lambdakit/lambdakit/metrics"
 )
 
 func main() {
-	logs := newLogs()
+	logs, meter := newLogs(), newMeter()
 	slog.SetDefault(slog.New(logs))
-	lambda.Start(newHandler(logs))
+	lambda.Start(newHandler(logs, meter))
 }
 
 func newLogs() *logging.Handler {
@@ -29,7 +30,18 @@ func newLogs() *logging.Handler {
 	})
 }
 
-func newHandler(logs *logging.Handler) lambda.Handler {
-	api := &api{log: slog.New(logs), charge: chargeCard}
-	return lambdakit.Wrap(api.handle, logs.Middleware)
+func newMeter() *metrics.Metrics {
+	return metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders", ColdStart: true})
+}
+
+func newHandler(logs *logging.Handler, meter *metrics.Metrics) lambda.Handler {
+	api := &api{
+		log:        slog.New(logs),
+		charge:     chargeCard,
+		accepted:   meter.Counter("OrdersAccepted"),
+		refused:    meter.Counter("OrdersRefused"),
+		total:      meter.Distribution("OrderTotal", metrics.None),
+		chargeTime: meter.Duration("ChargeTime"),
+	}
+	return lambdakit.Wrap(api.handle, logs.Middleware, meter.Middleware)
 }

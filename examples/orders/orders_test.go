@@ -13,7 +13,7 @@ import (
 
 func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	t.Helper()
-	res := lambdatest.Run(t, newHandler(newLogs()), event)
+	res := lambdatest.Run(t, newHandler(newLogs(), newMeter()), event)
 	var resp response
 	if res.Err == nil {
 		res.Decode(&resp)
@@ -39,6 +39,16 @@ func TestAcceptedOrder(t *testing.T) {
 	var receipt Receipt
 	if err := json.Unmarshal([]byte(resp.Body), &receipt); err != nil || resp.StatusCode != http.StatusCreated || receipt != (Receipt{"o-1001", "pay-o-1001", 29.95}) {
 		t.Errorf("%v: %+v", err, resp)
+	}
+	recorded := map[string]float64{}
+	for _, m := range res.Metrics {
+		recorded[m.Name] = m.Values[0]
+		if m.Namespace != "Shop" || m.Dimensions[0]["service"] != "orders" || m.Document["function_request_id"] != res.RequestID {
+			t.Errorf("%+v", m)
+		}
+	}
+	if recorded["ColdStart"] != 1 || recorded["OrdersAccepted"] != 1 || recorded["OrderTotal"] != 29.95 || len(recorded) != 4 {
+		t.Errorf("metrics %v", recorded)
 	}
 	if len(res.Logs) != 1 {
 		t.Fatalf("%s", res.Output)

@@ -1,0 +1,100 @@
+package lambdatest
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// Line is one line of a log: numbers are float64, objects map[string]any.
+type Line map[string]any
+
+// Level returns the level, such as "INFO".
+func (l Line) Level() string { return l.text("level") }
+
+// Message returns the message.
+func (l Line) Message() string { return l.text("message") }
+
+func (l Line) text(key string) string {
+	s, _ := l[key].(string)
+	return s
+}
+
+// Metric is one metric of a document in Embedded Metric Format.
+type Metric struct {
+	Namespace      string
+	Name           string
+	Unit           string
+	Values         []float64
+	Dimensions     []map[string]string // one for each set that the metric counts under
+	HighResolution bool
+	Timestamp      time.Time
+	Document       map[string]any // everything in the document: metadata, too
+}
+
+// parse sorts the output into lines and metrics. What is not a JSON object is left out.
+func (r *Result) parse() {
+	for text := range bytes.Lines(r.Output) {
+		var l Line
+		if json.Unmarshal(text, &l) != nil || l == nil {
+			continue
+		}
+		if _, ok := l["_aws"]; ok {
+			r.Metrics = append(r.Metrics, parseMetrics(text, l)...)
+		} else {
+			r.Logs = append(r.Logs, l)
+		}
+	}
+}
+
+func parseMetrics(text []byte, root map[string]any) []Metric {
+	var doc struct {
+		AWS struct {
+			Timestamp         int64
+			CloudWatchMetrics []struct {
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct {
+					Name, Unit        string
+					StorageResolution int
+				}
+			}
+		} `json:"_aws"`
+	}
+	if json.Unmarshal(text, &doc) != nil {
+		return nil
+	}
+	var all []Metric
+	for _, directive := range doc.AWS.CloudWatchMetrics {
+		var sets []map[string]string
+		for _, names := range directive.Dimensions {
+			set := make(map[string]string, len(names))
+			for _, n := range names {
+				set[n], _ = root[n].(string)
+			}
+			sets = append(sets, set)
+		}
+		for _, m := range directive.Metrics {
+			all = append(all, Metric{
+				Namespace: directive.Namespace, Name: m.Name, Unit: m.Unit, Values: floats(root[m.Name]), Dimensions: sets,
+				HighResolution: m.StorageResolution == 1, Timestamp: time.UnixMilli(doc.AWS.Timestamp), Document: root,
+			})
+		}
+	}
+	return all
+}
+
+func floats(v any) []float64 {
+	switch v := v.(type) {
+	case float64:
+		return []float64{v}
+	case []any:
+		var all []float64
+		for _, x := range v {
+			f, _ := x.(float64)
+			all = append(all, f)
+		}
+		return all
+	}
+	return nil
+}

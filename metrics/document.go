@@ -1,0 +1,303 @@
+package metrics
+
+import (
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+)
+
+// document builds the documents of one group after another. It is reused.
+type document struct {
+	m  *Metrics
+	id string // of the request
+
+	// Of the group.
+	dims    []label // all that are used, each name once
+	names   []byte  // [["service","channel"],["service"]]
+	members []byte  // ,"service":"orders","channel":"web"
+	stamp   int64   // ms
+	meta    []metadata
+	metaLen int
+
+	// Of the document.
+	definitions []byte // {"Name":...},{...}
+	values      []byte // ,"Name":1,...
+	metrics     []string
+	out         []byte
+	clock       jsonenc.Clock
+}
+
+var documents = sync.Pool{New: func() any { return new(document) }}
+
+// requestID names the member that says which invocation a document is of, as on the
+// lines of package logging.
+const requestID = "function_request_id"
+
+const (
+	maxPooled = 64 << 10
+	overhead  = 200 // bytes of a document besides its parts
+)
+
+// write writes the documents of what is collected in the invocation with the id, which
+// is empty where there is none.
+func (m *Metrics) write(capture io.Writer, id string, c *collector, md []metadata, now time.Time) {
+	d := documents.Get().(*document)
+	d.m, d.id = m, id
+	for i := range c.groups[:c.n] {
+		g := &c.groups[i]
+		if g.lane == 1 {
+			m.unitConflict(g)
+		}
+		d.begin(g, md, now)
+		d.group(g, func() { m.out.Write(capture, d.finish(now)) })
+	}
+	d.m, d.meta = nil, nil
+	clear(d.dims)
+	clear(d.metrics)
+	if cap(d.out)+cap(d.values) <= maxPooled {
+		documents.Put(d)
+	}
+}
+
+func (m *Metrics) unitConflict(g *group) {
+	for i := range g.series[:g.n] {
+		name := g.series[i].metric.name
+		m.problem("units "+name, "metric %q is recorded with several units or resolutions; each gets documents of its own, which CloudWatch adds up as one metric", name)
+	}
+}
+
+// begin settles what all documents of g have in common.
+func (d *document) begin(g *group, md []metadata, now time.Time) {
+	d.dims, d.names, d.members, d.metrics = d.dims[:0], append(d.names[:0], '['), d.members[:0], d.metrics[:0]
+	d.stamp = now.UnixMilli()
+	if !g.bound.timestamp.IsZero() {
+		d.stamp = g.bound.timestamp.UnixMilli()
+	}
+	plain := len(g.bound.labels)+g.labels.n > 0 || len(g.bound.sets) == 0
+	if plain {
+		first := len(d.dims)
+		d.dims = append(d.dims, d.m.defaults...)
+		d.add(g.bound.labels, first)
+		for i := range g.labels.n {
+			d.addOne(*g.labels.at(i), first)
+		}
+		d.endSet(first)
+	}
+	for _, set := range g.bound.sets {
+		first := len(d.dims)
+		d.dims = append(d.dims, d.m.defaults...)
+		d.add(set, first)
+		d.endSet(first)
+	}
+	d.names[len(d.names)-1] = ']' // the last comma
+	for i, l := range d.dims {
+		if d.lastOf(i) {
+			d.member(l)
+		}
+	}
+	d.meta, d.metaLen = md, len(d.id)*6
+	for _, x := range md {
+		d.metaLen += len(x.name)*6 + len(x.value) + len(`,"":`)
+	}
+	if len(d.names)+len(d.members)+d.metaLen+overhead > d.m.maxBytes*3/4 {
+		d.m.problem("metadata size", "the metadata of an invocation leave no room for metrics in a document of %d bytes; they are left out", d.m.maxBytes)
+		d.meta, d.metaLen = nil, len(d.id)*6
+	}
+}
+
+func (d *document) add(labels []label, first int) {
+	for _, l := range labels {
+		d.addOne(l, first)
+	}
+}
+
+// addOne adds a dimension to the set that begins at first; a later value of a name
+// replaces an earlier one.
+func (d *document) addOne(l label, first int) {
+	if err := checkDimension(l.name, l.value); err != nil {
+		d.m.problem("dimension "+l.name[:min(len(l.name), maxDimensionName)], "dimension %.60q: %v; it is left out", l.name, err)
+		return
+	}
+	for i := first; i < len(d.dims); i++ {
+		if d.dims[i].name == l.name {
+			d.dims[i].value = l.value
+			return
+		}
+	}
+	if len(d.dims)-first == maxDimensions {
+		d.m.problem("dimensions "+l.name, "dimension %q: a set has at most %d dimensions (EMF specification); it is left out", l.name, maxDimensions)
+		return
+	}
+	d.dims = append(d.dims, l)
+}
+
+func (d *document) endSet(first int) {
+	d.names = append(d.names, '[')
+	for _, l := range d.dims[first:] {
+		d.names = jsonenc.AppendString(d.names, l.name)
+		d.names = append(d.names, ',')
+	}
+	if len(d.dims) > first {
+		d.names = d.names[:len(d.names)-1]
+	}
+	d.names = append(d.names, ']', ',')
+}
+
+// lastOf reports whether no later set has a dimension of that name: a document has one
+// value for each.
+func (d *document) lastOf(i int) bool {
+	for _, l := range d.dims[i+1:] {
+		if l.name == d.dims[i].name {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *document) member(l label) {
+	d.members = append(d.members, ',')
+	d.members = jsonenc.AppendString(d.members, l.name)
+	d.members = append(d.members, ':')
+	d.members = jsonenc.AppendString(d.members, l.value)
+}
+
+// group encodes the series of g and calls emit whenever a document is full, and at the
+// end.
+func (d *document) group(g *group, emit func()) {
+	d.definitions, d.values = d.definitions[:0], d.values[:0]
+	for again := true; again; {
+		again = false
+		for i := range g.series[:g.n] {
+			s := &g.series[i]
+			if s.summed {
+				s.values = append(s.values, s.sum)
+				s.summed = false
+			}
+			if s.next == len(s.values) || d.collides(s.metric.name) {
+				continue
+			}
+			if len(d.metrics) == maxMetrics || !d.series(s) {
+				emit()
+				d.definitions, d.values, d.metrics = d.definitions[:0], d.values[:0], d.metrics[:0]
+				d.series(s)
+			}
+			again = again || s.next < len(s.values)
+		}
+		if len(d.metrics) > 0 {
+			emit()
+			d.definitions, d.values, d.metrics = d.definitions[:0], d.values[:0], d.metrics[:0]
+		}
+	}
+}
+
+// collides reports whether a dimension, or a field of the toolkit's, has the name of a
+// metric: all are members of one object.
+func (d *document) collides(name string) bool {
+	taken := d.m.level != "" && (name == "level" || name == "timestamp")
+	for i := range d.dims {
+		taken = taken || d.dims[i].name == name
+	}
+	if taken {
+		d.m.problem("collision "+name, "metric %q has the name of a dimension of the same document; it is left out", name)
+	}
+	return taken
+}
+
+// series adds values of s to the document, 100 at most, and as many as fit; it reports
+// false where none did and the document has others.
+func (d *document) series(s *series) bool {
+	room := d.m.maxBytes - overhead - len(d.m.namespace) - len(d.names) - len(d.members) - d.metaLen - len(d.definitions) - len(s.metric.definition) - 1
+	before := len(d.values)
+	d.values = append(d.values, s.metric.member...)
+	values := s.values[s.next:min(len(s.values), s.next+maxValues)]
+	if len(values) > 1 {
+		d.values = append(d.values, '[')
+	}
+	n := 0
+	for _, v := range values {
+		at := len(d.values)
+		d.values = jsonenc.AppendFloat(d.values, v)
+		d.values = append(d.values, ',')
+		if len(d.values) > room && (n > 0 || before > 0) {
+			d.values = d.values[:at]
+			break
+		}
+		n++
+	}
+	if n == 0 || n < len(values) && before > 0 {
+		d.values = d.values[:before]
+		return false
+	}
+	d.values = d.values[:len(d.values)-1] // the last comma
+	if len(values) > 1 {
+		d.values = append(d.values, ']')
+	}
+	s.next += n
+	if len(d.metrics) > 0 {
+		d.definitions = append(d.definitions, ',')
+	}
+	d.definitions = append(d.definitions, s.metric.definition...)
+	d.metrics = append(d.metrics, s.metric.name)
+	return true
+}
+
+// finish returns the document as a line.
+func (d *document) finish(now time.Time) []byte {
+	b := append(d.out[:0], `{"_aws":{"Timestamp":`...)
+	b = strconv.AppendInt(b, d.stamp, 10)
+	b = append(b, `,"CloudWatchMetrics":[{"Namespace":`...)
+	b = append(b, d.m.namespace...)
+	b = append(b, `,"Dimensions":`...)
+	b = append(b, d.names...)
+	b = append(b, `,"Metrics":[`...)
+	b = append(b, d.definitions...)
+	b = append(b, `]}]}`...)
+	if d.m.level != "" {
+		b = append(b, `,"level":"`...)
+		b = append(b, d.m.level...)
+		b = append(b, `","timestamp":"`...)
+		b = d.clock.AppendMillis(b, now, nil)
+		b = append(b, '"')
+	}
+	b = append(b, d.members...)
+	own := d.id != "" && !d.taken(requestID)
+	for _, x := range d.meta {
+		if d.taken(x.name) {
+			d.m.problem("collision "+x.name, "metadata %q have the name of a metric or dimension of the same document; they are left out", x.name)
+			continue
+		}
+		b = append(b, ',')
+		b = jsonenc.AppendString(b, x.name)
+		b = append(b, ':')
+		b = append(b, x.value...)
+		own = own && x.name != requestID
+	}
+	if own {
+		b = append(b, `,"`+requestID+`":`...)
+		b = jsonenc.AppendString(b, d.id)
+	}
+	b = append(b, d.values...)
+	b = append(b, '}', '\n')
+	d.out = b
+	return b
+}
+
+func (d *document) taken(name string) bool {
+	if d.m.level != "" && (name == "level" || name == "timestamp") {
+		return true
+	}
+	for _, n := range d.metrics {
+		if n == name {
+			return true
+		}
+	}
+	for i := range d.dims {
+		if d.dims[i].name == name {
+			return true
+		}
+	}
+	return false
+}

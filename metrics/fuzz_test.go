@@ -1,0 +1,44 @@
+package metrics_test
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/metrics"
+)
+
+// FuzzDocument writes documents with whatever names and values there are: what is
+// written is what CloudWatch takes, and what is left out is reported.
+func FuzzDocument(f *testing.F) {
+	f.Add("Shop", "Orders", "Count", "channel", "web", 1.5)
+	f.Add("AWS/x", "", "x", ":a", "\x00", math.NaN())
+	f.Add(" ", "_aws", "None", "_aws", " ", math.Inf(-1))
+	f.Add("a", "channel", "Bytes", "channel", "é", 1e300)
+	f.Fuzz(func(t *testing.T, namespace, name, unit, dimension, value string, v float64) {
+		var b bytes.Buffer
+		reported := 0
+		m := metrics.New(&metrics.Options{Namespace: namespace, Writer: &b, OnError: func(error) { reported++ }})
+		before := reported
+		m.Single(name, metrics.Unit(unit), v, dimension, value, "fixed", "x")
+		m.Single("fine", metrics.Count, 1)
+		docs := documents(t, b.Bytes())
+		fine := docs[len(docs)-1]
+		if fine.values["fine"] == nil || fine.values["fine"][0] != 1 {
+			t.Errorf("%q", b.String())
+		}
+		if reported > before {
+			return
+		}
+		if len(docs) != 2 {
+			t.Fatalf("nothing is reported and %d documents are written: %q", len(docs), b.String())
+		}
+		d := docs[0]
+		if got := d.values[name]; len(got) != 1 || got[0] != v || d.units[name] != unit {
+			t.Errorf("%q: %v", b.String(), got)
+		}
+		if want := value; dimension != "fixed" && d.labels[dimension] != want {
+			t.Errorf("%q: %q", b.String(), d.labels[dimension])
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package metrics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Unit is the unit of a metric's values, one of the 27 that CloudWatch knows
+// (CloudWatch API Reference, MetricDatum).
+type Unit string
+
+// The units.
+const (
+	Seconds            Unit = "Seconds"
+	Microseconds       Unit = "Microseconds"
+	Milliseconds       Unit = "Milliseconds"
+	Bytes              Unit = "Bytes"
+	Kilobytes          Unit = "Kilobytes"
+	Megabytes          Unit = "Megabytes"
+	Gigabytes          Unit = "Gigabytes"
+	Terabytes          Unit = "Terabytes"
+	Bits               Unit = "Bits"
+	Kilobits           Unit = "Kilobits"
+	Megabits           Unit = "Megabits"
+	Gigabits           Unit = "Gigabits"
+	Terabits           Unit = "Terabits"
+	Percent            Unit = "Percent"
+	Count              Unit = "Count"
+	BytesPerSecond     Unit = "Bytes/Second"
+	KilobytesPerSecond Unit = "Kilobytes/Second"
+	MegabytesPerSecond Unit = "Megabytes/Second"
+	GigabytesPerSecond Unit = "Gigabytes/Second"
+	TerabytesPerSecond Unit = "Terabytes/Second"
+	BitsPerSecond      Unit = "Bits/Second"
+	KilobitsPerSecond  Unit = "Kilobits/Second"
+	MegabitsPerSecond  Unit = "Megabits/Second"
+	GigabitsPerSecond  Unit = "Gigabits/Second"
+	TerabitsPerSecond  Unit = "Terabits/Second"
+	CountPerSecond     Unit = "Count/Second"
+	None               Unit = "None"
+)
+
+var units = [...]Unit{
+	Seconds, Microseconds, Milliseconds, Bytes, Kilobytes, Megabytes, Gigabytes, Terabytes, Bits, Kilobits, Megabits, Gigabits, Terabits,
+	Percent, Count, BytesPerSecond, KilobytesPerSecond, MegabytesPerSecond, GigabytesPerSecond, TerabytesPerSecond, BitsPerSecond,
+	KilobitsPerSecond, MegabitsPerSecond, GigabitsPerSecond, TerabitsPerSecond, CountPerSecond, None,
+}
+
+// ParseUnit returns the unit of a name from configuration, in any case. The error
+// lists the names.
+func ParseUnit(name string) (Unit, error) {
+	for _, u := range units {
+		if strings.EqualFold(string(u), strings.TrimSpace(name)) {
+			return u, nil
+		}
+	}
+	var names []string
+	for _, u := range units {
+		names = append(names, string(u))
+	}
+	return None, fmt.Errorf("metrics: unit %q is none of %s", name, strings.Join(names, ", "))
+}
+
+func (u Unit) valid() bool { return slices.Contains(units[:], u) }
