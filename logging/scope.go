@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/current"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
@@ -46,19 +47,7 @@ const (
 var scopeKey = new(struct{ _ byte })
 
 // scopes returns the scopes of the invocation of ctx, or else of the one that runs.
-func scopes(ctx context.Context) *scope {
-	if ctx != nil {
-		if sc, ok := ctx.Value(scopeKey).(*scope); ok {
-			return sc
-		}
-	}
-	inv := lambdakit.Current()
-	if inv == nil {
-		return nil
-	}
-	sc, _ := inv.Context().Value(scopeKey).(*scope)
-	return sc
-}
+func scopes(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }
 
 func (c *core) scope(ctx context.Context) *scope {
 	sc := scopes(ctx)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/current"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
 
@@ -38,19 +39,7 @@ var scopeKey = new(struct{ _ byte })
 // none is bound to an invocation that adds nothing.
 var none = new(bound)
 
-func scopes(ctx context.Context) *scope {
-	if ctx != nil {
-		if sc, ok := ctx.Value(scopeKey).(*scope); ok {
-			return sc
-		}
-	}
-	inv := lambdakit.Current()
-	if inv == nil {
-		return nil
-	}
-	sc, _ := inv.Context().Value(scopeKey).(*scope)
-	return sc
-}
+func scopes(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }
 
 func (m *Metrics) scope(ctx context.Context) *scope {
 	sc := scopes(ctx)

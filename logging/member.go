@@ -1,0 +1,257 @@
+package logging
+
+import (
+	"bytes"
+	"log/slog"
+	"strconv"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
+)
+
+// attr encodes one attribute as slog handlers must: empty ones are dropped, groups
+// without a name are inlined, and ReplaceAttr is asked.
+func (e *encoder) attr(a slog.Attr) {
+	if e.count++; e.count > maxAttrs {
+		if e.count == maxAttrs+1 {
+			e.member(slog.String(notice, tooMany))
+		}
+		return
+	}
+	if e.core.plain && e.scalar(a) {
+		return
+	}
+	if e.core.redact.match(a.Key) { // before it gets another name
+		a.Value = slog.StringValue(redacted)
+	}
+	a.Value = a.Value.Resolve()
+	if e.core.replace != nil && a.Value.Kind() != slog.KindGroup {
+		a = e.core.replace(e.path, a)
+		a.Value = a.Value.Resolve()
+	}
+	if a.Key == "" && a.Equal(slog.Attr{}) {
+		return
+	}
+	if a.Value.Kind() == slog.KindGroup && a.Key == "" {
+		e.group(a.Value.Group())
+		return
+	}
+	if len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+		a.Key = "attr_" + a.Key
+	}
+	e.member(a)
+}
+
+// scalar encodes a where that takes no more than appending: it is what most
+// attributes are.
+func (e *encoder) scalar(a slog.Attr) bool {
+	if a.Key == "" || len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+		return false
+	}
+	at := len(e.buf)
+	buf := append(e.buf, ',', '"')
+	buf = jsonenc.AppendEscaped(buf, a.Key)
+	buf = append(buf, '"', ':')
+	name := len(buf)
+	buf, ok := appendScalar(buf, a.Value)
+	if !ok {
+		return false
+	}
+	e.buf = buf
+	e.commit(at, name)
+	return true
+}
+
+// appendScalar appends v unless it is a group or of any other type.
+func appendScalar(buf []byte, v slog.Value) ([]byte, bool) {
+	switch v.Kind() {
+	case slog.KindString:
+		return jsonenc.AppendString(buf, v.String()), true
+	case slog.KindInt64:
+		return strconv.AppendInt(buf, v.Int64(), 10), true
+	case slog.KindUint64:
+		return strconv.AppendUint(buf, v.Uint64(), 10), true
+	case slog.KindFloat64:
+		return jsonenc.AppendFloat(buf, v.Float64()), true
+	case slog.KindBool:
+		return strconv.AppendBool(buf, v.Bool()), true
+	case slog.KindDuration:
+		return strconv.AppendInt(buf, int64(v.Duration()), 10), true
+	case slog.KindTime:
+		return jsonenc.AppendTime(buf, v.Time()), true
+	}
+	return buf, false
+}
+
+// group encodes the members of a group into the level that is open.
+func (e *encoder) group(attrs []slog.Attr) {
+	if e.depth == maxDepth { // a LogValuer that holds itself, most likely
+		e.member(slog.String(notice, tooDeep))
+		return
+	}
+	e.depth++
+	for _, a := range attrs {
+		e.attr(a)
+	}
+	e.depth--
+}
+
+// reserved reports whether name belongs to the toolkit at the top level.
+func reserved(name string, source bool) bool {
+	switch name {
+	case "level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
+		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate":
+		return true
+	case "source":
+		return source
+	}
+	return false
+}
+
+// member encodes a as it stands; its value is resolved.
+func (e *encoder) member(a slog.Attr) {
+	if e.core.redact.match(a.Key) {
+		a.Value = slog.StringValue(redacted)
+	}
+	if a.Value.Kind() == slog.KindGroup {
+		e.openGroup(a.Key)
+		e.group(a.Value.Group())
+		e.closeGroup()
+		return
+	}
+	at := len(e.buf)
+	e.key(a.Key)
+	name := len(e.buf)
+	e.value(a.Value)
+	e.commit(at, name)
+}
+
+func (e *encoder) key(name string) {
+	e.buf = append(e.buf, ',')
+	e.buf = jsonenc.AppendString(e.buf, name)
+	e.buf = append(e.buf, ':')
+}
+
+func (e *encoder) openGroup(name string) {
+	at := len(e.buf)
+	e.key(name)
+	e.stack = append(e.stack, e.level)
+	e.level = level{start: len(e.buf), at: at, name: len(e.buf), first: len(e.index), secret: e.core.redact.match(name)}
+	e.path = append(e.path, name)
+}
+
+// closeGroup ends the group; one without members leaves no trace.
+func (e *encoder) closeGroup() {
+	l := e.level
+	e.level = e.stack[len(e.stack)-1]
+	e.stack = e.stack[:len(e.stack)-1]
+	e.path = e.path[:len(e.path)-1]
+	e.index = e.index[:l.first]
+	switch {
+	case len(e.buf) == l.start:
+		e.buf = e.buf[:l.at]
+		return
+	case l.secret:
+		e.buf = jsonenc.AppendString(e.buf[:l.start], redacted)
+	default:
+		e.buf[l.start] = '{'
+		e.buf = append(e.buf, '}')
+	}
+	e.commit(l.at, l.name)
+}
+
+// commit makes the member that begins at buf[at], with its value at buf[name], the
+// only one of its name at this level: an earlier one is cut out.
+func (e *encoder) commit(at, name int) {
+	bit := nameBit(e.buf[at+2 : name-2])
+	if e.mask&bit != 0 {
+		at = e.replace(at, name)
+	} else {
+		e.mask |= bit
+	}
+	if e.n < maxNames {
+		e.n++
+		if e.indexed {
+			e.index = append(e.index, int32(at))
+		}
+		return
+	}
+	e.buf = e.buf[:at]
+	if !e.full {
+		e.full = true
+		e.n-- // there is room for this one
+		e.member(slog.String(notice, tooMany))
+	}
+}
+
+// replace cuts an earlier member of the name of the one at buf[at] out, and returns
+// where that one then begins.
+func (e *encoder) replace(at, name int) int {
+	if !e.indexed {
+		e.indexed = true
+		for i := e.start; i < at; {
+			e.index = append(e.index, int32(i))
+			_, i = memberAt(e.buf, i)
+		}
+	}
+	key := e.buf[at+1 : name]
+	index := e.index[e.first:]
+	for i, begin := range index {
+		begin := int(begin)
+		if begin+1+len(key) > at || !bytes.Equal(e.buf[begin+1:begin+1+len(key)], key) {
+			continue
+		}
+		end := at
+		if i+1 < len(index) {
+			end = int(index[i+1])
+		}
+		e.buf = append(e.buf[:begin], e.buf[end:]...)
+		for j := i + 1; j < len(index); j++ {
+			index[j-1] = index[j] - int32(end-begin)
+		}
+		e.index = e.index[:len(e.index)-1]
+		e.n--
+		return at - (end - begin)
+	}
+	return at
+}
+
+// memberAt returns where the value of the encoded member at buf[i] begins and ends.
+func memberAt(buf []byte, i int) (value, end int) {
+	value, _ = jsonscan.Skip(buf, i+1)
+	value++ // the colon
+	end, _ = jsonscan.Skip(buf, value)
+	return value, end
+}
+
+// nameBit spreads names over 64 bits, so that most lines need no comparison of
+// names to see that they are all different.
+func nameBit(name []byte) uint64 {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	h := uint(name[0]) + uint(name[n-1])*5 + uint(name[n/2])*11 + uint(n)*23
+	return 1 << (h & 63)
+}
+
+// value encodes v, which is resolved.
+func (e *encoder) value(v slog.Value) {
+	buf, ok := appendScalar(e.buf, v)
+	switch {
+	case ok:
+		e.buf = buf
+	case v.Kind() == slog.KindGroup: // ReplaceAttr may return one for a field of ours
+		e.any(groupMap(v.Group()))
+	default:
+		e.any(v.Any())
+	}
+}
+
+func groupMap(attrs []slog.Attr) map[string]any {
+	m := make(map[string]any, len(attrs))
+	for _, a := range attrs {
+		m[a.Key] = a.Value.Resolve().Any()
+	}
+	return m
+}
