@@ -64,6 +64,6 @@
 //
 // # Cost
 //
-// Recording and writing allocate nothing once an environment is warm; With allocates
-// nothing up to four dimensions.
+// Recording and writing allocate nothing once an environment is warm, With nothing up to
+// four dimensions. An invocation costs one allocation, and metadata cost theirs.
 package metrics

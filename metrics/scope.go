@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
 
@@ -190,7 +192,7 @@ func AddMetadata(ctx context.Context, name string, value any) {
 	if sc == nil {
 		return
 	}
-	text, err := json.Marshal(value)
+	text, err := encodeMetadata(value)
 	for ; sc != nil; sc = sc.next {
 		if err != nil || name == "_aws" {
 			sc.m.problem("metadata "+name, "metadata %q cannot be encoded as JSON, or has the name of EMF's own member; it is left out", name)
@@ -200,12 +202,29 @@ func AddMetadata(ctx context.Context, name string, value any) {
 	}
 }
 
+// encodeMetadata spares the usual values encoding/json.
+func encodeMetadata(value any) ([]byte, error) {
+	switch v := value.(type) {
+	case string:
+		return jsonenc.AppendString(nil, v), nil
+	case int:
+		return strconv.AppendInt(nil, int64(v), 10), nil
+	case bool:
+		return strconv.AppendBool(nil, v), nil
+	}
+	return json.Marshal(value)
+}
+
 const maxMetadata = 1000 // members
 
 func (sc *scope) addMetadata(md metadata) {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	all := slices.DeleteFunc(slices.Clone(sc.metadata), func(old metadata) bool { return old.name == md.name })
+	all := sc.metadata
+	if slices.ContainsFunc(all, func(old metadata) bool { return old.name == md.name }) {
+		// Documents may be reading the list.
+		all = slices.DeleteFunc(slices.Clone(all), func(old metadata) bool { return old.name == md.name })
+	}
 	if len(all) >= maxMetadata {
 		sc.m.problem("metadata count", "an invocation has more than %d members of metadata; %q is left out", maxMetadata, md.name)
 		return

@@ -1,0 +1,219 @@
+package metrics_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/metrics"
+)
+
+// TestMain leaves out settings from outside: both libraries take some from the
+// environment, and would add to their documents what the others do not have.
+func TestMain(m *testing.M) {
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "POWERTOOLS_") || name == "_X_AMZN_TRACE_ID" {
+			os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// information is what a document tells CloudWatch, whatever the order of its members.
+type information struct {
+	namespace  string
+	dimensions []map[string]string // by set
+	metrics    map[string]string   // value and unit
+	metadata   map[string]string   // as text: not every library writes numbers
+}
+
+// TestSameInformation keeps the comparison fair: every library writes the same, and
+// nothing else. It looks at the second document, too, for what is left of the first.
+func TestSameInformation(t *testing.T) {
+	want := information{
+		namespace:  namespace,
+		dimensions: []map[string]string{{"service": service, "route": route}},
+		metrics: map[string]string{
+			"Accepted": fmt.Sprint(accepted, " Count"),
+			"Latency":  fmt.Sprint(latency, " Milliseconds"),
+			"Size":     fmt.Sprint(size, " Bytes"),
+		},
+		metadata: map[string]string{"function_request_id": requestID, "attempt": fmt.Sprint(attempt)},
+	}
+	for _, lib := range libraries {
+		t.Run(lib.name, func(t *testing.T) {
+			var out bytes.Buffer
+			write := lib.document(t, &out)
+			write()
+			write()
+			lines := strings.SplitAfter(out.String(), "\n")
+			if len(lines) != 3 || lines[2] != "" {
+				t.Fatalf("not two lines: %q", lines)
+			}
+			for _, line := range lines[:2] {
+				if got := decode(t, line); !reflect.DeepEqual(got, want) {
+					t.Errorf("\n got %v\nwant %v\nline %s", got, want, line)
+				}
+			}
+		})
+	}
+	var out bytes.Buffer
+	if frame.document(t, &out)(); out.Len() > 0 {
+		t.Errorf("the frame alone writes %s", &out)
+	}
+}
+
+func decode(t *testing.T, line string) information {
+	t.Helper()
+	var directive struct {
+		AWS struct {
+			Timestamp         int64
+			CloudWatchMetrics []struct {
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct{ Name, Unit string }
+			}
+		} `json:"_aws"`
+	}
+	var members map[string]any
+	for _, into := range []any{&directive, &members} {
+		if err := json.Unmarshal([]byte(line), into); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+	}
+	if at := time.UnixMilli(directive.AWS.Timestamp); time.Since(at).Abs() > time.Minute {
+		t.Errorf("timestamp %v: not now", at)
+	}
+	if len(directive.AWS.CloudWatchMetrics) != 1 {
+		t.Fatalf("not one directive: %s", line)
+	}
+	d := directive.AWS.CloudWatchMetrics[0]
+	info := information{namespace: d.Namespace, metrics: map[string]string{}, metadata: map[string]string{}}
+	used := map[string]bool{"_aws": true}
+	for _, names := range d.Dimensions {
+		set := map[string]string{}
+		for _, name := range names {
+			set[name], used[name] = fmt.Sprint(members[name]), true
+		}
+		info.dimensions = append(info.dimensions, set)
+	}
+	for _, m := range d.Metrics {
+		if _, ok := members[m.Name].(float64); !ok {
+			t.Errorf("metric %s is no number: %v", m.Name, members[m.Name])
+		}
+		info.metrics[m.Name], used[m.Name] = fmt.Sprint(members[m.Name], " ", m.Unit), true
+	}
+	for name, v := range members {
+		if !used[name] {
+			info.metadata[name] = fmt.Sprint(v)
+		}
+	}
+	return info
+}
+
+// From recording to the line.
+func BenchmarkDocument(b *testing.B) { document(b, io.Discard) }
+
+// The same, and the system call that it is written with.
+func BenchmarkDocumentFile(b *testing.B) {
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	document(b, f)
+}
+
+func document(b *testing.B, w io.Writer) {
+	for _, lib := range append(libraries, frame) {
+		b.Run(lib.name, func(b *testing.B) {
+			write := lib.document(b, w)
+			b.ReportAllocs()
+			for b.Loop() {
+				write()
+			}
+		})
+	}
+}
+
+// recorder is a way to keep one value.
+type recorder struct {
+	name string
+
+	// run calls body with a function that records a value, from any goroutine.
+	run func(tb testing.TB, body func(record func()))
+}
+
+var recorders = []recorder{
+	{"lambdakit-counter", func(tb testing.TB, body func(func())) {
+		meter := newMeter(io.Discard)
+		c := meter.Counter("Accepted").With("route", route, "channel", "web")
+		inside(tb, meter, func(ctx context.Context) { body(func() { c.Add(ctx, 1) }) })
+	}},
+	{"lambdakit-distribution", func(tb testing.TB, body func(func())) {
+		meter := newMeter(io.Discard)
+		d := meter.Distribution("Latency", metrics.Milliseconds).With("route", route, "channel", "web")
+		inside(tb, meter, func(ctx context.Context) { body(func() { d.Record(ctx, latency) }) })
+	}},
+	{"mutex-map", func(_ testing.TB, body func(func())) {
+		var mu sync.Mutex
+		sums := make(map[string]float64)
+		key := "Accepted|service=" + service + "|route=" + route + "|channel=web"
+		body(func() {
+			mu.Lock()
+			sums[key]++
+			mu.Unlock()
+		})
+	}},
+}
+
+// inside calls body in one invocation, which has no deadline: it would end some long
+// benchmark.
+func inside(tb testing.TB, meter *metrics.Metrics, body func(context.Context)) {
+	if _, err := lambdakit.WrapFunc(body, meter.Middleware).Invoke(newContext(tb, 0), nil); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Values from one goroutine.
+func BenchmarkRecord(b *testing.B) {
+	record(b, func(b *testing.B, record func()) {
+		for b.Loop() {
+			record()
+		}
+	})
+}
+
+// Values from as many goroutines as there are processors: all wait for the one lock of
+// the invocation.
+func BenchmarkRecordParallel(b *testing.B) {
+	record(b, func(b *testing.B, record func()) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				record()
+			}
+		})
+	})
+}
+
+func record(b *testing.B, bench func(*testing.B, func())) {
+	for _, r := range recorders {
+		b.Run(r.name, func(b *testing.B) {
+			b.ReportAllocs()
+			r.run(b, func(record func()) {
+				b.ResetTimer() // what the invocation cost is not the value's
+				bench(b, record)
+			})
+		})
+	}
+}
