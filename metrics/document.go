@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -88,7 +89,13 @@ func (d *document) begin(g *group, md []metadata, now time.Time) {
 	}
 	for _, set := range g.bound.sets {
 		first := len(d.dims)
-		d.dims = append(d.dims, d.m.defaults...)
+		for _, l := range d.m.defaults {
+			// A document has one value for each name: what was set wins over a default.
+			if i := slices.IndexFunc(d.dims[:first], func(o label) bool { return o.name == l.name }); i >= 0 {
+				l.value = d.dims[i].value
+			}
+			d.dims = append(d.dims, l)
+		}
 		d.add(set, first)
 		d.endSet(first)
 	}

@@ -151,8 +151,7 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 		return nil
 	}
 	if !unit.valid() {
-		_, err := ParseUnit(string(unit))
-		m.problem("unit "+name, "metric %q: %v; using None", name, err)
+		m.problem("unit "+name, "metric %q: unit %q is none of %s; using None", name, unit, unitNames())
 		unit = None
 	}
 	x := &metric{name: name}

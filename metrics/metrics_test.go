@@ -62,6 +62,7 @@ func documents(t testing.TB, b []byte) []*emf {
 	t.Helper()
 	var all []*emf
 	for line := range bytes.Lines(b) {
+		validateEMF(t, line)
 		var doc struct {
 			AWS struct {
 				Timestamp         *int64
@@ -198,6 +199,19 @@ func TestDimensionsBindWhenTheyAreAdded(t *testing.T) {
 	}
 	if len(want) > 0 || len(reported) > 0 {
 		t.Errorf("missing %v, reported %v", want, reported)
+	}
+}
+
+func TestWhatIsSetWinsOverDefaults(t *testing.T) {
+	t.Parallel()
+	docs, _ := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+		metrics.AddDimensions(ctx, "service", "mine")
+		metrics.AddDimensionSet(ctx, "region", "eu")
+		m.Counter("N").Add(ctx, 1)
+		return nil
+	})
+	if len(docs) != 1 || docs[0].key() != "service=mine|region=eu,service=mine" {
+		t.Errorf("%s", docs[0].key())
 	}
 }
 

@@ -55,11 +55,15 @@ func ParseUnit(name string) (Unit, error) {
 			return u, nil
 		}
 	}
+	return None, fmt.Errorf("metrics: unit %q is none of %s", name, unitNames())
+}
+
+func unitNames() string {
 	var names []string
 	for _, u := range units {
 		names = append(names, string(u))
 	}
-	return None, fmt.Errorf("metrics: unit %q is none of %s", name, strings.Join(names, ", "))
+	return strings.Join(names, ", ")
 }
 
 func (u Unit) valid() bool { return slices.Contains(units[:], u) }

@@ -1,0 +1,243 @@
+package metrics_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// goldenDoc is a document, in the form that is compared.
+type goldenDoc struct {
+	ns      string
+	stamp   int64
+	sets    []string // their names in order
+	metrics map[string]goldenMetric
+	members map[string]any // all that are no metrics
+
+	kind string
+	call int
+	e    *emission
+}
+
+type goldenMetric struct {
+	unit   string
+	high   bool
+	values string // in their order
+}
+
+func (d *goldenDoc) String() string {
+	return fmt.Sprintf("%s %d %q %v %v", d.ns, d.stamp, d.sets, d.members, d.metrics)
+}
+
+func (d *goldenDoc) dimensions() (names []string) {
+	for _, set := range d.sets {
+		names = append(names, strings.FieldsFunc(set, func(r rune) bool { return r == '\x00' })...)
+	}
+	return names
+}
+
+func goldenSet(names []string) string {
+	slices.Sort(names)
+	return strings.Join(names, "\x00")
+}
+
+var notJSON = regexp.MustCompile(`([\[,:] ?)(NaN|-?Infinity)`)
+
+// parseDoc decodes a line; Python's NaN, and its infinities, are null.
+func (c *goldenCase) parseDoc(line string) *goldenDoc {
+	var doc struct {
+		AWS struct {
+			Timestamp         int64
+			CloudWatchMetrics []struct {
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct {
+					Name, Unit        any
+					StorageResolution int
+				}
+			}
+		} `json:"_aws"`
+	}
+	d := &goldenDoc{metrics: map[string]goldenMetric{}}
+	if !json.Valid([]byte(line)) {
+		line = notJSON.ReplaceAllString(line, "${1}null")
+	}
+	if err := json.Unmarshal([]byte(line), &doc); err != nil || len(doc.AWS.CloudWatchMetrics) != 1 {
+		c.t.Errorf("%v: %s", err, line)
+		return d
+	}
+	json.Unmarshal([]byte(line), &d.members)
+	delete(d.members, "_aws")
+	directive := doc.AWS.CloudWatchMetrics[0]
+	d.ns, d.stamp = directive.Namespace, doc.AWS.Timestamp
+	for _, set := range directive.Dimensions {
+		d.sets = append(d.sets, goldenSet(set))
+	}
+	slices.Sort(d.sets)
+	for _, m := range directive.Metrics {
+		name := fmt.Sprint(m.Name)
+		values, isList := d.members[name].([]any)
+		if !isList {
+			values = []any{d.members[name]}
+		}
+		d.metrics[name] = goldenMetric{fmt.Sprint(m.Unit), m.StorageResolution == 1, strings.Trim(fmt.Sprint(values), "[]")}
+	}
+	for name := range d.metrics {
+		delete(d.members, name)
+	}
+	return d
+}
+
+// read collects the documents that were written.
+func (c *goldenCase) read(kind string) {
+	documents(c.t, c.out.Bytes())
+	for line := range strings.Lines(c.out.String()) {
+		validateEMF(c.t, []byte(line))
+		d := c.parseDoc(line)
+		d.kind, d.call = kind, c.calls
+		c.got = append(c.got, d)
+	}
+	c.out.Reset()
+}
+
+// labels returns the sets of dimensions as this package makes them, and their values.
+func (e *emission) labels() (sets []string, values map[string]any) {
+	values = map[string]any{}
+	set := func(own []goldenPair) {
+		var names []string
+		for i, p := range slices.Concat(e.defaults, own) {
+			switch known := slices.Contains(names, p.name); {
+			case badDimension(p) || len(names) == 30 && !known:
+				continue
+			case !known:
+				names = append(names, p.name)
+			}
+			if _, ok := values[p.name]; !ok || i >= len(e.defaults) {
+				values[p.name] = p.value // a default does not replace one that was set
+			}
+		}
+		sets = append(sets, goldenSet(names))
+	}
+	if len(e.own) > 0 || len(e.more) == 0 {
+		set(e.own)
+	}
+	for _, own := range e.more {
+		set(own)
+	}
+	slices.Sort(sets)
+	return sets, values
+}
+
+// relabel gives a wanted document the dimensions of this package.
+func (d *goldenDoc) relabel() (touched bool) {
+	before := d.String()
+	for _, name := range d.dimensions() {
+		delete(d.members, name)
+	}
+	var values map[string]any
+	d.sets, values = d.e.labels()
+	maps.Copy(d.members, values)
+	return d.String() != before
+}
+
+func (d *goldenDoc) setStamp(c *goldenCase) bool {
+	before := d.stamp
+	if d.stamp = d.e.stamp; d.stamp == 0 {
+		d.stamp = c.Given.NowMS
+	}
+	return d.stamp != before
+}
+
+// rewrite makes the metrics of a wanted document anew, of the records that are in it;
+// further units of a name come under the name and a number, see split.
+func (d *goldenDoc) rewrite() bool {
+	lanes := map[string][]goldenRecord{} // the first record of each
+	for _, r := range d.e.records {
+		if _, ok := d.metrics[r.name]; !ok && len(lanes[r.name]) == 0 || badValue(r.value) {
+			continue
+		}
+		lane := slices.IndexFunc(lanes[r.name], func(o goldenRecord) bool { return o.unit == r.unit && o.high == r.high })
+		if lane < 0 {
+			lane = len(lanes[r.name])
+			lanes[r.name] = append(lanes[r.name], r)
+			d.metrics[laneName(r.name, lane)] = goldenMetric{string(r.unit), r.high, fmt.Sprint(r.value)}
+			continue
+		}
+		m := d.metrics[laneName(r.name, lane)]
+		m.values += " " + fmt.Sprint(r.value)
+		d.metrics[laneName(r.name, lane)] = m
+	}
+	maps.DeleteFunc(d.metrics, func(name string, _ goldenMetric) bool {
+		return !strings.Contains(name, "\x00") && len(lanes[name]) == 0
+	})
+	return true
+}
+
+func laneName(name string, lane int) string {
+	return name + strings.Repeat("\x00", lane)
+}
+
+// split puts further units of a name into documents of their own.
+func (d *goldenDoc) split() []*goldenDoc {
+	docs := []*goldenDoc{d}
+	for _, name := range slices.Collect(maps.Keys(d.metrics)) {
+		plain := strings.TrimRight(name, "\x00")
+		lane := len(name) - len(plain)
+		for len(docs) <= lane {
+			other := *d
+			other.metrics = map[string]goldenMetric{}
+			docs = append(docs, &other)
+		}
+		if lane > 0 {
+			docs[lane].metrics[plain] = d.metrics[name]
+			delete(d.metrics, name)
+		}
+	}
+	return docs
+}
+
+// merge puts documents together that upstream, or this package, took apart because
+// they were full.
+func (c *goldenCase) merge(docs []*goldenDoc) (merged []*goldenDoc) {
+	for _, d := range docs {
+		i := slices.IndexFunc(merged, func(o *goldenDoc) bool {
+			return c.full(d.call) && o.call == d.call && o.kind == d.kind && o.ns == d.ns && o.stamp == d.stamp &&
+				slices.Equal(o.sets, d.sets) && reflect.DeepEqual(o.members, d.members)
+		})
+		if i < 0 {
+			merged = append(merged, d)
+			continue
+		}
+		for name, m := range d.metrics {
+			if known, ok := merged[i].metrics[name]; ok {
+				m.values = known.values + " " + m.values
+			}
+			merged[i].metrics[name] = m
+		}
+	}
+	return merged
+}
+
+func (d *goldenDoc) same(o *goldenDoc) bool {
+	return d.ns == o.ns && d.stamp == o.stamp && slices.Equal(d.sets, o.sets) &&
+		maps.Equal(d.metrics, o.metrics) && reflect.DeepEqual(d.members, o.members)
+}
+
+// hasTag reports whether a value is, or holds, one that JSON does not have.
+func hasTag(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, x := range v {
+			if strings.HasPrefix(name, "$") && len(v) == 1 || hasTag(x) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasTag)
+	}
+	return false
+}

@@ -1,0 +1,357 @@
+package metrics_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// TestGolden does what recorded programs did with the official libraries for TypeScript
+// and Python, and compares the documents. Where this package differs on purpose, a rule
+// of goldenRules says so: it rewrites what is expected or, where nothing is left to
+// compare, skips the case.
+func TestGolden(t *testing.T) {
+	dir := cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden"))
+	text, err := os.ReadFile(filepath.Join(dir, "metrics.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Cases []json.RawMessage }
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+
+	var passed, skipped, failed int
+	touched := map[string]int{}
+	for _, text := range file.Cases {
+		var head struct{ Case string }
+		json.Unmarshal(text, &head)
+		t.Run(head.Case, func(t *testing.T) {
+			c := &goldenCase{t: t, rules: map[string]bool{}, stamps: map[int64]bool{}}
+			defer func() {
+				for id := range c.rules {
+					touched[id]++
+				}
+				switch {
+				case t.Failed():
+					failed++
+				case t.Skipped():
+					skipped++
+				default:
+					passed++
+				}
+			}()
+			if err := decodeGolden(text, c); err != nil {
+				t.Fatal(err)
+			}
+			c.setenv()
+			synctest.Test(t, func(*testing.T) { c.run() })
+			if c.skip != "" {
+				t.Skipf("rule %s: %s", c.skip, c.why)
+			}
+			c.compare()
+		})
+	}
+	fmt.Printf("golden metrics.json: %d passed, %d skipped by rule, %d failed\n", passed, skipped, failed)
+	for _, r := range goldenRules {
+		t.Logf("rule %-16s %2d cases: %s", r.id, touched[r.id], r.reason)
+	}
+	if failed > 0 || passed == 0 {
+		t.Errorf("golden metrics.json: %d passed, %d failed", passed, failed)
+	}
+}
+
+func decodeGolden(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// goldenCase is one case of the file and what came of it.
+type goldenCase struct {
+	Lang  string
+	Given struct {
+		NowMS            int64 `json:"now_ms"`
+		Env              map[string]string
+		Options, Context map[string]any
+		Steps            []goldenStep
+	}
+	Want struct {
+		Stdout, Stderr, Warnings []string
+		Errors                   []struct {
+			Step    any
+			Message string
+		}
+	}
+
+	t         *testing.T
+	rules     map[string]bool
+	skip, why string     // the rule that skips the case, and what it skips it for
+	ops       []goldenOp // the steps, in one form for both languages
+	out       bytes.Buffer
+	reports   []string // to OnError
+	needs     []string // what the reports must speak of
+	want, got []*goldenDoc
+	emissions []*emission // what upstream writes, in order
+	calls     int         // invocations so far
+	extra     []goldenExtra
+	coldExtra []int // calls with a cold start that upstream does not see
+	service   string
+	function  string
+	defaults  []goldenPair
+	captured  bool           // the cold start
+	stamps    map[int64]bool // times set so far
+}
+
+// goldenExtra is a record that upstream refuses, in the form that this package writes.
+type goldenExtra struct {
+	call int
+	goldenRecord
+}
+
+type goldenStep struct {
+	Op                       string
+	Args                     []any
+	Kwargs, Options, Context map[string]any
+	Steps                    []goldenStep
+	Throws, Do               any
+	Times                    int
+}
+
+// goldenOp is a step that does something. A handler is its steps and a flush.
+type goldenOp struct {
+	kind, at string
+	args     []any
+	pairs    []goldenPair
+	throws   any
+}
+
+type goldenPair struct{ name, value string }
+
+func (c *goldenCase) python() bool { return c.Lang == "python" }
+
+func (c *goldenCase) setenv() {
+	for _, kv := range append(os.Environ(), "POWERTOOLS_SERVICE_NAME=") {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_LAMBDA_") {
+			c.t.Setenv(name, "")
+		}
+	}
+	for name, v := range c.Given.Env {
+		c.t.Setenv(name, v)
+	}
+}
+
+func (c *goldenCase) rule(id string) { c.rules[id] = true }
+
+// stop makes the case one that a rule skips.
+func (c *goldenCase) stop(rule, why string) {
+	c.rule(rule)
+	if c.skip == "" {
+		c.skip, c.why = rule, why
+	}
+}
+
+// failure returns what a step threw upstream.
+func (c *goldenCase) failure(at string) (message string, failed bool) {
+	for _, e := range c.Want.Errors {
+		if fmt.Sprint(e.Step) == at {
+			return e.Message, true
+		}
+	}
+	return "", false
+}
+
+func (c *goldenCase) need(format string, args ...any) {
+	c.needs = append(c.needs, fmt.Sprintf(format, args...))
+}
+
+func goldenText(v any) string {
+	switch v := v.(type) {
+	case nil, map[string]any: // a tag: no text
+		return ""
+	case bool:
+		return map[bool]string{true: "True", false: "False"}[v]
+	}
+	return fmt.Sprint(v)
+}
+
+func goldenPairs(v any) (pairs []goldenPair) {
+	m, _ := v.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		pairs = append(pairs, goldenPair{name, goldenText(m[name])})
+	}
+	return pairs
+}
+
+// goldenNumber returns a number of the file.
+func (c *goldenCase) goldenNumber(v any) (float64, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil || math.IsInf(f, 0)
+	case bool: // a number in Python
+		return map[bool]float64{true: 1}[v], c.python()
+	case map[string]any:
+		f, err := strconv.ParseFloat(goldenText(v["$number"]), 64)
+		return f, err == nil
+	}
+	return 0, false
+}
+
+// flatten turns steps into operations.
+func (c *goldenCase) flatten(steps []goldenStep, prefix string) {
+	for i, s := range steps {
+		at := prefix + strconv.Itoa(i)
+		if s.Op != "repeat" {
+			c.flattenStep(s, at)
+			continue
+		}
+		do, _ := json.Marshal(s.Do)
+		for n := range s.Times {
+			number := strconv.Itoa(n)
+			text := strings.ReplaceAll(strings.ReplaceAll(string(do), `"${i}"`, number), "${i}", number)
+			var one goldenStep
+			if err := decodeGolden([]byte(text), &one); err != nil {
+				c.t.Fatal(err)
+			}
+			c.flattenStep(one, fmt.Sprintf("%s[i=%d]", at, n))
+		}
+	}
+}
+
+func (c *goldenCase) flattenStep(s goldenStep, at string) {
+	arg := func(n int, names ...string) any {
+		if n < len(s.Args) {
+			return s.Args[n]
+		}
+		for _, name := range names {
+			if v, ok := s.Kwargs[name]; ok {
+				return v
+			}
+		}
+		return nil
+	}
+	named := func() []goldenPair { // an object, or the arguments themselves
+		if m, ok := arg(0, "dimensions").(map[string]any); ok {
+			return goldenPairs(m)
+		}
+		return goldenPairs(s.Kwargs)
+	}
+	add := func(kind string, args ...any) { c.ops = append(c.ops, goldenOp{kind: kind, at: at, args: args}) }
+	drop := func(kinds ...string) {
+		from := len(c.ops)
+		for from > 0 && c.ops[from-1].kind != "flush" {
+			from--
+		}
+		c.ops = append(c.ops[:from:from], slices.DeleteFunc(c.ops[from:], func(o goldenOp) bool { return slices.Contains(kinds, o.kind) })...)
+	}
+	switch s.Op {
+	case "addMetric", "add_metric":
+		add("metric", arg(0, "name"), arg(1, "unit"), arg(2, "value"), arg(3, "resolution"))
+		if c.Given.Options["singleMetric"] == true {
+			add("flush")
+		}
+	case "addDimension", "add_dimension":
+		add("dimension")
+		c.ops[len(c.ops)-1].pairs = []goldenPair{{goldenText(arg(0, "name")), goldenText(arg(1, "value"))}}
+	case "addDimensions", "add_dimensions":
+		c.ops = append(c.ops, goldenOp{kind: "set", at: at, pairs: named()})
+	case "setDefaultDimensions", "set_default_dimensions":
+		c.ops = append(c.ops, goldenOp{kind: "defaults", at: at, pairs: named()})
+	case "clearDefaultDimensions", "clear_default_dimensions":
+		add("no defaults")
+	case "addMetadata", "add_metadata":
+		add("metadata", goldenText(arg(0, "key")), arg(1, "value"))
+	case "setTimestamp", "set_timestamp":
+		add("timestamp", arg(0, "timestamp"))
+	case "captureColdStartMetric":
+		add("capture", goldenText(arg(0)))
+	case "setFunctionName":
+		add("function", goldenText(arg(0)))
+	case "publishStoredMetrics", "flush_metrics":
+		add("flush")
+	case "clearMetrics":
+		drop("metric")
+	case "clearDimensions":
+		drop("dimension", "set")
+	case "clearMetadata":
+		drop("metadata")
+	case "clear_metrics":
+		drop("metric", "dimension", "set", "metadata")
+	case "logMetricsHandler", "handler":
+		c.flattenHandler(s, at)
+	case "singleMetric", "single_metric":
+		c.flattenSingle(s, at, arg)
+	case "setThrowOnEmptyMetrics", "throwOnEmptyMetrics", "hasStoredMetrics", "serializeMetrics", "serialize_metric_set":
+		// Of what is empty nothing is written, and nobody asks.
+	default:
+		c.stop("unknown", "operation "+s.Op)
+	}
+}
+
+func (c *goldenCase) flattenHandler(s goldenStep, at string) {
+	name := func(m map[string]any) string { return goldenText(cmp.Or(m["functionName"], m["function_name"])) }
+	capture := goldenOp{kind: "capture", at: at, args: []any{cmp.Or(name(s.Context), name(c.Given.Context))}}
+	cold := false
+	for option, v := range s.Options {
+		switch option {
+		case "captureColdStartMetric", "capture_cold_start_metric":
+			cold = v == true
+		case "defaultDimensions", "default_dimensions":
+			c.ops = append(c.ops, goldenOp{kind: "defaults", at: at, pairs: goldenPairs(v)})
+		case "throwOnEmptyMetrics", "raise_on_empty_metrics":
+		default:
+			c.stop("unknown", "option "+option)
+		}
+	}
+	if cold && !c.python() {
+		c.ops = append(c.ops, capture)
+	}
+	c.flatten(s.Steps, at+".")
+	if cold && c.python() { // written after the function
+		c.ops = append(c.ops, capture)
+	}
+	c.ops = append(c.ops, goldenOp{kind: "flush", at: at, throws: s.Throws})
+}
+
+// flattenSingle turns a block that works with a metric of its own into operations that
+// know their dimensions.
+func (c *goldenCase) flattenSingle(s goldenStep, at string, arg func(int, ...string) any) {
+	outer := c.ops
+	c.ops = nil
+	c.flatten(s.Steps, at+".")
+	inner := c.ops
+	c.ops = outer
+	pairs := goldenPairs(s.Kwargs["default_dimensions"])
+	for _, o := range inner {
+		switch o.kind {
+		case "dimension", "defaults":
+			pairs = append(pairs, o.pairs...)
+		case "metadata", "timestamp", "flush":
+		case "metric":
+			if !c.python() {
+				c.ops = append(c.ops, goldenOp{kind: "single", at: o.at, args: append(o.args, nil), pairs: pairs})
+				pairs = nil
+			}
+		default:
+			c.stop("unknown", "operation "+o.kind+" of a single metric")
+		}
+	}
+	if c.python() && s.Throws != nil {
+		c.rule("null-line") // there is nothing to write before the program failed
+	} else if c.python() {
+		args := []any{arg(0, "name"), arg(1, "unit"), arg(2, "value"), arg(3, "resolution"), goldenText(arg(4, "namespace"))}
+		c.ops = append(c.ops, goldenOp{kind: "single", at: at, args: args, pairs: pairs})
+	}
+}
