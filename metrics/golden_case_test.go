@@ -73,7 +73,7 @@ func (c *goldenCase) record(o goldenOp) (r goldenRecord, ok bool) {
 // written returns how a record is written, if it is.
 func (c *goldenCase) written(r goldenRecord) (goldenRecord, bool) {
 	if u, err := metrics.ParseUnit(string(r.unit)); err != nil || u != r.unit {
-		c.need("metric %.60q: metrics: unit", r.name)
+		c.need("metric %.60q: unit", r.name)
 		r.unit = metrics.None
 	}
 	if badMetricName(r.name) {
