@@ -15,7 +15,12 @@ type document struct {
 	m  *Metrics
 	id string // of the request
 
-	// Of the group.
+	// Of the group, and which one that is.
+	of struct {
+		m      *Metrics
+		bound  *bound
+		labels labels
+	}
 	dims    []label // all that are used, each name once
 	names   []byte  // [["service","channel"],["service"]]
 	members []byte  // ,"service":"orders","channel":"web"
@@ -56,7 +61,6 @@ func (m *Metrics) write(capture io.Writer, id string, c *collector, md []metadat
 		d.group(g, func() { m.out.Write(capture, d.finish(now)) })
 	}
 	d.m, d.meta = nil, nil
-	clear(d.dims)
 	clear(d.metrics)
 	if cap(d.out)+cap(d.values) <= maxPooled {
 		documents.Put(d)
@@ -72,20 +76,36 @@ func (m *Metrics) unitConflict(g *group) {
 
 // begin settles what all documents of g have in common.
 func (d *document) begin(g *group, md []metadata, now time.Time) {
-	d.dims, d.names, d.members, d.metrics = d.dims[:0], append(d.names[:0], '['), d.members[:0], d.metrics[:0]
+	d.metrics = d.metrics[:0]
 	d.stamp = now.UnixMilli()
 	if !g.bound.timestamp.IsZero() {
 		d.stamp = g.bound.timestamp.UnixMilli()
 	}
-	plain := len(g.bound.labels)+g.labels.n > 0 || len(g.bound.sets) == 0
-	if plain {
-		first := len(d.dims)
-		d.dims = append(d.dims, d.m.defaults...)
-		d.add(g.bound.labels, first)
+	// Often the dimensions are those of the last documents.
+	if d.of.m != d.m || d.of.bound != g.bound || !d.of.labels.equal(&g.labels) {
+		d.of.m, d.of.bound, d.of.labels = d.m, g.bound, g.labels
+		d.dimensions(g)
+	}
+	d.meta, d.metaLen = md, len(d.id)*6
+	for _, x := range md {
+		d.metaLen += len(x.name)*6 + len(x.value) + len(`,"":`)
+	}
+	if len(d.names)+len(d.members)+d.metaLen+overhead > d.m.maxBytes*3/4 {
+		d.m.problem("metadata size", "the metadata of an invocation leave no room for metrics in a document of %d bytes; they are left out", d.m.maxBytes)
+		d.meta, d.metaLen = nil, len(d.id)*6
+	}
+}
+
+// dimensions encodes the dimensions of g.
+func (d *document) dimensions(g *group) {
+	d.dims, d.names, d.members = d.dims[:0], append(d.names[:0], '['), d.members[:0]
+	if len(g.bound.labels)+g.labels.n > 0 || len(g.bound.sets) == 0 {
+		d.add(d.m.defaults, 0)
+		d.add(g.bound.labels, 0)
 		for i := range g.labels.n {
-			d.addOne(*g.labels.at(i), first)
+			d.addOne(*g.labels.at(i), 0)
 		}
-		d.endSet(first)
+		d.endSet(0)
 	}
 	for _, set := range g.bound.sets {
 		first := len(d.dims)
@@ -104,14 +124,6 @@ func (d *document) begin(g *group, md []metadata, now time.Time) {
 		if d.lastOf(i) {
 			d.member(l)
 		}
-	}
-	d.meta, d.metaLen = md, len(d.id)*6
-	for _, x := range md {
-		d.metaLen += len(x.name)*6 + len(x.value) + len(`,"":`)
-	}
-	if len(d.names)+len(d.members)+d.metaLen+overhead > d.m.maxBytes*3/4 {
-		d.m.problem("metadata size", "the metadata of an invocation leave no room for metrics in a document of %d bytes; they are left out", d.m.maxBytes)
-		d.meta, d.metaLen = nil, len(d.id)*6
 	}
 }
 
