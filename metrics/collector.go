@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,6 +12,15 @@ type bound struct {
 	labels    []label
 	sets      [][]label // further sets of dimensions
 	timestamp time.Time // zero: that of writing
+}
+
+func (b *bound) equal(o *bound) bool {
+	return b.timestamp.Equal(o.timestamp) && slices.Equal(b.labels, o.labels) && slices.EqualFunc(b.sets, o.sets, slices.Equal)
+}
+
+// sameSet reports whether two sets have the same dimensions, in whatever order.
+func sameSet(a, b []label) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(l label) bool { return !slices.Contains(b, l) })
 }
 
 // collector holds the metrics of an invocation until they are written. It is reused.
@@ -64,7 +74,12 @@ func (c *collector) find(b *bound, l *labels, x *metric) *series {
 			if s.metric == x {
 				return s
 			}
-			taken = taken || s.metric.name == x.name
+			if s.metric.name == x.name {
+				if s.metric.key == x.key { // one that is not remembered
+					return s
+				}
+				taken = true
+			}
 		}
 		if taken {
 			continue
@@ -100,6 +115,22 @@ const (
 	maxKeptGroups = 64
 	maxKeptSeries = 128
 )
+
+// carry moves the sums to another collector: a counter is one value for each
+// invocation, also where a distribution has so many that they are written before.
+func (c *collector) carry() *collector {
+	next := collectors.Get().(*collector)
+	for i := range c.groups[:c.n] {
+		g := &c.groups[i]
+		for j := range g.series[:g.n] {
+			if s := &g.series[j]; s.summed {
+				next.record(g.bound, &g.labels, s.metric, s.sum, true)
+				s.summed = false
+			}
+		}
+	}
+	return next
+}
 
 // release empties the collector for its next use.
 func (c *collector) release() {

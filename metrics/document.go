@@ -1,9 +1,11 @@
 package metrics
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +23,13 @@ type document struct {
 		bound  *bound
 		labels labels
 	}
-	dims    []label // all that are used, each name once
+	dims    []label // set after set
+	ends    []int   // of the sets in dims
+	done    []bool  // which of them are written
+	left    int     // sets that are not
+	passes  int
+	size    int     // bytes that dims take in a document, at most
+	chosen  []label // those of the next documents, each name once
 	names   []byte  // [["service","channel"],["service"]]
 	members []byte  // ,"service":"orders","channel":"web"
 	stamp   int64   // ms
@@ -57,11 +65,13 @@ func (m *Metrics) write(capture io.Writer, id string, c *collector, md []metadat
 		if g.lane == 1 {
 			m.unitConflict(g)
 		}
-		d.begin(g, md, now)
-		d.group(g, func() { m.out.Write(capture, d.finish(now)) })
+		for again := true; again; {
+			again = d.begin(g, md, now)
+			d.group(g, func() { m.out.Write(capture, d.finish(now)) })
+		}
 	}
 	d.m, d.meta = nil, nil
-	clear(d.metrics)
+	clear(d.metrics[:cap(d.metrics)])
 	if cap(d.out)+cap(d.values) <= maxPooled {
 		documents.Put(d)
 	}
@@ -74,57 +84,110 @@ func (m *Metrics) unitConflict(g *group) {
 	}
 }
 
-// begin settles what all documents of g have in common.
-func (d *document) begin(g *group, md []metadata, now time.Time) {
+// begin settles what the next documents of g have in common, and reports whether g needs
+// further ones: sets of dimensions that differ in the value of a name cannot share a
+// document, which has one value for each.
+func (d *document) begin(g *group, md []metadata, now time.Time) (again bool) {
 	d.metrics = d.metrics[:0]
 	d.stamp = now.UnixMilli()
 	if !g.bound.timestamp.IsZero() {
 		d.stamp = g.bound.timestamp.UnixMilli()
 	}
 	// Often the dimensions are those of the last documents.
-	if d.of.m != d.m || d.of.bound != g.bound || !d.of.labels.equal(&g.labels) {
+	if d.of.m != d.m || d.of.bound != g.bound || !d.of.labels.equal(&g.labels) || d.left > 0 {
+		if d.left == 0 {
+			d.collect(g)
+		}
+		d.encodeSets()
 		d.of.m, d.of.bound, d.of.labels = d.m, g.bound, g.labels
-		d.dimensions(g)
+		if again = d.left > 0; again || d.passes > 1 {
+			d.of.m = nil // what is encoded is not all of it
+		}
+	}
+	for i := range g.series[:g.n] {
+		g.series[i].next = 0
 	}
 	d.meta, d.metaLen = md, len(d.id)*6
 	for _, x := range md {
 		d.metaLen += len(x.name)*6 + len(x.value) + len(`,"":`)
 	}
-	if len(d.names)+len(d.members)+d.metaLen+overhead > d.m.maxBytes*3/4 {
+	if len(md) > 0 && len(d.names)+len(d.members)+d.metaLen+overhead > d.m.maxBytes*3/4 {
 		d.m.problem("metadata size", "the metadata of an invocation leave no room for metrics in a document of %d bytes; they are left out", d.m.maxBytes)
 		d.meta, d.metaLen = nil, len(d.id)*6
 	}
+	return again
 }
 
-// dimensions encodes the dimensions of g.
-func (d *document) dimensions(g *group) {
-	d.dims, d.names, d.members = d.dims[:0], append(d.names[:0], '['), d.members[:0]
+// collect lists the sets of dimensions of g.
+func (d *document) collect(g *group) {
+	d.dims, d.ends, d.size, d.passes = d.dims[:0], d.ends[:0], 0, 0
 	if len(g.bound.labels)+g.labels.n > 0 || len(g.bound.sets) == 0 {
 		d.add(d.m.defaults, 0)
 		d.add(g.bound.labels, 0)
 		for i := range g.labels.n {
 			d.addOne(*g.labels.at(i), 0)
 		}
-		d.endSet(0)
+		d.ends = append(d.ends, len(d.dims))
 	}
+	base := len(d.dims)
 	for _, set := range g.bound.sets {
 		first := len(d.dims)
 		for _, l := range d.m.defaults {
-			// A document has one value for each name: what was set wins over a default.
-			if i := slices.IndexFunc(d.dims[:first], func(o label) bool { return o.name == l.name }); i >= 0 {
+			// What was set for the invocation wins over a default.
+			if i := slices.IndexFunc(d.dims[:base], func(o label) bool { return o.name == l.name }); i >= 0 {
 				l.value = d.dims[i].value
 			}
-			d.dims = append(d.dims, l)
+			d.addOne(l, first)
 		}
 		d.add(set, first)
-		d.endSet(first)
+		d.ends = append(d.ends, len(d.dims))
 	}
-	d.names[len(d.names)-1] = ']' // the last comma
-	for i, l := range d.dims {
-		if d.lastOf(i) {
-			d.member(l)
+	d.left = len(d.ends)
+	d.done = append(d.done[:0], make([]bool, len(d.ends))...)
+}
+
+// encodeSets encodes the first set that is left and those that agree with it.
+func (d *document) encodeSets() {
+	d.names, d.members, d.chosen = append(d.names[:0], '['), d.members[:0], d.chosen[:0]
+	d.passes++
+	first := 0
+	for i, end := range d.ends {
+		set := d.dims[first:end]
+		first = end
+		if d.done[i] || slices.ContainsFunc(set, d.contradicts) {
+			continue
+		}
+		d.done[i] = true
+		d.left--
+		if d.listed(i, set) {
+			continue
+		}
+		d.endSet(set)
+		for _, l := range set {
+			if !slices.Contains(d.chosen, l) {
+				d.chosen = append(d.chosen, l)
+				d.member(l)
+			}
 		}
 	}
+	d.names[len(d.names)-1] = ']' // the last comma
+}
+
+// contradicts reports whether a chosen dimension has the name of l and another value.
+func (d *document) contradicts(l label) bool {
+	return slices.ContainsFunc(d.chosen, func(o label) bool { return o.name == l.name && o.value != l.value })
+}
+
+// listed reports whether a set before the i-th is the same.
+func (d *document) listed(i int, set []label) bool {
+	first := 0
+	for _, end := range d.ends[:i] {
+		if sameSet(d.dims[first:end], set) {
+			return true
+		}
+		first = end
+	}
+	return false
 }
 
 func (d *document) add(labels []label, first int) {
@@ -136,7 +199,11 @@ func (d *document) add(labels []label, first int) {
 // addOne adds a dimension to the set that begins at first; a later value of a name
 // replaces an earlier one.
 func (d *document) addOne(l label, first int) {
-	if err := checkDimension(l.name, l.value); err != nil {
+	err := checkDimension(l.name, l.value)
+	if err == nil && d.m.level != "" && (l.name == "level" || l.name == "timestamp") {
+		err = errors.New("its name is that of a member for Lambda's log filter (see Options.NoLevel)")
+	}
+	if err != nil {
 		d.m.problem("dimension "+l.name[:min(len(l.name), maxDimensionName)], "dimension %.60q: %v; it is left out", l.name, err)
 		return
 	}
@@ -150,30 +217,29 @@ func (d *document) addOne(l label, first int) {
 		d.m.problem("dimensions "+l.name, "dimension %q: a set has at most %d dimensions (EMF specification); it is left out", l.name, maxDimensions)
 		return
 	}
+	// Names stand twice, and quotation marks become two characters.
+	size := 4*len(l.name) + 2*len(l.value) + 10
+	if d.size+size > d.m.maxBytes/2 {
+		size = 2*(len(l.name)+strings.Count(l.name, `"`)+strings.Count(l.name, `\`)) + len(l.value) + strings.Count(l.value, `"`) + strings.Count(l.value, `\`) + 10
+	}
+	if d.size+size > d.m.maxBytes/2 {
+		d.m.problem("dimension size "+l.name, "dimension %q: the dimensions fill half of a document of %d bytes; it is left out", l.name, d.m.maxBytes)
+		return
+	}
+	d.size += size
 	d.dims = append(d.dims, l)
 }
 
-func (d *document) endSet(first int) {
+func (d *document) endSet(set []label) {
 	d.names = append(d.names, '[')
-	for _, l := range d.dims[first:] {
+	for _, l := range set {
 		d.names = jsonenc.AppendString(d.names, l.name)
 		d.names = append(d.names, ',')
 	}
-	if len(d.dims) > first {
+	if len(set) > 0 {
 		d.names = d.names[:len(d.names)-1]
 	}
 	d.names = append(d.names, ']', ',')
-}
-
-// lastOf reports whether no later set has a dimension of that name: a document has one
-// value for each.
-func (d *document) lastOf(i int) bool {
-	for _, l := range d.dims[i+1:] {
-		if l.name == d.dims[i].name {
-			return false
-		}
-	}
-	return true
 }
 
 func (d *document) member(l label) {
@@ -192,8 +258,12 @@ func (d *document) group(g *group, emit func()) {
 		for i := range g.series[:g.n] {
 			s := &g.series[i]
 			if s.summed {
-				s.values = append(s.values, s.sum)
 				s.summed = false
+				if s.sum >= -maxMagnitude && s.sum <= maxMagnitude {
+					s.values = append(s.values, s.sum)
+				} else {
+					d.m.problem("value "+s.metric.name, "metric %q: the sum %v %v; it is left out", s.metric.name, s.sum, checkValue(s.sum))
+				}
 			}
 			if s.next == len(s.values) || d.collides(s.metric.name) {
 				continue
@@ -216,11 +286,11 @@ func (d *document) group(g *group, emit func()) {
 // metric: all are members of one object.
 func (d *document) collides(name string) bool {
 	taken := d.m.level != "" && (name == "level" || name == "timestamp")
-	for i := range d.dims {
-		taken = taken || d.dims[i].name == name
+	for i := range d.chosen {
+		taken = taken || d.chosen[i].name == name
 	}
 	if taken {
-		d.m.problem("collision "+name, "metric %q has the name of a dimension of the same document; it is left out", name)
+		d.m.problem("collision of metric "+name, "metric %q has the name of a dimension of the same document; it is left out", name)
 	}
 	return taken
 }
@@ -285,7 +355,7 @@ func (d *document) finish(now time.Time) []byte {
 	own := d.id != "" && !d.taken(requestID)
 	for _, x := range d.meta {
 		if d.taken(x.name) {
-			d.m.problem("collision "+x.name, "metadata %q have the name of a metric or dimension of the same document; they are left out", x.name)
+			d.m.problem("collision of metadata "+x.name, "metadata %q have the name of a metric or dimension of the same document; they are left out", x.name)
 			continue
 		}
 		b = append(b, ',')
@@ -313,8 +383,8 @@ func (d *document) taken(name string) bool {
 			return true
 		}
 	}
-	for i := range d.dims {
-		if d.dims[i].name == name {
+	for i := range d.chosen {
+		if d.chosen[i].name == name {
 			return true
 		}
 	}

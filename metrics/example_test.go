@@ -24,7 +24,7 @@ func Example() {
 
 func ExampleMetrics_Single() {
 	meter := metrics.New(&metrics.Options{Namespace: "Shop", Disabled: new(true)}) // it would write a document
-	meter.Single("ImportTook", metrics.Seconds, (90 * time.Second).Seconds(), "file", "orders.csv")
+	meter.Single(context.Background(), "ImportTook", metrics.Seconds, (90 * time.Second).Seconds(), "file", "orders.csv")
 }
 
 func ExampleParseUnit() {

@@ -20,8 +20,8 @@ func FuzzDocument(f *testing.F) {
 		reported := 0
 		m := metrics.New(&metrics.Options{Namespace: namespace, Writer: &b, OnError: func(error) { reported++ }})
 		before := reported
-		m.Single(name, metrics.Unit(unit), v, dimension, value, "fixed", "x")
-		m.Single("fine", metrics.Count, 1)
+		m.Single(t.Context(), name, metrics.Unit(unit), v, dimension, value, "fixed", "x")
+		m.Single(t.Context(), "fine", metrics.Count, 1)
 		docs := documents(t, b.Bytes())
 		fine := docs[len(docs)-1]
 		if fine.values["fine"] == nil || fine.values["fine"][0] != 1 {

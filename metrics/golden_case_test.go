@@ -312,7 +312,7 @@ func (c *goldenCase) perform(ctx context.Context, m *metrics.Metrics, o goldenOp
 			m = metrics.New(options)
 		}
 		if r, ok := c.record(o); ok {
-			m.Single(r.name, r.unit, r.value, pairs...)
+			m.Single(ctx, r.name, r.unit, r.value, pairs...)
 		}
 		if _, failed := c.failure(o.at); failed {
 			c.read("refused")

@@ -130,12 +130,12 @@ func (m *Metrics) Record(ctx context.Context, name string, unit Unit, value floa
 }
 
 // Single writes a document of its own at once, with the given dimensions, pairs of name
-// and value, and the defaults, but not those of an invocation.
-func (m *Metrics) Single(name string, unit Unit, value float64, pairs ...string) {
+// and value, and the defaults, but not those of the invocation that ctx belongs to.
+func (m *Metrics) Single(ctx context.Context, name string, unit Unit, value float64, pairs ...string) {
 	i := m.instrument(name, unit, false)
 	i.bind(pairs)
 	if i.check(value) {
-		m.writeOne(&bound{}, &i.labels, i.metric, value)
+		m.writeOne(m.scope(ctx), none, &i.labels, i.metric, value, nil)
 	}
 }
 
@@ -143,10 +143,11 @@ func (i *instrument) record(ctx context.Context, value float64, sum bool) {
 	if !i.check(value) {
 		return
 	}
-	if sc := i.m.scope(ctx); sc != nil && sc.record(i, value, sum) {
-		return
+	if sc := i.m.scope(ctx); sc != nil {
+		sc.record(i, value, sum)
+	} else {
+		i.m.writeOne(nil, none, &i.labels, i.metric, value, nil)
 	}
-	i.m.writeOne(&bound{}, &i.labels, i.metric, value)
 }
 
 // check reports whether there is something to record.

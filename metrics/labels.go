@@ -1,5 +1,7 @@
 package metrics
 
+import "slices"
+
 // label is one dimension.
 type label struct{ name, value string }
 
@@ -12,9 +14,19 @@ type labels struct {
 	more []label // those beyond; never changed in place, since copies share it
 }
 
-// add adds a dimension; of several with one name the last counts.
+// add adds a dimension, or replaces the one of that name.
 func (l *labels) add(name, value string) {
-	l.hash = (l.hash ^ hash(name)*31 ^ hash(value)) * prime
+	for i := range l.n {
+		if old := l.at(i); old.name == name {
+			l.hash += pairHash(name, value) - pairHash(name, old.value)
+			if i >= len(l.room) {
+				l.more = slices.Clone(l.more)
+			}
+			l.at(i).value = value
+			return
+		}
+	}
+	l.hash += pairHash(name, value) // whatever the order
 	if l.n < len(l.room) {
 		l.room[l.n] = label{name, value}
 	} else {
@@ -37,12 +49,23 @@ func (l *labels) equal(o *labels) bool {
 		return false
 	}
 	for i := range l.n {
-		if *l.at(i) != *o.at(i) {
+		if a := l.at(i); *a != *o.at(i) && !o.has(a) {
 			return false
 		}
 	}
 	return true
 }
+
+func (l *labels) has(x *label) bool {
+	for i := range l.n {
+		if *l.at(i) == *x {
+			return true
+		}
+	}
+	return false
+}
+
+func pairHash(name, value string) uint64 { return (hash(name)*31 ^ hash(value)) * prime }
 
 const prime = 0x9E3779B97F4A7C15
 

@@ -42,7 +42,8 @@ const maxKnown = 10_000
 
 const (
 	defaultMaxBytes = 64_000
-	minMaxBytes     = 8_000 // enough for the dimensions
+	minMaxBytes     = 8_000
+	maxMaxBytes     = 1_000_000 // (CloudWatch Logs quotas, event size)
 )
 
 // New returns a Metrics. It never fails: what is wrong with o or the environment is
@@ -66,6 +67,10 @@ func New(o *Options) *Metrics {
 		m.problem("size", "MaxDocumentBytes %d is too small for a document; using %d", m.maxBytes, minMaxBytes)
 		m.maxBytes = minMaxBytes
 	}
+	if m.maxBytes > maxMaxBytes {
+		m.problem("size", "MaxDocumentBytes %d is beyond what CloudWatch Logs takes as one event; using %d", m.maxBytes, maxMaxBytes)
+		m.maxBytes = maxMaxBytes
+	}
 
 	ns := cmp.Or(o.Namespace, os.Getenv("POWERTOOLS_METRICS_NAMESPACE"))
 	if ns == "" {
@@ -80,12 +85,12 @@ func New(o *Options) *Metrics {
 	if service := cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")); service != "" {
 		m.defaults = append(m.defaults, label{"service", service})
 	}
-	d := document{m: m} // checks them once
-	d.add(m.appendPairs(m.defaults, o.Dimensions), 0)
-	m.defaults = d.dims
 	if !o.NoLevel {
 		m.level = droppedLevel()
 	}
+	d := document{m: m} // checks them once
+	d.add(m.appendPairs(m.defaults, o.Dimensions), 0)
+	m.defaults = d.dims
 	return m
 }
 
@@ -154,6 +159,7 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 		m.problem("unit "+name, "metric %q: unit %q is none of %s; using None", name, unit, unitNames())
 		unit = None
 	}
+	name = strings.Clone(name) // it may be part of something large
 	x := &metric{name: name}
 	x.definition = append(x.definition, `{"Name":`...)
 	x.definition = jsonenc.AppendString(x.definition, name)
@@ -167,7 +173,7 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 	x.member = jsonenc.AppendString(append(x.member, ','), name)
 	x.member = append(x.member, ':')
 
-	x.key = metricKey{strings.Clone(name), unit, high}
+	x.key = metricKey{name, unit, high}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if known, ok := m.metrics[x.key]; ok {
@@ -181,10 +187,14 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 
 func (m *Metrics) highResolution(x *metric) *metric { return m.metric(x.name, x.key.unit, true) }
 
-// writeOne writes a document with one value.
-func (m *Metrics) writeOne(b *bound, l *labels, x *metric, value float64) {
+// writeOne writes a document with one value; sc may be nil.
+func (m *Metrics) writeOne(sc *scope, b *bound, l *labels, x *metric, value float64, md []metadata) {
 	c := collectors.Get().(*collector)
 	c.record(b, l, x, value, false)
+	if sc != nil {
+		sc.write(c, md)
+		return
+	}
 	m.write(nil, "", c, nil, time.Now())
 	c.release()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
@@ -63,6 +66,15 @@ func documents(t testing.TB, b []byte) []*emf {
 	var all []*emf
 	for line := range bytes.Lines(b) {
 		validateEMF(t, line)
+		names := map[string]bool{}
+		jsonscan.Members(line, func(key []byte, _, _ int) bool {
+			if name, _ := jsonscan.String(key); names[name] {
+				t.Errorf("%q twice: %s", name, line)
+			} else {
+				names[name] = true
+			}
+			return true
+		})
 		var doc struct {
 			AWS struct {
 				Timestamp         *int64
@@ -187,18 +199,203 @@ func TestDimensionsBindWhenTheyAreAdded(t *testing.T) {
 		c.Add(ctx, 16)
 		return nil
 	})
-	want := map[string]float64{
-		"service=s": 1, "region=eu,service=s": 2, "region=eu,service=s,tenant=acme": 4, "region=eu,service=s,tenant=other": 8,
-		"region=us,service=s|region=us,service=s,zone=z": 16, // one value for each name
-	}
+	got := map[string]float64{}
 	for _, d := range docs {
-		if v := d.values["N"]; len(v) != 1 || want[d.key()] != v[0] {
-			t.Errorf("%s: %v", d.key(), v)
-		}
-		delete(want, d.key())
+		got[d.key()] += d.values["N"][0]
 	}
-	if len(want) > 0 || len(reported) > 0 {
-		t.Errorf("missing %v, reported %v", want, reported)
+	want := map[string]float64{
+		"service=s": 1, "region=eu,service=s": 2 + 16, "region=eu,service=s,tenant=acme": 4, "region=eu,service=s,tenant=other": 8,
+		"region=us,service=s,zone=z": 16, // in a document of its own, where region has another value
+	}
+	if !maps.Equal(got, want) || len(reported) > 0 {
+		t.Errorf("got %v, want %v, reported %v", got, want, reported)
+	}
+}
+
+func TestSetsOfDimensions(t *testing.T) {
+	t.Parallel()
+	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+		c := m.Counter("N")
+		metrics.AddDimensionSet(ctx, "region", "eu", "zone", "a")
+		metrics.AddDimensionSet(ctx, "zone", "a", "region", "eu") // the same
+		metrics.AddDimensionSet(ctx, "region", "us")
+		c.Add(ctx, 1)
+		c.With("tenant", "x").Add(ctx, 2)
+		return nil
+	})
+	var got []string
+	for _, d := range docs {
+		got = append(got, fmt.Sprint(d.key(), " ", d.values["N"]))
+	}
+	slices.Sort(got)
+	want := []string{
+		"region=eu,service=s,zone=a [1]", "region=us,service=s [1]",
+		"region=us,service=s [2]", "service=s,tenant=x|region=eu,service=s,zone=a [2]",
+	}
+	if !slices.Equal(got, want) || len(reported) > 0 {
+		t.Errorf("got %q\nwant %q, reported %v", got, want, reported)
+	}
+}
+
+func TestLabelsHaveNoOrder(t *testing.T) {
+	t.Parallel()
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		c := m.Counter("N")
+		c.With("a", "1", "b", "2").Add(ctx, 1)
+		c.With("b", "2", "a", "1").Add(ctx, 1)
+		c.With("b", "3").With("a", "1").With("b", "2").Add(ctx, 1)
+		wide := c.With("a", "1", "b", "2", "c", "3", "d", "4", "e", "5")
+		wide.With("e", "6").Add(ctx, 1)
+		wide.Add(ctx, 1)
+		return nil
+	})
+	if len(docs) != 3 || docs[0].values["N"][0] != 3 || docs[1].labels["e"] != "6" || docs[2].labels["e"] != "5" {
+		t.Errorf("%d documents", len(docs))
+	}
+}
+
+func TestReportsMayRecord(t *testing.T) {
+	t.Parallel()
+	var m *metrics.Metrics
+	o := metrics.Options{OnError: func(error) { m.Counter("Problems").Add(context.Background(), 1) }}
+	docs, _ := run(t, o, func(ctx context.Context, made *metrics.Metrics) error {
+		m = made
+		metrics.AddDimensions(ctx, "odd")
+		for i := range 1100 {
+			metrics.AddMetadata(ctx, fmt.Sprint("m", i), i)
+		}
+		metrics.AddMetadata(ctx, "panics", panicky{})
+		return nil
+	})
+	if len(docs) == 0 {
+		t.Error("nothing is written")
+	}
+}
+
+type panicky struct{}
+
+func (panicky) MarshalJSON() ([]byte, error) { panic("MarshalJSON") }
+
+func TestLoopsOverDimensionsStaySmall(t *testing.T) {
+	t.Parallel()
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		c := m.Counter("N")
+		for i := range 3000 {
+			metrics.AddDimensions(ctx, "queue", fmt.Sprint("q", i%3))
+			c.Add(ctx, 1)
+		}
+		for i := range 100 {
+			metrics.AddDimensionSet(ctx, "set", "same")
+			metrics.AddDimensionSet(ctx, fmt.Sprint("set", i), "other")
+		}
+		return nil
+	})
+	if len(docs) != 3 || docs[0].values["N"][0] != 1000 || len(reported) != 1 || !strings.Contains(reported[0], "more than 10 sets") {
+		t.Errorf("%d documents, reported %v", len(docs), reported)
+	}
+}
+
+func TestLateValuesKeepWhatTheInvocationAdds(t *testing.T) {
+	t.Parallel()
+	m := metrics.New(&metrics.Options{Namespace: "Shop"})
+	release, done := make(chan struct{}), make(chan struct{})
+	var b bytes.Buffer
+	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{Stdout: &b})
+	lambdakit.WrapFunc(func(ctx context.Context) {
+		metrics.AddDimensions(ctx, "tenant", "acme")
+		metrics.AddMetadata(ctx, "order", 1)
+		go func() {
+			defer close(done)
+			<-release
+			m.Counter("Late").Add(ctx, 1)
+			m.Single(ctx, "Single", metrics.Count, 1)
+		}()
+	}, m.Middleware).Invoke(ctx, nil)
+	close(release)
+	<-done
+	docs := documents(t, b.Bytes())
+	if len(docs) != 2 || docs[0].key() != "tenant=acme" || docs[0].root["order"] != 1.0 || docs[1].key() != "" {
+		t.Errorf("%s", &b)
+	}
+}
+
+func TestCountersAreOneValue(t *testing.T) {
+	t.Parallel()
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		c, d := m.Counter("C"), m.Distribution("D", metrics.None)
+		for i := range 250 {
+			c.Add(ctx, 1)
+			d.Record(ctx, float64(i))
+		}
+		return nil
+	})
+	counts, values := []float64{}, 0
+	for _, d := range docs {
+		counts = append(counts, d.values["C"]...)
+		values += len(d.values["D"])
+	}
+	if len(counts) != 1 || counts[0] != 250 || values != 250 {
+		t.Errorf("counter %v, %d values", counts, values)
+	}
+}
+
+func TestMiddlewareThatIsCalledTwice(t *testing.T) {
+	t.Parallel()
+	m := metrics.New(&metrics.Options{Namespace: "Shop", ColdStart: true})
+	twice := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			next(ctx, inv)
+			return next(ctx, inv)
+		}
+	}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) { m.Counter("N").Add(ctx, 1) }, twice, m.Middleware), `{}`)
+	if docs := documents(t, res.Output); len(docs) != 2 || docs[1].values["N"][0] != 2 {
+		t.Errorf("%s", res.Output)
+	}
+}
+
+func TestManyNamesMadeUpAtRunTime(t *testing.T) {
+	t.Parallel()
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		for i := range 10_000 {
+			m.Counter(fmt.Sprint("n", i))
+		}
+		for range 500 {
+			m.Record(ctx, "new", metrics.None, 1)
+		}
+		return nil
+	})
+	if len(docs) != 5 || len(reported) > 0 {
+		t.Errorf("%d documents, reported %v", len(docs), reported)
+	}
+}
+
+func TestLargeDimensionsFit(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{8000, 64_000} {
+		docs, reported := run(t, metrics.Options{MaxDocumentBytes: limit}, func(ctx context.Context, m *metrics.Metrics) error {
+			c := m.Counter("N")
+			for i := range 30 {
+				c = c.With(fmt.Sprint(strings.Repeat("d", 240), i), strings.Repeat(`"`, 1024))
+			}
+			c.Add(ctx, 1)
+			return nil
+		})
+		if len(docs) != 1 || docs[0].size > limit || len(reported) == 0 || !strings.Contains(reported[0], "half of a document") {
+			t.Errorf("limit %d: %d documents, reported %.200q", limit, len(docs), reported)
+		}
+	}
+}
+
+func TestLevelAndDimensionsOfItsName(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
+	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
+	docs, reported := run(t, metrics.Options{Dimensions: []string{"timestamp", "x"}}, func(ctx context.Context, m *metrics.Metrics) error {
+		m.Counter("N").With("level", "gold").Add(ctx, 1)
+		return nil
+	})
+	if len(docs) != 1 || docs[0].root["level"] != "WARN" || docs[0].key() != "" || len(reported) != 2 {
+		t.Errorf("reported %q", reported)
 	}
 }
 
@@ -383,7 +580,7 @@ func TestOptionsAndEnvironment(t *testing.T) {
 			c.o.Writer, c.o.OnError = &b, func(err error) { reported += err.Error() }
 			m := metrics.New(&c.o)
 			m.Counter("C").Add(t.Context(), 1) // outside an invocation: written at once
-			m.Single("S", metrics.Bytes, 2, "only", "this")
+			m.Single(t.Context(), "S", metrics.Bytes, 2, "only", "this")
 			docs := documents(t, b.Bytes())
 			if (c.r == "") != (reported == "") || !strings.Contains(reported, c.r) {
 				t.Errorf("reported %q", reported)

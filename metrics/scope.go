@@ -3,9 +3,11 @@ package metrics
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,12 +22,14 @@ import (
 type scope struct {
 	m       *Metrics
 	next    *scope // of another Metrics in the same invocation
+	inv     *lambdakit.Invocation
 	capture io.Writer
 	id      string // of the request
 
 	mu       sync.Mutex
 	ended    bool
 	bound    *bound
+	bounds   []*bound   // earlier ones, to be used again where they are equal
 	c        *collector // nil: nothing is recorded
 	metadata []metadata
 }
@@ -58,8 +62,16 @@ func (m *Metrics) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		return next
 	}
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
-		sc := &scope{m: m, bound: none, capture: sandbox.FromContext(ctx).Stdout, id: inv.RequestID()}
-		sc.next, _ = ctx.Value(scopeKey).(*scope)
+		others, _ := ctx.Value(scopeKey).(*scope)
+		if others != nil && others.inv != inv {
+			others = nil // of an invocation around this one
+		}
+		for sc := others; sc != nil; sc = sc.next {
+			if sc.m == m {
+				return next(ctx, inv) // called again, by a middleware that retries
+			}
+		}
+		sc := &scope{m: m, next: others, inv: inv, bound: none, capture: sandbox.FromContext(ctx).Stdout, id: inv.RequestID()}
 		inv.SetValue(scopeKey, sc)
 		inv.OnEnd(sc)
 		inv.OnDeadline(sc)
@@ -85,24 +97,29 @@ func (sc *scope) coldStart(inv *lambdakit.Invocation) {
 	sc.write(c, nil)
 }
 
-// record reports false after the end of the invocation.
-func (sc *scope) record(i *instrument, value float64, sum bool) bool {
+// record adds a value to what is collected; after the end of the invocation it is
+// written at once, with everything that the invocation adds.
+func (sc *scope) record(i *instrument, value float64, sum bool) {
 	sc.mu.Lock()
 	if sc.ended {
+		b, md := sc.bound, slices.Clip(sc.metadata)
 		sc.mu.Unlock()
-		return false
+		sc.m.writeOne(sc, b, &i.labels, i.metric, value, md)
+		return
 	}
 	if sc.c == nil {
 		sc.c = collectors.Get().(*collector)
 	}
 	if !sc.c.record(sc.bound, &i.labels, i.metric, value, sum) {
 		sc.mu.Unlock()
-		return true
+		return
 	}
 	c, md := sc.take()
+	if c.series < maxSeries {
+		sc.c = c.carry()
+	}
 	sc.mu.Unlock()
 	sc.write(c, md)
-	return true
 }
 
 // take hands what is collected to the caller. sc.mu is held.
@@ -143,44 +160,110 @@ func (sc *scope) NearDeadline(context.Context, *lambdakit.Invocation) {
 // without any, AddDimensions does nothing.
 func AddDimensions(ctx context.Context, pairs ...string) {
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
-		sc.rebind(func(b *bound) {
-			b.labels = sc.m.appendPairs(slices.Clip(b.labels), pairs)
+		added := sc.m.checked(pairs)
+		full := sc.rebind(func(b *bound) (full bool) {
+			b.labels = slices.Clone(b.labels)
+			for _, l := range added {
+				i := slices.IndexFunc(b.labels, func(o label) bool { return o.name == l.name })
+				switch {
+				case i >= 0:
+					b.labels[i] = l
+				case len(b.labels) < maxDimensions:
+					b.labels = append(b.labels, l)
+				default:
+					full = true
+				}
+			}
+			return full
 		})
+		if full {
+			sc.m.problem("dimensions", "AddDimensions: a set has at most %d dimensions (EMF specification); the rest is left out", maxDimensions)
+		}
 	}
 }
 
+// maxSets bounds the sets of dimensions: CloudWatch makes a metric for each.
+const maxSets = 10
+
 // AddDimensionSet makes what is recorded from now on count under one more set of
-// dimensions as well: the given pairs of name and value, with the defaults. CloudWatch
-// makes (and charges) a metric for each set. It finds its invocation as AddDimensions
-// does.
+// dimensions: the given pairs of name and value, with the defaults. The first set takes
+// the place of the defaults alone; it is added to the set of AddDimensions and With where
+// there is one. CloudWatch makes (and charges) a metric for each set, ten at most are
+// taken. It finds its invocation as AddDimensions does.
 func AddDimensionSet(ctx context.Context, pairs ...string) {
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
-		sc.rebind(func(b *bound) {
-			b.sets = append(slices.Clip(b.sets), sc.m.appendPairs(nil, pairs))
+		set := sc.m.checked(pairs)
+		if len(set) == 0 {
+			continue
+		}
+		full := sc.rebind(func(b *bound) bool {
+			if slices.ContainsFunc(b.sets, func(o []label) bool { return sameSet(o, set) }) {
+				return false
+			}
+			if len(b.sets) == maxSets {
+				return true
+			}
+			b.sets = append(slices.Clip(b.sets), set)
+			return false
 		})
+		if full {
+			sc.m.problem("sets", "AddDimensionSet: an invocation has more than %d sets of dimensions; the rest is left out", maxSets)
+		}
 	}
+}
+
+// checked returns pairs as dimensions, each name once, without those that CloudWatch
+// would refuse, which are reported.
+func (m *Metrics) checked(pairs []string) []label {
+	d := document{m: m}
+	d.add(m.appendPairs(nil, pairs), 0)
+	return d.dims
 }
 
 // SetTimestamp makes t the time of what is recorded from now on, instead of the time of
 // writing. CloudWatch takes times from two weeks ago to two hours ahead; others are
 // reported and not used. It finds its invocation as AddDimensions does.
 func SetTimestamp(ctx context.Context, t time.Time) {
+	age := time.Since(t).Hours()
+	bad := age > maxPast || age < -maxFuture
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
-		if age := time.Since(t).Hours(); age > maxPast || age < -maxFuture {
+		if bad {
 			sc.m.problem("timestamp", "timestamp %v is more than two weeks ago or two hours ahead (PutMetricData); the time of writing is used", t.UTC())
-			t = time.Time{}
 		}
-		sc.rebind(func(b *bound) { b.timestamp = t })
+		sc.rebind(func(b *bound) bool {
+			b.timestamp = t
+			if bad {
+				b.timestamp = time.Time{}
+			}
+			return false
+		})
 	}
 }
 
-// rebind replaces what is bound by a changed copy.
-func (sc *scope) rebind(change func(*bound)) {
+// maxBounds is how many earlier ones are looked at.
+const maxBounds = 64
+
+// rebind replaces what is bound by a changed copy, or by an earlier one that is equal, so
+// that what is recorded under both shares its documents. No report is made here: the
+// lock is held.
+func (sc *scope) rebind(change func(*bound) bool) bool {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	b := *sc.bound
-	change(&b)
+	result := change(&b)
+	if b.equal(sc.bound) {
+		return result
+	}
+	if i := slices.IndexFunc(sc.bounds, b.equal); i >= 0 {
+		sc.bound = sc.bounds[i]
+		return result
+	}
+	if len(sc.bounds) == maxBounds {
+		sc.bounds = sc.bounds[:0]
+	}
 	sc.bound = &b
+	sc.bounds = append(sc.bounds, &b)
+	return result
 }
 
 // AddMetadata adds a member to the documents of the invocation that is no dimension: it
@@ -198,12 +281,19 @@ func AddMetadata(ctx context.Context, name string, value any) {
 			sc.m.problem("metadata "+name, "metadata %q cannot be encoded as JSON, or has the name of EMF's own member; it is left out", name)
 			continue
 		}
-		sc.addMetadata(metadata{name, text})
+		if !sc.addMetadata(metadata{strings.ToValidUTF8(name, "\uFFFD"), text}) {
+			sc.m.problem("metadata count", "an invocation has more than %d members of metadata; %q is left out", maxMetadata, name)
+		}
 	}
 }
 
 // encodeMetadata spares the usual values encoding/json.
-func encodeMetadata(value any) ([]byte, error) {
+func encodeMetadata(value any) (text []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil { // of the value's own MarshalJSON
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
 	switch v := value.(type) {
 	case string:
 		return jsonenc.AppendString(nil, v), nil
@@ -217,7 +307,7 @@ func encodeMetadata(value any) ([]byte, error) {
 
 const maxMetadata = 1000 // members
 
-func (sc *scope) addMetadata(md metadata) {
+func (sc *scope) addMetadata(md metadata) bool {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	all := sc.metadata
@@ -226,8 +316,8 @@ func (sc *scope) addMetadata(md metadata) {
 		all = slices.DeleteFunc(slices.Clone(all), func(old metadata) bool { return old.name == md.name })
 	}
 	if len(all) >= maxMetadata {
-		sc.m.problem("metadata count", "an invocation has more than %d members of metadata; %q is left out", maxMetadata, md.name)
-		return
+		return false
 	}
 	sc.metadata = append(all, md)
+	return true
 }

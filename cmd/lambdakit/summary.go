@@ -17,11 +17,12 @@ type summary struct {
 
 type summarySeries struct {
 	namespace, name, unit, dimensions string
-	values                            []float64
+	n                                 int
+	sum, min, max                     float64
+	sample                            []float64 // the first of them, for the percentile
 }
 
-// maxSummary bounds the values that are kept of a metric; later ones are not counted.
-const maxSummary = 1_000_000
+const maxSample = 1_000_000
 
 func (s *summary) add(namespace, name, unit, dimensions string, values []float64) {
 	key := strings.Join([]string{namespace, name, unit, dimensions}, "\x00")
@@ -30,12 +31,17 @@ func (s *summary) add(namespace, name, unit, dimensions string, values []float64
 		if s.series == nil {
 			s.series = make(map[string]*summarySeries)
 		}
-		x = &summarySeries{namespace: namespace, name: name, unit: unit, dimensions: dimensions}
+		x = &summarySeries{namespace: namespace, name: name, unit: unit, dimensions: dimensions, min: math.Inf(1), max: math.Inf(-1)}
 		s.series[key] = x
 		s.order = append(s.order, key)
 	}
-	if len(x.values) < maxSummary {
-		x.values = append(x.values, values...)
+	for _, v := range values {
+		x.n++
+		x.sum += v
+		x.min, x.max = min(x.min, v), max(x.max, v)
+	}
+	if len(x.sample) < maxSample {
+		x.sample = append(x.sample, values...)
 	}
 }
 
@@ -46,17 +52,12 @@ func (s *summary) table() string {
 	fmt.Fprintln(table, "count\tmin\tavg\tp99\tmax\t  metric")
 	for _, key := range s.order {
 		x := s.series[key]
-		slices.Sort(x.values)
-		n := len(x.values)
-		if n == 0 {
+		if x.n == 0 {
 			continue
 		}
-		sum := 0.0
-		for _, v := range x.values {
-			sum += v
-		}
-		p99 := x.values[int(math.Ceil(float64(n)*0.99))-1]
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t  %s %s  %s  %s\n", n, number(x.values[0]), number(sum/float64(n)), number(p99), number(x.values[n-1]),
+		slices.Sort(x.sample)
+		p99 := x.sample[int(math.Ceil(float64(len(x.sample))*0.99))-1]
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t  %s %s  %s  %s\n", x.n, number(x.min), number(x.sum/float64(x.n)), number(p99), number(x.max),
 			x.namespace, x.name, x.unit, x.dimensions)
 	}
 	table.Flush()
