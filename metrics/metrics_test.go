@@ -257,9 +257,10 @@ func TestLabelsHaveNoOrder(t *testing.T) {
 func TestReportsMayRecord(t *testing.T) {
 	t.Parallel()
 	var m *metrics.Metrics
-	o := metrics.Options{OnError: func(error) { m.Counter("Problems").Add(context.Background(), 1) }}
+	var running context.Context
+	o := metrics.Options{OnError: func(error) { m.Counter("Problems").Add(running, 1) }}
 	docs, _ := run(t, o, func(ctx context.Context, made *metrics.Metrics) error {
-		m = made
+		m, running = made, ctx
 		metrics.AddDimensions(ctx, "odd")
 		for i := range 1100 {
 			metrics.AddMetadata(ctx, fmt.Sprint("m", i), i)
