@@ -291,3 +291,21 @@ func TestFixedZoneThatIsCalledUTC(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestMiddlewareThatIsCalledTwice(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(nil)
+	twice := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			next(ctx, inv)
+			return next(ctx, inv)
+		}
+	}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		slog.New(logs).InfoContext(ctx, "m")
+		return context.Canceled
+	}, twice, logs.Middleware), `{}`)
+	if got := messages(res); got != "INFO m; INFO m; ERROR invocation failed" {
+		t.Errorf("%s", got)
+	}
+}

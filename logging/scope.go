@@ -63,8 +63,16 @@ func (c *core) scope(ctx context.Context) *scope {
 func (h *Handler) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	c := h.core
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
-		sc := &scope{core: c, inv: inv, sampled: c.sample(), capture: sandbox.FromContext(ctx).Stdout}
-		sc.next, _ = ctx.Value(scopeKey).(*scope)
+		others, _ := ctx.Value(scopeKey).(*scope)
+		if others != nil && others.inv != inv {
+			others = nil // of an invocation around this one
+		}
+		for sc := others; sc != nil; sc = sc.next {
+			if sc.core == c {
+				return next(ctx, inv) // called again, by a middleware that retries
+			}
+		}
+		sc := &scope{core: c, next: others, inv: inv, sampled: c.sample(), capture: sandbox.FromContext(ctx).Stdout}
 		if c.correlation != nil {
 			sc.correlationID = c.correlate(inv.Payload())
 		}
