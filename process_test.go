@@ -191,7 +191,7 @@ func TestOutcomesInAProcess(t *testing.T) {
 
 func TestTimeoutSpeaksBeforeTheKill(t *testing.T) {
 	t.Parallel()
-	e, out := startFunction(t, "timeout", emulator.Config{Timeout: 300 * time.Millisecond})
+	e, out := startFunction(t, "timeout", emulator.Config{Timeout: 3 * time.Second})
 	if r := invoke(t, e, `{}`); r.ErrorType != emulator.ErrorTimeout {
 		t.Errorf("%+v", r)
 	}

@@ -103,7 +103,7 @@ func TestOutcomesInAProcess(t *testing.T) {
 		`"error"`: {"INFO without a context; DEBUG held; ERROR invocation failed", "badOrder", time.Minute},
 		`12`:      {"ERROR invocation failed", "EventError", time.Minute},
 		`"panic"`: {"INFO without a context; DEBUG held; ERROR invocation panicked; INFO calling the handler function resulted in a panic, the process should exit", "errorString", time.Minute},
-		`"sleep"`: {"INFO without a context; DEBUG held; ERROR invocation is about to time out", emulator.ErrorTimeout, 400 * time.Millisecond},
+		`"sleep"`: {"INFO without a context; DEBUG held; ERROR invocation is about to time out", emulator.ErrorTimeout, 3 * time.Second},
 	} {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()

@@ -120,11 +120,11 @@ func TestFailuresGiveStatusOneAndANewProcess(t *testing.T) {
 
 func TestTimeoutKillsTheProcess(t *testing.T) {
 	t.Parallel()
-	status, out, _ := lambdakitRun(t, []string{`{"Do":"sleep"}`, `{"Text":"alive"}`}, "-timeout", "200ms")
+	status, out, _ := lambdakitRun(t, []string{`{"Do":"sleep"}`, `{"Text":"alive"}`}, "-timeout", "2s")
 	if status != 1 {
 		t.Errorf("status %d", status)
 	}
-	contains(t, out, "failed on event0.json: Sandbox.Timedout", "Task timed out after 0.20 seconds", "response to event1.json")
+	contains(t, out, "failed on event0.json: Sandbox.Timedout", "Task timed out after 2.00 seconds", "response to event1.json")
 	if n := strings.Count(out, "Init Duration"); n != 2 {
 		t.Errorf("%d processes, want 2", n)
 	}
@@ -132,7 +132,7 @@ func TestTimeoutKillsTheProcess(t *testing.T) {
 
 func TestTimeoutUnderConcurrencyLeavesTheCodeRunning(t *testing.T) {
 	t.Parallel()
-	status, out, _ := lambdakitRun(t, []string{`{"Do":"sleep"}`, `{"Text":"alive"}`}, "-timeout", "500ms", "-concurrency", "2")
+	status, out, _ := lambdakitRun(t, []string{`{"Do":"sleep"}`, `{"Text":"alive"}`}, "-timeout", "2s", "-concurrency", "2")
 	if status != 1 {
 		t.Errorf("status %d", status)
 	}
