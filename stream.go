@@ -133,8 +133,7 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 		}
 		v := recover()
 		if v == nil {
-			s.end(ErrGoexit, nil)
-			s.inv.exit(ErrGoexit.Error() + " in its response stream")
+			s.exited()
 			return
 		}
 		n, err = 0, panicError(v)
@@ -178,8 +177,7 @@ func (s *Stream) closeReader() error {
 		}
 		v := recover()
 		if v == nil {
-			s.end(ErrGoexit, nil)
-			s.inv.exit(ErrGoexit.Error() + " in its response stream")
+			s.exited()
 			return
 		}
 		s.end(panicError(v), newPanic(v, 0))
@@ -188,6 +186,12 @@ func (s *Stream) closeReader() error {
 	err := c.Close()
 	returned = true
 	return err
+}
+
+// exited is for a reader that calls runtime.Goexit: nobody would answer Lambda.
+func (s *Stream) exited() {
+	s.end(ErrGoexit, nil)
+	s.inv.exit(ErrGoexit.Error() + " in its response stream")
 }
 
 // end ends the invocation, and reports whether it had not ended before.

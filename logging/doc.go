@@ -39,7 +39,9 @@
 // causes, as far as Unwrap goes; the cause of a *lambdakit.EventError is left out,
 // because its text repeats the event. NaN and infinities are the strings "NaN",
 // "+Inf" and "-Inf". A value whose methods panic, or that encoding/json refuses,
-// becomes a string that begins with "!PANIC" or "!ERROR". A line is valid JSON
+// becomes a string that begins with "!PANIC" or "!ERROR". More than 1,024 attributes at
+// one level, 4,096 on a line or 32 groups in each other are left out, and the member
+// "!ERROR" says so. A line is valid JSON
 // whatever it is given, and at most Options.MaxLineBytes long: longer values end in
 // "...[cut]", and the member log_bytes tells the original length.
 //
