@@ -82,7 +82,7 @@ func (h *Harness) Invoke(event any) *Result {
 	if err != nil {
 		h.t.Fatalf("lambdatest: encode the event: %v", err)
 	}
-	out := new(output)
+	out, traces := new(output), new(output)
 	base := h.t.Context()
 	if base == nil { // of a testing.T that no test runs, as in an example
 		base = context.Background()
@@ -96,6 +96,7 @@ func (h *Harness) Invoke(event any) *Result {
 		MemoryMB:        h.o.MemoryMB,
 		OnDemand:        !h.warm.Swap(true),
 		Stdout:          out,
+		Traces:          traces,
 	})
 	id := newRequestID()
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
@@ -111,6 +112,7 @@ func (h *Harness) Invoke(event any) *Result {
 	res.Response, res.Err = h.call(ctx, payload)
 	res.Output = out.bytes()
 	res.parse()
+	res.Segments = parseSegments(traces.bytes())
 	return res
 }
 
@@ -140,11 +142,12 @@ func (e *PanicError) Unwrap() error {
 // Result is what came of an invocation.
 type Result struct {
 	RequestID string
-	Response  []byte   // the response as it goes to Lambda; a stream, read to its end
-	Err       error    // what the handler returned; a *PanicError where it panicked
-	Logs      []Line   // the lines of JSON logged until the handler returned
-	Metrics   []Metric // those of the documents in Embedded Metric Format written until then
-	Output    []byte   // all of these as they were written
+	Response  []byte    // the response as it goes to Lambda; a stream, read to its end
+	Err       error     // what the handler returned; a *PanicError where it panicked
+	Logs      []Line    // the lines of JSON logged until the handler returned
+	Metrics   []Metric  // those of the documents in Embedded Metric Format written until then
+	Segments  []Segment // of the X-Ray documents sent until then
+	Output    []byte    // lines and documents of metrics as they were written
 
 	t testing.TB
 }

@@ -3,6 +3,7 @@ package lambdatest
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"time"
 )
 
@@ -30,6 +31,59 @@ type Metric struct {
 	HighResolution bool
 	Timestamp      time.Time
 	Document       map[string]any // everything in the document: metadata, too
+}
+
+// Segment is a segment document as it would go to X-Ray: a span. One in progress is
+// followed by another of the same ID when the span ends.
+type Segment struct {
+	ID          string
+	ParentID    string
+	TraceID     string // in X-Ray's form
+	Name        string
+	Namespace   string // "aws", "remote", or empty
+	Subsegment  bool
+	Start       time.Time
+	End         time.Time // zero: in progress
+	Error       bool
+	Fault       bool
+	Throttle    bool
+	Annotations map[string]any
+	Metadata    map[string]map[string]any // by namespace and key
+	Document    map[string]any            // everything
+}
+
+func parseSegments(lines []byte) []Segment {
+	var all []Segment
+	for text := range bytes.Lines(lines) {
+		var doc struct {
+			ID, Name, Namespace, Type string
+			ParentID                  string  `json:"parent_id"`
+			TraceID                   string  `json:"trace_id"`
+			Start                     float64 `json:"start_time"`
+			End                       float64 `json:"end_time"`
+			Error, Fault, Throttle    bool
+			Annotations               map[string]any
+			Metadata                  map[string]map[string]any
+		}
+		var whole map[string]any
+		if json.Unmarshal(text, &doc) != nil || json.Unmarshal(text, &whole) != nil {
+			continue
+		}
+		all = append(all, Segment{
+			ID: doc.ID, ParentID: doc.ParentID, TraceID: doc.TraceID, Name: doc.Name, Namespace: doc.Namespace,
+			Subsegment: doc.Type == "subsegment", Start: seconds(doc.Start), End: seconds(doc.End),
+			Error: doc.Error, Fault: doc.Fault, Throttle: doc.Throttle,
+			Annotations: doc.Annotations, Metadata: doc.Metadata, Document: whole,
+		})
+	}
+	return all
+}
+
+func seconds(s float64) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(math.Round(s * 1e6)))
 }
 
 // parse sorts the output into lines and metrics. What is not a JSON object is left out.

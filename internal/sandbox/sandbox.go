@@ -29,6 +29,10 @@ type Sandbox struct {
 	// Stdout, when not nil, receives what utilities would write to os.Stdout.
 	Stdout io.Writer
 
+	// Traces, when not nil, receives the segment documents that would be sent to
+	// the X-Ray daemon, each in one call of Write, as a line.
+	Traces io.Writer
+
 	warm atomic.Bool
 }
 

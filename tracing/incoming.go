@@ -1,0 +1,107 @@
+package tracing
+
+import (
+	"bytes"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
+	"github.com/lambdakit/lambdakit/tracing/internal/header"
+)
+
+// incoming returns links to the traces that an event came out of, beside that of Lambda's
+// own header.
+func (t *Tracer) incoming(event []byte) []trace.Link {
+	links := messageLinks(event)
+	if t.traceParent && t.provider == nil {
+		if sc := eventParent(event); sc.IsValid() {
+			links = append(links, trace.Link{SpanContext: sc})
+		}
+	}
+	return links
+}
+
+var (
+	traceHeaderName = []byte(`"AWSTraceHeader"`)
+	records         = []jsonscan.Step{{Name: "Records"}}
+	recordTrace     = []jsonscan.Step{{Name: "attributes"}, {Name: "AWSTraceHeader"}}
+	recordMessage   = []jsonscan.Step{{Name: "messageId"}}
+)
+
+// messageLinks returns a link to the sender of each message of an SQS batch. (SQS, Message
+// system attributes)
+func messageLinks(event []byte) []trace.Link {
+	if !bytes.Contains(event, traceHeaderName) {
+		return nil
+	}
+	list, ok := jsonscan.Find(event, records)
+	if !ok || len(list) == 0 || list[0] != '[' {
+		return nil
+	}
+	var links []trace.Link
+	for i := 1; i < len(list) && len(links) < maxLinks; {
+		switch list[i] {
+		case ' ', '\t', '\n', '\r', ',':
+			i++
+			continue
+		case '{':
+		default:
+			return links
+		}
+		end, ok := jsonscan.Skip(list, i)
+		if !ok {
+			return links
+		}
+		if l, ok := messageLink(list[i:end]); ok {
+			links = append(links, l)
+		}
+		i = end
+	}
+	return links
+}
+
+func messageLink(record []byte) (trace.Link, bool) {
+	value, ok := jsonscan.Find(record, recordTrace)
+	if !ok {
+		return trace.Link{}, false
+	}
+	text, _ := jsonscan.String(value)
+	h := header.Parse(text)
+	l := trace.Link{SpanContext: h.SpanContext()}
+	if !l.SpanContext.IsValid() {
+		return l, false
+	}
+	if value, ok := jsonscan.Find(record, recordMessage); ok {
+		if id, ok := jsonscan.String(value); ok {
+			l.Attributes = []attribute.KeyValue{attribute.String("messaging.message.id", strings.Clone(id))}
+		}
+	}
+	return l, true
+}
+
+// eventParent returns the span of the header traceparent of an HTTP event.
+func eventParent(event []byte) (sc trace.SpanContext) {
+	headers, ok := jsonscan.Find(event, []jsonscan.Step{{Name: "headers"}})
+	multi := false
+	if !ok || string(headers) == "null" {
+		if headers, multi = jsonscan.Find(event, []jsonscan.Step{{Name: "multiValueHeaders"}}); !multi {
+			return sc
+		}
+	}
+	jsonscan.Members(headers, func(key []byte, start, end int) bool {
+		name, _ := jsonscan.String(key)
+		if !strings.EqualFold(name, "traceparent") {
+			return true
+		}
+		value := headers[start:end]
+		if multi {
+			value, _ = jsonscan.Find(value, []jsonscan.Step{{IsIndex: true}})
+		}
+		text, _ := jsonscan.String(value)
+		sc = header.ParseTraceParent(text)
+		return false
+	})
+	return sc
+}

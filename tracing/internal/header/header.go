@@ -1,0 +1,202 @@
+// Package header reads and writes the header X-Amzn-Trace-Id, such as
+// "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1;Lineage=...".
+package header
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Name is the header's name.
+const Name = "X-Amzn-Trace-Id"
+
+// Sampling is what a header says about recording.
+type Sampling byte
+
+// The decisions a header may carry. Asked is "Sampled=?": whoever answers may decide.
+const (
+	Unknown Sampling = iota
+	No
+	Yes
+	Asked
+)
+
+// Header is a header taken apart. The zero Header is that of no trace.
+type Header struct {
+	TraceID trace.TraceID // of Root; zero where there is none, or a malformed one
+	Parent  trace.SpanID  // zero where there is none, or a malformed one
+	Sampled Sampling
+	Extra   string // the other fields, such as "Lineage=...", which downstream calls keep
+	text    string
+}
+
+// maxText bounds what is read and passed on; real headers have a tenth of it.
+const maxText = 2048
+
+// Parse takes s apart. Fields may come in any order; of a field that comes twice the
+// first counts. It never fails: what is malformed is as if it were not there.
+func Parse(s string) Header {
+	var h Header
+	if len(s) > maxText || !printable(s) {
+		return h
+	}
+	h.text = s
+	var root, parent, sampled, self bool
+	for rest := s; rest != ""; {
+		var field string
+		field, rest, _ = strings.Cut(rest, ";")
+		field = strings.TrimSpace(field)
+		key, value, ok := strings.Cut(field, "=")
+		switch {
+		case field == "":
+		case ok && key == "Root":
+			if !root {
+				h.TraceID = parseRoot(value)
+			}
+			root = true
+		case ok && key == "Parent":
+			if !parent {
+				decode(h.Parent[:], value)
+			}
+			parent = true
+		case ok && key == "Sampled":
+			if !sampled {
+				h.Sampled = parseSampling(value)
+			}
+			sampled = true
+		case ok && key == "Self": // of a load balancer, about itself
+			self = true
+		case h.Extra == "":
+			h.Extra = field
+		default:
+			h.Extra += ";" + field
+		}
+	}
+	if self {
+		h.text = withoutSelf(s)
+	}
+	return h
+}
+
+// Traced reports whether spans of the invocation have a place in a trace that is
+// recorded: root, parent and a decision to record.
+func (h *Header) Traced() bool {
+	return h.TraceID.IsValid() && h.Parent.IsValid() && h.Sampled == Yes
+}
+
+// SpanContext returns the remote span that the header is about; an invalid one where the
+// header lacks root or parent.
+func (h *Header) SpanContext() trace.SpanContext {
+	var flags trace.TraceFlags
+	if h.Sampled == Yes {
+		flags = trace.FlagsSampled
+	}
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: h.TraceID, SpanID: h.Parent, TraceFlags: flags, Remote: true})
+}
+
+// Decided reports whether the header says whether to record.
+func (h *Header) Decided() bool { return h.Sampled == Yes || h.Sampled == No }
+
+// Text returns the header as it came, for calls that add no span of their own to it.
+func (h *Header) Text() string { return h.text }
+
+// Append appends a header for a call made inside the span of sc. extra is the Extra of
+// the header that the trace came with.
+func Append(dst []byte, sc trace.SpanContext, extra string) []byte {
+	dst = append(dst, "Root="...)
+	dst = AppendTraceID(dst, sc.TraceID())
+	dst = append(dst, ";Parent="...)
+	id := sc.SpanID()
+	dst = hex.AppendEncode(dst, id[:])
+	if sc.IsSampled() {
+		dst = append(dst, ";Sampled=1"...)
+	} else {
+		dst = append(dst, ";Sampled=0"...)
+	}
+	if extra != "" {
+		dst = append(dst, ';')
+		dst = append(dst, extra...)
+	}
+	return dst
+}
+
+// AppendTraceID appends id in X-Ray's form, "1-5759e988-bd862e3fe1be46a994272793".
+func AppendTraceID(dst []byte, id trace.TraceID) []byte {
+	dst = append(dst, "1-"...)
+	dst = hex.AppendEncode(dst, id[:4])
+	dst = append(dst, '-')
+	return hex.AppendEncode(dst, id[4:])
+}
+
+func parseRoot(s string) (id trace.TraceID) {
+	const timeLen, idLen = 8, 24
+	if len(s) != len("1-")+timeLen+1+idLen || s[:2] != "1-" || s[2+timeLen] != '-' {
+		return id
+	}
+	if !decode(id[:4], s[2:2+timeLen]) || !decode(id[4:], s[3+timeLen:]) {
+		return trace.TraceID{}
+	}
+	return id
+}
+
+func parseSampling(s string) Sampling {
+	switch s {
+	case "0":
+		return No
+	case "1":
+		return Yes
+	case "?":
+		return Asked
+	}
+	return Unknown
+}
+
+// decode fills dst from the hexadecimal digits of s, and leaves it zero where s is not
+// exactly that many.
+func decode(dst []byte, s string) bool {
+	if len(s) != 2*len(dst) {
+		return false
+	}
+	for i := range dst {
+		hi, lo := digit(s[2*i]), digit(s[2*i+1])
+		if hi > 15 || lo > 15 {
+			clear(dst)
+			return false
+		}
+		dst[i] = hi<<4 | lo
+	}
+	return true
+}
+
+func digit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 255
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func withoutSelf(s string) string {
+	var kept []string
+	for field := range strings.SplitSeq(s, ";") {
+		if !strings.HasPrefix(strings.TrimSpace(field), "Self=") {
+			kept = append(kept, field)
+		}
+	}
+	return strings.Join(kept, ";")
+}

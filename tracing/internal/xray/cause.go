@@ -1,0 +1,229 @@
+package xray
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+)
+
+// exceptionID appends the id of an exception, which follows from that of its span, so
+// that the document of a span in progress and its last one agree.
+func (e *encoder) exceptionID(n int) {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], binary.BigEndian.Uint64(e.span.ID[:])^0x9e3779b97f4a7c15+uint64(n))
+	e.raw(`"`)
+	e.hex(b[:])
+	e.raw(`"`)
+}
+
+var workingDirectory = sync.OnceValue(func() string {
+	dir, _ := os.Getwd()
+	return dir
+})
+
+// cause appends what went wrong: the exceptions that were recorded or, where there are
+// none, what the status says.
+func (e *encoder) cause() {
+	s, f := e.span, &e.facts
+	c := causes{e: e, remote: s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer}
+	for i := range s.Events {
+		ev := &s.Events[i]
+		if ev.Name != ExceptionEvent {
+			continue
+		}
+		kind, message, stack := exceptionOf(ev)
+		if ev.Err == nil {
+			c.add(kind, message, stack, false)
+			continue
+		}
+		c.chain(ev.Err, message, stack)
+	}
+	kind := f.peek(errorType)
+	if status, ok := f.number(httpStatus); ok && kind == strconv.FormatInt(status, 10) {
+		kind = "" // the response says it
+		f.used[errorType] = true
+	}
+	if c.n == 0 && s.Status == codes.Error && (s.Description != "" || kind != "") {
+		c.add(kind, s.Description, "", false)
+		f.used[errorType] = true
+	}
+	c.close()
+}
+
+func exceptionOf(ev *Event) (kind, message, stack string) {
+	for _, a := range ev.Attributes {
+		if a.Value.Type() != attribute.STRING {
+			continue
+		}
+		switch a.Key {
+		case ExceptionType:
+			kind = a.Value.AsString()
+		case ExceptionMessage:
+			message = a.Value.AsString()
+		case ExceptionStacktrace:
+			stack = a.Value.AsString()
+		}
+	}
+	return kind, message, stack
+}
+
+// causes writes a list of exceptions, one of which may have caused the one before.
+type causes struct {
+	e      *encoder
+	remote bool
+	n      int
+}
+
+// add appends an exception; caused says that the next one is its cause.
+func (c *causes) add(kind, message, stack string, caused bool) {
+	e := c.e
+	if c.n == e.effort.exceptions {
+		e.lost.Cut = true
+		return
+	}
+	if c.n == 0 {
+		e.raw(`,"cause":{`)
+		if dir := workingDirectory(); dir != "" {
+			e.member(`"working_directory":`, dir, maxText)
+			e.raw(`,`)
+		}
+		e.raw(`"exceptions":[`)
+	} else {
+		e.raw(`,`)
+	}
+	e.raw(`{"id":`)
+	e.exceptionID(c.n)
+	e.member(`,"message":`, message, e.effort.text)
+	if kind != "" {
+		e.member(`,"type":`, kind, maxText)
+	}
+	if c.remote {
+		e.raw(`,"remote":true`)
+	}
+	if caused && c.n+1 < e.effort.exceptions {
+		e.raw(`,"cause":`)
+		e.exceptionID(c.n + 1)
+	}
+	e.stack(stack)
+	e.raw(`}`)
+	c.n++
+}
+
+func (c *causes) close() {
+	if c.n > 0 {
+		c.e.raw(`]}`)
+	}
+}
+
+const maxChain = 16
+
+// chain appends err and what it wraps. What several errors are joined in comes after it.
+func (c *causes) chain(err error, message, stack string) {
+	for range maxChain {
+		next, joined := unwrap(err)
+		c.add(TypeName(err), message, stack, next != nil)
+		for _, err := range joined {
+			if err != nil {
+				c.add(TypeName(err), err.Error(), StackOf(err), false)
+			}
+		}
+		if next == nil {
+			return
+		}
+		err, message, stack = next, next.Error(), StackOf(next)
+	}
+}
+
+func unwrap(err error) (next error, joined []error) {
+	if _, ok := err.(*lambdakit.EventError); ok {
+		return nil, nil // the text of its cause repeats the event
+	}
+	if x, ok := err.(interface{ Unwrap() []error }); ok {
+		return nil, x.Unwrap()
+	}
+	return errors.Unwrap(err), nil
+}
+
+// TypeName returns the name of the type of an error, or of a panic's value.
+func TypeName(v any) string { return fmt.Sprintf("%T", v) }
+
+// stack appends the frames of a stack as Go prints it: a line with the function, and an
+// indented one with file and line, for each.
+func (e *encoder) stack(text string) {
+	n, skipped := 0, 0
+	var function string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if !strings.HasPrefix(line, "\t") {
+			function = functionOf(line)
+			continue
+		}
+		if function == "" {
+			continue
+		}
+		if n == e.effort.frames {
+			skipped++
+			function = ""
+			continue
+		}
+		path, number := position(line[1:])
+		if n++; n == 1 {
+			e.raw(`,"stack":[`)
+		} else {
+			e.raw(`,`)
+		}
+		e.member(`{"path":`, path, maxText)
+		e.raw(`,"line":`)
+		e.buf = strconv.AppendInt(e.buf, int64(number), 10)
+		e.raw(`,"label":`)
+		e.buf = jsonenc.AppendString(e.buf, function[:min(len(function), maxText)])
+		e.raw(`}`)
+		function = ""
+	}
+	if n > 0 {
+		e.raw(`]`)
+	}
+	if skipped > 0 {
+		e.raw(`,"truncated":`)
+		e.buf = strconv.AppendInt(e.buf, int64(skipped), 10)
+	}
+}
+
+// functionOf returns the function out of a line such as "main.handle({0x1, 0x2})" or
+// "created by main.run in goroutine 1"; empty where there is none.
+func functionOf(line string) string {
+	if strings.HasPrefix(line, "goroutine ") || strings.HasPrefix(line, "[") {
+		return ""
+	}
+	line = strings.TrimPrefix(line, "created by ")
+	line, _, _ = strings.Cut(line, " in goroutine ")
+	if i := strings.LastIndexByte(line, '('); i > 0 && strings.HasSuffix(line, ")") && !strings.HasSuffix(line[:i], ".") {
+		line = line[:i]
+	}
+	return line
+}
+
+// position takes "/var/task/main.go:10 +0x1d" apart.
+func position(s string) (path string, line int) {
+	s, _, _ = strings.Cut(s, " +0x")
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, 0
+	}
+	line, err := strconv.Atoi(s[i+1:])
+	if err != nil {
+		return s, 0
+	}
+	return s[:i], line
+}

@@ -1,0 +1,159 @@
+package xray
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/report"
+)
+
+// DefaultDaemon is where the daemon is looked for when nothing else is said.
+const DefaultDaemon = "127.0.0.1:2000"
+
+// Daemon sends documents to the X-Ray daemon, one in each datagram. It never blocks:
+// what the system does not take at once is lost, and that is reported.
+type Daemon struct {
+	cfg     Config
+	address string
+	report  *report.Reporter
+	conn    atomic.Pointer[connection]
+
+	mu     sync.Mutex // guards dialling
+	failed time.Time  // when dialling failed
+}
+
+// retryDial is how long a daemon that cannot be dialled is left alone.
+const retryDial = 10 * time.Second
+
+// dialTimeout bounds looking up the daemon's name, which in Lambda is an address.
+const dialTimeout = 500 * time.Millisecond
+
+// NewDaemon returns a Daemon. address is in the form of AWS_XRAY_DAEMON_ADDRESS,
+// "host:port" or "tcp:host:port udp:host:port"; empty: DefaultDaemon. The first document
+// makes the connection.
+func NewDaemon(address string, cfg Config, r *report.Reporter) *Daemon {
+	d := &Daemon{cfg: cfg, report: r, address: DefaultDaemon}
+	if address != "" {
+		if a, err := daemonAddress(address); err != nil {
+			r.Once("daemon address", fmt.Errorf("tracing: %w; using %s", err, DefaultDaemon))
+		} else {
+			d.address = a
+		}
+	}
+	return d
+}
+
+// daemonAddress returns the UDP address out of the two forms.
+func daemonAddress(s string) (string, error) {
+	address := ""
+	fields := strings.Fields(s)
+	for _, field := range fields {
+		switch proto, rest, _ := strings.Cut(field, ":"); {
+		case proto == "udp" && strings.Contains(rest, ":"):
+			address = rest
+		case proto == "tcp" && strings.Contains(rest, ":"):
+		case len(fields) == 1:
+			address = field
+		}
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" || port == "" {
+		return "", fmt.Errorf("the daemon's address %q is neither host:port nor tcp:host:port udp:host:port", s)
+	}
+	return address, nil
+}
+
+// Send sends the document of s. Where capture is not nil the document goes there instead,
+// followed by a newline.
+func (d *Daemon) Send(s *Span, capture io.Writer) {
+	g := datagrams.Get().(*datagram)
+	defer g.release()
+	var lost Loss
+	g.buf, lost = d.cfg.AppendDatagram(g.buf[:0], s)
+	d.reportLoss(s, lost)
+	if capture != nil {
+		g.buf = append(g.buf, '\n')
+		capture.Write(g.buf[len(datagramHeader):])
+		return
+	}
+	c := d.connect()
+	if c == nil {
+		return
+	}
+	if err := c.send(g); err != nil {
+		d.lost(err)
+	}
+}
+
+func (d *Daemon) reportLoss(s *Span, lost Loss) {
+	if lost.Cut {
+		d.report.Once("cut "+s.Name, fmt.Errorf("tracing: the span %.60q has more to say than a segment document holds (%d bytes); long values are cut", s.Name, MaxDocument))
+	}
+	if lost.Annotations > 0 {
+		d.report.Once("annotations "+s.Name, fmt.Errorf("tracing: %d annotations of the span %.60q are left out: they have to be strings, finite numbers or booleans, with a key, and at most %d", lost.Annotations, s.Name, maxAnnotations))
+	}
+}
+
+func (d *Daemon) lost(err error) {
+	d.report.Once("daemon", fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, err))
+}
+
+// connect returns the connection; nil where there is none to be had for now.
+func (d *Daemon) connect() *connection {
+	if c := d.conn.Load(); c != nil {
+		return c
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := d.conn.Load(); c != nil {
+		return c
+	}
+	if !d.failed.IsZero() && time.Since(d.failed) < retryDial {
+		return nil
+	}
+	conn, err := dial(d.address)
+	if err == nil {
+		var c *connection
+		if c, err = newConnection(conn); err == nil {
+			d.conn.Store(c)
+			return c
+		}
+		conn.Close()
+	}
+	d.failed = time.Now()
+	d.lost(err)
+	return nil
+}
+
+func dial(address string) (*net.UDPConn, error) {
+	if a, err := netip.ParseAddrPort(address); err == nil {
+		return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a))
+	}
+	dialer := net.Dialer{Timeout: dialTimeout}
+	conn, err := dialer.Dial("udp", address)
+	if err != nil {
+		return nil, err
+	}
+	udp, ok := conn.(*net.UDPConn)
+	if !ok {
+		return nil, errors.New("no UDP connection")
+	}
+	return udp, nil
+}
+
+const maxKept = 16 << 10 // of a buffer that is used again (golang.org/issue/23199)
+
+var datagrams = sync.Pool{New: func() any { return newDatagram() }}
+
+func (g *datagram) release() {
+	if cap(g.buf) <= maxKept {
+		datagrams.Put(g)
+	}
+}

@@ -1,0 +1,226 @@
+package xray
+
+import (
+	"encoding/hex"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/codes"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/tracing/internal/header"
+)
+
+// Config says how documents are written.
+type Config struct {
+	// Indexed are the keys of attributes that become annotations.
+	Indexed []string
+
+	// Links writes the links of spans in the member that the collector's exporter
+	// uses, which X-Ray's public documentation does not name; else as metadata.
+	Links bool
+}
+
+// MaxDocument is the longest document in bytes: what a datagram over IPv4 holds, less the
+// header of the daemon's protocol. The service takes 64 kB. (X-Ray, Segment documents)
+const MaxDocument = 65_507 - len(datagramHeader)
+
+const datagramHeader = `{"format":"json","version":1}` + "\n"
+
+// Limits of documents (X-Ray, Segment documents; AWS General Reference, X-Ray quotas).
+const (
+	maxName        = 200   // characters
+	maxText        = 250   // characters, where nothing else is said
+	maxAnnotation  = 1_000 // characters
+	maxAnnotations = 50    // indexed in a trace
+	maxLinks       = 20    // of a segment
+)
+
+// effort is how hard a document is cut to fit.
+type effort struct {
+	text       int // bytes of a string in metadata, causes and queries
+	exceptions int
+	frames     int // of the stack of each
+	metadata   bool
+	annotation int // bytes of one
+}
+
+var efforts = [...]effort{
+	{16_384, 32, 100, true, 4 * maxAnnotation},
+	{1_024, 8, 30, true, 4 * maxAnnotation},
+	{256, 2, 10, false, 100},
+}
+
+// encoder holds what encoding a document needs. It is reused.
+type encoder struct {
+	facts  facts
+	cfg    *Config
+	span   *Span
+	effort *effort
+	buf    []byte
+	lost   Loss
+}
+
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+// Loss is what a document does not hold of its span.
+type Loss struct {
+	Cut         bool // something was too long
+	Annotations int  // that X-Ray would refuse
+}
+
+// AppendDatagram appends the datagram that tells the daemon of s.
+func (c *Config) AppendDatagram(dst []byte, s *Span) ([]byte, Loss) {
+	dst = append(dst, datagramHeader...)
+	return c.AppendDocument(dst, s)
+}
+
+// AppendDocument appends the segment document of s, of at most MaxDocument bytes: what
+// does not fit is cut with a mark.
+func (c *Config) AppendDocument(dst []byte, s *Span) ([]byte, Loss) {
+	e := encoders.Get().(*encoder)
+	e.cfg, e.span = c, s
+	start := len(dst)
+	for i := range efforts {
+		e.buf, e.lost, e.effort = dst[:start], Loss{Cut: i > 0}, &efforts[i]
+		e.facts.gather(s)
+		e.document()
+		dst = e.buf
+		if len(dst)-start <= MaxDocument {
+			break
+		}
+	}
+	lost := e.lost
+	e.cfg, e.span, e.facts.span, e.facts.annotate, e.buf = nil, nil, nil, nil, nil
+	encoders.Put(e)
+	return dst, lost
+}
+
+func (e *encoder) document() {
+	s, f := e.span, &e.facts
+	name := f.name()
+	if s.Segment && s.Function != nil {
+		name = s.Name // as Lambda's own segment
+	}
+	e.raw(`{"id":"`)
+	e.hex(s.ID[:])
+	e.raw(`","name":`)
+	e.buf = appendName(e.buf, name)
+	e.raw(`,"start_time":`)
+	e.buf = appendTime(e.buf, s.Start)
+	if s.End.IsZero() {
+		e.raw(`,"in_progress":true`)
+	} else {
+		e.raw(`,"end_time":`)
+		e.buf = appendTime(e.buf, s.End)
+	}
+	e.raw(`,"trace_id":"`)
+	e.buf = header.AppendTraceID(e.buf, s.TraceID)
+	if s.Parent.IsValid() {
+		e.raw(`","parent_id":"`)
+		e.hex(s.Parent[:])
+	}
+	e.raw(`"`)
+	if s.Segment {
+		if s.Function != nil {
+			e.raw(`,"origin":"AWS::Lambda::Function"`)
+		}
+	} else {
+		e.raw(`,"type":"subsegment"`)
+		if ns := f.namespace(); ns != "" {
+			e.raw(`,"namespace":"` + ns + `"`)
+		}
+	}
+	e.http()
+	e.aws()
+	e.sql()
+	e.flags()
+	e.cause()
+	if user := f.text(endUser); user != "" && s.Segment {
+		e.member(`,"user":`, user, maxText)
+	} else {
+		f.used[endUser] = false
+	}
+	if e.cfg.Links {
+		e.links()
+	}
+	e.annotations()
+	if e.effort.metadata {
+		e.metadata()
+	} else {
+		e.raw(`,"metadata":{"default":{"cut":"the span is too large for a document; its metadata is left out"}}`)
+	}
+	e.raw(`}`)
+}
+
+func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
+
+func (e *encoder) hex(b []byte) { e.buf = hex.AppendEncode(e.buf, b) }
+
+// text appends s as a JSON string of at most limit bytes of s, with a mark where it is
+// longer.
+func (e *encoder) text(s string, limit int) {
+	if len(s) <= limit {
+		e.buf = jsonenc.AppendString(e.buf, s)
+		return
+	}
+	e.lost.Cut = true
+	e.raw(`"`)
+	e.buf = jsonenc.AppendEscaped(e.buf, whole(s, limit-len(cutMark)))
+	e.raw(cutMark + `"`)
+}
+
+const cutMark = "...[cut]"
+
+// whole returns the first n bytes of s, less those of a character that would be cut.
+func whole(s string, n int) string {
+	for n > 0 && s[n]&0xc0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+// member appends a member whose value is a string; name comes with its punctuation.
+func (e *encoder) member(name, value string, limit int) {
+	e.raw(name)
+	e.text(value, limit)
+}
+
+// flags appends what kind of trouble there was: error is the caller's, fault that of what
+// was called or of the function, throttle a refusal for now, which is an error as well.
+func (e *encoder) flags() {
+	status, _ := e.facts.number(httpStatus)
+	throttled := status == 429 || e.facts.aws && e.span.Status == codes.Error && throttling(e.facts.peek(errorType))
+	switch {
+	case throttled:
+		e.raw(`,"error":true,"throttle":true`)
+	case status >= 400 && status < 500:
+		e.raw(`,"error":true`)
+	case status >= 500 && status < 600, e.span.Status == codes.Error:
+		e.raw(`,"fault":true`)
+	}
+}
+
+// throttling reports whether an AWS error code means that there were too many calls.
+func throttling(code string) bool {
+	switch code {
+	case "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+		"TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",
+		"RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "SlowDown",
+		"PriorRequestNotComplete", "EC2ThrottledException":
+		return true
+	}
+	return false
+}
+
+// appendTime appends t as seconds since 1970 with a fraction.
+func appendTime(dst []byte, t time.Time) []byte {
+	micros := max(t.UnixMicro(), 0)
+	dst = appendInt(dst, micros/1e6)
+	frac := micros % 1e6
+	dst = append(dst, '.')
+	for unit := int64(1e5); unit > 0; unit /= 10 {
+		dst = append(dst, '0'+byte(frac/unit%10))
+	}
+	return dst
+}

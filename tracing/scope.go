@@ -1,0 +1,122 @@
+package tracing
+
+import (
+	"context"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/current"
+	"github.com/lambdakit/lambdakit/tracing/internal/header"
+	"github.com/lambdakit/lambdakit/tracing/internal/xray"
+)
+
+// scope is what an invocation knows of its trace.
+type scope struct {
+	tracer  *Tracer
+	inv     *lambdakit.Invocation
+	header  header.Header
+	on      bool      // spans are recorded
+	capture io.Writer // of a test harness; nil: the daemon
+	root    span      // of the own provider
+	handler trace.Span
+
+	mu   sync.Mutex
+	open *span
+}
+
+// scopeKey is what contexts of invocations answer with their scope.
+var scopeKey = new(struct{ _ byte })
+
+// scopeOf returns the scope of the invocation that ctx belongs to; nil where there is
+// none.
+func scopeOf(ctx context.Context) *scope {
+	s, _ := ctx.Value(scopeKey).(*scope)
+	return s
+}
+
+// currentScope is scopeOf, or the scope of the invocation that runs, while there is
+// exactly one.
+func currentScope(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }
+
+func (s *scope) opened(sp *span) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp.next = s.open
+	if s.open != nil {
+		s.open.prev = sp
+	}
+	s.open = sp
+}
+
+func (s *scope) closed(sp *span) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sp.prev != nil {
+		sp.prev.next = sp.next
+	} else if s.open == sp {
+		s.open = sp.next
+	}
+	if sp.next != nil {
+		sp.next.prev = sp.prev
+	}
+	sp.prev, sp.next = nil, nil
+}
+
+// NearDeadline implements lambdakit.DeadlineNotifier.
+func (s *scope) NearDeadline(context.Context, *lambdakit.Invocation) {
+	if s.tracer.provider != nil {
+		s.flush()
+		return
+	}
+	s.showOpen()
+}
+
+// showOpen sends the spans that are still open as such, the outermost first.
+func (s *scope) showOpen() {
+	s.mu.Lock()
+	var open []*span
+	for sp := s.open; sp != nil; sp = sp.next {
+		open = append(open, sp)
+	}
+	s.mu.Unlock()
+	for _, sp := range slices.Backward(open) {
+		sp.show()
+	}
+}
+
+// function describes the function, for segments.
+func (s *scope) function() *xray.Function {
+	arn := s.inv.FunctionARN()
+	f := &xray.Function{ARN: arn, RequestID: s.inv.RequestID(), Region: os.Getenv("AWS_REGION")}
+	// arn:aws:lambda:REGION:ACCOUNT:function:NAME
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		f.Region, f.AccountID = parts[3], parts[4]
+	}
+	return f
+}
+
+// resource returns the attributes of the function. (OpenTelemetry, Semantic conventions
+// for FaaS resources)
+func resource(inv *lambdakit.Invocation) []attribute.KeyValue {
+	r := []attribute.KeyValue{attribute.String("cloud.provider", "aws"), attribute.String("cloud.platform", "aws_lambda")}
+	add := func(key attribute.Key, value string) {
+		if value != "" {
+			r = append(r, key.String(value))
+		}
+	}
+	add("cloud.region", os.Getenv("AWS_REGION"))
+	add("faas.name", inv.FunctionName())
+	add("faas.version", inv.FunctionVersion())
+	add("faas.instance", os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME"))
+	if mb := inv.MemoryMB(); mb > 0 {
+		r = append(r, attribute.Int64("faas.max_memory", int64(mb)<<20))
+	}
+	return r
+}

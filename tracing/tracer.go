@@ -1,0 +1,154 @@
+package tracing
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/report"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/tracing/internal/xray"
+)
+
+// Tracer makes the span of each invocation, and holds the provider of all others. Make
+// one with [New]; its methods may be called from several goroutines.
+type Tracer struct {
+	service     string
+	name        string               // of the handler span, as asked for
+	handler     string               // what _HANDLER makes of it
+	provider    trace.TracerProvider // the user's; nil: own
+	own         provider
+	flush       time.Duration
+	off         bool // everywhere
+	outside     bool // of Lambda: only a test harness makes spans
+	passThrough bool
+	capture     bool
+	maxResponse int
+	traceParent bool
+	daemon      *xray.Daemon
+	report      *report.Reporter
+	now         func() time.Time
+}
+
+const (
+	defaultFlush       = 2 * time.Second
+	defaultMaxResponse = 8192
+)
+
+// New returns a Tracer. It never fails: what is wrong with o or the environment is
+// reported through o.OnError, with what is used instead.
+func New(o *Options) *Tracer {
+	if o == nil {
+		o = new(Options)
+	}
+	t := &Tracer{
+		service:     cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")),
+		name:        o.Name,
+		handler:     configuredHandler(),
+		provider:    o.Provider,
+		flush:       cmp.Or(o.FlushTimeout, defaultFlush),
+		outside:     !inLambda(),
+		passThrough: o.PassThrough,
+		maxResponse: cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
+		traceParent: o.TraceParent,
+		report:      report.New(o.OnError),
+		now:         time.Now,
+	}
+	t.own.t = t
+	t.off = t.switchedOff(o.Disabled)
+	if t.off {
+		return t
+	}
+	if t.maxResponse < 0 {
+		t.problem("size", "MaxResponseBytes %d is negative; using %d", t.maxResponse, defaultMaxResponse)
+		t.maxResponse = defaultMaxResponse
+	}
+	if o.CaptureResponse != nil {
+		t.capture = *o.CaptureResponse
+	} else {
+		t.capture = t.envSwitch("POWERTOOLS_TRACER_CAPTURE_RESPONSE", false)
+	}
+	cfg := xray.Config{Indexed: o.Annotations, Links: o.SpanLinks}
+	t.daemon = xray.NewDaemon(cmp.Or(o.DaemonAddress, os.Getenv("AWS_XRAY_DAEMON_ADDRESS")), cfg, t.report)
+	return t
+}
+
+// TracerProvider returns the provider of the Tracer's spans, for libraries instrumented
+// with OpenTelemetry: that of Options, or the own one. The own one makes spans below the
+// span that a context carries; without one, as while the program starts, there is no
+// trace that a span could be part of, and it records nothing.
+func (t *Tracer) TracerProvider() trace.TracerProvider {
+	if t.provider != nil {
+		return t.provider
+	}
+	return &t.own
+}
+
+func inLambda() bool {
+	return os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != ""
+}
+
+func (t *Tracer) switchedOff(option *bool) bool {
+	if option != nil {
+		return *option
+	}
+	if t.envSwitch("POWERTOOLS_TRACE_DISABLED", false) || !t.envSwitch("POWERTOOLS_TRACE_ENABLED", true) {
+		return true
+	}
+	return t.provider == nil && t.envSwitch("AWS_SAM_LOCAL", false)
+}
+
+func (t *Tracer) envSwitch(name string, unset bool) bool {
+	v, ok, err := env.Bool(name)
+	if err != nil {
+		t.problem(name, "%w", err)
+	}
+	if !ok {
+		return unset
+	}
+	return v
+}
+
+// problem reports once for each key.
+func (t *Tracer) problem(key, format string, args ...any) {
+	t.report.Once(key, fmt.Errorf("tracing: "+format, args...))
+}
+
+// configuredHandler returns the name that _HANDLER gives to the handler span; empty where
+// it is only the name of the program, as it nearly always is in Go.
+func configuredHandler() string {
+	handler := strings.TrimSpace(os.Getenv("_HANDLER"))
+	if handler == "" || handler == "bootstrap" {
+		return ""
+	}
+	return "## " + handler
+}
+
+// handlerName returns the name of the handler span. That of a segment is the function's,
+// as Lambda's own is.
+func (t *Tracer) handlerName(inv *lambdakit.Invocation) string {
+	function := cmp.Or(inv.FunctionName(), "handler")
+	switch {
+	case t.name != "":
+		return t.name
+	case t.passThrough:
+		return function
+	case t.handler != "":
+		return t.handler
+	}
+	return "## " + function
+}
+
+// namespace returns that of metadata.
+func (t *Tracer) namespace() string { return cmp.Or(t.service, "default") }
+
+// tracesHere reports whether invocations in s are traced.
+func (t *Tracer) tracesHere(s *sandbox.Sandbox) bool {
+	return !t.outside || s.Traces != nil
+}
