@@ -28,26 +28,39 @@ type Annotation interface {
 // aws.xray.annotations, which the exporters for X-Ray go by.
 func Annotate[T Annotation](ctx context.Context, key string, value T) {
 	sp := trace.SpanFromContext(ctx)
-	own, ok := sp.(*span)
-	if ok && !own.recording || !ok && !sp.IsRecording() {
+	r, ok := sp.(recorder)
+	if !ok && !sp.IsRecording() {
 		return
 	}
 	a := attribute.KeyValue{Key: attribute.Key(key), Value: attributeValue(value)}
+	if f := a.Value; f.Type() == attribute.FLOAT64 && (math.IsNaN(f.AsFloat64()) || math.IsInf(f.AsFloat64(), 0)) {
+		problem(ctx, "annotation "+key, "annotation %.60q is %v, which is no number to X-Ray; it is left out", key, f.AsFloat64())
+		return
+	}
+	if key == "" {
+		problem(ctx, "annotation", "an annotation without a key is left out")
+		return
+	}
 	if !ok {
 		annotateForeign(sp, a)
 		return
 	}
-	t := own.scope.tracer
-	if key == "" {
-		t.problem("annotation", "an annotation without a key is left out")
-		return
-	}
-	if f := a.Value; f.Type() == attribute.FLOAT64 && (math.IsNaN(f.AsFloat64()) || math.IsInf(f.AsFloat64(), 0)) {
-		t.problem("annotation "+key, "annotation %.60q is %v, which is no number to X-Ray; it is left out", key, f.AsFloat64())
-		return
-	}
 	a.Key = xray.Key(key)
-	own.annotate(a)
+	r.Annotate(a)
+}
+
+// recorder is a span that writes documents itself, of this package or of xraysdk.
+type recorder interface {
+	Annotate(attribute.KeyValue)
+	AddMetadata(xray.Metadata)
+	AddException([]attribute.KeyValue, error)
+}
+
+// problem reports through the Tracer of the invocation.
+func problem(ctx context.Context, key, format string, args ...any) {
+	if s := currentScope(ctx); s != nil {
+		s.tracer.problem(key, format, args...)
+	}
 }
 
 func attributeValue[T Annotation](value T) attribute.Value {
@@ -98,31 +111,41 @@ func Metadata(ctx context.Context, key string, value any) { MetadataIn(ctx, "", 
 // "AWS." to itself.
 func MetadataIn(ctx context.Context, namespace, key string, value any) {
 	sp := trace.SpanFromContext(ctx)
-	own, ok := sp.(*span)
-	if ok && !own.recording || !ok && !sp.IsRecording() {
+	if _, ok := sp.(recorder); !ok && !sp.IsRecording() {
 		return
 	}
-	text, err := json.Marshal(value)
+	text, err := marshal(value)
 	if err != nil {
-		if s := currentScope(ctx); s != nil {
-			s.tracer.problem("metadata "+key, "metadata %.60q is left out: %w", key, err)
-		}
+		problem(ctx, "metadata "+key, "metadata %.60q is left out: %w", key, err)
 		return
 	}
-	if ok && namespace == "" {
-		namespace = own.scope.tracer.namespace()
+	if namespace == "" {
+		namespace = "default"
+		if s := currentScope(ctx); s != nil {
+			namespace = s.tracer.namespace()
+		}
 	}
 	putMetadata(sp, xray.Metadata{Namespace: namespace, Key: key, JSON: text})
 }
 
+// marshal encodes value, whatever its MarshalJSON method does.
+func marshal(value any) (text []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("encoding a %T panicked", value)
+		}
+	}()
+	return json.Marshal(value)
+}
+
 func putMetadata(sp trace.Span, m xray.Metadata) {
-	if own, ok := sp.(*span); ok {
-		own.addMetadata(m)
+	if r, ok := sp.(recorder); ok {
+		r.AddMetadata(m)
 		return
 	}
 	key := m.Key
-	if m.Namespace != "" {
-		key = fmt.Sprintf("%s.%s", m.Namespace, m.Key)
+	if m.Namespace != "default" {
+		key = m.Namespace + "." + m.Key
 	}
 	sp.SetAttributes(attribute.String(key, string(m.JSON)))
 }

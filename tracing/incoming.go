@@ -9,6 +9,7 @@ import (
 
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
+	"github.com/lambdakit/lambdakit/tracing/internal/record"
 )
 
 // incoming returns links to the traces that an event came out of, beside that of Lambda's
@@ -41,7 +42,7 @@ func messageLinks(event []byte) []trace.Link {
 		return nil
 	}
 	var links []trace.Link
-	for i := 1; i < len(list) && len(links) < maxLinks; {
+	for i := 1; i < len(list) && len(links) < record.MaxLinks; {
 		switch list[i] {
 		case ' ', '\t', '\n', '\r', ',':
 			i++

@@ -2,7 +2,6 @@ package tracing
 
 import (
 	"context"
-	"encoding/hex"
 	"log/slog"
 
 	"go.opentelemetry.io/otel/trace"
@@ -18,23 +17,25 @@ func LogAttrs(ctx context.Context, dst []slog.Attr) []slog.Attr {
 		ctx = context.Background()
 	}
 	sp := trace.SpanFromContext(ctx)
-	own, ok := sp.(*span)
-	if !ok && !sp.SpanContext().IsValid() {
+	if !sp.SpanContext().IsValid() {
 		s := currentScope(ctx)
 		if s == nil {
 			return dst
 		}
 		sp = s.handler
-		own, ok = sp.(*span)
-	}
-	if ok && own.sc.IsValid() {
-		x := own.text()
-		return append(dst, slog.String("trace_id", x.trace), slog.String("span_id", x.span))
 	}
 	sc := sp.SpanContext()
 	if !sc.IsValid() {
 		return dst
 	}
-	id, spanID := sc.TraceID(), sc.SpanID()
-	return append(dst, slog.String("trace_id", hex.EncodeToString(id[:])), slog.String("span_id", hex.EncodeToString(spanID[:])))
+	var x *ids
+	switch sp := sp.(type) {
+	case *span:
+		x = sp.ids.text(sc)
+	case *unrecorded:
+		x = sp.ids.text(sc)
+	default:
+		x = textOf(sc)
+	}
+	return append(dst, slog.String("trace_id", x.trace), slog.String("span_id", x.span))
 }

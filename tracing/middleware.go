@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
@@ -48,39 +47,42 @@ func (t *Tracer) Middleware(next lambdakit.Handler) lambdakit.Handler {
 
 // begin starts the handler span of the own provider.
 func (s *scope) begin(ctx context.Context) context.Context {
-	t, sp := s.tracer, &s.root
-	sp.scope, s.handler = s, sp
-	ctx = trace.ContextWithSpan(ctx, sp)
+	t := s.tracer
 	if !s.header.Traced() {
-		sp.sc = trace.NewSpanContext(trace.SpanContextConfig{TraceID: s.header.TraceID, SpanID: s.header.Parent, Remote: true})
-		return ctx
+		s.plain.scope, s.plain.Context = s, s.header.SpanContext().WithTraceFlags(0)
+		s.handler = &s.plain
+		return trace.ContextWithSpan(ctx, &s.plain)
 	}
 	s.on = true
-	sp.recording = true
-	sp.init(s.header.TraceID, newSpanID(), s.header.Parent, trace.TraceState{}, t.handlerName(s.inv))
-	sp.data.Kind = trace.SpanKindServer
-	sp.data.Start = t.now()
-	sp.data.Annotations = append(make([]attribute.KeyValue, 0, 4), attribute.Bool("ColdStart", s.inv.ColdStart()))
+	root := new(struct { // in one allocation
+		span        span
+		annotations [4]attribute.KeyValue
+		attributes  [2]attribute.KeyValue
+	})
+	sp := &root.span
+	sp.scope, s.handler = s, sp
+	sp.Init(s.header.TraceID, newSpanID(), s.header.SpanContext(), t.handlerName(s.inv), trace.SpanKindServer, t.now())
+	sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))
 	if t.service != "" {
-		sp.data.Annotations = append(sp.data.Annotations, attribute.String("Service", t.service))
+		sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", t.service))
 	}
 	if id := s.inv.RequestID(); id != "" {
-		sp.data.Attributes = append(make([]attribute.KeyValue, 0, 2), attribute.String("faas.invocation_id", id))
+		sp.Data.Attributes = append(root.attributes[:0], attribute.String("faas.invocation_id", id))
 		if arn := s.inv.FunctionARN(); arn != "" {
-			sp.data.Attributes = append(sp.data.Attributes, attribute.String("cloud.resource_id", arn))
+			sp.Data.Attributes = append(sp.Data.Attributes, attribute.String("cloud.resource_id", arn))
 		}
 	}
 	if t.passThrough {
-		sp.data.Segment = true
-		sp.data.Function, sp.data.Resource = s.function(), resource(s.inv)
+		sp.Data.Segment = true
+		sp.Data.Function, sp.Data.Resource = s.function(), resource(s.inv)
 	}
 	for _, l := range t.incoming(s.inv.Payload()) {
-		sp.addLink(l)
+		sp.Link(l)
 	}
 	s.opened(sp)
 	s.inv.OnEnd(s)
 	s.inv.OnDeadline(s)
-	return ctx
+	return trace.ContextWithSpan(ctx, sp)
 }
 
 // EndInvocation implements lambdakit.Ender.
@@ -88,7 +90,7 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	if p := inv.Panic(); p != nil {
 		recordPanic(s.handler, p)
 	} else if err := inv.Err(); err != nil {
-		recordError(s.handler, err)
+		recordError(s.handler, err, "")
 	} else if s.tracer.capture {
 		s.captureResponse(inv.Response())
 	}
@@ -100,17 +102,6 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	s.showOpen() // those of goroutines that outlive the invocation, or that nobody ends
 }
 
-func recordPanic(sp trace.Span, p *lambdakit.Panic) {
-	message := panicText(p.Value)
-	addException(sp, xray.Event{Attributes: exception(xray.TypeName(p.Value), message, xray.StackText(p.Stack))})
-	sp.SetStatus(codes.Error, "panic: "+message)
-}
-
-func recordError(sp trace.Span, err error) {
-	addException(sp, xray.Event{Attributes: exception(xray.TypeName(err), errorText(err), xray.StackOf(err)), Err: err})
-	sp.SetStatus(codes.Error, errorText(err))
-}
-
 func (s *scope) captureResponse(response []byte) {
 	if response == nil {
 		return
@@ -120,6 +111,6 @@ func (s *scope) captureResponse(response []byte) {
 	} else if !json.Valid(response) {
 		response, _ = json.Marshal(string(response))
 	}
-	name := strings.TrimPrefix(s.tracer.handlerName(s.inv), "## ")
+	name := strings.TrimPrefix(s.tracer.handlerName(s.inv), spanPrefix)
 	putMetadata(s.handler, xray.Metadata{Namespace: s.tracer.namespace(), Key: name + " response", JSON: bytes.Clone(response)})
 }

@@ -29,34 +29,31 @@ func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStar
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	parent := trace.SpanFromContext(ctx)
-	if own, ok := parent.(*span); ok {
-		if !own.recording {
-			return ctx, own // and no options to look at
-		}
+	switch parent := trace.SpanFromContext(ctx).(type) {
+	case *unrecorded:
+		return ctx, parent
+	case *span:
 		cfg := trace.NewSpanStartConfig(opts...)
 		if cfg.NewRoot() {
-			return own.scope.start(ctx, trace.SpanContext{}, name, &cfg)
+			return parent.scope.start(ctx, trace.SpanContext{}, name, &cfg)
 		}
-		return own.scope.start(ctx, own.sc, name, &cfg)
+		return parent.scope.start(ctx, parent.SpanContext(), name, &cfg)
+	default:
+		return tr.t.adopt(ctx, parent, name, opts)
 	}
-	sc := parent.SpanContext()
-	if !sc.IsValid() || tr.t.off {
-		return ctx, parent
-	}
-	return tr.t.adopt(ctx, sc, name, opts)
 }
 
 // adopt starts a span below one of somebody else: another provider's, or one that a
 // message came with. The function has no segment in that trace, so this becomes one.
-func (t *Tracer) adopt(ctx context.Context, sc trace.SpanContext, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
-	s := scopeOf(ctx)
-	if s == nil || s.tracer != t {
-		return ctx, trace.SpanFromContext(ctx) // outside an invocation
+func (t *Tracer) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+	sc, s := parent.SpanContext(), scopeOf(ctx)
+	if !sc.IsValid() || s == nil || s.tracer != t {
+		return ctx, parent // no trace, or outside an invocation
 	}
 	if !sc.IsSampled() || !s.on {
-		own := &span{scope: s, sc: sc}
-		return trace.ContextWithSpan(ctx, own), own
+		plain := &unrecorded{scope: s}
+		plain.Context = sc.WithTraceFlags(0)
+		return trace.ContextWithSpan(ctx, plain), plain
 	}
 	cfg := trace.NewSpanStartConfig(opts...)
 	if cfg.NewRoot() {
@@ -67,26 +64,25 @@ func (t *Tracer) adopt(ctx context.Context, sc trace.SpanContext, name string, o
 
 // start starts a span that is recorded. Without a parent it is the root of a new trace.
 func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string, cfg *trace.SpanConfig) (context.Context, trace.Span) {
-	sp := &span{scope: s, recording: true}
+	sp := &span{scope: s}
 	root := !parent.IsValid()
-	traceID := parent.TraceID()
+	id := parent.TraceID()
 	if root {
-		traceID = newTraceID(s.tracer)
+		id = newTraceID(s.tracer)
 	}
-	sp.init(traceID, newSpanID(), parent.SpanID(), parent.TraceState(), name)
-	sp.data.Kind = trace.ValidateSpanKind(cfg.SpanKind())
-	sp.data.Start = cfg.Timestamp()
-	if sp.data.Start.IsZero() {
-		sp.data.Start = s.tracer.now()
+	start := cfg.Timestamp()
+	if start.IsZero() {
+		start = s.tracer.now()
 	}
-	if root || traceID != s.header.TraceID && parent.IsRemote() {
-		sp.data.Segment = true
-		sp.data.Function = s.function()
-		sp.data.Resource = resource(s.inv)
+	sp.Init(id, newSpanID(), parent, name, cfg.SpanKind(), start)
+	if root || id != s.header.TraceID && parent.IsRemote() {
+		sp.Data.Segment = true
+		sp.Data.Function = s.function()
+		sp.Data.Resource = resource(s.inv)
 	}
-	sp.addAttributes(cfg.Attributes())
+	sp.AddAttributes(cfg.Attributes())
 	for _, l := range cfg.Links() {
-		sp.addLink(l)
+		sp.Link(l)
 	}
 	s.opened(sp)
 	return trace.ContextWithSpan(ctx, sp), sp

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -42,23 +43,32 @@ func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (
 // records nothing.
 func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
-	if own, ok := sp.(*span); ok && !own.recording || !ok && !sp.SpanContext().IsValid() {
+	if !traced(sp) {
 		return ctx, sp
 	}
 	return sp.TracerProvider().Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
+// traced reports whether spans below sp may be recorded, or may lead somewhere.
+func traced(sp trace.Span) bool {
+	switch sp := sp.(type) {
+	case *unrecorded:
+		return false
+	case *span:
+		return true
+	default:
+		return sp.SpanContext().IsValid()
+	}
+}
+
 // begin returns a nil span where there is nothing to record.
 func begin(ctx context.Context, name string) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
-	if own, ok := sp.(*span); ok {
-		if !own.recording {
-			return ctx, nil
-		}
-		return own.scope.start(ctx, own.sc, name, new(trace.SpanConfig))
-	}
-	if !sp.SpanContext().IsValid() {
+	if !traced(sp) {
 		return ctx, nil
+	}
+	if own, ok := sp.(*span); ok {
+		return own.scope.start(ctx, own.SpanContext(), name, new(trace.SpanConfig))
 	}
 	return sp.TracerProvider().Tracer(instrumentation).Start(ctx, name)
 }
@@ -69,16 +79,11 @@ func begin(ctx context.Context, name string) (context.Context, trace.Span) {
 func end(sp trace.Span, err error, returned bool) {
 	switch {
 	case !returned:
-		addException(sp, xray.Event{Attributes: exception("panic",
-			"the function panicked or called runtime.Goexit; the span of the handler says more", xray.Stack(1))})
+		addException(sp, record.Exception("panic",
+			"the function panicked or called runtime.Goexit; the span of the handler says more", xray.Stack(1)), nil)
 		sp.SetStatus(codes.Error, "panic")
 	case err != nil:
-		stack := xray.StackOf(err)
-		if stack == "" {
-			stack = xray.Stack(2) // that of the one who called Run
-		}
-		addException(sp, xray.Event{Attributes: exception(xray.TypeName(err), errorText(err), stack), Err: err})
-		sp.SetStatus(codes.Error, errorText(err))
+		recordError(sp, err, xray.Stack(2)) // that of the one who called Run
 	}
 	sp.End()
 }

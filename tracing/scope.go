@@ -22,10 +22,10 @@ type scope struct {
 	tracer  *Tracer
 	inv     *lambdakit.Invocation
 	header  header.Header
-	on      bool      // spans are recorded
-	capture io.Writer // of a test harness; nil: the daemon
-	root    span      // of the own provider
-	handler trace.Span
+	on      bool       // spans are recorded
+	capture io.Writer  // of a test harness; nil: the daemon
+	handler trace.Span // the span of the invocation
+	plain   unrecorded // that of the own provider, where nothing is recorded
 
 	mu   sync.Mutex
 	open *span

@@ -22,6 +22,7 @@ type Tracer struct {
 	service     string
 	name        string               // of the handler span, as asked for
 	handler     string               // what _HANDLER makes of it
+	spanName    string               // what the name of the function makes of it
 	provider    trace.TracerProvider // the user's; nil: own
 	own         provider
 	flush       time.Duration
@@ -35,6 +36,9 @@ type Tracer struct {
 	report      *report.Reporter
 	now         func() time.Time
 }
+
+// spanPrefix begins names of handler spans, as in the toolkits for other languages.
+const spanPrefix = "## "
 
 const (
 	defaultFlush       = 2 * time.Second
@@ -51,6 +55,7 @@ func New(o *Options) *Tracer {
 		service:     cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")),
 		name:        o.Name,
 		handler:     configuredHandler(),
+		spanName:    spanPrefix + sandbox.Process.FunctionName,
 		provider:    o.Provider,
 		flush:       cmp.Or(o.FlushTimeout, defaultFlush),
 		outside:     !inLambda(),
@@ -127,28 +132,25 @@ func configuredHandler() string {
 	if handler == "" || handler == "bootstrap" {
 		return ""
 	}
-	return "## " + handler
+	return spanPrefix + handler
 }
 
 // handlerName returns the name of the handler span. That of a segment is the function's,
 // as Lambda's own is.
 func (t *Tracer) handlerName(inv *lambdakit.Invocation) string {
-	function := cmp.Or(inv.FunctionName(), "handler")
+	function := inv.FunctionName()
 	switch {
 	case t.name != "":
 		return t.name
 	case t.passThrough:
-		return function
+		return cmp.Or(function, "handler")
 	case t.handler != "":
 		return t.handler
+	case function != "" && function == t.spanName[len(spanPrefix):]:
+		return t.spanName
 	}
-	return "## " + function
+	return spanPrefix + cmp.Or(function, "handler")
 }
 
 // namespace returns that of metadata.
 func (t *Tracer) namespace() string { return cmp.Or(t.service, "default") }
-
-// tracesHere reports whether invocations in s are traced.
-func (t *Tracer) tracesHere(s *sandbox.Sandbox) bool {
-	return !t.outside || s.Traces != nil
-}

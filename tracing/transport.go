@@ -44,7 +44,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx := req.Context()
 	sp := trace.SpanFromContext(ctx)
-	if own, ok := sp.(*span); ok && !own.recording || !ok && !sp.SpanContext().IsValid() {
+	if !traced(sp) {
 		return base.RoundTrip(t.inject(ctx, req))
 	}
 	ctx, sp = sp.TracerProvider().Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
@@ -54,7 +54,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer sp.End()
 	res, err := base.RoundTrip(t.inject(ctx, req.WithContext(ctx)))
 	if err != nil {
-		recordError(sp, err)
+		recordError(sp, err, "")
 		return res, err
 	}
 	sp.SetAttributes(attribute.Int("http.response.status_code", res.StatusCode))
@@ -78,25 +78,19 @@ const HeaderName = header.Name
 func Header(ctx context.Context) string {
 	sp := trace.SpanFromContext(ctx)
 	s := scopeOf(ctx)
-	if own, ok := sp.(*span); ok && !own.recording {
-		if own.scope.header.TraceID == own.sc.TraceID() {
-			return own.scope.header.Text()
-		}
-	} else if sc := sp.SpanContext(); !sc.IsValid() {
-		if s == nil {
-			return ""
-		}
+	sc := sp.SpanContext()
+	plain, ok := sp.(*unrecorded)
+	switch {
+	case ok && plain == &plain.scope.plain:
+		return plain.scope.header.Text()
+	case sc.IsValid() && s != nil && s.header.TraceID == sc.TraceID():
+		return string(header.Append(nil, sc, s.header.Extra))
+	case sc.IsValid():
+		return string(header.Append(nil, sc, ""))
+	case s != nil:
 		return s.header.Text()
 	}
-	sc := sp.SpanContext()
-	if !sc.IsValid() {
-		return ""
-	}
-	extra := ""
-	if s != nil && s.header.TraceID == sc.TraceID() {
-		extra = s.header.Extra
-	}
-	return string(header.Append(nil, sc, extra))
+	return ""
 }
 
 // inject returns req with the headers of a call made with ctx.

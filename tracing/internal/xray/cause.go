@@ -135,13 +135,13 @@ func (c *causes) chain(err error, message, stack string) {
 		c.add(TypeName(err), message, stack, next != nil)
 		for _, err := range joined {
 			if err != nil {
-				c.add(TypeName(err), err.Error(), StackOf(err), false)
+				c.add(TypeName(err), ErrorText(err), StackOf(err), false)
 			}
 		}
 		if next == nil {
 			return
 		}
-		err, message, stack = next, next.Error(), StackOf(next)
+		err, message, stack = next, ErrorText(next), StackOf(next)
 	}
 }
 

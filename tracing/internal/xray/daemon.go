@@ -24,6 +24,7 @@ type Daemon struct {
 	address string
 	report  *report.Reporter
 	conn    atomic.Pointer[connection]
+	told    atomic.Bool // that documents are lost
 
 	mu     sync.Mutex // guards dialling
 	failed time.Time  // when dialling failed
@@ -102,7 +103,10 @@ func (d *Daemon) reportLoss(s *Span, lost Loss) {
 }
 
 func (d *Daemon) lost(err error) {
-	d.report.Once("daemon", fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, err))
+	if d.told.Swap(true) {
+		return
+	}
+	d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, err))
 }
 
 // connect returns the connection; nil where there is none to be had for now.

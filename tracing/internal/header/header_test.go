@@ -1,0 +1,128 @@
+package header
+
+import (
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+const (
+	root   = "Root=1-5759e988-bd862e3fe1be46a994272793"
+	parent = "Parent=557abcec3ee5a047"
+)
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	const id, span = "5759e988bd862e3fe1be46a994272793", "557abcec3ee5a047"
+	for name, c := range map[string]struct {
+		in         string
+		id, parent string // empty: none
+		sampled    Sampling
+		extra      string
+		text       string // empty: as in
+	}{
+		"everything":      {root + ";" + parent + ";Sampled=1", id, span, Yes, "", ""},
+		"not sampled":     {root + ";" + parent + ";Sampled=0", id, span, No, "", ""},
+		"only root":       {root, id, "", Unknown, "", ""},
+		"no parent":       {root + ";Sampled=1", id, "", Yes, "", ""},
+		"no decision":     {root + ";" + parent, id, span, Unknown, "", ""},
+		"undecided":       {root + ";" + parent + ";Sampled=?", id, span, Asked, "", ""},
+		"bad decision":    {root + ";" + parent + ";Sampled=yes", id, span, Unknown, "", ""},
+		"lineage":         {root + ";" + parent + ";Sampled=1;Lineage=25:a87bd80c:0", id, span, Yes, "Lineage=25:a87bd80c:0", ""},
+		"lineage first":   {"Lineage=1:x:2;" + root + ";" + parent + ";Sampled=1", id, span, Yes, "Lineage=1:x:2", ""},
+		"unknown fields":  {"A=1;" + root + ";B=2;" + parent + ";Sampled=1;flag", id, span, Yes, "A=1;B=2;flag", ""},
+		"any order":       {"Sampled=1;" + parent + ";" + root, id, span, Yes, "", ""},
+		"spaces":          {" " + root + " ; " + parent + " ; Sampled=1 ;", id, span, Yes, "", ""},
+		"self":            {"Self=1-67891234-12456789abcdef012345678;" + root + ";" + parent + ";Sampled=1", id, span, Yes, "", root + ";" + parent + ";Sampled=1"},
+		"twice":           {root + ";" + parent + ";Sampled=0;Sampled=1;Parent=1111111111111111", id, span, No, "", ""},
+		"upper case":      {"Root=1-5759E988-BD862E3FE1BE46A994272793;" + parent + ";Sampled=1", id, span, Yes, "", ""},
+		"short root":      {"Root=1-5759e988-bd862e3fe1be46a99427279;" + parent + ";Sampled=1", "", span, Yes, "", ""},
+		"other version":   {"Root=2-5759e988-bd862e3fe1be46a994272793;" + parent + ";Sampled=1", "", span, Yes, "", ""},
+		"no hex":          {"Root=1-5759e98x-bd862e3fe1be46a994272793;" + parent + ";Sampled=1", "", span, Yes, "", ""},
+		"half hex":        {"Root=1-5759e988-bd862e3fe1be46a99427279x;" + parent + ";Sampled=1", "", span, Yes, "", ""},
+		"zero root":       {"Root=1-00000000-000000000000000000000000;" + parent + ";Sampled=1", "", span, Yes, "", ""},
+		"zero parent":     {root + ";Parent=0000000000000000;Sampled=1", id, "", Yes, "", ""},
+		"bad parent":      {root + ";Parent=557abcec3ee5a04;Sampled=1", id, "", Yes, "", ""},
+		"empty":           {"", "", "", Unknown, "", ""},
+		"garbage":         {"garbage", "", "", Unknown, "garbage", ""},
+		"only separators": {";;=;", "", "", Unknown, "=", ""},
+		"header smuggled": {root + ";" + parent + ";Sampled=1\r\nX-Evil: 1", "", "", Unknown, "", "-"},
+		"endless":         {root + ";" + strings.Repeat("x", maxText), "", "", Unknown, "", "-"},
+	} {
+		h := Parse(c.in)
+		gotID, gotParent := "", ""
+		if h.TraceID.IsValid() {
+			gotID = h.TraceID.String()
+		}
+		if h.Parent.IsValid() {
+			gotParent = h.Parent.String()
+		}
+		want := c.text
+		switch want {
+		case "":
+			want = c.in
+		case "-":
+			want = ""
+		}
+		if gotID != c.id || gotParent != c.parent || h.Sampled != c.sampled || h.Extra != c.extra || h.Text() != want {
+			t.Errorf("%s: %q: %+v", name, c.in, h)
+		}
+		if h.Traced() != (c.id != "" && c.parent != "" && c.sampled == Yes) {
+			t.Errorf("%s: traced %v", name, h.Traced())
+		}
+	}
+}
+
+func TestAppend(t *testing.T) {
+	t.Parallel()
+	h := Parse(root + ";" + parent + ";Sampled=1;Lineage=a:b")
+	if got, want := string(Append(nil, h.SpanContext(), h.Extra)), root+";"+parent+";Sampled=1;Lineage=a:b"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := string(Append(nil, h.SpanContext().WithTraceFlags(0), "")), root+";"+parent+";Sampled=0"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestTraceParent(t *testing.T) {
+	t.Parallel()
+	const good = "00-5759e988bd862e3fe1be46a994272793-557abcec3ee5a047-01"
+	sc := ParseTraceParent(good)
+	if !sc.IsValid() || !sc.IsSampled() || !sc.IsRemote() || string(AppendTraceParent(nil, sc)) != good {
+		t.Errorf("%+v", sc)
+	}
+	if sc := ParseTraceParent(good[:53] + "00"); !sc.IsValid() || sc.IsSampled() || string(AppendTraceParent(nil, sc)) != good[:53]+"00" {
+		t.Errorf("%+v", sc)
+	}
+	if !ParseTraceParent("cc" + good[2:] + "-what-comes").IsValid() {
+		t.Error("a later version is refused")
+	}
+	for _, bad := range []string{"", good[:54], good + "-x", "ff" + good[2:], strings.Replace(good, "-", "_", 1), "0x" + good[2:],
+		"00-00000000000000000000000000000000-557abcec3ee5a047-01", "00-5759e988bd862e3fe1be46a994272793-0000000000000000-01", "cc" + good[2:] + "x"} {
+		if sc := ParseTraceParent(bad); sc.IsValid() {
+			t.Errorf("%q: %+v", bad, sc)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(root + ";" + parent + ";Sampled=1;Lineage=a:b;Self=x")
+	f.Add("Sampled=?;;Root=1-")
+	f.Fuzz(func(t *testing.T, s string) {
+		h := Parse(s)
+		for i := range len(h.Text()) {
+			if c := h.Text()[i]; c < ' ' || c > '~' {
+				t.Fatalf("%q would not do as a header", h.Text())
+			}
+		}
+		if !h.Traced() {
+			return
+		}
+		sc := h.SpanContext().WithSpanID(trace.SpanID{1})
+		next := Parse(string(Append(nil, sc, h.Extra)))
+		if next.TraceID != h.TraceID || next.Parent != sc.SpanID() || !next.Traced() || next.Extra != h.Extra {
+			t.Fatalf("%q: %+v, then %+v", s, h, next)
+		}
+	})
+}

@@ -1,0 +1,28 @@
+package record
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/embedded"
+)
+
+// Unrecorded is a trace.Span, but for TracerProvider, that only passes a SpanContext on.
+type Unrecorded struct {
+	embedded.Span
+	Context trace.SpanContext
+}
+
+// SpanContext implements trace.Span.
+func (s *Unrecorded) SpanContext() trace.SpanContext { return s.Context }
+
+// The rest of trace.Span does nothing.
+
+func (*Unrecorded) IsRecording() bool                       { return false }
+func (*Unrecorded) SetName(string)                          {}
+func (*Unrecorded) SetStatus(codes.Code, string)            {}
+func (*Unrecorded) SetAttributes(...attribute.KeyValue)     {}
+func (*Unrecorded) AddEvent(string, ...trace.EventOption)   {}
+func (*Unrecorded) RecordError(error, ...trace.EventOption) {}
+func (*Unrecorded) AddLink(trace.Link)                      {}
+func (*Unrecorded) End(...trace.SpanEndOption)              {}
