@@ -1,0 +1,315 @@
+package tracing_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestGolden does what recorded programs did with the official library for TypeScript,
+// and compares the documents that the daemon gets. Where this package differs on purpose,
+// a rule of goldenRules says so: it rewrites what is expected or, where nothing is left to
+// compare, skips the case.
+func TestGolden(t *testing.T) {
+	dir := cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden"))
+	text, err := os.ReadFile(filepath.Join(dir, "tracer_segments.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Cases []json.RawMessage }
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+
+	var passed, skipped, failed int
+	touched := map[string]int{}
+	for _, text := range file.Cases {
+		var head struct{ Case string }
+		json.Unmarshal(text, &head)
+		t.Run(head.Case, func(t *testing.T) {
+			c := &goldenCase{t: t, rules: map[string]bool{}, errors: map[string]string{}}
+			defer func() {
+				for id := range c.rules {
+					touched[id]++
+				}
+				switch {
+				case t.Failed():
+					failed++
+				case t.Skipped():
+					skipped++
+				default:
+					passed++
+				}
+			}()
+			c.decode(text)
+			c.setenv()
+			daemon := newGoldenDaemon(t)
+			t.Setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address())
+			synctest.Test(t, func(*testing.T) { c.run() })
+			datagrams := daemon.close()
+			if c.skip != "" {
+				t.Skipf("rule %s: %s", c.skip, c.why)
+			}
+			c.compare(datagrams)
+		})
+	}
+	fmt.Printf("golden tracer_segments.json: %d passed, %d skipped by rule, %d failed\n", passed, skipped, failed)
+	for _, r := range goldenRules {
+		t.Logf("rule %-18s %2d cases: %s", r.id, touched[r.id], r.reason)
+		delete(touched, r.id)
+	}
+	if len(touched) > 0 {
+		t.Errorf("rules without a reason: %v", touched)
+	}
+	if skipped > 0 && os.Getenv("LAMBDAKIT_GOLDEN") == "" {
+		t.Errorf("golden tracer_segments.json: %d of the project's own cases are skipped; all of them have a counterpart", skipped)
+	}
+	if failed > 0 || passed == 0 {
+		t.Errorf("golden tracer_segments.json: %d passed, %d failed", passed, failed)
+	}
+}
+
+// goldenCase is one case of the file and what came of it.
+type goldenCase struct {
+	Lang  string
+	Given struct {
+		NowMS   int64 `json:"now_ms"`
+		Env     map[string]string
+		Options map[string]any
+		Steps   []goldenStep
+	}
+	Want struct {
+		Datagrams []struct {
+			Header  string
+			Segment map[string]any
+		}
+		SentHeaders []map[string]any `json:"sent_headers"`
+		Warnings    []any
+		Errors      []struct {
+			Step    any
+			Message string
+		}
+	}
+
+	t         *testing.T
+	rules     map[string]bool
+	skip, why string // the rule that skips the case, and what it skips it for
+	service   string
+	reports   []string          // to OnError
+	needs     []string          // what the reports must speak of
+	spans     []*goldenSpan     // of the program, in the order of their ends
+	errors    map[string]string // that steps fail with
+	sent      []string          // trace headers of requests
+	want, got []*goldenDoc
+	wantSent  []string
+}
+
+type goldenStep struct {
+	Op, Name, Path, Table string
+	Args                  []json.RawMessage
+	Event                 json.RawMessage
+	Steps                 []goldenStep
+	Options               map[string]any
+	Status                int
+	Returns, Throws       json.RawMessage // nil: none
+}
+
+// decode refuses what the interpreter does not know: a case that is understood by half
+// proves nothing.
+func (c *goldenCase) decode(text []byte) {
+	var parts struct{ Given, Want json.RawMessage }
+	if err := json.Unmarshal(text, &parts); err != nil {
+		c.t.Fatal(err)
+	}
+	strict := func(text []byte, v any) {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(v); err != nil {
+			c.t.Fatalf("the case has something that this test does not know: %v", err)
+		}
+	}
+	json.Unmarshal(text, &struct{ Lang *string }{&c.Lang})
+	if c.Lang != "ts" {
+		c.t.Fatalf("the case has something that this test does not know: the language %q", c.Lang)
+	}
+	strict(parts.Given, &c.Given)
+	json.Unmarshal(parts.Want, &c.Want)
+}
+
+// setenv makes the environment that of the case alone.
+func (c *goldenCase) setenv() {
+	for _, kv := range append(os.Environ(), "AWS_LAMBDA_FUNCTION_NAME=", "_HANDLER=") {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_") || name == "_HANDLER" || name == "_X_AMZN_TRACE_ID" {
+			c.t.Setenv(name, "")
+		}
+	}
+	for name, v := range c.Given.Env {
+		c.t.Setenv(name, v)
+	}
+	function := os.Getenv("AWS_LAMBDA_FUNCTION_NAME")
+	switch execution := os.Getenv("AWS_EXECUTION_ENV"); {
+	case execution == "" || execution == "AWS_Lambda_amplify-mock":
+		function = ""
+	case function == "":
+		function = "function"
+	}
+	if function != os.Getenv("AWS_LAMBDA_FUNCTION_NAME") {
+		c.rule("lambda-env")
+		c.t.Setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+	}
+}
+
+func (c *goldenCase) rule(id string) { c.rules[id] = true }
+
+// stop makes the case one that a rule skips.
+func (c *goldenCase) stop(rule, why string) {
+	c.rule(rule)
+	if c.skip == "" {
+		c.skip, c.why = rule, why
+	}
+}
+
+// failure returns what a step threw upstream.
+func (c *goldenCase) failure(at string) (message string, failed bool) {
+	for _, e := range c.Want.Errors {
+		if fmt.Sprint(e.Step) == at {
+			return e.Message, true
+		}
+	}
+	return "", false
+}
+
+// need makes the case one in which this package reports something.
+func (c *goldenCase) need(format string, args ...any) {
+	c.needs = append(c.needs, fmt.Sprintf(format, args...))
+}
+
+// goldenDaemon is an X-Ray daemon. It reads while the program runs, so that the buffer of
+// its socket does not fill up.
+type goldenDaemon struct {
+	t    *testing.T
+	conn *net.UDPConn
+	all  chan []string
+}
+
+const goldenEnd = "that was the last one"
+
+func newGoldenDaemon(t *testing.T) *goldenDaemon {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadBuffer(4 << 20)
+	d := &goldenDaemon{t, conn, make(chan []string, 1)}
+	go d.read()
+	return d
+}
+
+func (d *goldenDaemon) address() string { return d.conn.LocalAddr().String() }
+
+func (d *goldenDaemon) read() {
+	var all []string
+	b := make([]byte, 1<<16)
+	for {
+		n, err := d.conn.Read(b)
+		if err != nil || string(b[:n]) == goldenEnd {
+			d.all <- all
+			return
+		}
+		all = append(all, string(b[:n]))
+	}
+}
+
+// close returns the datagrams that were sent.
+func (d *goldenDaemon) close() []string {
+	defer d.conn.Close()
+	end, err := net.Dial("udp4", d.address())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer end.Close()
+	d.conn.SetReadDeadline(time.Now().Add(time.Minute)) // for a system that loses the last one
+	if _, err := end.Write([]byte(goldenEnd)); err != nil {
+		d.t.Fatal(err)
+	}
+	return <-d.all
+}
+
+// compare applies the rules and compares.
+func (c *goldenCase) compare(datagrams []string) {
+	for _, w := range c.Want.Datagrams {
+		c.want = append(c.want, &goldenDoc{header: w.Header, m: w.Segment})
+	}
+	for _, text := range datagrams {
+		c.got = append(c.got, c.parseDoc(text))
+	}
+	for _, h := range c.Want.SentHeaders {
+		value, _ := h["x-amzn-trace-id"].(string)
+		c.wantSent = append(c.wantSent, value)
+	}
+	c.align(c.want)
+	c.align(c.got)
+	for _, r := range goldenRules {
+		if r.docs != nil && r.docs(c) {
+			c.rule(r.id)
+		}
+	}
+	c.wantSent = c.normalize(c.want, c.wantSent)
+	c.sent = c.normalize(c.got, c.sent)
+	for _, r := range goldenRules {
+		for _, w := range c.want {
+			if r.doc != nil && w.span != nil && r.doc(c, w) {
+				c.rule(r.id)
+			}
+		}
+	}
+
+	for i := range max(len(c.want), len(c.got)) {
+		switch {
+		case i >= len(c.got):
+			c.t.Errorf("datagram %d is missing:\n%s", i, c.want[i])
+		case i >= len(c.want):
+			c.t.Errorf("datagram %d should not be there:\n%s", i, c.got[i])
+		case !c.want[i].same(c.got[i]):
+			c.t.Errorf("datagram %d is\n%s\nwant\n%s", i, c.got[i], c.want[i])
+		}
+	}
+	if !slices.Equal(c.sent, c.wantSent) {
+		c.t.Errorf("the trace headers of requests are %q, want %q", c.sent, c.wantSent)
+	}
+	for _, e := range c.Want.Errors {
+		at := fmt.Sprint(e.Step)
+		if got, ok := c.errors[at]; !ok || got != e.Message {
+			c.t.Errorf("step %s fails with %q, want %q", at, got, e.Message)
+		}
+		delete(c.errors, at)
+	}
+	for at, message := range c.errors {
+		c.t.Errorf("step %s fails with %q", at, message)
+	}
+	c.compareReports()
+}
+
+func (c *goldenCase) compareReports() {
+	for _, need := range c.needs {
+		i := slices.IndexFunc(c.reports, func(s string) bool { return strings.Contains(s, need) })
+		if i < 0 {
+			c.t.Errorf("nothing is reported of %s: %q", need, c.reports)
+		}
+	}
+	for _, r := range c.reports {
+		if !slices.ContainsFunc(c.needs, func(need string) bool { return strings.Contains(r, need) }) {
+			c.t.Errorf("reported: %s", r)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package tracing_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/tracing"
+)
+
+// sdk returns a provider that holds spans back until it is flushed, and what it exports to.
+func sdk(t *testing.T) (*sdktrace.TracerProvider, *tracetest.InMemoryExporter) {
+	exporter := tracetest.NewInMemoryExporter()
+	p := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter, sdktrace.WithBatchTimeout(time.Hour)))
+	t.Cleanup(func() { p.Shutdown(context.Background()) })
+	return p, exporter
+}
+
+func attributes(s tracetest.SpanStub) map[attribute.Key]string {
+	all := map[attribute.Key]string{}
+	for _, a := range s.Attributes {
+		all[a.Key] = a.Value.String()
+	}
+	return all
+}
+
+func TestProviderOfTheSDK(t *testing.T) {
+	t.Parallel()
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{Provider: provider, Service: "orders"})
+	if tracer.TracerProvider() != trace.TracerProvider(provider) {
+		t.Error("another provider")
+	}
+	failure := errors.New("boom")
+	h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+		tracing.Annotate(ctx, "order", "o-1")
+		tracing.Annotate(ctx, "n", 1)
+		tracing.Annotate(ctx, "n", 2)
+		tracing.Metadata(ctx, "m", []int{1})
+		return nil, tracing.Run(ctx, "inner", func(context.Context) error { return failure })
+	}, tracer.Middleware), &lambdatest.Options{TraceHeader: sampled})
+	res := h.Invoke(`{}`)
+	spans := exporter.GetSpans()
+	if res.Err != failure || len(spans) != 2 || len(res.Segments) != 0 {
+		t.Fatalf("%v, %d spans flushed, %d segments", res.Err, len(spans), len(res.Segments))
+	}
+	inner, outer := spans[0], spans[1]
+	if inner.Parent.SpanID() != outer.SpanContext.SpanID() || inner.Status.Code != codes.Error || inner.Events[0].Name != "exception" {
+		t.Errorf("%+v", inner)
+	}
+	a := attributes(outer)
+	if outer.Name != "## function" || outer.SpanKind != trace.SpanKindServer || outer.Parent.SpanID().String() != parent || !outer.Parent.IsRemote() ||
+		outer.SpanContext.TraceID().String() != "5759e988bd862e3fe1be46a994272793" || outer.Status.Description != "boom" {
+		t.Errorf("%+v", outer)
+	}
+	for key, want := range map[attribute.Key]string{
+		"faas.invocation_id": res.RequestID, "faas.coldstart": "true", "faas.name": "function", "Service": "orders", "order": "o-1", "n": "2", "n.m": "",
+		"aws.xray.annotations": `["ColdStart","Service","order","n"]`, "orders.m": "[1]", "cloud.platform": "aws_lambda",
+	} {
+		if a[key] != want {
+			t.Errorf("%s is %q, want %q", key, a[key], want)
+		}
+	}
+}
+
+func TestProviderPanicAndUnsampled(t *testing.T) {
+	t.Parallel()
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{Provider: provider})
+	h := func(header string) *lambdatest.Result {
+		return lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) { panic("boom") }, tracer.Middleware),
+			&lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
+	}
+	h(strings.Replace(sampled, "Sampled=1", "Sampled=0", 1))
+	if n := len(exporter.GetSpans()); n != 0 {
+		t.Errorf("%d spans of an unsampled trace", n)
+	}
+	h("Root=" + traceID) // no decision: the provider's own
+	h(sampled)
+	spans := exporter.GetSpans()
+	if len(spans) != 2 || spans[0].Parent.IsValid() || spans[1].Status.Description != "panic: boom" || !strings.Contains(fmt.Sprint(spans[1].Events[0].Attributes), "provider_test.go") {
+		t.Errorf("%+v", spans)
+	}
+}
+
+func TestProviderTraceParent(t *testing.T) {
+	t.Parallel()
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{Provider: provider, TraceParent: true})
+	lambdatest.Run(t, lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware),
+		`{"headers":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}`)
+	if s := exporter.GetSpans()[0]; s.SpanContext.TraceID().String() != "0af7651916cd43dd8448eb211c80319c" || s.Parent.SpanID().String() != "b7ad6b7169203331" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// stuck is a provider whose flush hangs until it is told to stop.
+type stuck struct {
+	trace.TracerProvider
+	took time.Duration
+}
+
+func (s *stuck) ForceFlush(ctx context.Context) error {
+	start := time.Now()
+	<-ctx.Done()
+	s.took += time.Since(start)
+	return ctx.Err()
+}
+
+func TestFlushIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		flush, timeout, want time.Duration
+	}{
+		"default":              {0, 60 * time.Second, 2 * time.Second},
+		"option":               {time.Second, 60 * time.Second, time.Second},
+		"half of what is left": {0, 2 * time.Second, time.Second},
+		"off":                  {-1, 60 * time.Second, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			provider := &stuck{TracerProvider: sdktrace.NewTracerProvider()}
+			var reports []string
+			tracer := tracing.New(&tracing.Options{Provider: provider, FlushTimeout: c.flush, OnError: func(err error) { reports = append(reports, err.Error()) }})
+			h := lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return "ok", nil }, tracer.Middleware)
+			res := lambdatest.New(t, h, &lambdatest.Options{Timeout: c.timeout}).Invoke(`{}`)
+			if string(res.Response) != `"ok"` || provider.took != c.want || len(reports) != min(1, int(c.want)) {
+				t.Errorf("%s: took %v, want %v; %s; reports %q", name, provider.took, c.want, res.Response, reports)
+			}
+		})
+	}
+}
+
+// lines collects log lines' attributes of LogAttrs.
+func TestLogAttrs(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{sampled, strings.Replace(sampled, "Sampled=1", "Sampled=0", 1)} {
+		invoke(t, nil, header, func(ctx context.Context, _ json.RawMessage) (any, error) {
+			sc := trace.SpanContextFromContext(ctx)
+			want := fmt.Sprintf("[trace_id=%s span_id=%s]", sc.TraceID(), sc.SpanID())
+			for range 2 {
+				if got := fmt.Sprint(tracing.LogAttrs(ctx, nil)); got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+			}
+			if got := fmt.Sprint(tracing.LogAttrs(lambdakit.FromContext(ctx).Context(), nil)); got != want {
+				t.Errorf("with the invocation's context %s, want %s", got, want)
+			}
+			return nil, tracing.Run(ctx, "x", func(ctx context.Context) error {
+				sc := trace.SpanContextFromContext(ctx)
+				want := fmt.Sprintf("[trace_id=%s span_id=%s]", sc.TraceID(), sc.SpanID())
+				if got := fmt.Sprint(tracing.LogAttrs(ctx, nil)); got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+				return nil
+			})
+		})
+	}
+	provider, _ := sdk(t)
+	ctx, sp := provider.Tracer("").Start(context.Background(), "x")
+	defer sp.End()
+	if got := fmt.Sprint(tracing.LogAttrs(ctx, nil)); !strings.Contains(got, sp.SpanContext().SpanID().String()) {
+		t.Errorf("%s", got)
+	}
+}

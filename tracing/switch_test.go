@@ -1,0 +1,148 @@
+package tracing_test
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/tracing"
+)
+
+// recorded reports whether an invocation is traced in the environment as it is.
+func recorded(t *testing.T, o *tracing.Options) bool {
+	t.Helper()
+	yes := false
+	h := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (any, error) {
+		yes = trace.SpanFromContext(ctx).IsRecording()
+		return nil, nil
+	}, tracing.New(o).Middleware)
+	if _, err := h.Invoke(lambdaContext(sampled), []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	return yes
+}
+
+func TestSwitches(t *testing.T) {
+	yes, no := true, false
+	if recorded(t, nil) {
+		t.Error("on outside Lambda")
+	}
+	inLambda(t)
+	for _, c := range []struct {
+		name, value string
+		o           *tracing.Options
+		want        bool
+	}{
+		{"AWS_EXECUTION_ENV", "", nil, true},
+		{"POWERTOOLS_TRACE_DISABLED", "true", nil, false},
+		{"POWERTOOLS_TRACE_DISABLED", "false", nil, true},
+		{"POWERTOOLS_TRACE_DISABLED", "true", &tracing.Options{Disabled: &no}, true},
+		{"POWERTOOLS_TRACE_ENABLED", "false", nil, false},
+		{"POWERTOOLS_TRACE_ENABLED", "true", &tracing.Options{Disabled: &yes}, false},
+		{"POWERTOOLS_TRACE_ENABLED", "1", nil, true},
+		{"AWS_SAM_LOCAL", "true", nil, false},
+	} {
+		t.Run(c.name+"="+c.value, func(t *testing.T) {
+			t.Setenv(c.name, c.value)
+			if got := recorded(t, c.o); got != c.want {
+				t.Errorf("recorded %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestBadConfigurationIsReportedOnce(t *testing.T) {
+	inLambda(t)
+	t.Setenv("POWERTOOLS_TRACE_ENABLED", "perhaps")
+	t.Setenv("AWS_XRAY_DAEMON_ADDRESS", "nowhere")
+	var reports []string
+	tracing.New(&tracing.Options{MaxResponseBytes: -1, OnError: func(err error) { reports = append(reports, err.Error()) }})
+	text := strings.Join(reports, "\n")
+	if len(reports) != 3 || !strings.Contains(text, "POWERTOOLS_TRACE_ENABLED") || !strings.Contains(text, "127.0.0.1:2000") || !strings.Contains(text, "-1 is negative; using 8192") {
+		t.Errorf("%s", text)
+	}
+}
+
+// TestAbsentDaemon: nobody listens, and the function does not notice.
+func TestAbsentDaemon(t *testing.T) {
+	inLambda(t)
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_XRAY_DAEMON_ADDRESS", conn.LocalAddr().String())
+	conn.Close()
+	var reports []string
+	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+		for range 50 {
+			tracing.Run(ctx, "x", func(context.Context) error { return nil })
+		}
+		return "ok", nil
+	}, tracing.New(&tracing.Options{OnError: func(err error) { reports = append(reports, err.Error()) }}).Middleware)
+	for range 3 {
+		response, err := h.Invoke(lambdaContext(sampled), []byte(`{}`))
+		if err != nil || string(response) != `"ok"` {
+			t.Errorf("%s, %v", response, err)
+		}
+	}
+	if len(reports) != 1 || !strings.Contains(reports[0], "spans are lost") || !strings.Contains(reports[0], "refused") {
+		t.Errorf("reports %q", reports)
+	}
+}
+
+// TestUnknownDaemon: its name cannot be resolved.
+func TestUnknownDaemon(t *testing.T) {
+	inLambda(t)
+	const address = "daemon.invalid:2000"
+	var reports []string
+	h := lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return "ok", nil },
+		tracing.New(&tracing.Options{DaemonAddress: address, OnError: func(err error) { reports = append(reports, err.Error()) }}).Middleware)
+	for range 3 {
+		if _, err := h.Invoke(lambdaContext(sampled), []byte(`{}`)); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(reports) != 1 {
+		t.Errorf("%s: reports %q", address, reports)
+	}
+}
+
+// TestDatagrams looks at what the daemon gets.
+func TestDatagrams(t *testing.T) {
+	inLambda(t)
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	t.Setenv("AWS_XRAY_DAEMON_ADDRESS", "tcp:127.0.0.1:1 udp:"+conn.LocalAddr().String())
+	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+		return nil, tracing.Run(ctx, "x", func(context.Context) error { return nil })
+	}, tracing.New(nil).Middleware)
+	h.Invoke(lambdaContext(sampled), []byte(`{}`))
+	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	buf := make([]byte, 1<<16)
+	for _, name := range []string{"x", "## function"} {
+		n, _, err := conn.ReadFrom(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, document, _ := strings.Cut(string(buf[:n]), "\n")
+		var doc map[string]any
+		if err := json.Unmarshal([]byte(document), &doc); err != nil || header != `{"format":"json","version":1}` {
+			t.Errorf("%v: %s", err, buf[:n])
+		}
+		if name != "x" {
+			name = doc["name"].(string) // of this process's sandbox
+		}
+		if doc["name"] != name || doc["trace_id"] != traceID {
+			t.Errorf("%s", document)
+		}
+	}
+}

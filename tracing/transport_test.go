@@ -1,0 +1,115 @@
+package tracing_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/tracing"
+)
+
+// network answers requests without one.
+type network func(*http.Request) (*http.Response, error)
+
+func (f network) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func answer(status int, header *http.Header) network {
+	return func(req *http.Request) (*http.Response, error) {
+		*header = req.Header.Clone()
+		return &http.Response{StatusCode: status, ContentLength: 5, Body: io.NopCloser(strings.NewReader("hello"))}, nil
+	}
+}
+
+func TestTransport(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{200: "", 302: "", 404: "error", 429: "error throttle", 500: "fault", 503: "fault"} {
+		var sent http.Header
+		res := invoke(t, nil, sampled+";Lineage=a:b", func(ctx context.Context, _ json.RawMessage) (any, error) {
+			req, _ := http.NewRequestWithContext(ctx, "POST", "https://user:secret@api.example:8443/v1/x%2Fy?token=secret#f", nil)
+			rt := &tracing.Transport{Base: answer(status, &sent), TraceParent: true}
+			_, err := rt.RoundTrip(req)
+			if len(req.Header) != 0 {
+				t.Errorf("the request was changed: %v", req.Header)
+			}
+			return nil, err
+		})
+		s := find(t, res, "api.example")
+		var flags []string
+		for _, f := range []string{"error", "throttle", "fault"} {
+			if s.Document[f] == true {
+				flags = append(flags, f)
+			}
+		}
+		want = fmt.Sprintf("%q remote map[request:map[method:POST url:https://api.example:8443/v1/x%%2Fy] response:map[content_length:5 status:%d]] <nil> map[]", strings.Fields(want), status)
+		if got := fmt.Sprintf("%q %s %v %v %v", flags, s.Namespace, s.Document["http"], s.Document["cause"], s.Metadata["default"]); got != want {
+			t.Errorf("%d: %s, want %s", status, got, want)
+		}
+		if got, want := sent.Get("X-Amzn-Trace-Id"), "Root="+traceID+";Parent="+s.ID+";Sampled=1;Lineage=a:b"; got != want {
+			t.Errorf("header %s, want %s", got, want)
+		}
+		if got, want := sent.Get("traceparent"), "00-5759e988bd862e3fe1be46a994272793-"+s.ID+"-01"; got != want {
+			t.Errorf("traceparent %s, want %s", got, want)
+		}
+	}
+}
+
+func TestTransportError(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("connection refused")
+	res := invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+		client := http.Client{Transport: &tracing.Transport{Base: network(func(*http.Request) (*http.Response, error) { return nil, failure })}}
+		req, _ := http.NewRequestWithContext(ctx, "GET", "http://down.example", nil)
+		_, err := client.Do(req)
+		if !errors.Is(err, failure) {
+			t.Errorf("%v", err)
+		}
+		return nil, nil
+	})
+	s := find(t, res, "down.example")
+	if x := exceptions(s); !s.Fault || len(x) != 1 || x[0]["message"] != "connection refused" || x[0]["remote"] != true {
+		t.Errorf("%v", s.Document)
+	}
+}
+
+func TestTransportPassesHeadersOn(t *testing.T) {
+	t.Parallel()
+	const lineage = ";Lineage=25:a87bd80c:0"
+	unsampled := strings.Replace(sampled, "Sampled=1", "Sampled=0", 1)
+	for name, c := range map[string]struct {
+		header, own string
+		transport   tracing.Transport
+		want        string
+	}{
+		"unsampled":        {header: unsampled + lineage, want: unsampled + lineage},
+		"only root":        {header: "Root=" + traceID + lineage, want: "Root=" + traceID + lineage},
+		"self":             {header: unsampled + ";Self=1-x-y", want: unsampled},
+		"one that is set":  {header: sampled, own: "Root=mine", want: "Root=mine"},
+		"to the public":    {header: sampled, transport: tracing.Transport{Public: true}, want: ""},
+		"public unsampled": {header: unsampled, transport: tracing.Transport{Public: true}, want: ""},
+	} {
+		var sent http.Header
+		invoke(t, nil, c.header, func(ctx context.Context, _ json.RawMessage) (any, error) {
+			req, _ := http.NewRequestWithContext(ctx, "GET", "http://x.example", nil)
+			if c.own != "" {
+				req.Header.Set("X-Amzn-Trace-Id", c.own)
+			}
+			rt := c.transport
+			rt.Base = answer(200, &sent)
+			return rt.RoundTrip(req)
+		})
+		if got := sent.Get("X-Amzn-Trace-Id"); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	var sent http.Header
+	req, _ := http.NewRequest("GET", "http://x.example", nil)
+	rt := tracing.Transport{Base: answer(200, &sent), TraceParent: true}
+	if _, err := rt.RoundTrip(req); err != nil || len(sent) != 0 {
+		t.Errorf("outside an invocation: %v, %v", err, sent)
+	}
+}
