@@ -91,7 +91,8 @@ func TestRunShowsEverything(t *testing.T) {
 		`03:04:05.678 WARN  a library's line n=1 text="two words"`, "    stack:\n    f\n    \tg\n",
 		"a plain line\n", "stderr: on standard error\n", "without an end",
 		"metric  Shop  Orders  [1,2]  Count  {service=orders}  1 s\n",
-		"trace  └─ ## handler  500.00 ms  {\"ColdStart\":true}\n", "trace     └─ charge card  100.00 ms  remote  fault\n",
+		"trace  └─ ## handler      ██████████████████████████████   500.00 ms  {\"ColdStart\":true}\n",
+		"trace     └─ charge card  ······██████··················   100.00 ms  remote  fault\n",
 		"response to event3.json application/json\n  \"hello\"\n", "response to - application/json\n  \"from stdin\"\n",
 		"REPORT RequestId: ", "Billed Duration: ", "Init Duration: ", "Memory Size: 128 MB")
 	if n := strings.Count(out, "Init Duration"); n != 1 {

@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +36,17 @@ type segment struct {
 	Throttle    bool      `json:"throttle"`
 	Fault       bool      `json:"fault"`
 	Namespace   string    `json:"namespace"`
+	HTTP        struct {
+		Request  struct{ Method string }
+		Response struct{ Status int }
+	}
+	AWS struct {
+		Operation string
+		TableName string `json:"table_name"`
+	}
+	Cause struct {
+		Exceptions []struct{ Message, Type string }
+	}
 	Annotations any       `json:"annotations"`
 	Subsegments []segment `json:"subsegments"`
 }
@@ -111,73 +119,4 @@ func (d *xrayDaemon) take(header string) []segment {
 	segments := d.traces[root]
 	delete(d.traces, root)
 	return segments
-}
-
-// trace shows segments as a tree.
-func (s *screen) trace(segments []segment) {
-	byID := make(map[string]int)
-	var all []segment
-	var add func(list []segment, parent string)
-	add = func(list []segment, parent string) {
-		for _, sg := range list {
-			sg.ParentID = cmp.Or(sg.ParentID, parent)
-			sub := sg.Subsegments
-			if i, ok := byID[sg.ID]; ok { // the complete one follows the one in progress
-				all[i] = sg
-			} else {
-				byID[sg.ID] = len(all)
-				all = append(all, sg)
-			}
-			add(sub, sg.ID)
-		}
-	}
-	add(segments, "")
-	children := make(map[string][]segment)
-	for _, sg := range all {
-		parent := sg.ParentID
-		if _, ok := byID[parent]; !ok {
-			parent = ""
-		}
-		children[parent] = append(children[parent], sg)
-	}
-	var show func(parent, prefix string)
-	show = func(parent, prefix string) {
-		list := children[parent]
-		slices.SortStableFunc(list, func(a, b segment) int { return cmp.Compare(a.StartTime, b.StartTime) })
-		for i, sg := range list {
-			branch, below := "├─ ", "│  "
-			if i == len(list)-1 {
-				branch, below = "└─ ", "   "
-			}
-			fmt.Fprintf(s.w, "trace  %s%s%s  %s\n", prefix, branch, sg.Name, s.describe(sg))
-			if sg.ID != parent {
-				show(sg.ID, prefix+below)
-			}
-		}
-	}
-	show("", "")
-}
-
-func (s *screen) describe(sg segment) string {
-	parts := []string{milliseconds(time.Duration((sg.EndTime - sg.StartTime) * float64(time.Second)))}
-	if sg.InProgress {
-		parts[0] = s.paint(yellow, "in progress")
-	}
-	if sg.Namespace != "" {
-		parts = append(parts, sg.Namespace)
-	}
-	for _, flag := range []struct {
-		name string
-		set  bool
-	}{{"fault", sg.Fault}, {"error", sg.Error}, {"throttle", sg.Throttle}} {
-		if flag.set {
-			parts = append(parts, s.paint(red, flag.name))
-		}
-	}
-	if sg.Annotations != nil {
-		if text, err := json.Marshal(sg.Annotations); err == nil {
-			parts = append(parts, s.paint(grey, string(text)))
-		}
-	}
-	return strings.Join(parts, "  ")
 }

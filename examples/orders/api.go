@@ -13,12 +13,13 @@ import (
 
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/metrics"
+	"github.com/lambdakit/lambdakit/tracing"
 )
 
 // api answers HTTP requests.
 type api struct {
-	log    *slog.Logger
-	charge func(ctx context.Context, o Order) (paymentID string, err error)
+	log      *slog.Logger
+	payments *payments
 
 	accepted, refused metrics.Counter
 	total             metrics.Distribution
@@ -40,10 +41,13 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 		return a.refuse(ctx, err)
 	}
 	logging.Append(ctx, slog.String("order_id", order.ID)) // on every later line of this invocation
+	tracing.Annotate(ctx, "order_id", order.ID)            // traces can be searched for it
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 
 	timer := a.chargeTime.Start(ctx)
-	payment, err := a.charge(ctx, order)
+	payment, err := tracing.Call(ctx, "charge card", func(ctx context.Context) (string, error) {
+		return a.payments.Charge(ctx, order)
+	})
 	timer.Stop()
 	if errors.Is(err, ErrDeclined) {
 		a.log.WarnContext(ctx, "payment declined", "error", err)

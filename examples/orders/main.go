@@ -6,25 +6,37 @@
 package main
 
 import (
+	"log"
 	"log/slog"
+	"net/http"
+	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/metrics"
+	"github.com/lambdakit/lambdakit/tracing"
 )
 
 func main() {
-	logs, meter := newLogs(), newMeter()
+	url := os.Getenv("PAYMENTS_URL")
+	if url == "" {
+		var err error
+		if url, err = startProvider(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	logs, meter, tracer := newLogs(), newMeter(), newTracer()
 	slog.SetDefault(slog.New(logs))
-	lambda.Start(newHandler(logs, meter))
+	lambda.Start(newHandler(logs, meter, tracer, url))
 }
 
 func newLogs() *logging.Handler {
 	return logging.New(&logging.Options{
 		Service:       "orders",
 		CorrelationID: logging.APIGatewayHTTP,
+		FromContext:   tracing.LogAttrs,
 		Buffer:        &logging.Buffer{}, // DEBUG lines appear only where an order fails
 		Redact:        []string{"authorization", "card"},
 	})
@@ -34,14 +46,16 @@ func newMeter() *metrics.Metrics {
 	return metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders", ColdStart: true})
 }
 
-func newHandler(logs *logging.Handler, meter *metrics.Metrics) lambda.Handler {
+func newTracer() *tracing.Tracer { return tracing.New(&tracing.Options{Service: "orders"}) }
+
+func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, paymentsURL string) lambda.Handler {
 	api := &api{
 		log:        slog.New(logs),
-		charge:     chargeCard,
+		payments:   &payments{url: paymentsURL, http: &http.Client{Transport: &tracing.Transport{}}},
 		accepted:   meter.Counter("OrdersAccepted"),
 		refused:    meter.Counter("OrdersRefused"),
 		total:      meter.Distribution("OrderTotal", metrics.None),
 		chargeTime: meter.Duration("ChargeTime"),
 	}
-	return lambdakit.Wrap(api.handle, logs.Middleware, meter.Middleware)
+	return lambdakit.Wrap(api.handle, tracer.Middleware, logs.Middleware, meter.Middleware)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -68,20 +67,4 @@ func (o Order) Total() float64 {
 		sum += float64(item.Quantity) * item.Price
 	}
 	return math.Round(sum*100) / 100
-}
-
-// ErrDeclined is the error of a card that cannot be charged.
-var ErrDeclined = errors.New("card declined")
-
-var errUnavailable = errors.New("payment provider unavailable")
-
-// chargeCard stands in for a payment provider; two cards of its test mode fail.
-func chargeCard(_ context.Context, o Order) (string, error) {
-	switch o.Card {
-	case "tok_declined":
-		return "", ErrDeclined
-	case "tok_unavailable":
-		return "", errUnavailable
-	}
-	return "pay-" + o.ID, nil
 }

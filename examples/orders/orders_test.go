@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -13,13 +15,15 @@ import (
 
 func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	t.Helper()
-	res := lambdatest.Run(t, newHandler(newLogs(), newMeter()), event)
+	provider := httptest.NewServer(http.HandlerFunc(provide))
+	defer provider.Close()
+	res := lambdatest.Run(t, newHandler(newLogs(), newMeter(), newTracer(), provider.URL), event)
 	var resp response
 	if res.Err == nil {
 		res.Decode(&resp)
 	}
-	if strings.Contains(string(res.Output), "tok_") {
-		t.Errorf("a card is logged: %s", res.Output)
+	if strings.Contains(string(res.Output), "tok_") || strings.Contains(fmt.Sprint(res.Segments), "tok_") {
+		t.Errorf("a card is logged or traced: %s\n%+v", res.Output, res.Segments)
 	}
 	return res, resp
 }
@@ -57,6 +61,33 @@ func TestAcceptedOrder(t *testing.T) {
 	if line.Level() != "INFO" || line.Message() != "order accepted" || line["order_id"] != "o-1001" || line["total"] != 29.95 ||
 		line["correlation_id"] != "JKJaXmPLvHcESHA=" || line["service"] != "orders" || line["function_request_id"] != res.RequestID {
 		t.Errorf("%s", res.Output)
+	}
+}
+
+func TestOrdersAreTraced(t *testing.T) {
+	t.Parallel()
+	res, _ := run(t, file(t, "event.json"))
+	if len(res.Segments) != 3 {
+		t.Fatalf("%d segments", len(res.Segments))
+	}
+	call, charge, handler := res.Segments[0], res.Segments[1], res.Segments[2]
+	if handler.Name != "## function" || handler.Annotations["order_id"] != "o-1001" || handler.Annotations["Service"] != "orders" || handler.Fault {
+		t.Errorf("%v", handler.Document)
+	}
+	if charge.Name != "charge card" || charge.ParentID != handler.ID || charge.Fault {
+		t.Errorf("%v", charge.Document)
+	}
+	if call.Name != "127.0.0.1" || call.Namespace != "remote" || call.ParentID != charge.ID {
+		t.Errorf("%v", call.Document)
+	}
+	if res.Logs[0]["span_id"] != handler.ID {
+		t.Errorf("%s", res.Output)
+	}
+	res, _ = run(t, file(t, "event-fails.json"))
+	for _, s := range res.Segments {
+		if !s.Fault {
+			t.Errorf("%v", s.Document)
+		}
 	}
 }
 

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func waterfall(t *testing.T, documents string) string {
+	t.Helper()
+	var segments []segment
+	if err := json.Unmarshal([]byte(documents), &segments); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	newScreen(&out, false).trace(segments)
+	return out.String()
+}
+
+func TestWaterfall(t *testing.T) {
+	t.Parallel()
+	got := waterfall(t, `[
+		{"id":"c","parent_id":"b","name":"payments.example","start_time":10.5,"end_time":10.9,"namespace":"remote","error":true,
+			"http":{"request":{"method":"POST"},"response":{"status":404}}},
+		{"id":"b","parent_id":"a","name":"charge","start_time":10.4,"in_progress":true},
+		{"id":"d","parent_id":"a","name":"DynamoDB","start_time":10,"end_time":10,"namespace":"aws","aws":{"operation":"GetItem","table_name":"orders"},
+			"subsegments":[{"id":"e","name":"attempt","start_time":10,"end_time":10.1}]},
+		{"id":"b","parent_id":"a","name":"charge","start_time":10.4,"end_time":11,"fault":true,"cause":{"exceptions":[{"type":"*errors.errorString","message":"boom"}]}},
+		{"id":"a","parent_id":"x","name":"## orders","start_time":10,"in_progress":true}
+	]`)
+	const want = `trace  └─ ## orders               ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  in progress
+trace     ├─ DynamoDB             █·····························     0.00 ms  aws  GetItem  orders
+trace     │  └─ attempt           ███···························   100.00 ms
+trace     └─ charge               ············██████████████████   600.00 ms  fault  *errors.errorString: boom
+trace        └─ payments.example  ···············████████████···   400.00 ms  remote  POST  404  error
+`
+	if got != want {
+		t.Errorf("\n%s, want\n%s", got, want)
+	}
+}
+
+func TestWaterfallOfOddDocuments(t *testing.T) {
+	t.Parallel()
+	for _, documents := range []string{
+		`[]`, `[{}]`, `[{"id":"a","parent_id":"a"}]`, `[{"id":"a","parent_id":"b"},{"id":"b","parent_id":"a"}]`,
+		`[{"id":"a","start_time":5,"end_time":1}]`, `[{"id":"a","start_time":1e300,"end_time":-1e300}]`,
+		`[{"id":"a","name":"` + strings.Repeat("é", 500) + `"}]`,
+	} {
+		waterfall(t, documents)
+	}
+}
