@@ -6,26 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/trace"
-
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/tracing"
-	"github.com/lambdakit/lambdakit/tracing/awssdk"
 )
 
 // goldenSpan is what the program does in one span.
@@ -34,11 +23,13 @@ type goldenSpan struct {
 	name       string // upstream's
 	start, end time.Time
 	cold       bool
+	again      bool     // the program asks for the cold start once more
 	keys       []string // of annotations, in order
 	metadata   []goldenMetadata
 	response   string  // of a handler, as JSON
 	errs       []error // in order
 	remote     bool    // as errors of it are
+	asksRemote bool    // the program says so of an error
 }
 
 type goldenMetadata struct {
@@ -111,7 +102,9 @@ func (c *goldenCase) unknown(at, format string, args ...any) {
 // run does the steps.
 func (c *goldenCase) run() {
 	time.Sleep(time.Until(time.UnixMilli(c.Given.NowMS))) // the clock is that of a bubble
-	c.service = os.Getenv("POWERTOOLS_SERVICE_NAME")
+	if s := os.Getenv("POWERTOOLS_SERVICE_NAME"); strings.TrimSpace(s) != "" {
+		c.service = s
+	}
 	for name, v := range c.Given.Options {
 		switch name {
 		case "captureHTTPsRequests", "enabled":
@@ -205,6 +198,7 @@ func (c *goldenCase) invoke(box *sandbox.Sandbox, kind string, s goldenStep, at 
 	program := func(ctx context.Context) error {
 		sp.cold = lambdakit.FromContext(ctx).ColdStart()
 		sp.keys = append(sp.keys, "ColdStart", "Service")
+		c.told = c.told || kind == "handler"
 		var err error
 		if kind == "handler" {
 			err = c.body(ctx, sp, s, at)
@@ -265,210 +259,4 @@ func (c *goldenCase) nested(ctx context.Context, sp *goldenSpan, s goldenStep, a
 		}
 	}
 	return nil
-}
-
-// perform does one step inside the span sp.
-func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
-	arg := func(i int) json.RawMessage {
-		if i < len(s.Args) {
-			return s.Args[i]
-		}
-		return nil
-	}
-	text := func(i int) string {
-		v, _, _ := goldenValue(arg(i))
-		s, ok := v.(string)
-		if !ok && v != nil {
-			c.stop("typed", fmt.Sprintf("%s is called with %s", s, arg(i)))
-		}
-		return s
-	}
-	switch s.Op {
-	case "method", "manual":
-		return c.method(ctx, s, at)
-	case "putAnnotation":
-		c.annotate(ctx, sp, text(0), arg(1))
-	case "putMetadata":
-		c.metadata(ctx, sp, text(2), text(0), arg(1))
-	case "annotateColdStart":
-		sp.keys = append(sp.keys, "ColdStart")
-		sp.cold = lambdakit.FromContext(ctx).ColdStart()
-		tracing.Annotate(ctx, "ColdStart", sp.cold)
-	case "addServiceNameAnnotation":
-		sp.keys = append(sp.keys, "Service")
-		if c.service != "" {
-			tracing.Annotate(ctx, "Service", c.service)
-		}
-	case "addResponseAsMetadata":
-		c.result(ctx, sp, text(1), arg(0))
-	case "addErrorAsMetadata":
-		err := thrown(arg(0))
-		sp.errs = append(sp.errs, err)
-		span := trace.SpanFromContext(ctx)
-		span.RecordError(err)
-		span.SetStatus(codes.Error, err.Error())
-	case "isTraceSampled", "isTracingEnabled", "getRootXrayTraceId": // write nothing
-	case "fetch", "http_get":
-		return c.request(ctx, s)
-	case "dynamodb_get":
-		return c.getItem(ctx, s.Table)
-	default:
-		c.unknown(at, "operation %s", s.Op)
-	}
-	return nil
-}
-
-// method calls a function in a span of its own. Errors are remote where the span is a call
-// of something else.
-func (c *goldenCase) method(ctx context.Context, s goldenStep, at string) error {
-	sp := c.begin(s.Op, s.Name)
-	capture := c.captures(s, at)
-	do := func(ctx context.Context) error {
-		defer time.Sleep(10 * time.Millisecond)
-		return c.nested(ctx, sp, s, at)
-	}
-	if s.Op == "method" {
-		sp.name = "### " + s.Name
-		if name, _ := s.Options["subSegmentName"].(string); name != "" {
-			sp.name = name
-		}
-		do = func(ctx context.Context) error {
-			err := c.body(ctx, sp, s, at)
-			if err == nil && capture {
-				c.result(ctx, sp, s.Name, s.Returns)
-			}
-			return err
-		}
-	}
-	for _, inner := range s.Steps {
-		sp.remote = sp.remote || inner.Op == "addErrorAsMetadata" && len(inner.Args) > 1 && string(inner.Args[1]) == "true"
-	}
-	f := func(ctx context.Context) (any, error) {
-		err := do(ctx)
-		if err != nil {
-			sp.errs = append(sp.errs, err)
-		}
-		value, _, _ := goldenValue(s.Returns)
-		return value, err
-	}
-	defer c.end(sp)
-	if !sp.remote {
-		_, err := tracing.Call(ctx, sp.name, f)
-		return err
-	}
-	ctx, span := tracing.Start(ctx, sp.name, trace.WithSpanKind(trace.SpanKindClient))
-	defer span.End()
-	_, err := f(ctx)
-	if err != nil {
-		span.RecordError(err)
-		span.SetStatus(codes.Error, err.Error())
-	}
-	return err
-}
-
-// result does what upstream does with the result of a function.
-func (c *goldenCase) result(ctx context.Context, sp *goldenSpan, name string, value json.RawMessage) {
-	if _, none, _ := goldenValue(value); none || strings.EqualFold(os.Getenv("POWERTOOLS_TRACER_CAPTURE_RESPONSE"), "false") {
-		return
-	}
-	c.rule("call")
-	c.metadata(ctx, sp, "", name+" response", value)
-}
-
-func (c *goldenCase) metadata(ctx context.Context, sp *goldenSpan, namespace, key string, value json.RawMessage) {
-	v, _, foreign := goldenValue(value)
-	encoded, _ := json.Marshal(v)
-	sp.metadata = append(sp.metadata, goldenMetadata{namespace, key, v, foreign, len(encoded)})
-	switch {
-	case foreign:
-	case namespace != "":
-		tracing.MetadataIn(ctx, namespace, key, v)
-	default:
-		tracing.Metadata(ctx, key, v)
-	}
-}
-
-func (c *goldenCase) annotate(ctx context.Context, sp *goldenSpan, key string, value json.RawMessage) {
-	sp.keys = append(sp.keys, key)
-	v, _, _ := goldenValue(value)
-	switch v := v.(type) {
-	case string:
-		tracing.Annotate(ctx, key, v)
-	case bool:
-		tracing.Annotate(ctx, key, v)
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			tracing.Annotate(ctx, key, n)
-		} else if f, err := v.Float64(); err == nil {
-			tracing.Annotate(ctx, key, f)
-		}
-	case map[string]any:
-		c.rule("annotation-kinds")
-		tag, _ := v["$number"].(string)
-		if f, err := strconv.ParseFloat(tag, 64); err == nil {
-			tracing.Annotate(ctx, key, f)
-			if trace.SpanFromContext(ctx).IsRecording() && f-f != 0 {
-				c.need("annotation %q is", key)
-			}
-		}
-	default: // Go's types do not let such a value pass
-		c.rule("annotation-kinds")
-	}
-}
-
-type goldenTransport func(*http.Request) (*http.Response, error)
-
-func (f goldenTransport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-func (f goldenTransport) Do(r *http.Request) (*http.Response, error)        { return f(r) }
-
-func goldenResponse(status int, header http.Header, body string) *http.Response {
-	return &http.Response{
-		StatusCode: status, Header: header, ContentLength: int64(len(body)),
-		Body: io.NopCloser(strings.NewReader(body)),
-	}
-}
-
-// request does an HTTP request. The server of the recording answers with 5 bytes.
-func (c *goldenCase) request(ctx context.Context, s goldenStep) error {
-	server := goldenTransport(func(r *http.Request) (*http.Response, error) {
-		c.sent = append(c.sent, r.Header.Get(tracing.HeaderName))
-		return goldenResponse(s.Status, http.Header{}, "12345"), nil
-	})
-	client := &http.Client{Transport: server}
-	if c.Given.Options["captureHTTPsRequests"] != false && !strings.EqualFold(os.Getenv("POWERTOOLS_TRACER_CAPTURE_HTTPS_REQUESTS"), "false") {
-		client.Transport = &tracing.Transport{Base: server}
-		defer c.end(c.begin("http", "127.0.0.1"))
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+s.Path, nil)
-	if err != nil {
-		return err
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	return res.Body.Close()
-}
-
-// getItem does what the client of DynamoDB does. The service of the recording answers
-// with an empty object.
-func (c *goldenCase) getItem(ctx context.Context, table string) error {
-	defer c.end(c.begin("aws", "DynamoDB"))
-	stack := middleware.NewStack("GetItem", smithyhttp.NewStackRequest)
-	metadata := &awsmiddleware.RegisterServiceMetadata{Region: os.Getenv("AWS_REGION"), ServiceID: "DynamoDB", OperationName: "GetItem"}
-	err := errors.Join(
-		stack.Initialize.Add(metadata, middleware.Before),
-		retry.AddRetryMiddlewares(stack, retry.AddRetryMiddlewaresOptions{Retryer: retry.NewStandard()}),
-		awsmiddleware.AddRequestIDRetrieverMiddleware(stack),
-		awsmiddleware.AddRawResponseToMetadata(stack),
-		awssdk.Middleware(stack),
-	)
-	if err != nil {
-		return err
-	}
-	service := goldenTransport(func(*http.Request) (*http.Response, error) {
-		return goldenResponse(http.StatusOK, http.Header{"X-Amzn-Requestid": {"REQ-1"}}, "{}"), nil
-	})
-	_, _, err = middleware.DecorateHandler(smithyhttp.NewClientHandler(service), stack).Handle(ctx, &struct{ TableName *string }{aws.String(table)})
-	return err
 }

@@ -95,8 +95,8 @@ type goldenCase struct {
 		SentHeaders []map[string]any `json:"sent_headers"`
 		Warnings    []any
 		Errors      []struct {
-			Step    any
-			Message string
+			Step          any
+			Name, Message string
 		}
 	}
 
@@ -107,6 +107,7 @@ type goldenCase struct {
 	reports   []string          // to OnError
 	needs     []string          // what the reports must speak of
 	spans     []*goldenSpan     // of the program, in the order of their ends
+	told      bool              // of the cold start
 	errors    map[string]string // that steps fail with
 	sent      []string          // trace headers of requests
 	want, got []*goldenDoc
@@ -142,7 +143,7 @@ func (c *goldenCase) decode(text []byte) {
 		c.t.Fatalf("the case has something that this test does not know: the language %q", c.Lang)
 	}
 	strict(parts.Given, &c.Given)
-	json.Unmarshal(parts.Want, &c.Want)
+	strict(parts.Want, &c.Want)
 }
 
 // setenv makes the environment that of the case alone.
@@ -257,8 +258,8 @@ func (c *goldenCase) compare(datagrams []string) {
 		value, _ := h["x-amzn-trace-id"].(string)
 		c.wantSent = append(c.wantSent, value)
 	}
-	c.align(c.want)
-	c.align(c.got)
+	align(c.got, c.spans)
+	align(c.want, slices.DeleteFunc(slices.Clone(c.spans), func(sp *goldenSpan) bool { return sp.kind == "outer" }))
 	for _, r := range goldenRules {
 		if r.docs != nil && r.docs(c) {
 			c.rule(r.id)

@@ -1,0 +1,230 @@
+package tracing_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// goldenDoc is a document; once it is normalized, in the form that is compared.
+type goldenDoc struct {
+	header string
+	m      map[string]any
+	span   *goldenSpan // that it is of
+}
+
+func (d *goldenDoc) String() string {
+	text, _ := json.Marshal(d.m)
+	return d.header + "\n" + string(text)
+}
+
+func (d *goldenDoc) same(o *goldenDoc) bool {
+	return d.header == o.header && reflect.DeepEqual(d.m, o.m)
+}
+
+func (c *goldenCase) parseDoc(text string) *goldenDoc {
+	header, body, _ := strings.Cut(text, "\n")
+	d := &goldenDoc{header: header}
+	if err := json.Unmarshal([]byte(body), &d.m); err != nil {
+		c.t.Errorf("%v: %s", err, text)
+	}
+	return d
+}
+
+// object returns a member that is an object, nil where there is none.
+func (d *goldenDoc) object(name string) map[string]any {
+	o, _ := d.m[name].(map[string]any)
+	return o
+}
+
+// namespace returns a namespace of metadata.
+func (d *goldenDoc) namespace(name string) map[string]any {
+	o, _ := d.object("metadata")[name].(map[string]any)
+	return o
+}
+
+// tidy removes objects that rules have emptied.
+func (d *goldenDoc) tidy() {
+	for name := range d.object("metadata") {
+		if own := d.namespace(name); own != nil && len(own) == 0 {
+			delete(d.object("metadata"), name)
+		}
+	}
+	for _, name := range []string{"annotations", "metadata", "aws"} {
+		if o := d.object(name); o != nil && len(o) == 0 {
+			delete(d.m, name)
+		}
+	}
+}
+
+// exceptions returns those of a normalized document.
+func (d *goldenDoc) exceptions() []map[string]any {
+	list, _ := d.object("cause")["exceptions"].([]map[string]any)
+	return list
+}
+
+func (d *goldenDoc) setExceptions(list []map[string]any) {
+	d.m["cause"] = map[string]any{"working_directory": true, "exceptions": list}
+}
+
+func goldenMicros(v any) int64 {
+	f, _ := v.(float64)
+	return int64(math.Round(f * 1e6))
+}
+
+// align finds out which document is of which span: both are in the order of ends.
+func align(docs []*goldenDoc, spans []*goldenSpan) {
+	for _, d := range docs {
+		i := slices.IndexFunc(spans, func(sp *goldenSpan) bool {
+			return goldenMicros(d.m["start_time"]) == sp.start.UnixMicro() && goldenMicros(d.m["end_time"]) == sp.end.UnixMicro()
+		})
+		if i >= 0 {
+			d.span, spans = spans[i], spans[i+1:]
+		}
+	}
+}
+
+var goldenID = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// normalize gives spans and exceptions new ids, by their place, and makes times whole
+// numbers. It returns the trace headers with those ids.
+func (c *goldenCase) normalize(docs []*goldenDoc, headers []string) []string {
+	ids := map[string]string{}
+	add := func(v any, name string) {
+		id, _ := v.(string)
+		if ids[id] != "" || !goldenID.MatchString(id) {
+			c.t.Errorf("the id %q of %s is not new or no id", id, name)
+		}
+		ids[id] = name
+	}
+	for i, d := range docs {
+		add(d.m["id"], fmt.Sprintf("span %d", i))
+		for j, x := range d.rawExceptions() {
+			add(x["id"], fmt.Sprintf("exception %d of span %d", j, i))
+		}
+	}
+	renamed := func(v any) any {
+		id, _ := v.(string)
+		if name := ids[id]; name != "" {
+			return name
+		}
+		return v
+	}
+	for _, d := range docs {
+		d.m["start_time"], d.m["end_time"] = goldenMicros(d.m["start_time"]), goldenMicros(d.m["end_time"])
+		d.m["id"], d.m["parent_id"] = renamed(d.m["id"]), renamed(d.m["parent_id"])
+		if d.m["cause"] == nil {
+			continue
+		}
+		if id, ok := d.object("cause")["id"].(string); ok { // the span that has the exceptions
+			d.m["cause"] = map[string]any{"id": renamed(id)}
+			continue
+		}
+		var list []map[string]any
+		for _, x := range d.rawExceptions() {
+			if x["type"] == nil {
+				c.t.Errorf("an exception has no type: %v", x)
+			}
+			x["remote"] = x["remote"] == true
+			x["id"] = renamed(x["id"])
+			if x["cause"] != nil {
+				x["cause"] = renamed(x["cause"])
+			}
+			delete(x, "type")
+			delete(x, "stack")
+			list = append(list, x)
+		}
+		cause := d.object("cause")
+		dir, _ := cause["working_directory"].(string)
+		cause["working_directory"], cause["exceptions"] = dir != "", list
+	}
+	for i, h := range headers {
+		fields := strings.Split(h, ";")
+		for j, f := range fields {
+			if id, ok := strings.CutPrefix(f, "Parent="); ok {
+				fields[j] = "Parent=" + fmt.Sprint(renamed(id))
+			}
+		}
+		headers[i] = strings.Join(fields, ";")
+	}
+	return headers
+}
+
+func (d *goldenDoc) rawExceptions() (list []map[string]any) {
+	all, _ := d.object("cause")["exceptions"].([]any)
+	for _, x := range all {
+		if x, ok := x.(map[string]any); ok {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// exceptionsOf returns what this package writes of errors, from the i-th one: each with
+// its causes.
+func (d *goldenDoc) exceptionsOf(errs []error) (list []map[string]any) {
+	for _, err := range errs {
+		for {
+			x := map[string]any{"id": d.exceptionID(len(list)), "message": err.Error(), "remote": d.span.remote}
+			list = append(list, x)
+			e, ok := err.(*goldenError)
+			if !ok || e.cause == nil {
+				break
+			}
+			x["cause"], err = d.exceptionID(len(list)), e.cause
+		}
+	}
+	return list
+}
+
+func (d *goldenDoc) exceptionID(n int) string { return fmt.Sprintf("exception %d of %v", n, d.m["id"]) }
+
+// traced reports whether the trace is recorded.
+func (c *goldenCase) traced() bool {
+	fields := map[string]string{}
+	for field := range strings.SplitSeq(os.Getenv("_X_AMZN_TRACE_ID"), ";") {
+		key, value, _ := strings.Cut(strings.TrimSpace(field), "=")
+		fields[key] = cmp.Or(fields[key], value)
+	}
+	return regexp.MustCompile(`^1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}$`).MatchString(fields["Root"]) &&
+		regexp.MustCompile(`^[0-9a-fA-F]{16}$`).MatchString(fields["Parent"]) && fields["Sampled"] == "1"
+}
+
+// namespace returns that of metadata without one.
+func (c *goldenCase) namespace() string { return cmp.Or(c.service, "default") }
+
+// responseKey returns upstream's key of the response of a handler.
+func (c *goldenCase) responseKey() string {
+	if handler, ok := c.Given.Env["_HANDLER"]; ok {
+		return handler + " response"
+	}
+	return "undefined response"
+}
+
+// has reports whether the program gives the span a value.
+func (sp *goldenSpan) has(key string) bool {
+	return slices.ContainsFunc(sp.metadata, func(m goldenMetadata) bool { return m.key == key && !m.foreign })
+}
+
+// eachMetadata replaces the values that the program gives.
+func (d *goldenDoc) eachMetadata(c *goldenCase, f func(m goldenMetadata, v any) any) (touched bool) {
+	last := map[[2]string]goldenMetadata{}
+	for _, m := range d.span.metadata {
+		m.namespace = cmp.Or(m.namespace, c.namespace())
+		last[[2]string{m.namespace, m.key}] = m
+	}
+	for _, m := range last {
+		if old, ok := d.namespace(m.namespace)[m.key]; ok && !m.foreign {
+			v := f(m, old)
+			d.namespace(m.namespace)[m.key] = v
+			touched = touched || !reflect.DeepEqual(v, old)
+		}
+	}
+	return touched
+}

@@ -1,0 +1,127 @@
+package xray
+
+import (
+	"net/netip"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// maxURL bounds URLs, for which no limit is documented.
+const maxURL = 2_048
+
+func (e *encoder) http() {
+	f := &e.facts
+	method := f.peek(httpMethod)
+	status, hasStatus := f.value(httpStatus)
+	url := f.url()
+	if method == "" && !hasStatus && url == "" {
+		return
+	}
+	http := object{e: e, open: `,"http":{`}
+	if method != "" || url != "" {
+		http.key("request")
+		request := object{e: e, open: `{`}
+		request.text("method", f.text(httpMethod), maxText)
+		request.text("url", url, maxURL)
+		request.text("user_agent", f.text(userAgent), maxText)
+		if ip := f.peek(clientIP); ip != "" && isIP(ip) {
+			request.text("client_ip", f.text(clientIP), maxText)
+			if f.peek(peerIP) == "" && e.span.Segment {
+				request.key("x_forwarded_for")
+				e.raw(`true`)
+			}
+		} else {
+			request.text("client_ip", f.text(peerIP), maxText)
+		}
+		request.close()
+	}
+	size, hasSize := f.number(responseSize)
+	if n, ok := f.value(messageSize); ok && !hasSize && e.received() && n.Type() == attribute.INT64 {
+		size, hasSize = f.number(messageSize)
+	}
+	if hasSize || hasStatus && status.Type() == attribute.INT64 {
+		http.key("response")
+		response := object{e: e, open: `{`}
+		if n, ok := f.number(httpStatus); ok {
+			response.key("status")
+			e.buf = appendInt(e.buf, n)
+		}
+		if hasSize {
+			response.key("content_length")
+			e.buf = appendInt(e.buf, size)
+		}
+		response.close()
+	}
+	http.close()
+}
+
+// received reports whether sizes of messages are those of responses.
+func (e *encoder) received() bool {
+	if e.facts.peek(messageType) == "RECEIVED" {
+		return true
+	}
+	for i := range e.span.Events {
+		for _, a := range e.span.Events[i].Attributes {
+			if a.Key == "message.type" && a.Value.Type() == attribute.STRING && a.Value.AsString() == "RECEIVED" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+// url returns the address of the request, put together where it came in parts; empty
+// where the span is not one of HTTP.
+func (f *facts) url() string {
+	if full := f.text(urlFull); full != "" {
+		for _, part := range []kind{httpFlavourHost, httpScheme, httpTarget, netPeerName, netPeerPort, serverAddress, serverPort, urlPath, urlQuery} {
+			f.used[part] = true
+		}
+		return safeURL(full)
+	}
+	scheme := f.peek(httpScheme)
+	target := f.peek(httpTarget)
+	path := f.peek(urlPath)
+	if f.peek(httpMethod) == "" && target == "" && path == "" {
+		return ""
+	}
+	var host, port string
+	if f.span.Kind == trace.SpanKindServer {
+		host = f.first(httpFlavourHost, httpServerName, netHostName, hostName, serverAddress)
+		port = f.port(netHostPort, serverPort)
+	} else {
+		host = f.first(httpFlavourHost, netPeerName, peerIP, serverAddress)
+		port = f.port(netPeerPort, serverPort)
+	}
+	if host == "" {
+		return ""
+	}
+	f.used[httpScheme] = scheme != ""
+	if scheme == "" {
+		scheme = "http"
+	}
+	url := scheme + "://" + host
+	if port != "" && !strings.Contains(host, ":") && !(scheme == "http" && port == "80") && !(scheme == "https" && port == "443") {
+		url += ":" + port
+	}
+	if target == "" {
+		target = path
+		f.used[urlPath] = true
+		if query := f.text(urlQuery); query != "" {
+			target += "?" + query
+		}
+	} else {
+		f.used[httpTarget] = true
+	}
+	if !strings.HasPrefix(target, "/") {
+		url += "/"
+	}
+	return safeURL(url + target)
+}

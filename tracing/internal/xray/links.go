@@ -1,0 +1,38 @@
+package xray
+
+import "go.opentelemetry.io/otel/trace"
+
+func (e *encoder) links() {
+	n := 0
+	for _, l := range e.span.Links {
+		if n == maxLinks {
+			e.lost.Cut = true
+			break
+		}
+		if n++; n == 1 {
+			e.raw(`,"links":[`)
+		} else {
+			e.raw(`,`)
+		}
+		e.link(l, "id")
+	}
+	if n > 0 {
+		e.raw(`]`)
+	}
+}
+
+func (e *encoder) link(l trace.Link, spanName string) {
+	id, span := l.SpanContext.TraceID(), l.SpanContext.SpanID()
+	e.raw(`{"trace_id":"1-`)
+	e.hex(id[:4])
+	e.raw(`-`)
+	e.hex(id[4:])
+	e.raw(`","` + spanName + `":"`)
+	e.hex(span[:])
+	e.raw(`"`)
+	if len(l.Attributes) > 0 {
+		e.raw(`,"attributes":`)
+		e.attributes(l.Attributes)
+	}
+	e.raw(`}`)
+}
