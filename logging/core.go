@@ -65,7 +65,7 @@ func New(o *Options) *Handler {
 		o = new(Options)
 	}
 	c := &core{
-		serviceName: cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")),
+		serviceName: cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
 		addSource:   o.AddSource,
 		replace:     o.ReplaceAttr,
 		fromContext: o.FromContext,

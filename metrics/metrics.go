@@ -82,7 +82,7 @@ func New(o *Options) *Metrics {
 	}
 	m.namespace = jsonenc.AppendString(nil, ns)
 
-	if service := cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")); service != "" {
+	if service := cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")); service != "" {
 		m.defaults = append(m.defaults, label{"service", service})
 	}
 	if !o.NoLevel {

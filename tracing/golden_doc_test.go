@@ -63,16 +63,6 @@ func (d *goldenDoc) tidy() {
 	}
 }
 
-// exceptions returns those of a normalized document.
-func (d *goldenDoc) exceptions() []map[string]any {
-	list, _ := d.object("cause")["exceptions"].([]map[string]any)
-	return list
-}
-
-func (d *goldenDoc) setExceptions(list []map[string]any) {
-	d.m["cause"] = map[string]any{"working_directory": true, "exceptions": list}
-}
-
 func goldenMicros(v any) int64 {
 	f, _ := v.(float64)
 	return int64(math.Round(f * 1e6))
@@ -165,25 +155,6 @@ func (d *goldenDoc) rawExceptions() (list []map[string]any) {
 	}
 	return list
 }
-
-// exceptionsOf returns what this package writes of errors, from the i-th one: each with
-// its causes.
-func (d *goldenDoc) exceptionsOf(errs []error) (list []map[string]any) {
-	for _, err := range errs {
-		for {
-			x := map[string]any{"id": d.exceptionID(len(list)), "message": err.Error(), "remote": d.span.remote}
-			list = append(list, x)
-			e, ok := err.(*goldenError)
-			if !ok || e.cause == nil {
-				break
-			}
-			x["cause"], err = d.exceptionID(len(list)), e.cause
-		}
-	}
-	return list
-}
-
-func (d *goldenDoc) exceptionID(n int) string { return fmt.Sprintf("exception %d of %v", n, d.m["id"]) }
 
 // traced reports whether the trace is recorded.
 func (c *goldenCase) traced() bool {

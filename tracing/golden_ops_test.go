@@ -35,11 +35,11 @@ func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, 
 	}
 	text := func(i int) string {
 		v, _, _ := goldenValue(arg(i))
-		s, ok := v.(string)
+		x, ok := v.(string)
 		if !ok && v != nil {
-			c.stop("typed", fmt.Sprintf("%s is called with %s", s, arg(i)))
+			c.stop("typed", fmt.Sprintf("%s is called with %s", s.Op, arg(i)))
 		}
-		return s
+		return x
 	}
 	switch s.Op {
 	case "method", "manual":
@@ -233,6 +233,6 @@ func (c *goldenCase) getItem(ctx context.Context, table string) error {
 	service := goldenTransport(func(*http.Request) (*http.Response, error) {
 		return goldenResponse(http.StatusOK, http.Header{"X-Amzn-Requestid": {"REQ-1"}}, "{}"), nil
 	})
-	_, _, err = middleware.DecorateHandler(smithyhttp.NewClientHandler(service), stack).Handle(ctx, &struct{ TableName *string }{aws.String(table)})
+	_, _, err = middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(service), stack).Handle(ctx, &struct{ TableName *string }{aws.String(table)})
 	return err
 }

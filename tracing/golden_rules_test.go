@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,7 +21,10 @@ type goldenRule struct {
 	doc        func(c *goldenCase, w *goldenDoc) bool // rewrites a wanted one, whose span is known
 }
 
-var goldenRules = []goldenRule{
+// goldenRules are applied in this order.
+var goldenRules = slices.Concat(goldenDocRules, goldenErrorRules)
+
+var goldenDocRules = []goldenRule{
 	{id: "typed", reason: "Go's types do not let a program pass such a key"},
 	{id: "never-fails", reason: "what annotates has no errors to return"},
 	{id: "opt-in", reason: "responses are captured where the program asks for it"},
@@ -282,72 +284,6 @@ var goldenRules = []goldenRule{
 			}
 			return v
 		})
-	}},
-	{"exceptions", "types are Go's, stacks where an error has one or Run was called", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		return len(w.exceptions()) > 0
-	}},
-	{"errors", "what a function returns as an error is a fault, with its message: there is no POWERTOOLS_TRACER_CAPTURE_ERROR", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		if len(w.span.errs) == 0 || w.m["cause"] != nil {
-			return false
-		}
-		delete(w.m, "error")
-		w.m["fault"] = true
-		w.setExceptions(w.exceptionsOf(w.span.errs))
-		return true
-	}},
-	{"in-each-span", "an error that goes through several spans is told by each", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		if w.object("cause")["id"] == nil {
-			return false
-		}
-		w.setExceptions(w.exceptionsOf(w.span.errs))
-		return true
-	}},
-	{"order", "exceptions are in the order in which they happened", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		list := w.exceptions()
-		if len(list) < 2 || len(list) != len(w.span.errs) || list[0]["message"] == w.span.errs[0].Error() {
-			return false
-		}
-		slices.Reverse(list)
-		for i, x := range list {
-			x["id"] = w.exceptionID(i)
-		}
-		return true
-	}},
-	{"remote", "errors are remote in a span of kind client, a call of something else, whose namespace is remote", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		if !w.span.asksRemote {
-			return false
-		}
-		for _, x := range w.exceptions() {
-			x["remote"] = w.span.remote
-		}
-		if w.span.remote {
-			w.m["namespace"] = "remote"
-		}
-		return true
-	}},
-	{"causes", "what an error wraps is an exception of its own, linked by cause", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		list := w.exceptions()
-		if !slices.EqualFunc(list, w.span.errs, func(x map[string]any, err error) bool { return x["message"] == err.Error() }) {
-			return false
-		}
-		all := w.exceptionsOf(w.span.errs)
-		if len(all) == len(list) {
-			return false
-		}
-		caused := false
-		for _, x := range all {
-			if !caused { // it is upstream's, at another place
-				for name, v := range list[0] {
-					if name != "id" {
-						x[name] = v
-					}
-				}
-				list = list[1:]
-			}
-			caused = x["cause"] != nil
-		}
-		w.object("cause")["exceptions"] = all
-		return true
 	}},
 	{"retries", "the first attempt is no retry", nil, func(_ *goldenCase, w *goldenDoc) bool {
 		n, ok := w.object("aws")["retries"].(float64)

@@ -52,7 +52,7 @@ func New(o *Options) *Tracer {
 		o = new(Options)
 	}
 	t := &Tracer{
-		service:     cmp.Or(o.Service, os.Getenv("POWERTOOLS_SERVICE_NAME")),
+		service:     cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
 		name:        o.Name,
 		handler:     configuredHandler(),
 		spanName:    spanPrefix + sandbox.Process.FunctionName,

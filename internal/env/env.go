@@ -7,6 +7,15 @@ import (
 	"strings"
 )
 
+// Text reads a name; one of white space is as good as none.
+func Text(name string) string {
+	text := os.Getenv(name)
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
+}
+
 // Bool reads a switch: 1, y, yes, t, true, on or 0, n, no, f, false, off in any
 // case. ok says whether the variable holds one of them. A variable that is set
 // to something else is an error that says what is accepted.

@@ -27,3 +27,12 @@ func TestBool(t *testing.T) {
 		}
 	}
 }
+
+func TestText(t *testing.T) {
+	for in, want := range map[string]string{"": "", "  ": "", "orders": "orders", " a b ": " a b "} {
+		t.Setenv("NAME", in)
+		if got := env.Text("NAME"); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -153,6 +153,9 @@ func (e *encoder) document() {
 	e.raw(`}`)
 }
 
+// raw appends s. It is not inlined, which would double the size of this package.
+//
+//go:noinline
 func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
 
 func (e *encoder) hex(b []byte) { e.buf = hex.AppendEncode(e.buf, b) }
