@@ -10,6 +10,8 @@
 // siblings, any lambda.Handler, or a function. Log lines and metrics arrive in the
 // result when packages logging and metrics have their default writer, os.Stdout, which
 // then stays quiet; where they have a writer of their own, they write there as well.
+// Spans of package tracing arrive as the segment documents that X-Ray would get; for each
+// invocation there is a sampled trace header unless Options say otherwise.
 //
 // A [Harness] is one execution environment: its first invocation is a cold start.
 // Harnesses do not share anything, so tests may run in parallel, and Invoke may be

@@ -50,6 +50,7 @@ type Segment struct {
 	Annotations map[string]any
 	Metadata    map[string]map[string]any // by namespace and key
 	Document    map[string]any            // everything
+	JSON        []byte                    // as it was sent
 }
 
 func parseSegments(lines []byte) []Segment {
@@ -73,7 +74,7 @@ func parseSegments(lines []byte) []Segment {
 			ID: doc.ID, ParentID: doc.ParentID, TraceID: doc.TraceID, Name: doc.Name, Namespace: doc.Namespace,
 			Subsegment: doc.Type == "subsegment", Start: seconds(doc.Start), End: seconds(doc.End),
 			Error: doc.Error, Fault: doc.Fault, Throttle: doc.Throttle,
-			Annotations: doc.Annotations, Metadata: doc.Metadata, Document: whole,
+			Annotations: doc.Annotations, Metadata: doc.Metadata, Document: whole, JSON: bytes.TrimSpace(text),
 		})
 	}
 	return all

@@ -35,7 +35,6 @@ func (e *encoder) aws() {
 		e.buf = appendInt(e.buf, n)
 	}
 	if fn := e.span.Function; fn != nil && e.span.Segment {
-		aws.text("function_arn", fn.ARN, maxText)
 		if f.peek(awsRequestID) == "" {
 			aws.text("request_id", fn.RequestID, maxText)
 		}

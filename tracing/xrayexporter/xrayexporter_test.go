@@ -1,0 +1,111 @@
+package xrayexporter_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/tracing"
+	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+	"github.com/lambdakit/lambdakit/tracing/xrayexporter"
+)
+
+func provider(t *testing.T, o *xrayexporter.Options, opts ...sdktrace.TracerProviderOption) *sdktrace.TracerProvider {
+	p := sdktrace.NewTracerProvider(append(opts, sdktrace.WithSyncer(xrayexporter.New(o)))...)
+	t.Cleanup(func() { p.Shutdown(context.Background()) })
+	return p
+}
+
+func Example() {
+	exporter := xrayexporter.New(nil)
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	tracing.New(&tracing.Options{Provider: provider})
+}
+
+// TestSameDocuments sends the spans of one handler by package tracing and by the SDK.
+func TestSameDocuments(t *testing.T) {
+	t.Parallel()
+	d := xraytest.Listen(t)
+	failure := fmt.Errorf("outer: %w", errors.New("inner"))
+	run := func(o *tracing.Options) *lambdatest.Result {
+		h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+			tracing.Annotate(ctx, "order", "o-1")
+			_, sp := tracing.Start(ctx, "GET", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+				attribute.String("http.request.method", "GET"), attribute.String("url.full", "https://api.example/x"), attribute.Int("http.response.status_code", 503)))
+			sp.SetStatus(codes.Error, "unavailable")
+			sp.End()
+			return nil, failure
+		}, tracing.New(o).Middleware)
+		return lambdatest.New(t, h, &lambdatest.Options{TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1"}).Invoke(`{}`)
+	}
+	own := run(&tracing.Options{Service: "orders"})
+	run(&tracing.Options{Service: "orders", Provider: provider(t, &xrayexporter.Options{DaemonAddress: d.Addr()})})
+	call, handler := d.Next(t), d.Next(t)
+	for i, got := range []xraytest.Document{call, handler} {
+		want := xraytest.Decode(t, own.Segments[i].JSON)
+		for _, member := range []string{"name", "trace_id", "type", "namespace", "http", "fault", "error", "annotations"} {
+			if fmt.Sprint(got.At(member)) != fmt.Sprint(want.At(member)) {
+				t.Errorf("%s is %v, want %v", member, got.At(member), want.At(member))
+			}
+		}
+	}
+	if handler.At("parent_id") != "557abcec3ee5a047" || call.At("parent_id") != handler.At("id") || !strings.Contains(fmt.Sprint(handler.At("cause")), "outer: inner") {
+		t.Errorf("%s\n%s", call.JSON, handler.JSON)
+	}
+}
+
+func TestSegments(t *testing.T) {
+	t.Parallel()
+	for _, segments := range []bool{false, true} {
+		d := xraytest.Listen(t)
+		p := provider(t, &xrayexporter.Options{DaemonAddress: d.Addr(), Segments: segments, Annotations: []string{"a.b"}},
+			sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "orders"))))
+		remote := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled, Remote: true})
+		ctx, server := p.Tracer("").Start(trace.ContextWithRemoteSpanContext(t.Context(), remote), "server", trace.WithSpanKind(trace.SpanKindServer))
+		_, inner := p.Tracer("").Start(ctx, "inner", trace.WithLinks(trace.Link{SpanContext: remote}), trace.WithAttributes(attribute.Int("a.b", 7)))
+		inner.AddEvent("noticed")
+		inner.End()
+		server.End()
+		_, root := p.Tracer("").Start(t.Context(), "root")
+		root.End()
+		i, s, r := d.Next(t), d.Next(t), d.Next(t)
+		if i.At("type") != "subsegment" || i.At("annotations.a_b") != 7.0 || i.In("metadata", "default", "otel.links") == nil || i.In("metadata", "default", "otel.events") == nil {
+			t.Errorf("%s", i.JSON)
+		}
+		if (s.At("type") == nil) != segments || s.At("parent_id") != "0200000000000000" {
+			t.Errorf("segments %v: %s", segments, s.JSON)
+		}
+		if r.At("type") != nil || r.At("origin") != nil || r.In("metadata", "default", "otel.resource.service.name") != "orders" {
+			t.Errorf("%s", r.JSON)
+		}
+	}
+}
+
+func TestUnsampledAndShutDown(t *testing.T) {
+	t.Parallel()
+	d := xraytest.Listen(t)
+	exporter := xrayexporter.New(&xrayexporter.Options{DaemonAddress: d.Addr()})
+	p := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter), sdktrace.WithSampler(sdktrace.NeverSample()))
+	_, sp := p.Tracer("").Start(t.Context(), "unsampled")
+	sp.End()
+	p = sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	_, sp = p.Tracer("").Start(t.Context(), "sampled")
+	sp.End()
+	exporter.Shutdown(t.Context())
+	_, sp = p.Tracer("").Start(t.Context(), "late")
+	sp.End()
+	if got := d.Next(t).At("name"); got != "sampled" || d.Waiting() != 0 {
+		t.Errorf("%v, and %d more", got, d.Waiting())
+	}
+}
