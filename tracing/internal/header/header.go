@@ -39,7 +39,14 @@ const maxText = 2048
 // first counts. It never fails: what is malformed is as if it were not there.
 func Parse(s string) Header {
 	var h Header
-	if len(s) > maxText || !printable(s) {
+	if len(s) > maxText {
+		return h
+	}
+	if h.parseUsual(s) {
+		h.text = s
+		return h
+	}
+	if !printable(s) {
 		return h
 	}
 	h.text = s
@@ -78,6 +85,35 @@ func Parse(s string) Header {
 		h.text = withoutSelf(s)
 	}
 	return h
+}
+
+// parseUsual parses the form that Lambda writes: root, parent, decision and perhaps a
+// lineage, in this order. It reports whether s has it.
+func (h *Header) parseUsual(s string) bool {
+	const (
+		rootAt   = len("Root=")
+		parentAt = rootAt + len("1-5759e988-bd862e3fe1be46a994272793;Parent=")
+		sampleAt = parentAt + len("557abcec3ee5a047;Sampled=")
+		end      = sampleAt + 1
+	)
+	if len(s) < end || s[:rootAt] != "Root=" || s[parentAt-8:parentAt] != ";Parent=" || s[sampleAt-9:sampleAt] != ";Sampled=" {
+		return false
+	}
+	extra := s[end:]
+	if extra != "" && (!strings.HasPrefix(extra, ";Lineage=") || strings.ContainsAny(extra[1:], "; ") || !printable(extra)) {
+		return false
+	}
+	id := parseRoot(s[rootAt : parentAt-8])
+	var parent trace.SpanID
+	sampled := parseSampling(s[sampleAt:end])
+	if !id.IsValid() || !decode(parent[:], s[parentAt:sampleAt-9]) || sampled == Unknown {
+		return false
+	}
+	h.TraceID, h.Parent, h.Sampled = id, parent, sampled
+	if extra != "" {
+		h.Extra = extra[1:]
+	}
+	return true
 }
 
 // Traced reports whether spans of the invocation have a place in a trace that is
@@ -160,7 +196,7 @@ func decode(dst []byte, s string) bool {
 		return false
 	}
 	for i := range dst {
-		hi, lo := digit(s[2*i]), digit(s[2*i+1])
+		hi, lo := digits[s[2*i]], digits[s[2*i+1]]
 		if hi > 15 || lo > 15 {
 			clear(dst)
 			return false
@@ -170,17 +206,19 @@ func decode(dst []byte, s string) bool {
 	return true
 }
 
-func digit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
+// digits are the values of hexadecimal digits; 255 is none.
+var digits = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 255
 	}
-	return 255
-}
+	for i := range byte(10) {
+		t['0'+i] = i
+	}
+	for i := range byte(6) {
+		t['a'+i], t['A'+i] = 10+i, 10+i
+	}
+	return t
+}()
 
 func printable(s string) bool {
 	for i := range len(s) {

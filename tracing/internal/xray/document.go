@@ -131,9 +131,11 @@ func (e *encoder) document() {
 			e.raw(`,"namespace":"` + ns + `"`)
 		}
 	}
-	e.http()
-	e.aws()
-	e.sql()
+	if f.known || s.Segment {
+		e.http()
+		e.aws()
+		e.sql()
+	}
 	e.flags()
 	e.cause()
 	if user := f.text(endUser); user != "" && s.Segment {

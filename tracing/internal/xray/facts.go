@@ -14,6 +14,7 @@ type facts struct {
 	at    [kinds]uint16 // index of the attribute plus one
 	kinds []kind        // of each attribute
 	used  [kinds]bool   // by a member of the document that is not metadata
+	known bool          // some attribute has a meaning
 
 	annotate []string // keys of attributes that the span itself wants as annotations
 	aws      bool     // the span is a call of an AWS service
@@ -28,7 +29,11 @@ func (f *facts) gather(s *Span) {
 		f.kinds = append(f.kinds, k)
 		if k != other {
 			f.at[k] = uint16(i + 1)
+			f.known = true
 		}
+	}
+	if !f.known {
+		return
 	}
 	if v, ok := f.value(annotationKeys); ok && v.Type() == attribute.STRINGSLICE {
 		f.annotate = v.AsStringSlice()
@@ -149,6 +154,9 @@ func (f *facts) namespace() string {
 
 // name returns the name of the node or of the piece of work that the span is.
 func (f *facts) name() string {
+	if !f.known {
+		return f.span.Name
+	}
 	if f.span.Kind == trace.SpanKindServer {
 		if s := f.text(awsLocalService); s != "" {
 			return s

@@ -26,7 +26,7 @@ func newConnection(conn syscall.Conn) (*connection, error) {
 type datagram struct {
 	buf   []byte
 	err   error // what went wrong with it, or with the one before
-	write func(fd uintptr) bool
+	write func(fd uintptr)
 }
 
 func newDatagram() *datagram {
@@ -35,7 +35,7 @@ func newDatagram() *datagram {
 	return g
 }
 
-func (g *datagram) writeTo(fd uintptr) bool {
+func (g *datagram) writeTo(fd uintptr) {
 	g.err = nil
 	for range 3 {
 		_, err := syscall.Write(int(fd), g.buf)
@@ -47,11 +47,12 @@ func (g *datagram) writeTo(fd uintptr) bool {
 			break
 		}
 	}
-	return true // never wait
 }
 
 func (c *connection) send(g *datagram) error {
-	if err := c.raw.Write(g.write); err != nil {
+	// Control, not Write: the system sends a datagram as a whole, so that writers need
+	// not wait for each other.
+	if err := c.raw.Control(g.write); err != nil {
 		return err
 	}
 	return g.err
