@@ -1,0 +1,116 @@
+// Package appconfigagent reads configurations and feature flags of AWS AppConfig through
+// its agent, a layer that serves them over HTTP inside the sandbox: no AWS SDK in the
+// binary.
+//
+//	store, err := params.New(appconfigagent.New("shop", "prod", nil), &params.Options{MaxAge: time.Second})
+//	flags, err := params.JSON[Flags](ctx, store, "flags")
+//
+// The name of a parameter is that of a configuration profile. The agent polls and caches
+// by itself (every 45 s by default, AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS), so a
+// long age in the Store only adds to that. (AWS AppConfig User Guide, AppConfig Agent
+// Lambda extension)
+package appconfigagent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+// Options configures the source. A nil *Options, and every zero field, means the default.
+type Options struct {
+	// Flags are the names of the feature flags that are asked for. Default: all.
+	Flags []string
+
+	// Context are the pairs key=value that variants of flags are chosen by.
+	Context []string
+
+	// Client makes the requests. Default: one of its own, which uses no proxy.
+	Client *http.Client
+
+	// URL is where the agent listens. Default: http://localhost:PORT with
+	// AWS_APPCONFIG_EXTENSION_HTTP_PORT, else 2772.
+	URL string
+}
+
+// maxBody bounds what is read of an answer; a configuration has at most 4 MB.
+const maxBody = 4 << 20
+
+// New returns a source of the configurations of an application in an environment.
+func New(application, environment string, o *Options) params.Source {
+	s := &source{}
+	if o != nil {
+		s.o = *o
+	}
+	if s.o.URL == "" {
+		s.o.URL = "http://localhost:" + cmp.Or(os.Getenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT"), "2772")
+	}
+	if s.o.Client == nil {
+		s.o.Client = &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: time.Second}).DialContext}}
+	}
+	s.base = s.o.URL + "/applications/" + url.PathEscape(application) + "/environments/" + url.PathEscape(environment) + "/configurations/"
+	return s
+}
+
+type source struct {
+	o    Options
+	base string
+}
+
+// CachedElsewhere implements params.Fixed.
+func (s *source) CachedElsewhere() string { return "the agent, for its poll interval" }
+
+// Fetch implements params.Source.
+func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error) {
+	target := s.base + url.PathEscape(profile)
+	if len(s.o.Flags) > 0 {
+		target += "?" + url.Values{"flag": s.o.Flags}.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return params.Value{}, err
+	}
+	for _, pair := range s.o.Context {
+		req.Header.Add("Context", pair)
+	}
+	res, err := s.o.Client.Do(req)
+	if err != nil {
+		var e *url.Error
+		if errors.As(err, &e) {
+			err = e.Err
+		}
+		return params.Value{}, fmt.Errorf("ask the AppConfig agent: %w (is its layer part of the function?)", err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return params.Value{}, fmt.Errorf("ask the AppConfig agent: %w", err)
+	case len(body) > maxBody:
+		return params.Value{}, fmt.Errorf("the agent's answer is larger than %d bytes", maxBody)
+	}
+	switch res.StatusCode {
+	case http.StatusOK:
+		return params.Value{Text: string(body), Version: res.Header.Get("Configuration-Version")}, nil
+	case http.StatusNotFound:
+		err = params.ErrNotFound
+	case http.StatusBadRequest:
+		err = errors.New("bad request, as for a flag that there is not")
+	case http.StatusUnauthorized, http.StatusForbidden:
+		err = params.ErrAccessDenied
+	case http.StatusTooManyRequests:
+		err = params.ErrThrottled
+	default:
+		err = errors.New(http.StatusText(res.StatusCode))
+	}
+	return params.Value{}, fmt.Errorf("the agent answered %d: %w", res.StatusCode, err)
+}

@@ -1,0 +1,200 @@
+// Package parameterstore reads parameters of AWS Systems Manager Parameter Store.
+//
+//	store, err := params.New(parameterstore.New(nil, nil), nil)
+//	url, err := store.Get(ctx, "/shop/prod/db/url")
+//
+// A name may be an ARN, and may end in a version or label, as "/app/url:3" or
+// "/app/url:prod". Many names are fetched ten at a time, the most that the API takes; paths
+// page by page. SecureStrings are decrypted. The function's role needs ssm:GetParameter,
+// ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter, as it uses them, and
+// kms:Decrypt for keys of its own.
+package parameterstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/aws/internal/awsenv"
+	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
+)
+
+// API is what is used of a *ssm.Client.
+type API interface {
+	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
+	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+	GetParametersByPath(context.Context, *ssm.GetParametersByPathInput, ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error)
+	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
+}
+
+// Options configures a [Source]. A nil *Options, and every zero field, means the default.
+type Options struct {
+	// Decrypt says whether SecureStrings are decrypted. Default:
+	// POWERTOOLS_PARAMETERS_SSM_DECRYPT, else true.
+	Decrypt *bool
+
+	// Recursive includes what is more than one level below a path.
+	Recursive bool
+
+	// Type is that of parameters written by Put. Default: String; what exists keeps its
+	// type.
+	Type types.ParameterType
+
+	// Overwrite lets Put replace what exists.
+	Overwrite bool
+
+	// KMSKeyID, Tier and Description go with what Put writes.
+	KMSKeyID    string
+	Tier        types.ParameterTier
+	Description string
+}
+
+// Source is a params.Source, with many names, paths and Put. Make one with [New].
+type Source struct {
+	o       Options
+	decrypt bool
+	client  func() API
+}
+
+var (
+	_ params.ManySource = (*Source)(nil)
+	_ params.PathSource = (*Source)(nil)
+	_ params.PutSource  = (*Source)(nil)
+)
+
+// New returns a Source that uses client. Where that is nil, the first fetch makes one with
+// the region and the credentials that Lambda puts into the environment.
+func New(client API, o *Options) *Source {
+	s := &Source{decrypt: true}
+	if o != nil {
+		s.o = *o
+	}
+	switch {
+	case s.o.Decrypt != nil:
+		s.decrypt = *s.o.Decrypt
+	default:
+		if v, err := strconv.ParseBool(os.Getenv("POWERTOOLS_PARAMETERS_SSM_DECRYPT")); err == nil {
+			s.decrypt = v
+		}
+	}
+	s.client = func() API { return client }
+	if client == nil {
+		s.client = sync.OnceValue(func() API { return ssm.NewFromConfig(awsenv.Config()) })
+	}
+	return s
+}
+
+// Fetch implements params.Source.
+func (s *Source) Fetch(ctx context.Context, name string) (params.Value, error) {
+	out, err := s.client().GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: &s.decrypt})
+	if err != nil {
+		return params.Value{}, kind.Of(err)
+	}
+	if out.Parameter == nil {
+		return params.Value{}, errNoValue
+	}
+	return value(*out.Parameter), nil
+}
+
+var errNoValue = errors.New("the answer holds no value")
+
+func value(p types.Parameter) params.Value {
+	return params.Value{Text: aws.ToString(p.Value), Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == types.ParameterTypeSecureString}
+}
+
+// maxNames is the most that GetParameters takes. (SSM, GetParameters)
+const maxNames = 10
+
+// FetchMany implements params.ManySource. Where a call fails, the error is that of its
+// names alone.
+func (s *Source) FetchMany(ctx context.Context, names []string) (map[string]params.Result, error) {
+	results := make(map[string]params.Result, len(names))
+	for len(names) > 0 {
+		n := min(maxNames, len(names))
+		s.fetchSome(ctx, names[:n], results)
+		names = names[n:]
+	}
+	return results, nil
+}
+
+func (s *Source) fetchSome(ctx context.Context, names []string, results map[string]params.Result) {
+	out, err := s.client().GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: &s.decrypt})
+	if err != nil {
+		err = kind.Of(err)
+		for _, name := range names {
+			results[name] = params.Result{Err: err}
+		}
+		return
+	}
+	// In whatever order they come, by the name that was asked for.
+	wanted := make(map[string]bool, len(names))
+	for _, name := range names {
+		wanted[name] = true
+	}
+	for _, p := range out.Parameters {
+		for _, name := range []string{
+			aws.ToString(p.Name) + aws.ToString(p.Selector), aws.ToString(p.ARN) + aws.ToString(p.Selector), aws.ToString(p.Name), aws.ToString(p.ARN),
+		} {
+			if wanted[name] {
+				results[name] = params.Result{Value: value(p)}
+				break
+			}
+		}
+	}
+	for _, name := range out.InvalidParameters {
+		if wanted[name] {
+			results[name] = params.Result{Err: fmt.Errorf("parameter %q: %w", name, params.ErrNotFound)}
+		}
+	}
+}
+
+// FetchPath implements params.PathSource.
+func (s *Source) FetchPath(ctx context.Context, path string) (map[string]params.Value, error) {
+	values := make(map[string]params.Value)
+	in := &ssm.GetParametersByPathInput{Path: &path, WithDecryption: &s.decrypt, Recursive: &s.o.Recursive}
+	for {
+		out, err := s.client().GetParametersByPath(ctx, in)
+		if err != nil {
+			return nil, kind.Of(err)
+		}
+		for _, p := range out.Parameters {
+			name := strings.TrimPrefix(strings.TrimPrefix(aws.ToString(p.Name), path), "/")
+			values[name] = value(p)
+		}
+		if aws.ToString(out.NextToken) == "" {
+			return values, nil
+		}
+		if aws.ToString(out.NextToken) == aws.ToString(in.NextToken) {
+			return nil, errors.New("the service repeats a page")
+		}
+		in.NextToken = out.NextToken
+	}
+}
+
+// Put implements params.PutSource.
+func (s *Source) Put(ctx context.Context, name, text string) (params.Value, error) {
+	in := &ssm.PutParameterInput{Name: &name, Value: &text, Overwrite: &s.o.Overwrite, Type: s.o.Type, Tier: s.o.Tier}
+	if in.Type == "" && !s.o.Overwrite {
+		in.Type = types.ParameterTypeString
+	}
+	if s.o.KMSKeyID != "" {
+		in.KeyId = &s.o.KMSKeyID
+	}
+	if s.o.Description != "" {
+		in.Description = &s.o.Description
+	}
+	out, err := s.client().PutParameter(ctx, in)
+	if err != nil {
+		return params.Value{}, kind.Of(err)
+	}
+	return params.Value{Text: text, Version: strconv.FormatInt(out.Version, 10), Secret: s.o.Type == types.ParameterTypeSecureString}, nil
+}

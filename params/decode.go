@@ -1,0 +1,183 @@
+package params
+
+import (
+	"context"
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Decoder turns the text of a parameter into a T: once for each value that is fetched, for
+// all callers. Each caller gets a T of its own: maps, slices and what pointers point to are
+// copied, so that nobody can change another's.
+type Decoder[T any] struct {
+	want   string
+	decode func(text []byte) (T, error)
+}
+
+// NewDecoder returns a Decoder that uses decode, which must not keep text. want says in
+// errors what a value has to be, such as "rate limit".
+func NewDecoder[T any](want string, decode func(text []byte) (T, error)) *Decoder[T] {
+	return &Decoder[T]{want, decode}
+}
+
+// Get returns the decoded value of a parameter. A value that does not decode is a
+// *DecodeError.
+func (d *Decoder[T]) Get(ctx context.Context, g Getter, name string) (T, error) {
+	c, err := g.view().content(ctx, name)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return decoded(c, d, name, d)
+}
+
+// JSON returns the value of a parameter that holds JSON. A value that is not, or does not
+// fit, is a *DecodeError.
+func JSON[T any](ctx context.Context, g Getter, name string) (T, error) {
+	c, err := g.view().content(ctx, name)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return decoded[T](c, jsonKey[T]{}, name, nil)
+}
+
+// Int returns the value of a parameter that holds a whole number.
+func Int(ctx context.Context, g Getter, name string) (int, error) { return ints.Get(ctx, g, name) }
+
+// Float returns the value of a parameter that holds a number.
+func Float(ctx context.Context, g Getter, name string) (float64, error) {
+	return floats.Get(ctx, g, name)
+}
+
+// Bool returns the value of a parameter that holds true or false, or 1 or 0 and the like,
+// as strconv.ParseBool has it.
+func Bool(ctx context.Context, g Getter, name string) (bool, error) { return bools.Get(ctx, g, name) }
+
+// Duration returns the value of a parameter that holds a duration such as "1m30s".
+func Duration(ctx context.Context, g Getter, name string) (time.Duration, error) {
+	return durations.Get(ctx, g, name)
+}
+
+// Base64 returns the bytes that a parameter holds in base64.
+func Base64(ctx context.Context, g Getter, name string) ([]byte, error) {
+	return base64s.Get(ctx, g, name)
+}
+
+// Text returns the value of a parameter whose text a *T decodes: a netip.Addr, a
+// time.Time, a slog.Level.
+func Text[T any, P interface {
+	*T
+	encoding.TextUnmarshaler
+}](ctx context.Context, g Getter, name string) (T, error) {
+	c, err := g.view().content(ctx, name)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return decoded(c, textKey[T]{}, name, &Decoder[T]{typeName[T](), func(text []byte) (v T, err error) {
+		err = P(&v).UnmarshalText(text)
+		return v, err
+	}})
+}
+
+var (
+	ints      = NewDecoder("whole number", func(text []byte) (int, error) { return strconv.Atoi(string(trim(text))) })
+	floats    = NewDecoder("number", func(text []byte) (float64, error) { return strconv.ParseFloat(string(trim(text)), 64) })
+	bools     = NewDecoder("boolean", func(text []byte) (bool, error) { return strconv.ParseBool(string(trim(text))) })
+	durations = NewDecoder("duration", func(text []byte) (time.Duration, error) { return time.ParseDuration(string(trim(text))) })
+	base64s   = NewDecoder("base64", func(text []byte) ([]byte, error) { return base64.StdEncoding.AppendDecode(nil, trim(text)) })
+)
+
+func trim(text []byte) []byte { return []byte(strings.TrimSpace(string(text))) }
+
+func typeName[T any]() string { return fmt.Sprintf("%T", *new(T)) }
+
+// jsonKey and textKey stand for the decoders that a type alone says all about.
+type (
+	jsonKey[T any] struct{}
+	textKey[T any] struct{}
+)
+
+// node is one of the things that a content was decoded to.
+type node struct {
+	key   any // the decoder
+	value any // a *holder
+	next  *node
+	n     int
+}
+
+// holder is a decoded value, and how it is handed out.
+type holder[T any] struct {
+	value T
+	err   error
+	flat  bool              // a copy of the value shares nothing that can be changed
+	again func() (T, error) // decodes it anew, where it cannot be cloned
+}
+
+// maxDecoded bounds what one content is decoded to.
+const maxDecoded = 16
+
+// decoded returns what c is decoded to; a nil d decodes JSON.
+func decoded[T any](c *content, key any, name string, d *Decoder[T]) (T, error) {
+	for n := c.decoded.Load(); n != nil; n = n.next {
+		if n.key == key {
+			if h, ok := n.value.(*holder[T]); ok {
+				return h.get()
+			}
+		}
+	}
+	h := &holder[T]{flat: isFlat[T]()}
+	h.again = func() (T, error) { return decode(c, name, d) }
+	h.value, h.err = h.again()
+	for {
+		first := c.decoded.Load()
+		n := &node{key: key, value: h, next: first, n: 1}
+		if first != nil {
+			n.n += first.n
+		}
+		if n.n > maxDecoded || c.decoded.CompareAndSwap(first, n) {
+			return h.get()
+		}
+	}
+}
+
+func (h *holder[T]) get() (T, error) {
+	if h.flat || h.err != nil {
+		return h.value, h.err
+	}
+	if v, ok := clone(h.value); ok {
+		return v, nil
+	}
+	return h.again()
+}
+
+func decode[T any](c *content, name string, d *Decoder[T]) (v T, err error) {
+	want := "JSON"
+	if d != nil {
+		want = d.want
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.New("the decoder panicked")
+		}
+		if err != nil {
+			var zero T
+			v, err = zero, &DecodeError{Name: name, Want: want, cause: err}
+		}
+	}()
+	if d != nil {
+		return d.decode([]byte(c.value.Text))
+	}
+	if err := json.Unmarshal([]byte(c.value.Text), &v); err != nil {
+		want = "JSON that fits " + typeName[T]()
+		return v, err
+	}
+	return v, nil
+}

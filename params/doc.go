@@ -1,0 +1,57 @@
+// Package params reads configuration and secrets: fetched once, kept fresh, typed, and safe
+// to ask for from every goroutine.
+//
+//	store, err := params.New(parameterstore.New(nil, nil), nil)
+//	...
+//	url, err := store.Get(ctx, "/shop/db/url")
+//	limits, err := params.JSON[Limits](ctx, store, "/shop/limits")
+//
+// # Sources
+//
+// A [Source] is one method; a [Store] is the cache over it. In this package there are
+// [Environment] and [Files], for a developer's machine and for tests. Package extension
+// reads Parameter Store and Secrets Manager through the AWS Parameters and Secrets Lambda
+// Extension, package appconfigagent AppConfig through its agent: both over HTTP, with no
+// AWS SDK in the binary. The module params/aws has Parameter Store, Secrets Manager,
+// AppConfig's data API and DynamoDB, a package each with its client. A source of your own
+// is a [SourceFunc].
+//
+// What changes a value, such as decryption, belongs to the source, or to the name, such as
+// a version: the cache of a Store goes by names alone.
+//
+// # The cache
+//
+// A value is served until it is MaxAge old, five minutes by default. However many
+// goroutines ask for it then, it is fetched once; each waits for as long as its own context
+// lasts, and the fetch goes on when the first one leaves. Where it fails, the older value is
+// served for up to MaxStale more, the failure is reported once, and it is tried again after
+// a second, two, four, up to thirty. That there is no such parameter is remembered for ten
+// seconds. Ages go by the wall clock, also while Lambda has the environment frozen. The
+// cache is bounded in entries and bytes.
+//
+// [Store.MaxAge] and [Store.Fresh] ask for a younger value, one call at a time.
+//
+// # Types
+//
+// [JSON], [Int], [Duration] and their siblings, and a [Decoder] of your own, decode a value
+// once for all callers after it was fetched, and give each a copy that nobody else can
+// change. A text that does not decode is a [*DecodeError], which does not hold it.
+//
+// [Load] fills a struct from many parameters in as few calls as the source allows, for the
+// start of a program.
+//
+// # Secrets
+//
+// [Secret], and a [Value] that its source keeps encrypted, print as [redacted] through fmt,
+// log/slog and encoding/json. Errors hold names, never values. [Retry] fetches a secret
+// anew when it is refused, as after a rotation.
+//
+// # Environment
+//
+// POWERTOOLS_PARAMETERS_MAX_AGE: the default age in seconds; 0 caches nothing.
+//
+// # Cost
+//
+// A cached value costs one reading of the clock, about 20 ns more, no lock and no
+// allocation, decoded values of types without maps, slices and pointers included.
+package params

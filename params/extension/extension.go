@@ -1,0 +1,219 @@
+// Package extension reads parameters and secrets through the AWS Parameters and Secrets
+// Lambda Extension, a layer that serves them over HTTP inside the sandbox: no AWS SDK in
+// the binary.
+//
+//	store, err := params.New(extension.ParameterStore(nil), nil)
+//	secrets, err := params.New(extension.SecretsManager(nil), nil)
+//
+// The extension serves only while an invocation runs. A fetch before the first one, such
+// as params.Load in main, fails with an error that says so: load in the handler, with
+// sync.OnceValues say. It has no way to fetch many names at once, or what is below a path,
+// and none to write. It caches for up to 300 seconds itself (SSM_PARAMETER_STORE_TTL,
+// SECRETS_MANAGER_TTL), which Store.Fresh and params.Retry cannot go round: with a TTL of 0
+// they do. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
+// functions)
+//
+// The function's role needs ssm:GetParameter or secretsmanager:GetSecretValue, and
+// kms:Decrypt.
+package extension
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+// Options configures a source. A nil *Options, and every zero field, means the default.
+type Options struct {
+	// NoDecrypt leaves SecureStrings encrypted. Default: they are decrypted.
+	NoDecrypt bool
+
+	// VersionStage is that of the secrets. Default: AWSCURRENT.
+	VersionStage string
+
+	// Client makes the requests. Default: one of its own, which uses no proxy.
+	Client *http.Client
+
+	// URL is where the extension listens. Default: http://localhost:PORT with
+	// PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, else 2773.
+	URL string
+}
+
+// maxBody bounds what is read of an answer; a parameter has at most 8 KB, a secret 64 KB.
+const maxBody = 1 << 20
+
+type source struct {
+	o     Options
+	fetch func(ctx context.Context, s *source, name string) (params.Value, error)
+}
+
+// ParameterStore returns a source of parameters of Parameter Store. A name may be an ARN,
+// and may end in a version or label, as "/app/url:3" or "/app/url:prod".
+func ParameterStore(o *Options) params.Source { return newSource(o, fetchParameter) }
+
+// SecretsManager returns a source of secrets, by name or ARN.
+func SecretsManager(o *Options) params.Source { return newSource(o, fetchSecret) }
+
+func newSource(o *Options, fetch func(context.Context, *source, string) (params.Value, error)) *source {
+	s := &source{fetch: fetch}
+	if o != nil {
+		s.o = *o
+	}
+	if s.o.URL == "" {
+		s.o.URL = "http://localhost:" + cmp.Or(os.Getenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"), "2773")
+	}
+	if s.o.Client == nil {
+		s.o.Client = &http.Client{Transport: &http.Transport{
+			DialContext:         (&net.Dialer{Timeout: time.Second}).DialContext,
+			MaxIdleConnsPerHost: 3, // as many as the extension serves at once by default
+		}}
+	}
+	return s
+}
+
+// Fetch implements params.Source.
+func (s *source) Fetch(ctx context.Context, name string) (params.Value, error) {
+	return s.fetch(ctx, s, name)
+}
+
+// CachedElsewhere implements params.Fixed.
+func (s *source) CachedElsewhere() string { return "the extension, for up to 300 s" }
+
+func fetchParameter(ctx context.Context, s *source, name string) (params.Value, error) {
+	query := url.Values{}
+	base, selector := splitSelector(name)
+	query.Set("name", base)
+	if selector != "" {
+		if _, err := strconv.ParseUint(selector, 10, 63); err == nil {
+			query.Set("version", selector)
+		} else {
+			query.Set("label", selector)
+		}
+	}
+	if !s.o.NoDecrypt {
+		query.Set("withDecryption", "true")
+	}
+	var answer struct {
+		Parameter struct {
+			Value   *string
+			Type    string
+			Version int64
+		}
+	}
+	if err := s.get(ctx, "/systemsmanager/parameters/get", query, &answer); err != nil {
+		return params.Value{}, err
+	}
+	p := answer.Parameter
+	if p.Value == nil {
+		return params.Value{}, errors.New("the extension's answer holds no value")
+	}
+	return params.Value{Text: *p.Value, Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == "SecureString"}, nil
+}
+
+// splitSelector takes the version or label off a name; the colons of an ARN are none.
+func splitSelector(name string) (base, selector string) {
+	i := strings.LastIndexByte(name, ':')
+	if i < 0 || strings.HasPrefix(name, "arn:") && strings.Count(name, ":") < 6 {
+		return name, ""
+	}
+	return name[:i], name[i+1:]
+}
+
+func fetchSecret(ctx context.Context, s *source, name string) (params.Value, error) {
+	query := url.Values{"secretId": {name}}
+	if s.o.VersionStage != "" {
+		query.Set("versionStage", s.o.VersionStage)
+	}
+	var answer struct {
+		SecretString *string
+		SecretBinary *string
+		VersionID    string `json:"VersionId"`
+	}
+	if err := s.get(ctx, "/secretsmanager/get", query, &answer); err != nil {
+		return params.Value{}, err
+	}
+	v := params.Value{Version: answer.VersionID, Secret: true}
+	switch {
+	case answer.SecretString != nil:
+		v.Text = *answer.SecretString
+	case answer.SecretBinary != nil:
+		b, err := base64.StdEncoding.DecodeString(*answer.SecretBinary)
+		if err != nil {
+			return params.Value{}, errors.New("the extension's answer holds a binary that is no base64")
+		}
+		v.Text = string(b)
+	default:
+		return params.Value{}, errors.New("the extension's answer holds no value")
+	}
+	return v, nil
+}
+
+// get asks the extension. No error holds the token, which goes in a header, nor anything
+// of the answer but what names the trouble.
+func (s *source) get(ctx context.Context, path string, query url.Values, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.o.URL+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("X-Aws-Parameters-Secrets-Token", os.Getenv("AWS_SESSION_TOKEN"))
+	res, err := s.o.Client.Do(req)
+	if err != nil {
+		var e *url.Error
+		if errors.As(err, &e) {
+			err = e.Err
+		}
+		return fmt.Errorf("ask the Parameters and Secrets extension: %w (is its layer part of the function?)", err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("ask the Parameters and Secrets extension: %w", err)
+	case len(body) > maxBody:
+		return fmt.Errorf("the extension's answer is larger than %d bytes", maxBody)
+	case res.StatusCode != http.StatusOK:
+		return problem(res.StatusCode, string(body))
+	}
+	if json.Unmarshal(body, answer) != nil {
+		return errors.New("the extension's answer is not the JSON that was expected")
+	}
+	return nil
+}
+
+// problem says what an answer other than 200 is about.
+func problem(status int, body string) error {
+	err := fmt.Errorf("the extension answered %d", status)
+	for _, known := range []struct {
+		text string
+		kind error
+	}{
+		{"ParameterNotFound", params.ErrNotFound}, {"ParameterVersionNotFound", params.ErrNotFound}, {"ResourceNotFoundException", params.ErrNotFound},
+		{"AccessDenied", params.ErrAccessDenied}, {"Throttl", params.ErrThrottled}, {"TooManyUpdates", params.ErrThrottled},
+	} {
+		if strings.Contains(body, known.text) {
+			return params.WithKind(fmt.Errorf("%w: %s", err, known.text), known.kind)
+		}
+	}
+	switch {
+	case strings.Contains(body, "not ready to serve traffic"):
+		return fmt.Errorf("%w: it serves only while an invocation runs, so load in the handler", err)
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return params.WithKind(err, params.ErrAccessDenied)
+	case status == http.StatusTooManyRequests:
+		return params.WithKind(err, params.ErrThrottled)
+	}
+	return err
+}

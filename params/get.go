@@ -1,0 +1,176 @@
+package params
+
+import (
+	"context"
+	"errors"
+	"maps"
+)
+
+var errNoName = errors.New("params: a parameter without a name")
+
+// content returns what is cached of a parameter or, where that will not do, what is
+// fetched.
+func (v View) content(ctx context.Context, key string) (*content, error) {
+	if st := v.cached(key); st != nil {
+		if v.store.o.RefreshAhead > 0 {
+			v.refreshAhead(ctx, key, st)
+		}
+		return st.content, st.err
+	}
+	return v.fetch(ctx, key)
+}
+
+// cached returns what is cached of a parameter, if it will do; else nil.
+func (v View) cached(key string) *state {
+	e := v.store.lookup(key)
+	if e == nil {
+		return nil
+	}
+	st := e.state.Load()
+	if st == nil {
+		return nil
+	}
+	now := v.store.now()
+	if !v.accepts(st, now) {
+		return nil
+	}
+	e.touch(now)
+	return st
+}
+
+// refreshAhead starts to fetch what is about to expire.
+func (v View) refreshAhead(ctx context.Context, key string, st *state) {
+	if !st.stale && st.err == nil && v.store.now() >= st.expires-int64(v.store.o.RefreshAhead) {
+		View{store: v.store, ahead: true}.start(ctx, v.store.entry(key))
+	}
+}
+
+// accepts reports whether st will do. A clock that went back makes values look as if they
+// came from the future: they do not.
+func (v View) accepts(st *state, now int64) bool {
+	switch {
+	case v.fresh || now < st.fetched:
+		return false
+	case v.age > 0 && !st.stale && st.err == nil:
+		return now < st.fetched+int64(v.age)
+	}
+	return now < st.expires
+}
+
+// fetch waits for a fetch of its own, or of somebody else.
+func (v View) fetch(ctx context.Context, key string) (*content, error) {
+	if key == "" {
+		return nil, errNoName
+	}
+	f, joined := v.start(ctx, v.store.entry(key))
+	if v.fresh && joined { // it may have begun before the change that the caller is after
+		if err := f.wait(ctx); err != nil {
+			return nil, err
+		}
+		f, _ = v.start(ctx, f.entry)
+	}
+	return v.outcome(ctx, f)
+}
+
+func (v View) outcome(ctx context.Context, f *flight) (*content, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	if f.err != nil && f.older != nil && !v.fresh {
+		return f.older, nil
+	}
+	return f.content, f.err
+}
+
+// Many returns the values of several parameters, by name, in as few fetches as the source
+// allows. Of those that there are no values for, errors tell together, beside the values
+// of the others.
+func (s *Store) Many(ctx context.Context, names ...string) (map[string]string, error) {
+	return s.view().Many(ctx, names...)
+}
+
+// Many returns the values of several parameters, by name, in as few fetches as the source
+// allows. Of those that there are no values for, errors tell together, beside the values
+// of the others.
+func (v View) Many(ctx context.Context, names ...string) (map[string]string, error) {
+	contents, err := v.many(ctx, names)
+	values := make(map[string]string, len(contents))
+	for name, c := range contents {
+		values[name] = c.value.Text
+	}
+	return values, err
+}
+
+func (v View) many(ctx context.Context, names []string) (map[string]*content, error) {
+	contents, failed := v.each(ctx, names)
+	errs := make([]error, 0, len(failed))
+	for _, name := range names {
+		if err := failed[name]; err != nil {
+			errs = append(errs, err)
+			delete(failed, name)
+		}
+	}
+	return contents, errors.Join(errs...)
+}
+
+// each returns the content or the error of each of the names.
+func (v View) each(ctx context.Context, names []string) (map[string]*content, map[string]error) {
+	found, failed := make(map[string]*content, len(names)), make(map[string]error)
+	settle := func(name string, c *content, err error) {
+		if err != nil {
+			failed[name] = err
+		} else {
+			found[name] = c
+		}
+	}
+	var missing []string
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if name == "" {
+			failed[name] = errNoName
+			continue
+		}
+		if st := v.cached(name); st != nil {
+			settle(name, st.content, st.err)
+			continue
+		}
+		missing = append(missing, name)
+	}
+	flights, joined := v.startMany(ctx, missing)
+	if v.fresh {
+		for _, name := range joined { // as in fetch
+			flights[name].wait(ctx)
+		}
+		again, _ := v.startMany(ctx, joined)
+		maps.Copy(flights, again)
+	}
+	for _, name := range missing {
+		c, err := v.outcome(ctx, flights[name])
+		settle(name, c, err)
+	}
+	return found, failed
+}
+
+// Path returns the parameters below a path, by their names relative to it, where the
+// source has paths; else the error is ErrUnsupported. The map is the caller's own.
+func (s *Store) Path(ctx context.Context, path string) (map[string]string, error) {
+	return s.view().Path(ctx, path)
+}
+
+// Path returns the parameters below a path, by their names relative to it, where the
+// source has paths; else the error is ErrUnsupported. The map is the caller's own.
+func (v View) Path(ctx context.Context, path string) (map[string]string, error) {
+	c, err := v.content(ctx, pathKey(path))
+	if err != nil {
+		return nil, err
+	}
+	values := make(map[string]string, len(c.below))
+	for name, value := range c.below {
+		values[name] = value.Text
+	}
+	return values, nil
+}

@@ -1,0 +1,175 @@
+package params_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+// backend is a source whose values and troubles a test sets.
+type backend struct {
+	mu      sync.Mutex
+	values  map[string]string
+	err     error
+	delay   time.Duration
+	fetches atomic.Int64
+}
+
+func (b *backend) Fetch(ctx context.Context, name string) (params.Value, error) {
+	b.fetches.Add(1)
+	if b.delay > 0 {
+		select {
+		case <-time.After(b.delay):
+		case <-ctx.Done():
+			return params.Value{}, ctx.Err()
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err != nil {
+		return params.Value{}, b.err
+	}
+	text, ok := b.values[name]
+	if !ok {
+		return params.Value{}, params.ErrNotFound
+	}
+	return params.Value{Text: text}, nil
+}
+
+func (b *backend) set(name, text string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.values[name], b.err = text, err
+}
+
+func newStore(t *testing.T, source params.Source, o *params.Options) *params.Store {
+	t.Helper()
+	s, err := params.New(source, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAThousandCallersCauseOneFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{values: map[string]string{"a": "1"}, delay: time.Second}
+		s := newStore(t, b, nil)
+		for round := range int64(3) {
+			var wg sync.WaitGroup
+			for range 1000 {
+				wg.Go(func() {
+					if v, err := s.Get(t.Context(), "a"); v != "1" || err != nil {
+						t.Errorf("%q, %v", v, err)
+					}
+				})
+			}
+			wg.Wait()
+			if n := b.fetches.Load(); n != round+1 {
+				t.Errorf("round %d: %d fetches", round, n)
+			}
+			time.Sleep(5 * time.Minute)
+		}
+	})
+}
+
+func TestOutageOfTheSource(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{values: map[string]string{"a": "1"}}
+		var reports []error
+		s := newStore(t, b, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
+		s.Get(t.Context(), "a")
+		time.Sleep(time.Minute)
+		b.set("a", "2", errors.New("throttled"))
+		for range 6000 {
+			if v, err := s.Get(t.Context(), "a"); v != "1" || err != nil {
+				t.Fatalf("%q, %v", v, err)
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		if len(reports) != 1 {
+			t.Errorf("%d reports: %v", len(reports), reports)
+		}
+		if n := b.fetches.Load(); n > 30 {
+			t.Errorf("%d fetches in ten minutes", n)
+		}
+		b.set("a", "2", nil)
+		time.Sleep(30 * time.Second)
+		if v, err := s.Get(t.Context(), "a"); v != "2" || err != nil {
+			t.Errorf("after recovery %q, %v", v, err)
+		}
+	})
+}
+
+func TestACallerThatLeavesHarmsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &backend{values: map[string]string{"a": "1"}, delay: 3 * time.Second}
+		s := newStore(t, b, nil)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		done := make(chan string)
+		go func() {
+			time.Sleep(500 * time.Millisecond)
+			v, err := s.Get(t.Context(), "a")
+			done <- fmt.Sprint(v, err)
+		}()
+		if _, err := s.Get(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		if got := <-done; got != "1<nil>" || b.fetches.Load() != 1 {
+			t.Errorf("%s, %d fetches", got, b.fetches.Load())
+		}
+	})
+}
+
+func TestJSONIsDecodedOnceAndNotShared(t *testing.T) {
+	t.Parallel()
+	type limits struct {
+		Max  int
+		Tags map[string][]string
+	}
+	b := &backend{values: map[string]string{"l": `{"Max":3,"Tags":{"a":["x"]}}`}}
+	s := newStore(t, b, nil)
+	for range 2 {
+		l, err := params.JSON[limits](t.Context(), s, "l")
+		if err != nil || l.Max != 3 || l.Tags["a"][0] != "x" {
+			t.Fatalf("%+v, %v", l, err)
+		}
+		l.Tags["a"][0] = "changed"
+		delete(l.Tags, "a")
+	}
+	if _, err := params.JSON[int](t.Context(), s, "l"); err == nil || errors.As(err, new(*params.DecodeError)) == false {
+		t.Errorf("%v", err)
+	}
+}
+
+func BenchmarkGet(b *testing.B) {
+	s, _ := params.New(&backend{values: map[string]string{"a": "1", "j": `{"A":1,"B":"x"}`}}, nil)
+	b.Run("text", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			s.Get(b.Context(), "a")
+		}
+	})
+	b.Run("json", func(b *testing.B) {
+		type v struct {
+			A int
+			B string
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			params.JSON[v](b.Context(), s, "j")
+		}
+	})
+}

@@ -1,0 +1,194 @@
+package params
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/report"
+)
+
+// Store caches the parameters of a Source. Make one with [New]; its methods may be called
+// from several goroutines.
+type Store struct {
+	source  Source
+	o       Options
+	report  *report.Reporter
+	entries atomic.Pointer[map[string]*entry] // replaced, not changed
+
+	bytes atomic.Int64 // of their values
+
+	mu sync.Mutex // guards replacing entries
+}
+
+// New returns a Store for source. Its errors are those of o and of the environment.
+func New(source Source, o *Options) (*Store, error) {
+	if source == nil {
+		return nil, errors.New("params: no source")
+	}
+	s := &Store{source: source}
+	if o != nil {
+		s.o = *o
+	}
+	if s.o.MaxAge == 0 {
+		age, err := maxAgeFromEnv()
+		if err != nil {
+			return nil, err
+		}
+		s.o.MaxAge = age
+	}
+	s.o.MaxStale = cmp.Or(s.o.MaxStale, defaultMaxStale)
+	s.o.NotFoundAge = cmp.Or(s.o.NotFoundAge, defaultNotFoundAge)
+	s.o.FetchTimeout = cmp.Or(s.o.FetchTimeout, defaultFetchTimeout)
+	s.o.MaxEntries = cmp.Or(s.o.MaxEntries, defaultMaxEntries)
+	s.o.MaxBytes = cmp.Or(s.o.MaxBytes, defaultMaxBytes)
+	for name, n := range map[string]int{"MaxEntries": s.o.MaxEntries, "MaxBytes": s.o.MaxBytes, "FetchTimeout": int(s.o.FetchTimeout)} {
+		if n < 0 {
+			return nil, fmt.Errorf("params: %s is negative", name)
+		}
+	}
+	s.report = report.New(s.o.OnError)
+	s.entries.Store(new(map[string]*entry))
+	return s, nil
+}
+
+func maxAgeFromEnv() (time.Duration, error) {
+	const name = "POWERTOOLS_PARAMETERS_MAX_AGE"
+	text := strings.TrimSpace(os.Getenv(name))
+	if text == "" {
+		return defaultMaxAge, nil
+	}
+	seconds, err := strconv.Atoi(text)
+	if err != nil || seconds < 0 || seconds > int(maxAge/time.Second) {
+		return 0, fmt.Errorf("params: %s=%q is not a number of seconds", name, text)
+	}
+	if seconds == 0 {
+		return -1, nil
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+const maxAge = 365 * 24 * time.Hour
+
+// now returns the wall clock in nanoseconds since 1970.
+func (s *Store) now() int64 {
+	if s.o.Now != nil {
+		return s.o.Now().UnixNano()
+	}
+	return time.Now().UnixNano()
+}
+
+// Getter is a *Store or a View of one.
+type Getter interface {
+	view() View
+}
+
+// View is a Store asked in a particular way.
+type View struct {
+	store *Store
+	age   time.Duration // 0: the Store's own
+	fresh bool
+	ahead bool // fetch although what there is will do
+}
+
+func (s *Store) view() View { return View{store: s} }
+func (v View) view() View   { return v }
+
+// MaxAge returns a View whose calls accept values up to that age, also ones that the Store
+// would still or no longer serve. Not positive: as Fresh.
+func (s *Store) MaxAge(age time.Duration) View {
+	if age <= 0 {
+		return s.Fresh()
+	}
+	return View{store: s, age: age}
+}
+
+// Fresh returns a View whose calls fetch, once for all that ask at the same time, and fail
+// where that fails. Sources with a cache of their own may still return an older value.
+func (s *Store) Fresh() View { return View{store: s, fresh: true} }
+
+// Get returns the value of a parameter.
+func (s *Store) Get(ctx context.Context, name string) (string, error) { return s.view().Get(ctx, name) }
+
+// Get returns the value of a parameter.
+func (v View) Get(ctx context.Context, name string) (string, error) {
+	c, err := v.content(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	return c.value.Text, nil
+}
+
+// Bytes returns a copy of the value of a parameter.
+func (s *Store) Bytes(ctx context.Context, name string) ([]byte, error) {
+	return s.view().Bytes(ctx, name)
+}
+
+// Bytes returns a copy of the value of a parameter.
+func (v View) Bytes(ctx context.Context, name string) ([]byte, error) {
+	text, err := v.Get(ctx, name)
+	return []byte(text), err
+}
+
+// Secret returns the value of a parameter as one that prints as [redacted].
+func (s *Store) Secret(ctx context.Context, name string) (Secret, error) {
+	return s.view().Secret(ctx, name)
+}
+
+// Secret returns the value of a parameter as one that prints as [redacted].
+func (v View) Secret(ctx context.Context, name string) (Secret, error) {
+	text, err := v.Get(ctx, name)
+	return Secret{text}, err
+}
+
+// Value returns a parameter with its version.
+func (s *Store) Value(ctx context.Context, name string) (Value, error) {
+	return s.view().Value(ctx, name)
+}
+
+// Value returns a parameter with its version.
+func (v View) Value(ctx context.Context, name string) (Value, error) {
+	c, err := v.content(ctx, name)
+	if err != nil {
+		return Value{}, err
+	}
+	return c.value, nil
+}
+
+// Forget drops what is cached of the named parameters and paths; of everything where none
+// is named.
+func (s *Store) Forget(names ...string) {
+	if len(names) == 0 {
+		s.replace(func(m map[string]*entry) { clear(m) })
+		return
+	}
+	s.replace(func(m map[string]*entry) {
+		for _, name := range names {
+			delete(m, name)
+			delete(m, pathKey(name))
+		}
+	})
+}
+
+// Put writes a parameter and keeps the new value, where the source can be written to; else
+// the error is ErrUnsupported.
+func (s *Store) Put(ctx context.Context, name, text string) error {
+	p, ok := s.source.(PutSource)
+	if !ok {
+		return fmt.Errorf("params: put %q: %w", name, ErrUnsupported)
+	}
+	value, err := p.Put(ctx, name, text)
+	if err != nil {
+		s.Forget(name) // it may have been written
+		return fmt.Errorf("params: put %q: %w", name, err)
+	}
+	s.settle(s.entry(name), &content{value: value})
+	return nil
+}
