@@ -9,41 +9,42 @@ import (
 // annotations appends the attributes that X-Ray indexes: those asked for one by one, by
 // configuration, or by the span. Of a key that comes twice the last one counts.
 func (e *encoder) annotations() {
-	o := object{e: e, open: `,"annotations":{`}
+	m := e.dictionary(`,"annotations":{`)
 	n := 0
 	add := func(a attribute.KeyValue) {
-		if !annotatable(a.Value) || a.Key == "" || n == maxAnnotations {
+		key := Key(string(a.Key))
+		if len(key) < len(a.Key) && len(a.Key) > maxKey {
+			e.lost.Cut = true
+		}
+		key = attribute.Key(cutTo(string(key), e.effort.key))
+		if !annotatable(a.Value) || key == "" || n == maxAnnotations {
 			e.lost.Annotations++
 			return
 		}
-		n++
-		if o.begun {
-			e.raw(`,`)
-		} else {
-			e.raw(o.open)
-			o.begun = true
+		if !m.key(string(key)) {
+			return
 		}
-		e.raw(`"`)
-		e.buf = appendKey(e.buf, string(a.Key))
-		e.raw(`":`)
+		n++
 		if a.Value.Type() == attribute.STRING {
-			e.text(cutRunes(a.Value.AsString(), maxAnnotation), e.effort.annotation)
+			text := cutRunes(a.Value.AsString(), maxAnnotation)
+			e.lost.Cut = e.lost.Cut || len(text) != len(a.Value.AsString())
+			e.text(text, e.effort.annotation)
 		} else {
-			e.value(a.Value, maxText)
+			e.value(a.Value, e.effort.member)
 		}
 	}
 	own := e.span.Annotations
 	for i, a := range own {
-		if !hasKey(own[i+1:], a.Key) {
+		if !repeated(own[i+1:], string(a.Key)) {
 			add(a)
 		}
 	}
-	for _, a := range e.span.Attributes {
-		if e.indexed(string(a.Key)) && !(len(own) > 0 && hasKey(own, Key(string(a.Key)))) {
+	for i, a := range e.span.Attributes {
+		if key := string(a.Key); e.indexed(key) && !repeated(e.span.Attributes[i+1:], key) && !(len(own) > 0 && hasKey(own, Key(key))) {
 			add(a)
 		}
 	}
-	o.close()
+	m.close()
 }
 
 // indexed reports whether an attribute is to be an annotation.

@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
 // exceptionID appends the id of an exception, which follows from that of its span, so
@@ -50,7 +49,7 @@ func (e *encoder) cause() {
 		c.chain(ev.Err, message, stack)
 	}
 	kind := f.peek(errorType)
-	if status, ok := f.number(httpStatus); ok && kind == strconv.FormatInt(status, 10) {
+	if status, ok := f.number(httpStatus); ok && kind != "" && kind == strconv.FormatInt(status, 10) {
 		kind = "" // the response says it
 		f.used[errorType] = true
 	}
@@ -95,7 +94,7 @@ func (c *causes) add(kind, message, stack string, caused bool) {
 	if c.n == 0 {
 		e.raw(`,"cause":{`)
 		if dir := workingDirectory(); dir != "" {
-			e.member(`"working_directory":`, dir, maxText)
+			e.member(`"working_directory":`, dir, e.effort.member)
 			e.raw(`,`)
 		}
 		e.raw(`"exceptions":[`)
@@ -106,7 +105,7 @@ func (c *causes) add(kind, message, stack string, caused bool) {
 	e.exceptionID(c.n)
 	e.member(`,"message":`, message, e.effort.text)
 	if kind != "" {
-		e.member(`,"type":`, kind, maxText)
+		e.member(`,"type":`, kind, e.effort.member)
 	}
 	if c.remote {
 		e.raw(`,"remote":true`)
@@ -130,8 +129,12 @@ const maxChain = 16
 
 // chain appends err and what it wraps. What several errors are joined in comes after it.
 func (c *causes) chain(err error, message, stack string) {
-	for range maxChain {
+	for i := range maxChain {
 		next, joined := unwrap(err)
+		if i == maxChain-1 && next != nil {
+			c.e.lost.Cut = true
+			next = nil
+		}
 		c.add(TypeName(err), message, stack, next != nil)
 		for _, err := range joined {
 			if err != nil {
@@ -145,7 +148,13 @@ func (c *causes) chain(err error, message, stack string) {
 	}
 }
 
+// unwrap returns what err wraps, whatever its methods do.
 func unwrap(err error) (next error, joined []error) {
+	defer func() {
+		if recover() != nil {
+			next, joined = nil, nil
+		}
+	}()
 	if _, ok := err.(*lambdakit.EventError); ok {
 		return nil, nil // the text of its cause repeats the event
 	}
@@ -183,11 +192,11 @@ func (e *encoder) stack(text string) {
 		} else {
 			e.raw(`,`)
 		}
-		e.member(`{"path":`, path, maxText)
+		e.member(`{"path":`, path, e.effort.member)
 		e.raw(`,"line":`)
 		e.buf = strconv.AppendInt(e.buf, int64(number), 10)
 		e.raw(`,"label":`)
-		e.buf = jsonenc.AppendString(e.buf, function[:min(len(function), maxText)])
+		e.text(function, e.effort.member)
 		e.raw(`}`)
 		function = ""
 	}

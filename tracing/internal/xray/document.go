@@ -39,16 +39,24 @@ const (
 // effort is how hard a document is cut to fit.
 type effort struct {
 	text       int // bytes of a string in metadata, causes and queries
+	member     int // bytes of a member that X-Ray knows
+	url        int // bytes of one that is a URL
+	list       int // elements of one that is a list
 	exceptions int
 	frames     int // of the stack of each
 	metadata   bool
-	annotation int // bytes of one
+	attributes bool // of links
+	annotation int  // bytes of one
+	key        int  // and of its key
 }
 
+// efforts end with one that fits whatever there is, each byte taking six where it has to be
+// escaped. No limit is documented for URLs and lists.
 var efforts = [...]effort{
-	{16_384, 32, 100, true, 4 * maxAnnotation},
-	{1_024, 8, 30, true, 4 * maxAnnotation},
-	{256, 2, 10, false, 100},
+	{16_384, maxText, 2_048, 1_000, 32, 100, true, true, 4 * maxAnnotation, maxKey},
+	{1_024, maxText, 2_048, 100, 8, 30, true, true, 4 * maxAnnotation, maxKey},
+	{256, 100, 250, 10, 2, 5, false, false, 60, maxKey},
+	{256, 100, 250, 10, 2, 5, false, false, 60, 60},
 }
 
 // encoder holds what encoding a document needs. It is reused.
@@ -58,6 +66,8 @@ type encoder struct {
 	span   *Span
 	effort *effort
 	buf    []byte
+	start  int    // of the document in buf
+	names  []part // of the members of objects that are being written
 	lost   Loss
 }
 
@@ -82,7 +92,8 @@ func (c *Config) AppendDocument(dst []byte, s *Span) ([]byte, Loss) {
 	e.cfg, e.span = c, s
 	start := len(dst)
 	for i := range efforts {
-		e.buf, e.lost, e.effort = dst[:start], Loss{Cut: i > 0}, &efforts[i]
+		e.buf, e.start, e.lost, e.effort = dst[:start], start, Loss{Cut: i > 0}, &efforts[i]
+		e.names = e.names[:0]
 		e.facts.gather(s)
 		e.document()
 		dst = e.buf
@@ -99,9 +110,6 @@ func (c *Config) AppendDocument(dst []byte, s *Span) ([]byte, Loss) {
 func (e *encoder) document() {
 	s, f := e.span, &e.facts
 	name := f.name()
-	if s.Segment && s.Function != nil {
-		name = s.Name // as Lambda's own segment
-	}
 	e.raw(`{"id":"`)
 	e.hex(s.ID[:])
 	e.raw(`","name":`)
@@ -112,7 +120,7 @@ func (e *encoder) document() {
 		e.raw(`,"in_progress":true`)
 	} else {
 		e.raw(`,"end_time":`)
-		e.buf = appendTime(e.buf, s.End)
+		e.buf = appendMicros(e.buf, max(micros(s.End), micros(s.Start)))
 	}
 	e.raw(`,"trace_id":"`)
 	e.buf = header.AppendTraceID(e.buf, s.TraceID)
@@ -139,7 +147,7 @@ func (e *encoder) document() {
 	e.flags()
 	e.cause()
 	if user := f.text(endUser); user != "" && s.Segment {
-		e.member(`,"user":`, user, maxText)
+		e.member(`,"user":`, user, e.effort.member)
 	} else {
 		f.used[endUser] = false
 	}
@@ -159,6 +167,10 @@ func (e *encoder) document() {
 //
 //go:noinline
 func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
+
+// full reports whether the document is too large already, so that more effort is needed
+// anyway.
+func (e *encoder) full() bool { return len(e.buf)-e.start > MaxDocument }
 
 func (e *encoder) hex(b []byte) { e.buf = hex.AppendEncode(e.buf, b) }
 
@@ -196,12 +208,13 @@ func (e *encoder) member(name, value string, limit int) {
 func (e *encoder) flags() {
 	status, _ := e.facts.number(httpStatus)
 	throttled := status == 429 || e.facts.aws && e.span.Status == codes.Error && throttling(e.facts.peek(errorType))
-	switch {
-	case throttled:
-		e.raw(`,"error":true,"throttle":true`)
-	case status >= 400 && status < 500:
+	if throttled || status >= 400 && status < 500 {
 		e.raw(`,"error":true`)
-	case status >= 500 && status < 600, e.span.Status == codes.Error:
+	}
+	if throttled {
+		e.raw(`,"throttle":true`)
+	}
+	if status >= 500 && status < 600 || e.span.Status == codes.Error && !throttled && (status < 400 || status >= 500) {
 		e.raw(`,"fault":true`)
 	}
 }
@@ -219,8 +232,21 @@ func throttling(code string) bool {
 }
 
 // appendTime appends t as seconds since 1970 with a fraction.
-func appendTime(dst []byte, t time.Time) []byte {
-	micros := max(t.UnixMicro(), 0)
+func appendTime(dst []byte, t time.Time) []byte { return appendMicros(dst, micros(t)) }
+
+// micros returns t as microseconds since 1970, within bounds that any parser knows.
+func micros(t time.Time) int64 {
+	const year10000 = 253402300800
+	switch seconds := t.Unix(); {
+	case seconds < 0:
+		return 0
+	case seconds >= year10000:
+		return year10000*1e6 - 1
+	}
+	return t.UnixMicro()
+}
+
+func appendMicros(dst []byte, micros int64) []byte {
 	dst = appendInt(dst, micros/1e6)
 	frac := micros % 1e6
 	dst = append(dst, '.')

@@ -154,7 +154,11 @@ func (f *facts) namespace() string {
 
 // name returns the name of the node or of the piece of work that the span is.
 func (f *facts) name() string {
-	if !f.known {
+	service := f.span.resource("service.name")
+	if f.span.Segment && service != "" && f.span.Kind == trace.SpanKindServer && f.peek(awsLocalService) == "" {
+		return service
+	}
+	if !f.known || f.span.Segment && f.span.Function != nil { // as Lambda's own segment
 		return f.span.Name
 	}
 	if f.span.Kind == trace.SpanKindServer {
@@ -176,8 +180,7 @@ func (f *facts) name() string {
 	if f.aws && f.service != "" {
 		return f.service
 	}
-	if db := f.peek(databaseName); db != "" && f.peek(databaseConnection) != "" {
-		f.used[databaseName] = true
+	if db := f.text(databaseName); db != "" {
 		if host := hostOf(f.text(databaseConnection)); host != "" {
 			return db + "@" + host
 		}
@@ -194,6 +197,16 @@ func (f *facts) name() string {
 		}
 	}
 	return f.span.Name
+}
+
+// resource returns the text of an attribute of the span's resource.
+func (s *Span) resource(key attribute.Key) string {
+	for _, a := range s.Resource {
+		if a.Key == key && a.Value.Type() == attribute.STRING {
+			return a.Value.AsString()
+		}
+	}
+	return ""
 }
 
 // hostOf returns the host of a URL, without its port.

@@ -8,9 +8,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxURL bounds URLs, for which no limit is documented.
-const maxURL = 2_048
-
 func (e *encoder) http() {
 	f := &e.facts
 	method := f.peek(httpMethod)
@@ -23,17 +20,17 @@ func (e *encoder) http() {
 	if method != "" || url != "" {
 		http.key("request")
 		request := object{e: e, open: `{`}
-		request.text("method", f.text(httpMethod), maxText)
-		request.text("url", url, maxURL)
-		request.text("user_agent", f.text(userAgent), maxText)
+		request.text("method", f.text(httpMethod), e.effort.member)
+		request.text("url", url, e.effort.url)
+		request.text("user_agent", f.text(userAgent), e.effort.member)
 		if ip := f.peek(clientIP); ip != "" && isIP(ip) {
-			request.text("client_ip", f.text(clientIP), maxText)
-			if f.peek(peerIP) == "" && e.span.Segment {
+			request.text("client_ip", f.text(clientIP), e.effort.member)
+			if f.peek(peerIP) == "" && f.peek(networkPeer) == "" && e.span.Segment {
 				request.key("x_forwarded_for")
 				e.raw(`true`)
 			}
 		} else {
-			request.text("client_ip", f.text(peerIP), maxText)
+			request.text("client_ip", f.first(peerIP, networkPeer), e.effort.member)
 		}
 		request.close()
 	}
@@ -97,7 +94,7 @@ func (f *facts) url() string {
 		host = f.first(httpFlavourHost, httpServerName, netHostName, hostName, serverAddress)
 		port = f.port(netHostPort, serverPort)
 	} else {
-		host = f.first(httpFlavourHost, netPeerName, peerIP, serverAddress)
+		host = f.first(httpFlavourHost, netPeerName, peerIP, serverAddress, networkPeer)
 		port = f.port(netPeerPort, serverPort)
 	}
 	if host == "" {
@@ -107,8 +104,11 @@ func (f *facts) url() string {
 	if scheme == "" {
 		scheme = "http"
 	}
+	if strings.Count(host, ":") > 1 && host[0] != '[' {
+		host = "[" + host + "]"
+	}
 	url := scheme + "://" + host
-	if port != "" && !strings.Contains(host, ":") && !(scheme == "http" && port == "80") && !(scheme == "https" && port == "443") {
+	if port != "" && !hasPort(host) && !(scheme == "http" && port == "80") && !(scheme == "https" && port == "443") {
 		url += ":" + port
 	}
 	if target == "" {
@@ -124,4 +124,9 @@ func (f *facts) url() string {
 		url += "/"
 	}
 	return safeURL(url + target)
+}
+
+func hasPort(host string) bool {
+	i := strings.LastIndexByte(host, ':')
+	return i >= 0 && strings.IndexByte(host[i:], ']') < 0
 }

@@ -27,6 +27,7 @@ const (
 	responseSize
 	clientIP
 	peerIP
+	networkPeer
 	databaseName
 	databaseStatement
 	databaseSystem
@@ -100,8 +101,10 @@ func kindOf(key string) kind {
 		return responseSize
 	case "http.client_ip", "client.address":
 		return clientIP
-	case "net.peer.ip", "network.peer.address":
+	case "net.peer.ip":
 		return peerIP
+	case "network.peer.address":
+		return networkPeer
 	case "db.name", "db.namespace":
 		return databaseName
 	case "db.statement", "db.query.text":

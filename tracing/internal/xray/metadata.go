@@ -1,42 +1,41 @@
 package xray
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"go.opentelemetry.io/otel/attribute"
 )
 
 // metadata appends everything else, by namespace.
 func (e *encoder) metadata() {
-	o := object{e: e, open: `,"metadata":{`}
-	defaults := object{e: e, open: `,"metadata":{"default":{`}
+	m := e.dictionary(`,"metadata":{`)
+	defaults := e.dictionary(`,"metadata":{"default":{`)
 	e.rest(&defaults)
 	for i := range e.span.Metadata {
-		if m := &e.span.Metadata[i]; m.Namespace == defaultNamespace && e.current(i) {
-			e.put(&defaults, m)
+		if x := &e.span.Metadata[i]; x.Namespace == defaultNamespace && e.current(i) {
+			e.put(&defaults, unreserved(x.Key), x)
 		}
 	}
-	if defaults.begun {
-		e.raw(`}`)
-		o.begun = true
-	}
+	defaults.close()
+	m.begun = defaults.begun
 	for i := range e.span.Metadata {
 		ns := e.span.Metadata[i].Namespace
-		if ns == defaultNamespace || e.seen(i) {
+		if ns == defaultNamespace || e.seen(i) || !m.key(cutKey(foreign(ns))) {
 			continue
 		}
-		o.key(ns)
-		members := object{e: e, open: `{`}
+		values := e.dictionary(`{`)
 		for j := i; j < len(e.span.Metadata); j++ {
-			if m := &e.span.Metadata[j]; m.Namespace == ns && e.current(j) {
-				e.put(&members, m)
+			if x := &e.span.Metadata[j]; x.Namespace == ns && e.current(j) {
+				e.put(&values, x.Key, x)
 			}
 		}
-		members.close()
+		values.close()
 	}
-	e.textMetadata(&o)
-	o.close()
+	e.textMetadata(&m)
+	m.close()
 }
 
 const defaultNamespace = "default"
@@ -62,8 +61,10 @@ func (e *encoder) current(i int) bool {
 	return true
 }
 
-func (e *encoder) put(o *object, m *Metadata) {
-	o.key(m.Key)
+func (e *encoder) put(to *dictionary, key string, m *Metadata) {
+	if !to.key(cutKey(key)) {
+		return
+	}
 	if len(m.JSON) > e.effort.text {
 		e.lost.Cut = true
 		e.raw(`"[`)
@@ -71,32 +72,63 @@ func (e *encoder) put(o *object, m *Metadata) {
 		e.raw(` bytes of JSON left out]"`)
 		return
 	}
+	if bytes.IndexByte(m.JSON, '\n') >= 0 || !utf8.Valid(m.JSON) {
+		e.json(m.JSON)
+		return
+	}
 	e.buf = append(e.buf, m.JSON...)
 }
 
+// json appends a JSON text as one line of valid UTF-8 whose objects name no member twice.
+func (e *encoder) json(text []byte) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&v); err == nil {
+		if text, err = json.Marshal(v); err == nil {
+			e.buf = append(e.buf, text...)
+			return
+		}
+	}
+	e.raw(`"[no JSON]"`)
+}
+
+// foreign returns the name of a namespace; those that begin with "AWS." are X-Ray's own.
+func foreign(ns string) string {
+	if rest, ok := strings.CutPrefix(ns, "AWS."); ok {
+		return "AWS_" + rest
+	}
+	return ns
+}
+
 // rest appends what the document says nowhere else.
-func (e *encoder) rest(o *object) {
+func (e *encoder) rest(m *dictionary) {
 	s, f := e.span, &e.facts
 	for i, a := range s.Attributes {
 		key := string(a.Key)
 		switch {
+		case e.full():
+			return
+		case repeated(s.Attributes[i+1:], key):
 		case f.used[f.kinds[i]] && f.kinds[i] != other:
 		case e.isNamespace(a):
 		case annotatable(a.Value) && e.indexed(key):
 		case e.hasMetadata(defaultNamespace, key):
 		default:
-			o.key(cutKey(key))
-			e.value(a.Value, e.effort.text)
+			e.lost.Cut = e.lost.Cut || len(key) > maxKey
+			if m.key(cutKey(unreserved(key))) {
+				e.value(safeValue(f.kinds[i], a.Value), e.effort.text)
+			}
 		}
 	}
 	if s.Segment {
 		for _, a := range s.Resource {
-			o.key("otel.resource." + cutKey(string(a.Key)))
-			e.value(a.Value, e.effort.text)
+			if !ofSegment(string(a.Key)) && m.key("otel.resource."+cutKey(string(a.Key))) {
+				e.value(a.Value, e.effort.text)
+			}
 		}
 	}
-	if !e.cfg.Links && len(s.Links) > 0 {
-		o.key("otel.links")
+	if !e.cfg.Links && len(s.Links) > 0 && m.key("otel.links") {
 		for i, l := range s.Links {
 			e.raw([...]string{`[`, `,`}[min(i, 1)])
 			e.link(l, "span_id")
@@ -110,13 +142,13 @@ func (e *encoder) rest(o *object) {
 			continue
 		}
 		if n++; n == 1 {
-			o.key("otel.events")
+			m.key("otel.events")
 			e.raw(`[`)
 		} else {
 			e.raw(`,`)
 		}
 		e.raw(`{"name":`)
-		e.text(ev.Name, maxText)
+		e.text(ev.Name, e.effort.member)
 		e.raw(`,"time":`)
 		e.buf = appendTime(e.buf, ev.Time)
 		if len(ev.Attributes) > 0 {
@@ -128,26 +160,45 @@ func (e *encoder) rest(o *object) {
 	if n > 0 {
 		e.raw(`]`)
 	}
-	if s.Dropped > 0 {
-		o.key("otel.dropped")
+	if s.Dropped > 0 && m.key("otel.dropped") {
 		e.buf = appendInt(e.buf, int64(s.Dropped))
 	}
 }
 
 // textMetadata appends the namespaces that attributes hold as JSON text.
-func (e *encoder) textMetadata(o *object) {
+func (e *encoder) textMetadata(m *dictionary) {
 	for _, a := range e.span.Attributes {
-		if !e.isNamespace(a) {
+		if !e.isNamespace(a) || !m.key(cutKey(foreign(string(a.Key[len(MetadataPrefix):])))) {
 			continue
 		}
-		o.key(cutKey(string(a.Key[len(MetadataPrefix):])))
-		text := a.Value.AsString()
-		if len(text) > 4*e.effort.text {
-			e.text(text, e.effort.text)
+		if text := a.Value.AsString(); len(text) > e.effort.text {
+			e.lost.Cut = true
+			e.raw(`{"cut":"`)
+			e.buf = appendInt(e.buf, int64(len(text)))
+			e.raw(` bytes of JSON left out"}`)
 		} else {
-			e.buf = append(e.buf, text...)
+			e.json([]byte(text))
 		}
 	}
+}
+
+// repeated reports whether a later attribute has the same key: the last one counts.
+func repeated(later []attribute.KeyValue, key string) bool {
+	for i := range later {
+		if k := string(later[i].Key); k == key || len(key) > maxKey && cutKey(k) == cutKey(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// unreserved returns the key of an attribute, another one where it is ours.
+func unreserved(key string) string {
+	switch key {
+	case "otel.links", "otel.events", "otel.dropped":
+		return key + "_"
+	}
+	return key
 }
 
 // isNamespace reports whether an attribute holds a namespace of metadata, and one that
@@ -169,14 +220,15 @@ func (e *encoder) hasMetadata(ns, key string) bool {
 }
 
 func (e *encoder) attributes(list []attribute.KeyValue) {
-	e.raw(`{`)
+	m := e.dictionary(`{`)
 	for i, a := range list {
-		if i > 0 {
-			e.raw(`,`)
+		if key := string(a.Key); !repeated(list[i+1:], key) && !e.full() && m.key(cutKey(key)) {
+			e.value(a.Value, e.effort.text)
 		}
-		e.buf = jsonenc.AppendString(e.buf, cutKey(string(a.Key)))
-		e.raw(`:`)
-		e.value(a.Value, e.effort.text)
 	}
-	e.raw(`}`)
+	if !m.begun {
+		e.raw(`{`)
+		m.begun = true
+	}
+	m.close()
 }

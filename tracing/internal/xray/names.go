@@ -89,9 +89,11 @@ func plainKey(c byte) bool {
 // maxKey bounds the key of an annotation. (X-Ray, Segment documents)
 const maxKey = 500
 
-func cutKey(key string) string {
-	if len(key) > maxKey {
-		return whole(key, maxKey)
+func cutKey(key string) string { return cutTo(key, maxKey) }
+
+func cutTo(s string, n int) string {
+	if len(s) > n {
+		return whole(s, n)
 	}
-	return key
+	return s
 }

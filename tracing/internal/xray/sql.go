@@ -10,14 +10,14 @@ func (e *encoder) sql() {
 	}
 	f.used[databaseSystem] = true
 	sql := object{e: e, open: `,"sql":{`}
-	sql.text("database_type", system, maxText)
-	sql.text("url", e.span.Name, maxText)
+	sql.text("database_type", system, e.effort.member)
+	sql.text("url", e.span.Name, e.effort.member)
 	connection := withoutUser(f.text(databaseConnection))
 	if connection == "" {
 		connection = "localhost"
 	}
-	sql.text("connection_string", connection+"/"+f.text(databaseName), maxURL)
-	sql.text("user", f.text(databaseUser), maxText)
+	sql.text("connection_string", connection+"/"+f.text(databaseName), e.effort.url)
+	sql.text("user", f.text(databaseUser), e.effort.member)
 	sql.text("sanitized_query", f.text(databaseStatement), e.effort.text)
 	sql.close()
 }

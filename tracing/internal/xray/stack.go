@@ -11,7 +11,12 @@ const maxStack = 64 << 10
 
 // StackOf returns the stack that err carries, in one of the forms that error packages
 // for Go have; empty where it carries none.
-func StackOf(err error) string {
+func StackOf(err error) (stack string) {
+	defer func() {
+		if recover() != nil {
+			stack = ""
+		}
+	}()
 	switch x := err.(type) {
 	case interface{ StackTrace() []uintptr }:
 		return StackText(x.StackTrace())

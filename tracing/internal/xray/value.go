@@ -51,6 +51,9 @@ func (e *encoder) bool(b bool) {
 func list[T any](e *encoder, values []T, add func(T)) {
 	e.raw(`[`)
 	for i, v := range values {
+		if e.full() {
+			break
+		}
 		if i > 0 {
 			e.raw(`,`)
 		}

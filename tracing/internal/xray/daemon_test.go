@@ -1,0 +1,274 @@
+package xray
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/report"
+	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+)
+
+// reports keeps what a Daemon reports.
+type reports struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (r *reports) add(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, err.Error())
+}
+
+func (r *reports) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.list...)
+}
+
+func newDaemon(address string, cfg Config) (*Daemon, *reports) {
+	r := new(reports)
+	return NewDaemon(address, cfg, report.New(r.add)), r
+}
+
+func TestDaemonAddress(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"":                              DefaultDaemon,
+		"169.254.79.129:2000":           "169.254.79.129:2000",
+		"localhost:2001":                "localhost:2001",
+		"[::1]:2000":                    "[::1]:2000",
+		"udp:127.0.0.1:2000":            "127.0.0.1:2000",
+		"tcp:10.0.0.1:1 udp:10.0.0.2:2": "10.0.0.2:2",
+		"udp:10.0.0.2:2 tcp:10.0.0.1:1": "10.0.0.2:2",
+		"  tcp:h:1   udp:[::1]:2 ":      "[::1]:2",
+		"udp:2000":                      "udp:2000", // a host of that name
+		"tcp:10.0.0.1:1":                "",
+		"tcp:10.0.0.1:1 tcp:10.0.0.2:2": "",
+		"10.0.0.1:1 10.0.0.2:2":         "",
+		"127.0.0.1":                     "",
+		":2000":                         "",
+		"127.0.0.1:":                    "",
+		"::1:2000":                      "",
+		"udp:":                          "",
+		"nonsense":                      "",
+		"http://127.0.0.1:2000":         "",
+		" ":                             "",
+	} {
+		d, r := newDaemon(address, Config{})
+		reported := strings.Join(r.all(), "\n")
+		if want == "" {
+			if d.address != DefaultDaemon || !strings.Contains(reported, fmt.Sprintf("%q", address)) || !strings.Contains(reported, "using "+DefaultDaemon) {
+				t.Errorf("%q: %s, %q", address, d.address, reported)
+			}
+		} else if d.address != want || reported != "" {
+			t.Errorf("%q: %s, %q, want %s", address, d.address, reported, want)
+		}
+	}
+}
+
+func TestSend(t *testing.T) {
+	t.Parallel()
+	fake := xraytest.Listen(t)
+	for _, address := range []string{fake.Addr(), "udp:" + fake.Addr(), "tcp:127.0.0.1:1 udp:" + fake.Addr()} {
+		d, r := newDaemon(address, Config{Indexed: []string{"a"}})
+		s := newSpan(internal, str("a", "b"))
+		want, _ := d.cfg.AppendDocument(nil, s)
+		d.Send(s, nil)
+		s.Name = "second"
+		d.Send(s, nil)
+		got := fake.Take(2)
+		if !bytes.Equal(got[0].JSON, want) || got[1].At("name") != "second" || got[1].At("annotations.a") != "b" {
+			t.Errorf("%s: %s, %s", address, got[0].JSON, got[1].JSON)
+		}
+		if list := r.all(); list != nil {
+			t.Errorf("%s: %q", address, list)
+		}
+	}
+}
+
+// TestSendLongest is of the largest datagram that there may be.
+func TestSendLongest(t *testing.T) {
+	t.Parallel()
+	fake := xraytest.Listen(t)
+	d, r := newDaemon(fake.Addr(), Config{})
+	s := newSpan(internal)
+	size := func() int {
+		text, _ := d.cfg.AppendDocument(nil, s)
+		return len(text)
+	}
+	for i := range 4 {
+		s.Attributes = append(s.Attributes, str(fmt.Sprint("a", i), strings.Repeat("x", 16_000)))
+	}
+	s.Attributes = append(s.Attributes, str("b", ""))
+	s.Attributes[4] = str("b", strings.Repeat("x", MaxDocument-size()))
+	if n := size(); n != MaxDocument {
+		t.Fatalf("%d bytes", n)
+	}
+	d.Send(s, nil)
+	if got := fake.Next(t); len(got.JSON) != MaxDocument {
+		t.Errorf("%d bytes", len(got.JSON))
+	}
+	s.Attributes[4] = str("b", s.Attributes[4].Value.AsString()+"x") // one too many
+	d.Send(s, nil)
+	if got := fake.Next(t); len(got.JSON) >= MaxDocument || got.At("metadata.default.b") == nil {
+		t.Errorf("%d bytes", len(got.JSON))
+	}
+	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "cut") {
+		t.Errorf("%q", list)
+	}
+}
+
+func TestCapture(t *testing.T) {
+	t.Parallel()
+	fake := xraytest.Listen(t)
+	d, _ := newDaemon(fake.Addr(), Config{})
+	var b bytes.Buffer
+	s := newSpan(internal, str("a", "line\nline"))
+	d.Send(s, &b)
+	d.Send(s, &b)
+	lines := strings.SplitAfter(b.String(), "\n")
+	if len(lines) != 3 || lines[2] != "" {
+		t.Fatalf("%q", lines)
+	}
+	for _, line := range lines[:2] {
+		xraytest.Validate(t, []byte(line))
+	}
+	if d.conn.Load() != nil || fake.Waiting() != 0 {
+		t.Error("a captured document went to the daemon as well")
+	}
+}
+
+func TestLossIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	fake := xraytest.Listen(t)
+	d, r := newDaemon(fake.Addr(), Config{})
+	s := newSpan(internal, str("a", strings.Repeat("x", 20_000)))
+	s.Annotations = attrs{strs("list", "x")}
+	for range 3 {
+		d.Send(s, nil)
+	}
+	fake.Take(3)
+	list := r.all()
+	if len(list) != 2 || !strings.Contains(list[0], "long values are cut") || !strings.Contains(list[1], "1 annotations") {
+		t.Errorf("%q", list)
+	}
+}
+
+// TestAbsentDaemon sends to a port at which nobody listens: that is reported once, and
+// nobody waits for it.
+func TestAbsentDaemon(t *testing.T) {
+	t.Parallel()
+	// The port is taken, so that no other test listens at it, and by a socket that takes
+	// nothing but what its peer sends.
+	local := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	conn, err := net.DialUDP("udp4", local, &net.UDPAddr{IP: local.IP, Port: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	address := conn.LocalAddr().String()
+	d, r := newDaemon(address, Config{})
+	s := newSpan(internal)
+	for range 1000 { // the first refusal comes with the second datagram or a later one
+		d.Send(s, nil)
+	}
+	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], address) || !strings.Contains(list[0], "refused") {
+		t.Errorf("%q", list)
+	}
+}
+
+// TestNoConnection is of an address that cannot be dialled, which is not tried each time.
+func TestNoConnection(t *testing.T) {
+	t.Parallel()
+	d, r := newDaemon("127.0.0.1:99999", Config{})
+	for range 100 {
+		d.Send(newSpan(internal), nil)
+	}
+	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "127.0.0.1:99999") {
+		t.Errorf("%q", list)
+	}
+	if d.failed.IsZero() || d.conn.Load() != nil {
+		t.Error("there is a connection")
+	}
+
+	// A name is looked up.
+	if conn, err := dial("localhost:2000"); err != nil {
+		t.Error(err)
+	} else {
+		conn.Close()
+	}
+
+	// A daemon that is there later on is found.
+	fake := xraytest.Listen(t)
+	d.address, d.failed = fake.Addr(), time.Now().Add(-retryDial)
+	d.Send(newSpan(internal), nil)
+	fake.Next(t)
+}
+
+// TestConcurrentSends sends from several goroutines over one connection that they make.
+func TestConcurrentSends(t *testing.T) {
+	t.Parallel()
+	const goroutines, each = 8, 25
+	fake := xraytest.Listen(t)
+	d, r := newDaemon(fake.Addr(), Config{Indexed: []string{"n"}})
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Go(func() {
+			for i := range each {
+				n := g*each + i
+				s := newSpan(internal, num("n", n), str("text", strings.Repeat(string(rune('a'+g)), 100+i)))
+				binary.BigEndian.PutUint64(s.ID[:], uint64(n+1))
+				s.Name = fmt.Sprint("span ", n)
+				d.Send(s, nil)
+			}
+		})
+	}
+	wg.Wait()
+	seen := make(map[float64]bool)
+	for _, doc := range fake.Take(goroutines * each) {
+		n := doc.At("annotations.n").(float64)
+		id := trace.SpanID{}
+		binary.BigEndian.PutUint64(id[:], uint64(n)+1)
+		text := doc.At("metadata.default.text").(string)
+		if seen[n] || doc.At("name") != fmt.Sprint("span ", n) || doc.At("id") != id.String() ||
+			text != strings.Repeat(string(rune('a'+int(n)/each)), 100+int(n)%each) {
+			t.Errorf("%s", doc.JSON)
+		}
+		seen[n] = true
+	}
+	if list := r.all(); list != nil {
+		t.Errorf("%q", list)
+	}
+}
+
+// TestConcurrentDocuments encodes one span in several goroutines, as its own and that of
+// the daemon may.
+func TestConcurrentDocuments(t *testing.T) {
+	t.Parallel()
+	s := newSpan(client, everywhere("x")...)
+	s.Metadata = []Metadata{{"default", "k", json.RawMessage(`1`)}}
+	cfg := Config{Indexed: []string{"indexed"}}
+	want, _ := cfg.AppendDocument(nil, s)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			var buf []byte
+			for range 50 {
+				if buf, _ = cfg.AppendDocument(buf[:0], s); !bytes.Equal(buf, want) {
+					t.Errorf("%s", buf)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

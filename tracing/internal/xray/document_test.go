@@ -1,0 +1,97 @@
+package xray
+
+import (
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// TestFlags is of the response's status and the span's own.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	const none = 0
+	for _, c := range []struct {
+		status                   int
+		failed                   bool
+		isError, throttle, fault bool
+	}{
+		{none, false, false, false, false},
+		{none, true, false, false, true},
+		{200, false, false, false, false},
+		{200, true, false, false, true},
+		{399, false, false, false, false},
+		{400, false, true, false, false},
+		{404, true, true, false, false},
+		{428, false, true, false, false},
+		{429, false, true, true, false},
+		{429, true, true, true, false},
+		{499, false, true, false, false},
+		{500, false, false, false, true},
+		{503, true, false, false, true},
+		{599, false, false, false, true},
+		{600, false, false, false, false},
+		{600, true, false, false, true},
+		{-1, true, false, false, true},
+	} {
+		for _, key := range []string{"http.status_code", "http.response.status_code"} {
+			s := newSpan(trace.SpanKindClient)
+			if c.status != none {
+				s.Attributes = attrs{num(key, c.status)}
+			}
+			if c.failed {
+				s.Status = codes.Error
+			}
+			want := members{"error": "", "throttle": "", "fault": ""}
+			for name, set := range map[string]bool{"error": c.isError, "throttle": c.throttle, "fault": c.fault} {
+				if set {
+					want[name] = "true"
+				}
+			}
+			d := encode(t, Config{}, s)
+			check(t, d, want)
+			if t.Failed() {
+				t.Fatalf("%+v: %s", c, d.JSON)
+			}
+		}
+	}
+	ok := newSpan(trace.SpanKindClient, num("http.status_code", 404))
+	ok.Status = codes.Ok
+	check(t, encode(t, Config{}, ok), members{"error": "true", "fault": ""})
+}
+
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	text, _ := new(Config).AppendDocument(nil, newSpan(trace.SpanKindInternal))
+	s := newSpan(trace.SpanKindInternal)
+	if d := encode(t, Config{}, s); string(d.JSON) != string(text) || d.At("start_time") != 1_700_000_000.123456 || d.At("end_time") != 1_700_000_001.623456 {
+		t.Errorf("%s", d.JSON)
+	}
+	s.End = s.Start
+	check(t, encode(t, Config{}, s), members{"end_time": "1700000000.123456", "in_progress": ""})
+	s.End = time.Time{}
+	check(t, encode(t, Config{}, s), members{"end_time": "", "in_progress": "true"})
+	s.Start = time.Unix(5, 0)
+	check(t, encode(t, Config{}, s), members{"start_time": "5"})
+}
+
+// TestOddTimes is of ends before starts, as clocks and options of spans have them, and of
+// times that seconds cannot be told of in microseconds.
+func TestOddTimes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ start, end time.Time }{
+		"end before start": {start, start.Add(-time.Second)},
+		"end before 1970":  {start, time.Unix(-5, 0)},
+		"far end":          {start, time.Unix(1<<45, 0)},
+		"far start":        {time.Unix(1<<43, 0), time.Unix(1<<45, 0)},
+		"long ago":         {time.Unix(-1<<45, 0), start},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSpan(internal)
+			s.Start, s.End = c.start, c.end
+			encode(t, Config{}, s)
+		})
+	}
+}

@@ -1,0 +1,37 @@
+package xray
+
+import (
+	"testing"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+func TestSegment(t *testing.T) {
+	t.Parallel()
+	resource := attrs{str("cloud.provider", "aws"), num("faas.max_memory", 128<<20)}
+	arn := "arn:aws:lambda:eu-west-1:123456789012:function:orders"
+	s := newSegment(server, str("enduser.id", "u"), str("aws.local.service", "other"))
+	s.Name, s.Resource = "orders", resource
+	s.Function = &Function{ARN: arn, RequestID: "r", AccountID: "123456789012", Region: "eu-west-1"}
+	check(t, encode(t, Config{}, s), members{
+		"name": `"orders"`, "origin": `"AWS::Lambda::Function"`, "resource_arn": `"` + arn + `"`, "user": `"u"`, "type": ``, "namespace": ``,
+		"parent_id": `"0807060504030201"`, "id": `"0102030405060708"`, "trace_id": `"1-581cf771-a006649127e371903a2de979"`,
+		"aws": `{"request_id":"r","account_id":"123456789012","region":"eu-west-1"}`,
+	})
+	equal(t, "metadata", encode(t, Config{}, s).In("metadata", "default", "otel.resource.cloud.provider"), `"aws"`)
+
+	s.Attributes = attrs{str("aws.region", "us-east-1"), str("aws.request_id", "i"), str("aws.account_id", "2")}
+	s.Parent = trace.SpanID{}
+	check(t, encode(t, Config{}, s), members{"aws": `{"region":"us-east-1","request_id":"i","account_id":"2"}`, "parent_id": ``})
+
+	s.Function = nil
+	s.Attributes = attrs{str("rpc.system", "aws-api"), str("rpc.service", "S3")}
+	check(t, encode(t, Config{}, s), members{"name": `"S3"`, "origin": ``, "resource_arn": ``, "namespace": ``, "aws": ``})
+	s.Function = new(Function)
+	check(t, encode(t, Config{}, s), members{"name": `"orders"`, "origin": `"AWS::Lambda::Function"`, "resource_arn": ``, "aws": ``})
+
+	// A subsegment says nothing of them.
+	s = newSpan(server, str("enduser.id", "u"))
+	s.Resource, s.Function = resource, &Function{ARN: arn, RequestID: "r"}
+	check(t, encode(t, Config{}, s), members{"origin": ``, "resource_arn": ``, "user": ``, "aws": ``, "metadata": `{"default":{"enduser.id":"u"}}`})
+}

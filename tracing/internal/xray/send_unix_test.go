@@ -1,0 +1,78 @@
+//go:build unix
+
+package xray
+
+import (
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+)
+
+// TestFullBuffer sends to a socket that nobody reads, over which, unlike UDP, the system
+// takes only so many datagrams. The next one is lost, at once.
+func TestFullBuffer(t *testing.T) {
+	t.Parallel()
+	address := &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unixgram"}
+	reader, err := net.ListenUnixgram("unixgram", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	writer, err := net.DialUnix("unixgram", nil, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	c, err := newConnection(writer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, r := newDaemon("127.0.0.1:1", Config{})
+	d.conn.Store(c)
+	s := newSpan(internal, str("a", strings.Repeat("x", 10_000)))
+	const sends = 10_000 // 100 MB, more than any buffer
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range sends {
+			d.Send(s, nil)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatal("a Send waits for room")
+	}
+	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "spans are lost") {
+		t.Errorf("%q", list)
+	}
+
+	// What was taken is whole, and with room there are new ones.
+	buf := make([]byte, 1<<16)
+	read := func() string {
+		t.Helper()
+		reader.SetReadDeadline(time.Now().Add(time.Minute))
+		n, err := reader.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, ok := strings.CutPrefix(string(buf[:n]), datagramHeader)
+		if !ok {
+			t.Fatalf("%.100q", buf[:n])
+		}
+		xraytest.Validate(t, []byte(text))
+		return text
+	}
+	read()
+	s.Name = "after"
+	d.Send(s, nil)
+	for n := 0; !strings.Contains(read(), `"name":"after"`); n++ {
+		if n == sends {
+			t.Fatal("the last datagram is lost")
+		}
+	}
+}

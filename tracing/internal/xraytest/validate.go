@@ -1,0 +1,107 @@
+// Package xraytest checks X-Ray segment documents, and stands in for the daemon that
+// takes them, in tests. It knows X-Ray's rules and nothing of the encoder.
+package xraytest
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/internal/schema"
+)
+
+//go:embed segment.schema.json
+var schemaText []byte
+
+var segment = sync.OnceValue(func() *schema.Schema {
+	s, err := schema.Compile(schemaText)
+	if err != nil {
+		panic(err)
+	}
+	return s
+})
+
+// MaxDocument is the longest document in bytes: the payload of a datagram over IPv4 less
+// the header line.
+const MaxDocument = 65_477
+
+// Validate fails the test for each problem of a document.
+func Validate(t testing.TB, document []byte) {
+	t.Helper()
+	for _, problem := range Problems(document) {
+		t.Errorf("%.2000s: %.1000s", problem, document)
+	}
+}
+
+// Problems returns what is wrong with a document; nil where nothing is.
+func Problems(document []byte) []string {
+	problems := segment().Problems(document)
+	if len(document) > MaxDocument {
+		problems = append(problems, fmt.Sprintf("the document has %d bytes", len(document)))
+	}
+	var d struct {
+		ID          string          `json:"id"`
+		Parent      string          `json:"parent_id"`
+		Start       float64         `json:"start_time"`
+		End         *float64        `json:"end_time"`
+		Annotations map[string]any  `json:"annotations"`
+		Cause       json.RawMessage `json:"cause"`
+	}
+	if err := json.Unmarshal(document, &d); err != nil {
+		return append(problems, err.Error()) // such as times beyond all bounds
+	}
+	if d.End != nil && *d.End < d.Start {
+		problems = append(problems, fmt.Sprintf("it ends at %f, before its start at %f", *d.End, d.Start))
+	}
+	if n := len(d.Annotations); n > 50 {
+		problems = append(problems, fmt.Sprintf("it has %d annotations", n))
+	}
+	if d.ID != "" && d.ID == d.Parent {
+		problems = append(problems, "it is its own parent")
+	}
+	if strings.HasPrefix(string(d.Cause), "{") {
+		problems = append(problems, causeProblems(d.ID, d.Cause)...)
+	}
+	return problems
+}
+
+// causeProblems returns what is wrong with the ids of exceptions: they are unique among
+// all ids of the trace, and a cause is one that the document has, other than its effect.
+func causeProblems(segment string, cause []byte) (problems []string) {
+	var c struct {
+		Exceptions []struct{ ID, Cause string }
+	}
+	if json.Unmarshal(cause, &c) != nil {
+		return nil // the schema says it
+	}
+	seen := map[string]bool{segment: true}
+	for _, x := range c.Exceptions {
+		if seen[x.ID] {
+			problems = append(problems, fmt.Sprintf("the id of the exception %s is not unique", x.ID))
+		}
+		seen[x.ID] = true
+	}
+	causes := make(map[string]string)
+	for _, x := range c.Exceptions {
+		if x.Cause == "" {
+			continue
+		}
+		if !seen[x.Cause] || x.Cause == segment {
+			problems = append(problems, fmt.Sprintf("the exception %s has a cause, %s, that is not in the document", x.ID, x.Cause))
+		}
+		causes[x.ID] = x.Cause
+	}
+	for _, x := range c.Exceptions {
+		at := x.ID
+		for range c.Exceptions {
+			if at = causes[at]; at == x.ID {
+				problems = append(problems, fmt.Sprintf("the exception %s causes itself", x.ID))
+				break
+			}
+		}
+	}
+	return problems
+}
