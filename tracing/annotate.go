@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -53,7 +54,7 @@ func Annotate[T Annotation](ctx context.Context, key string, value T) {
 type recorder interface {
 	Annotate(attribute.KeyValue)
 	AddMetadata(xray.Metadata)
-	AddException([]attribute.KeyValue, error)
+	AddExceptions([]xray.Exception)
 }
 
 // problem reports through the Tracer of the invocation.
@@ -80,8 +81,13 @@ func attributeValue[T Annotation](value T) attribute.Value {
 
 func annotationKeys(keys []string) attribute.KeyValue { return xray.Annotations.StringSlice(keys) }
 
+// annotating is held while a list of keys is read and written.
+var annotating sync.Mutex
+
 // annotateForeign adds to the list of keys that a span of the OpenTelemetry SDK has.
 func annotateForeign(sp trace.Span, a attribute.KeyValue) {
+	annotating.Lock()
+	defer annotating.Unlock()
 	var keys []string
 	if r, ok := sp.(interface{ Attributes() []attribute.KeyValue }); ok {
 		for _, old := range r.Attributes() {

@@ -6,30 +6,31 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
 func recordPanic(sp trace.Span, p *lambdakit.Panic) {
 	message := xray.PanicText(p.Value)
-	addException(sp, record.Exception(xray.TypeName(p.Value), message, xray.StackText(p.Stack)), nil)
+	addExceptions(sp, []xray.Exception{{Type: xray.TypeName(p.Value), Message: message, Stack: xray.StackText(p.Stack)}})
 	sp.SetStatus(codes.Error, "panic: "+message)
 }
 
 func recordError(sp trace.Span, err error, stack string) {
-	if own := xray.StackOf(err); own != "" {
-		stack = own
-	}
-	message := xray.ErrorText(err)
-	addException(sp, record.Exception(xray.TypeName(err), message, stack), err)
-	sp.SetStatus(codes.Error, message)
+	x := xray.Exceptions(err, stack)
+	addExceptions(sp, x)
+	sp.SetStatus(codes.Error, x[0].Message)
 }
 
-// addException adds an event; spans of ours also keep its error, for its causes.
-func addException(sp trace.Span, attrs []attribute.KeyValue, err error) {
+// addExceptions adds an event; spans of ours also keep what an error wraps.
+func addExceptions(sp trace.Span, x []xray.Exception) {
 	if r, ok := sp.(recorder); ok {
-		r.AddException(attrs, err)
+		r.AddExceptions(x)
 		return
+	}
+	// (OpenTelemetry, Semantic conventions for exceptions)
+	attrs := []attribute.KeyValue{xray.ExceptionType.String(x[0].Type), xray.ExceptionMessage.String(x[0].Message)}
+	if x[0].Stack != "" {
+		attrs = append(attrs, xray.ExceptionStacktrace.String(x[0].Stack))
 	}
 	sp.AddEvent(xray.ExceptionEvent, trace.WithAttributes(attrs...))
 }

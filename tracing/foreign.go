@@ -10,9 +10,15 @@ import (
 )
 
 // beginForeign starts the handler span of the user's provider, below the span that the
-// invocation came with.
-func (s *scope) beginForeign(ctx context.Context) context.Context {
-	t := s.tracer
+// invocation came with, and reports whether there is one.
+func (s *scope) beginForeign(out *context.Context) (ok bool) {
+	t, ctx := s.tracer, *out
+	defer func() {
+		if v := recover(); v != nil {
+			ok = false
+			t.problem("provider", "the provider panicked, so that nothing is traced: %v", v)
+		}
+	}()
 	if parent := s.remoteParent(); parent.IsValid() {
 		ctx = trace.ContextWithRemoteSpanContext(ctx, parent)
 	}
@@ -34,9 +40,14 @@ func (s *scope) beginForeign(ctx context.Context) context.Context {
 		trace.WithAttributes(attrs...),
 		trace.WithLinks(t.incoming(s.inv.Payload())...),
 	)
+	if ctx == nil || s.handler == nil {
+		t.problem("provider", "the provider returns no span or no context, so that nothing is traced")
+		return false
+	}
 	s.inv.OnEnd(s)
 	s.inv.OnDeadline(s)
-	return ctx
+	*out = ctx
+	return true
 }
 
 // remoteParent returns the span that the invocation came with: of the event where that is
@@ -67,7 +78,22 @@ func (s *scope) flush() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.inv.Context()), timeout)
 	defer cancel()
-	if err := f.ForceFlush(ctx); err != nil {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				done <- fmt.Errorf("ForceFlush panicked: %v", v)
+			}
+		}()
+		done <- f.ForceFlush(ctx)
+	}()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done(): // also where ForceFlush does not look at it
+		err = ctx.Err()
+	}
+	if err != nil {
 		t.report.Once("flush", fmt.Errorf("tracing: spans may be lost, since flushing them failed: %w", err))
 	}
 }

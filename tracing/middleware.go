@@ -27,7 +27,10 @@ func (t *Tracer) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		return next
 	}
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
-		if s := scopeOf(ctx); s != nil && s.tracer == t { // the middleware is there twice
+		if s := scopeOf(ctx); s != nil && s.tracer == t { // the middleware is there twice, or called again
+			if !trace.SpanContextFromContext(ctx).IsValid() {
+				ctx = trace.ContextWithSpan(ctx, s.handler)
+			}
 			return next(ctx, inv)
 		}
 		box := sandbox.FromContext(ctx)
@@ -35,10 +38,11 @@ func (t *Tracer) Middleware(next lambdakit.Handler) lambdakit.Handler {
 			return next(ctx, inv)
 		}
 		s := &scope{tracer: t, inv: inv, header: header.Parse(inv.TraceHeader()), capture: box.Traces}
-		if t.provider != nil {
-			ctx = s.beginForeign(ctx)
-		} else {
+		switch {
+		case t.provider == nil:
 			ctx = s.begin(ctx)
+		case !s.beginForeign(&ctx):
+			return next(ctx, inv)
 		}
 		inv.SetValue(scopeKey, s)
 		return next(ctx, inv)
@@ -87,6 +91,14 @@ func (s *scope) begin(ctx context.Context) context.Context {
 
 // EndInvocation implements lambdakit.Ender.
 func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
+	defer func() {
+		s.handler.End()
+		if s.tracer.provider != nil {
+			s.flush()
+			return
+		}
+		s.showOpen() // those of goroutines that outlive the invocation, or that nobody ends
+	}()
 	if p := inv.Panic(); p != nil {
 		recordPanic(s.handler, p)
 	} else if err := inv.Err(); err != nil {
@@ -94,12 +106,6 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	} else if s.tracer.capture {
 		s.captureResponse(inv.Response())
 	}
-	s.handler.End()
-	if s.tracer.provider != nil {
-		s.flush()
-		return
-	}
-	s.showOpen() // those of goroutines that outlive the invocation, or that nobody ends
 }
 
 func (s *scope) captureResponse(response []byte) {

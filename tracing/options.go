@@ -61,7 +61,8 @@ type Options struct {
 
 	// DaemonAddress is the X-Ray daemon's, "host:port" or "tcp:host:port
 	// udp:host:port". Default: AWS_XRAY_DAEMON_ADDRESS, which Lambda sets, else
-	// 127.0.0.1:2000.
+	// 127.0.0.1:2000. A name, as Lambda's is not, is looked up by the first span that is
+	// sent, which waits for half a second at most.
 	DaemonAddress string
 
 	// OnError is told what is wrong with the configuration, and when spans are lost,

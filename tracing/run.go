@@ -6,7 +6,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -46,7 +45,16 @@ func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (con
 	if !traced(sp) {
 		return ctx, sp
 	}
-	return sp.TracerProvider().Tracer(instrumentation).Start(ctx, name, opts...)
+	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name, opts...)
+}
+
+// providerOf returns the one to make spans below sp with: that of sp or, where sp came from
+// elsewhere and belongs to none, that of the invocation.
+func providerOf(ctx context.Context, sp trace.Span) trace.TracerProvider {
+	if s := scopeOf(ctx); s != nil && !sp.IsRecording() {
+		return s.tracer.TracerProvider()
+	}
+	return sp.TracerProvider()
 }
 
 // traced reports whether spans below sp may be recorded, or may lead somewhere.
@@ -70,7 +78,7 @@ func begin(ctx context.Context, name string) (context.Context, trace.Span) {
 	if own, ok := sp.(*span); ok {
 		return own.scope.start(ctx, own.SpanContext(), name, new(trace.SpanConfig))
 	}
-	return sp.TracerProvider().Tracer(instrumentation).Start(ctx, name)
+	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name)
 }
 
 // end is deferred: its caller is Run or Call or, where those did not return, the runtime
@@ -79,8 +87,7 @@ func begin(ctx context.Context, name string) (context.Context, trace.Span) {
 func end(sp trace.Span, err error, returned bool) {
 	switch {
 	case !returned:
-		addException(sp, record.Exception("panic",
-			"the function panicked or called runtime.Goexit; the span of the handler says more", xray.Stack(1)), nil)
+		addExceptions(sp, []xray.Exception{{Type: "panic", Message: "the function panicked or called runtime.Goexit", Stack: xray.Stack(1)}})
 		sp.SetStatus(codes.Error, "panic")
 	case err != nil:
 		recordError(sp, err, xray.Stack(2)) // that of the one who called Run

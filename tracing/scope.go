@@ -37,6 +37,9 @@ var scopeKey = new(struct{ _ byte })
 // scopeOf returns the scope of the invocation that ctx belongs to; nil where there is
 // none.
 func scopeOf(ctx context.Context) *scope {
+	if ctx == nil {
+		return nil
+	}
 	s, _ := ctx.Value(scopeKey).(*scope)
 	return s
 }

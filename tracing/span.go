@@ -27,9 +27,6 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	if !s.Lock() {
 		return
 	}
-	// Nobody changes the span any more, but its document may be on its way as one in
-	// progress; the last one has to come after it.
-	defer s.Unlock()
 	s.Finish(opts, s.scope.tracer.now)
 	s.scope.closed(s)
 	s.send()
@@ -40,14 +37,23 @@ func (s *span) show() {
 	if !s.Lock() {
 		return
 	}
-	defer s.Unlock()
-	if !s.shown {
-		s.shown = true
-		s.send()
+	if s.shown {
+		s.Unlock()
+		return
 	}
+	s.shown = true
+	s.send()
 }
 
-func (s *span) send() { s.scope.tracer.daemon.Send(&s.Data, s.scope.capture) }
+// send sends a span that is locked, so that the last document comes after the one in
+// progress, and unlocks it.
+func (s *span) send() {
+	d := s.scope.tracer.daemon
+	trouble := d.Send(&s.Data, s.scope.capture)
+	name := s.Data.Name
+	s.Unlock()
+	d.Report(name, trouble)
+}
 
 // unrecorded stands for all spans of a trace that is not recorded.
 type unrecorded struct {

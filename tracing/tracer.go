@@ -89,7 +89,7 @@ func New(o *Options) *Tracer {
 // span that a context carries; without one, as while the program starts, there is no
 // trace that a span could be part of, and it records nothing.
 func (t *Tracer) TracerProvider() trace.TracerProvider {
-	if t.provider != nil {
+	if t.provider != nil && !t.off {
 		return t.provider
 	}
 	return &t.own

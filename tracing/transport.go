@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 )
 
@@ -44,10 +45,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx := req.Context()
 	sp := trace.SpanFromContext(ctx)
-	if !traced(sp) {
+	if !traced(sp) || req.URL == nil {
 		return base.RoundTrip(t.inject(ctx, req))
 	}
-	ctx, sp = sp.TracerProvider().Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
+	ctx, sp = providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(requestAttributes(req)...),
 	)
@@ -56,6 +57,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		recordError(sp, err, "")
 		return res, err
+	}
+	if res == nil { // which a RoundTripper must not do
+		return nil, nil
 	}
 	sp.SetAttributes(attribute.Int("http.response.status_code", res.StatusCode))
 	if res.ContentLength >= 0 {
@@ -77,20 +81,26 @@ const HeaderName = header.Name
 // invocation. It is empty where there is no trace.
 func Header(ctx context.Context) string {
 	sp := trace.SpanFromContext(ctx)
-	s := scopeOf(ctx)
-	sc := sp.SpanContext()
-	plain, ok := sp.(*unrecorded)
-	switch {
-	case ok && plain == &plain.scope.plain:
+	if plain, ok := sp.(*unrecorded); ok && plain == &plain.scope.plain {
 		return plain.scope.header.Text()
-	case sc.IsValid() && s != nil && s.header.TraceID == sc.TraceID():
-		return string(header.Append(nil, sc, s.header.Extra))
-	case sc.IsValid():
-		return string(header.Append(nil, sc, ""))
-	case s != nil:
-		return s.header.Text()
 	}
-	return ""
+	h := incomingHeader(ctx)
+	if sc := sp.SpanContext(); sc.IsValid() {
+		return string(header.Append(nil, sc, h.Extra))
+	}
+	return h.Text()
+}
+
+// incomingHeader returns the header of the invocation or, outside one, that which a
+// propagator found.
+func incomingHeader(ctx context.Context) header.Header {
+	if s := scopeOf(ctx); s != nil {
+		return s.header
+	}
+	if inv := lambdakit.FromContext(ctx); inv != nil { // one that is not traced
+		return header.Parse(inv.TraceHeader())
+	}
+	return header.FromContext(ctx)
 }
 
 // inject returns req with the headers of a call made with ctx.
@@ -102,7 +112,7 @@ func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request
 	if req.Header.Get(HeaderName) == "" {
 		text = Header(ctx)
 	}
-	if sc := trace.SpanContextFromContext(ctx); t.TraceParent && sc.IsValid() && req.Header.Get("traceparent") == "" {
+	if sc := decided(ctx); t.TraceParent && sc.IsValid() && req.Header.Get("traceparent") == "" {
 		parent, state = string(header.AppendTraceParent(nil, sc)), sc.TraceState().String()
 	}
 	if text == "" && parent == "" {
@@ -121,6 +131,16 @@ func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request
 	set("traceparent", parent)
 	set("tracestate", state)
 	return req
+}
+
+// decided returns the span that ctx carries, unless nobody has decided whether its trace is
+// recorded: traceparent cannot say that.
+func decided(ctx context.Context) trace.SpanContext {
+	sp := trace.SpanFromContext(ctx)
+	if plain, ok := sp.(*unrecorded); ok && plain == &plain.scope.plain && !plain.scope.header.Decided() {
+		return trace.SpanContext{}
+	}
+	return sp.SpanContext()
 }
 
 func requestAttributes(req *http.Request) []attribute.KeyValue {

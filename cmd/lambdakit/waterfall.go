@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -38,7 +39,7 @@ func (s *screen) trace(segments []segment) {
 		start, end = min(start, b.StartTime), max(end, b.StartTime, b.EndTime)
 	}
 	for _, b := range bars {
-		label := []rune(b.label)
+		label := []rune(plainText(b.label))
 		if len(label) > maxLabel {
 			label = append(label[:maxLabel-1], '…')
 		}
@@ -118,10 +119,11 @@ func (s *screen) describe(sg segment) string {
 			parts = append(parts, text)
 		}
 	}
-	say(sg.Namespace)
-	say(sg.AWS.Operation)
-	say(sg.AWS.TableName)
-	say(sg.HTTP.Request.Method)
+	bad := func(text string) { say(s.paint(red, plainText(text))) }
+	say(plainText(sg.Namespace))
+	say(plainText(sg.AWS.Operation))
+	say(plainText(sg.AWS.TableName))
+	say(plainText(sg.HTTP.Request.Method))
 	if sg.HTTP.Response.Status > 0 {
 		say(strconv.Itoa(sg.HTTP.Response.Status))
 	}
@@ -130,17 +132,27 @@ func (s *screen) describe(sg segment) string {
 		set  bool
 	}{{"fault", sg.Fault}, {"error", sg.Error}, {"throttle", sg.Throttle}} {
 		if flag.set {
-			say(s.paint(red, flag.name))
+			bad(flag.name)
 		}
 	}
 	if len(sg.Cause.Exceptions) > 0 {
 		x := sg.Cause.Exceptions[0]
-		say(s.paint(red, fmt.Sprintf("%s: %.*s", x.Type, maxCause, x.Message)))
+		bad(fmt.Sprintf("%s: %.*s", x.Type, maxCause, x.Message))
 	}
 	if sg.Annotations != nil {
 		if text, err := json.Marshal(sg.Annotations); err == nil {
-			say(s.paint(grey, string(text)))
+			say(s.paint(grey, plainText(string(text))))
 		}
 	}
 	return strings.Join(parts, "  ")
+}
+
+// plainText keeps what a function sends from steering the terminal.
+func plainText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }

@@ -25,18 +25,18 @@ const maxTraces = 1000 // kept for results that are still to come
 
 // segment is what is shown of a segment document.
 type segment struct {
-	ID          string    `json:"id"`
-	Name        string    `json:"name"`
-	TraceID     string    `json:"trace_id"`
-	ParentID    string    `json:"parent_id"`
-	StartTime   float64   `json:"start_time"`
-	EndTime     float64   `json:"end_time"`
-	InProgress  bool      `json:"in_progress"`
-	Error       bool      `json:"error"`
-	Throttle    bool      `json:"throttle"`
-	Fault       bool      `json:"fault"`
-	Namespace   string    `json:"namespace"`
-	HTTP        struct {
+	ID         string  `json:"id"`
+	Name       string  `json:"name"`
+	TraceID    string  `json:"trace_id"`
+	ParentID   string  `json:"parent_id"`
+	StartTime  float64 `json:"start_time"`
+	EndTime    float64 `json:"end_time"`
+	InProgress bool    `json:"in_progress"`
+	Error      bool    `json:"error"`
+	Throttle   bool    `json:"throttle"`
+	Fault      bool    `json:"fault"`
+	Namespace  string  `json:"namespace"`
+	HTTP       struct {
 		Request  struct{ Method string }
 		Response struct{ Status int }
 	}

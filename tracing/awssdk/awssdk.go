@@ -40,6 +40,12 @@ func Instrument(cfg *aws.Config) { cfg.APIOptions = append(cfg.APIOptions, Middl
 
 // Middleware makes one client traced, as an element of the APIOptions of its options.
 func Middleware(stack *middleware.Stack) error {
+	if _, ok := stack.Initialize.Get(callSpan{}.ID()); ok {
+		return nil // there already
+	}
+	if _, ok := stack.Finalize.Get("PresignHTTPRequest"); ok {
+		return nil // nothing is called
+	}
 	// Behind the step that names service and operation.
 	if err := stack.Initialize.Add(callSpan{}, middleware.After); err != nil {
 		return err

@@ -43,7 +43,7 @@ func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrie
 	if !sc.IsValid() || !h.Decided() {
 		return ctx
 	}
-	return trace.ContextWithRemoteSpanContext(ctx, sc)
+	return trace.ContextWithRemoteSpanContext(header.NewContext(ctx, h), sc)
 }
 
 // Fields implements propagation.TextMapPropagator.

@@ -76,7 +76,7 @@ func (e *Exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan)
 	}
 	for _, s := range spans {
 		if s.SpanContext().IsSampled() {
-			e.daemon.Send(e.convert(s), nil)
+			e.daemon.Report(s.Name(), e.daemon.Send(e.convert(s), nil))
 		}
 	}
 	return nil

@@ -19,8 +19,8 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 		return
 	}
 	s.Finish(opts, time.Now)
+	s.Unlock() // nobody changes it any more
 	document, _ := new(xray.Config).AppendDocument(nil, &s.Data)
-	s.Unlock()
 	var recorded sdk.Segment
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber() // metadata may hold numbers that are no float64

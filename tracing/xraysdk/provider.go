@@ -17,8 +17,8 @@ import (
 // xray.Capture and its like nest in it. Where there is neither, spans record nothing.
 //
 // The SDK sends a subsegment together with those inside it, as its streaming strategy
-// says, when the outermost ends. It has no say in when that was: timestamps given to End
-// do not count.
+// says, when the outermost ends. It has no say in when that was, nor in which trace:
+// timestamps given to End, and WithNewRoot, do not count.
 type Provider struct {
 	embedded.TracerProvider
 	tracer tracer

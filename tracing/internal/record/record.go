@@ -145,12 +145,8 @@ func setAttribute(list []attribute.KeyValue, a attribute.KeyValue, limit int) ([
 
 // AddEvent implements trace.Span.
 func (s *Span) AddEvent(name string, opts ...trace.EventOption) {
-	if !s.Lock() {
-		return
-	}
-	defer s.mu.Unlock()
 	cfg := trace.NewEventConfig(opts...)
-	s.addEvent(xray.Event{Name: name, Time: cfg.Timestamp(), Attributes: cfg.Attributes()})
+	s.add(xray.Event{Name: name, Time: cfg.Timestamp(), Attributes: cfg.Attributes()})
 }
 
 // addEvent keeps the newest events, as the SDK does.
@@ -169,35 +165,28 @@ func (s *Span) addEvent(ev xray.Event) {
 // RecordError implements trace.Span. A stack is that of the error, where it carries one;
 // else, where WithStackTrace asks for it, the caller's.
 func (s *Span) RecordError(err error, opts ...trace.EventOption) {
-	if err == nil || !s.Lock() {
+	if err == nil {
 		return
 	}
-	defer s.mu.Unlock()
 	cfg := trace.NewEventConfig(opts...)
-	stack := xray.StackOf(err)
-	if stack == "" && cfg.StackTrace() {
+	stack := ""
+	if cfg.StackTrace() {
 		stack = xray.Stack(0)
 	}
-	attrs := append(Exception(xray.TypeName(err), xray.ErrorText(err), stack), cfg.Attributes()...)
-	s.addEvent(xray.Event{Name: xray.ExceptionEvent, Time: cfg.Timestamp(), Attributes: attrs, Err: err})
+	x := xray.Exceptions(err, stack) // before the lock: methods of errors may use the span
+	s.add(xray.Event{Name: xray.ExceptionEvent, Time: cfg.Timestamp(), Attributes: cfg.Attributes(), Exceptions: x})
 }
 
-// AddException adds an event that is an exception; err may be nil.
-func (s *Span) AddException(attrs []attribute.KeyValue, err error) {
+// AddExceptions adds an event.
+func (s *Span) AddExceptions(x []xray.Exception) {
+	s.add(xray.Event{Name: xray.ExceptionEvent, Time: time.Now(), Exceptions: x})
+}
+
+func (s *Span) add(ev xray.Event) {
 	if s.Lock() {
-		s.addEvent(xray.Event{Name: xray.ExceptionEvent, Time: time.Now(), Attributes: attrs, Err: err})
+		s.addEvent(ev)
 		s.Unlock()
 	}
-}
-
-// Exception returns the attributes of an event that is one. (OpenTelemetry, Semantic
-// conventions for exceptions)
-func Exception(kind, message, stack string) []attribute.KeyValue {
-	attrs := append(make([]attribute.KeyValue, 0, 3), xray.ExceptionType.String(kind), xray.ExceptionMessage.String(message))
-	if stack != "" {
-		attrs = append(attrs, xray.ExceptionStacktrace.String(stack))
-	}
-	return attrs
 }
 
 // AddLink implements trace.Span.

@@ -2,8 +2,6 @@ package xray
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -12,8 +10,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/lambdakit/lambdakit"
 )
 
 // exceptionID appends the id of an exception, which follows from that of its span, so
@@ -41,12 +37,13 @@ func (e *encoder) cause() {
 		if ev.Name != ExceptionEvent {
 			continue
 		}
-		kind, message, stack := exceptionOf(ev)
-		if ev.Err == nil {
+		if len(ev.Exceptions) == 0 {
+			kind, message, stack := exceptionOf(ev)
 			c.add(kind, message, stack, false)
-			continue
 		}
-		c.chain(ev.Err, message, stack)
+		for i, x := range ev.Exceptions {
+			c.add(x.Type, x.Message, x.Stack, x.Caused && i+1 < len(ev.Exceptions))
+		}
 	}
 	kind := f.peek(errorType)
 	if status, ok := f.number(httpStatus); ok && kind != "" && kind == strconv.FormatInt(status, 10) {
@@ -124,48 +121,6 @@ func (c *causes) close() {
 		c.e.raw(`]}`)
 	}
 }
-
-const maxChain = 16
-
-// chain appends err and what it wraps. What several errors are joined in comes after it.
-func (c *causes) chain(err error, message, stack string) {
-	for i := range maxChain {
-		next, joined := unwrap(err)
-		if i == maxChain-1 && next != nil {
-			c.e.lost.Cut = true
-			next = nil
-		}
-		c.add(TypeName(err), message, stack, next != nil)
-		for _, err := range joined {
-			if err != nil {
-				c.add(TypeName(err), ErrorText(err), StackOf(err), false)
-			}
-		}
-		if next == nil {
-			return
-		}
-		err, message, stack = next, ErrorText(next), StackOf(next)
-	}
-}
-
-// unwrap returns what err wraps, whatever its methods do.
-func unwrap(err error) (next error, joined []error) {
-	defer func() {
-		if recover() != nil {
-			next, joined = nil, nil
-		}
-	}()
-	if _, ok := err.(*lambdakit.EventError); ok {
-		return nil, nil // the text of its cause repeats the event
-	}
-	if x, ok := err.(interface{ Unwrap() []error }); ok {
-		return nil, x.Unwrap()
-	}
-	return errors.Unwrap(err), nil
-}
-
-// TypeName returns the name of the type of an error, or of a panic's value.
-func TypeName(v any) string { return fmt.Sprintf("%T", v) }
 
 // stack appends the frames of a stack as Go prints it: a line with the function, and an
 // indented one with file and line, for each.

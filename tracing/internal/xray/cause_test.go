@@ -45,8 +45,7 @@ func failed(errs ...error) *Span {
 	s := newSpan(internal)
 	s.Status = codes.Error
 	for _, err := range errs {
-		s.Events = append(s.Events, Event{Name: ExceptionEvent, Time: start, Err: err,
-			Attributes: attrs{ExceptionType.String("T"), ExceptionMessage.String(ErrorText(err))}})
+		s.Events = append(s.Events, Event{Name: ExceptionEvent, Time: start, Exceptions: Exceptions(err, "")})
 	}
 	return s
 }

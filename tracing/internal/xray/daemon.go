@@ -71,69 +71,68 @@ func daemonAddress(s string) (string, error) {
 	return address, nil
 }
 
+// Trouble is what went wrong while a document was sent.
+type Trouble struct {
+	loss Loss
+	err  error
+}
+
 // Send sends the document of s. Where capture is not nil the document goes there instead,
-// followed by a newline.
-func (d *Daemon) Send(s *Span, capture io.Writer) {
+// followed by a newline. What went wrong is for Report, which calls functions of the user
+// and must not be called under locks.
+func (d *Daemon) Send(s *Span, capture io.Writer) (trouble Trouble) {
 	g := datagrams.Get().(*datagram)
 	defer g.release()
-	var lost Loss
-	g.buf, lost = d.cfg.AppendDatagram(g.buf[:0], s)
-	d.reportLoss(s, lost)
+	g.buf, trouble.loss = d.cfg.AppendDatagram(g.buf[:0], s)
 	if capture != nil {
 		g.buf = append(g.buf, '\n')
 		capture.Write(g.buf[len(datagramHeader):])
-		return
+		return trouble
 	}
-	c := d.connect()
-	if c == nil {
-		return
+	var c *connection
+	if c, trouble.err = d.connect(); c != nil {
+		trouble.err = c.send(g)
 	}
-	if err := c.send(g); err != nil {
-		d.lost(err)
-	}
+	return trouble
 }
 
-func (d *Daemon) reportLoss(s *Span, lost Loss) {
-	if lost.Cut {
-		d.report.Once("cut "+s.Name, fmt.Errorf("tracing: the span %.60q has more to say than a segment document holds (%d bytes); long values are cut", s.Name, MaxDocument))
+// Report reports trouble with the span of that name, once for each kind.
+func (d *Daemon) Report(name string, t Trouble) {
+	if t.err != nil && !d.told.Swap(true) {
+		d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, t.err))
 	}
-	if lost.Annotations > 0 {
-		d.report.Once("annotations "+s.Name, fmt.Errorf("tracing: %d annotations of the span %.60q are left out: they have to be strings, finite numbers or booleans, with a key, and at most %d", lost.Annotations, s.Name, maxAnnotations))
+	if t.loss.Cut {
+		d.report.Once("cut "+name, fmt.Errorf("tracing: the span %.60q has more to say than a segment document holds (%d bytes); long values are cut", name, MaxDocument))
 	}
-}
-
-func (d *Daemon) lost(err error) {
-	if d.told.Swap(true) {
-		return
+	if n := t.loss.Annotations; n > 0 {
+		d.report.Once("annotations "+name, fmt.Errorf("tracing: %d annotations of the span %.60q are left out: they have to be strings, finite numbers or booleans, with a key, and at most %d", n, name, maxAnnotations))
 	}
-	d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, err))
 }
 
 // connect returns the connection; nil where there is none to be had for now.
-func (d *Daemon) connect() *connection {
+func (d *Daemon) connect() (*connection, error) {
 	if c := d.conn.Load(); c != nil {
-		return c
+		return c, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if c := d.conn.Load(); c != nil {
-		return c
+		return c, nil
 	}
 	if !d.failed.IsZero() && time.Since(d.failed) < retryDial {
-		return nil
+		return nil, nil
 	}
 	conn, err := dial(d.address)
 	if err == nil {
 		var c *connection
 		if c, err = newConnection(conn); err == nil {
 			d.conn.Store(c)
-			return c
+			return c, nil
 		}
 		conn.Close()
 	}
 	d.failed = time.Now()
-	d.lost(err)
-	return nil
+	return nil, err
 }
 
 func dial(address string) (*net.UDPConn, error) {
@@ -141,7 +140,10 @@ func dial(address string) (*net.UDPConn, error) {
 		return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a))
 	}
 	dialer := net.Dialer{Timeout: dialTimeout}
-	conn, err := dialer.Dial("udp", address)
+	conn, err := dialer.Dial("udp4", address) // where the daemon listens, by default
+	if err != nil {
+		conn, err = dialer.Dial("udp", address)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -83,9 +84,9 @@ func TestSend(t *testing.T) {
 		d, r := newDaemon(address, Config{Indexed: []string{"a"}})
 		s := newSpan(internal, str("a", "b"))
 		want, _ := d.cfg.AppendDocument(nil, s)
-		d.Send(s, nil)
+		send(d, s, nil)
 		s.Name = "second"
-		d.Send(s, nil)
+		send(d, s, nil)
 		got := fake.Take(2)
 		if !bytes.Equal(got[0].JSON, want) || got[1].At("name") != "second" || got[1].At("annotations.a") != "b" {
 			t.Errorf("%s: %s, %s", address, got[0].JSON, got[1].JSON)
@@ -114,12 +115,12 @@ func TestSendLongest(t *testing.T) {
 	if n := size(); n != MaxDocument {
 		t.Fatalf("%d bytes", n)
 	}
-	d.Send(s, nil)
+	send(d, s, nil)
 	if got := fake.Next(t); len(got.JSON) != MaxDocument {
 		t.Errorf("%d bytes", len(got.JSON))
 	}
 	s.Attributes[4] = str("b", s.Attributes[4].Value.AsString()+"x") // one too many
-	d.Send(s, nil)
+	send(d, s, nil)
 	if got := fake.Next(t); len(got.JSON) >= MaxDocument || got.At("metadata.default.b") == nil {
 		t.Errorf("%d bytes", len(got.JSON))
 	}
@@ -134,8 +135,8 @@ func TestCapture(t *testing.T) {
 	d, _ := newDaemon(fake.Addr(), Config{})
 	var b bytes.Buffer
 	s := newSpan(internal, str("a", "line\nline"))
-	d.Send(s, &b)
-	d.Send(s, &b)
+	send(d, s, &b)
+	send(d, s, &b)
 	lines := strings.SplitAfter(b.String(), "\n")
 	if len(lines) != 3 || lines[2] != "" {
 		t.Fatalf("%q", lines)
@@ -155,7 +156,7 @@ func TestLossIsReportedOnce(t *testing.T) {
 	s := newSpan(internal, str("a", strings.Repeat("x", 20_000)))
 	s.Annotations = attrs{strs("list", "x")}
 	for range 3 {
-		d.Send(s, nil)
+		send(d, s, nil)
 	}
 	fake.Take(3)
 	list := r.all()
@@ -180,7 +181,7 @@ func TestAbsentDaemon(t *testing.T) {
 	d, r := newDaemon(address, Config{})
 	s := newSpan(internal)
 	for range 1000 { // the first refusal comes with the second datagram or a later one
-		d.Send(s, nil)
+		send(d, s, nil)
 	}
 	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], address) || !strings.Contains(list[0], "refused") {
 		t.Errorf("%q", list)
@@ -192,7 +193,7 @@ func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	d, r := newDaemon("127.0.0.1:99999", Config{})
 	for range 100 {
-		d.Send(newSpan(internal), nil)
+		send(d, newSpan(internal), nil)
 	}
 	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "127.0.0.1:99999") {
 		t.Errorf("%q", list)
@@ -211,7 +212,7 @@ func TestNoConnection(t *testing.T) {
 	// A daemon that is there later on is found.
 	fake := xraytest.Listen(t)
 	d.address, d.failed = fake.Addr(), time.Now().Add(-retryDial)
-	d.Send(newSpan(internal), nil)
+	send(d, newSpan(internal), nil)
 	fake.Next(t)
 }
 
@@ -229,7 +230,7 @@ func TestConcurrentSends(t *testing.T) {
 				s := newSpan(internal, num("n", n), str("text", strings.Repeat(string(rune('a'+g)), 100+i)))
 				binary.BigEndian.PutUint64(s.ID[:], uint64(n+1))
 				s.Name = fmt.Sprint("span ", n)
-				d.Send(s, nil)
+				send(d, s, nil)
 			}
 		})
 	}
@@ -272,3 +273,6 @@ func TestConcurrentDocuments(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// send sends, and reports what went wrong.
+func send(d *Daemon, s *Span, capture io.Writer) { d.Report(s.Name, d.Send(s, capture)) }

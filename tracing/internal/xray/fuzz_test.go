@@ -56,6 +56,7 @@ type source struct {
 	text   string
 	number int64
 	float  float64
+	errors int // that were made
 }
 
 func (s *source) byte() byte {
@@ -170,8 +171,8 @@ func (s *source) time() time.Time {
 }
 
 func (s *source) err() error {
-	if len(s.data) == 0 {
-		return errors.New(s.text)
+	if s.errors++; len(s.data) == 0 || s.errors > 50 { // the text of each holds those within
+		return errors.New("x")
 	}
 	switch s.n(7) {
 	case 0:
@@ -216,7 +217,12 @@ func (s *source) span() *Span {
 	for range s.n(8) {
 		ev := Event{Name: s.key(), Time: s.time(), Attributes: s.attributes(6)}
 		if s.bool() {
-			ev.Name, ev.Err = ExceptionEvent, s.err()
+			ev.Name = ExceptionEvent
+			ev.Exceptions = Exceptions(s.err(), s.string())
+		}
+		if s.n(8) == 0 {
+			ev.Name = ExceptionEvent
+			ev.Exceptions = append(ev.Exceptions, Exception{Type: s.string(), Message: s.string(), Stack: s.string(), Caused: s.bool()})
 		}
 		x.Events = append(x.Events, ev)
 	}

@@ -39,7 +39,7 @@ func TestFullBuffer(t *testing.T) {
 	go func() {
 		defer close(done)
 		for range sends {
-			d.Send(s, nil)
+			send(d, s, nil)
 		}
 	}()
 	select {
@@ -69,7 +69,7 @@ func TestFullBuffer(t *testing.T) {
 	}
 	read()
 	s.Name = "after"
-	d.Send(s, nil)
+	send(d, s, nil)
 	for n := 0; !strings.Contains(read(), `"name":"after"`); n++ {
 		if n == sends {
 			t.Fatal("the last datagram is lost")

@@ -50,7 +50,7 @@ type Event struct {
 	Name       string
 	Time       time.Time
 	Attributes []attribute.KeyValue
-	Err        error // of an exception that was recorded as an error
+	Exceptions []Exception // of one that was recorded as an error, instead of what Attributes say
 }
 
 // Function describes the Lambda function that a segment is of.

@@ -1,7 +1,6 @@
 package xray
 
 import (
-	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
@@ -55,22 +54,4 @@ func StackText(pcs []uintptr) string {
 func Stack(skip int) string {
 	var pcs [64]uintptr
 	return StackText(pcs[:runtime.Callers(3+skip, pcs[:])])
-}
-
-// ErrorText returns the text of an error, whatever its Error method does.
-func ErrorText(err error) (text string) {
-	defer func() {
-		if v := recover(); v != nil {
-			text = fmt.Sprintf("(the Error method of a %T panicked)", err)
-		}
-	}()
-	return err.Error()
-}
-
-// PanicText returns the text of what panic was called with.
-func PanicText(v any) string {
-	if err, ok := v.(error); ok {
-		return ErrorText(err)
-	}
-	return fmt.Sprint(v) // which recovers
 }
