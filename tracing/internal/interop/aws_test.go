@@ -183,3 +183,28 @@ func TestAWSHeadersOfConcurrentInvocations(t *testing.T) {
 		t.Errorf("%d headers were not sent", len(want))
 	}
 }
+
+func TestInstrumentedTwice(t *testing.T) {
+	t.Parallel()
+	_, cfg := newCloud(t)
+	awssdk.Instrument(&cfg)
+	res := traced(t, header, func(ctx context.Context) error {
+		_, err := sqs.NewFromConfig(cfg).DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String("https://sqs.example/1/q"), ReceiptHandle: aws.String("x")})
+		return err
+	})
+	if res.Err != nil || len(res.Segments) != 2 {
+		t.Errorf("%v, %d segments", res.Err, len(res.Segments))
+	}
+}
+
+func TestPresigningIsNoCall(t *testing.T) {
+	t.Parallel()
+	_, cfg := newCloud(t)
+	res := traced(t, header, func(ctx context.Context) error {
+		_, err := s3.NewPresignClient(s3.NewFromConfig(cfg)).PresignGetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("images"), Key: aws.String("k")})
+		return err
+	})
+	if res.Err != nil || len(res.Segments) != 1 {
+		t.Errorf("%v, %d segments", res.Err, len(res.Segments))
+	}
+}

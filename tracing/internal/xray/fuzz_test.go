@@ -24,7 +24,7 @@ func FuzzDocument(f *testing.F) {
 	f.Add([]byte("\x03name\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0"), "text", int64(1_700_000_000), 1.5)
 	f.Add(bytes.Repeat([]byte{1, 7, 3, 201, 44}, 40), "a\x00b\xff\u2028🙂", int64(math.MaxInt64), math.NaN())
 	f.Add(bytes.Repeat([]byte{250, 2, 90, 13, 61, 128}, 60), `{"a":{"b":[1,null]}}`, int64(math.MinInt64), math.Inf(1))
-	f.Add(bytes.Repeat([]byte{5, 31, 77, 9}, 100), "https://user:secret@h:8/p?token=x#f", int64(-1), -0.0)
+	f.Add(bytes.Repeat([]byte{5, 31, 77, 9}, 100), "https://user:secret@h:8/p?token=x#f", int64(-1), math.Copysign(0, -1))
 	f.Add(bytes.Repeat([]byte{8, 1, 255, 100, 19, 6, 83}, 70), "main.f()\n\t/a.go:1\n", int64(404), 1e300)
 	f.Fuzz(func(t *testing.T, data []byte, text string, number int64, float float64) {
 		src := source{data: data, text: text, number: number, float: float}

@@ -223,7 +223,23 @@ func TestAlwaysFits(t *testing.T) {
 			l.Attributes = append(l.Attributes, str(fmt.Sprint("a", i), control))
 		}
 	}
+	// A segment has the most members. All of them hold as much as they can at once.
+	hostileNames := make([]string, 1000)
+	for i := range hostileNames {
+		hostileNames[i] = fmt.Sprint(i, control)
+	}
+	segment := full()
+	segment.Name = hostile["letters of four"]
+	for i := range segment.Annotations { // which differ before they are cut
+		segment.Annotations[i].Key = attribute.Key(fmt.Sprintf("k%d_%0490d", i, 0))
+	}
+	segment.Segment, segment.Links, segment.Function = true, linked.Links, &Function{control, control, control, control}
+	segment.Attributes = append(segment.Attributes, str("client.address", "fe80::1%"+control), num("http.status_code", 1<<62),
+		strs("aws.dynamodb.table_names", hostileNames...), num("aws.retries", -1<<62), num("http.response.body.size", -1<<62))
+	segment.Resource = attrs{str("telemetry.sdk.name", control), str("telemetry.sdk.language", control), str("telemetry.sdk.version", control),
+		strs("aws.log.group.names", hostileNames...), strs("aws.log.group.arns", hostileNames...), str("service.name", control)}
 	for name, s := range map[string]*Span{
+		"segment":                 segment,
 		"members and annotations": annotations,
 		"members and stacks":      stacks,
 		"all":                     full(),
