@@ -56,7 +56,7 @@ var efforts = [...]effort{
 	{16_384, maxText, 2_048, 1_000, 32, 100, true, true, 4 * maxAnnotation, maxKey},
 	{1_024, maxText, 2_048, 100, 8, 30, true, true, 4 * maxAnnotation, maxKey},
 	{256, 100, 250, 10, 2, 5, false, false, 60, maxKey},
-	{256, 100, 250, 10, 2, 5, false, false, 60, 60},
+	{256, 60, 150, 5, 2, 3, false, false, 40, 40},
 }
 
 // encoder holds what encoding a document needs. It is reused.
