@@ -127,19 +127,20 @@ func encode(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b []byte
 	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		if c := s[i]; plain(c) {
 			b = append(b, c)
-		default:
+		} else {
 			b = append(b, '%', hex[c>>4], hex[c&15])
-		case plain(c):
-			b = append(b, c)
 		}
 	}
 	return string(b)
 }
 
 func plain(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	}
 	switch c {
 	case '-', '=', ';', ':', '+', '&', '[', ']', '{', '}', '"', '\'', ',':
 		return true

@@ -88,6 +88,9 @@ func (e *Exporter) Shutdown(context.Context) error {
 	return nil
 }
 
+// maxAttributes bounds those of spans that the SDK was told not to bound.
+const maxAttributes = 1024
+
 func (e *Exporter) convert(s sdktrace.ReadOnlySpan) *xray.Span {
 	sc, parent, status := s.SpanContext(), s.Parent(), s.Status()
 	x := &xray.Span{
@@ -95,6 +98,10 @@ func (e *Exporter) convert(s sdktrace.ReadOnlySpan) *xray.Span {
 		Name: s.Name(), Kind: s.SpanKind(), Start: s.StartTime(), End: s.EndTime(),
 		Attributes: s.Attributes(), Status: status.Code, Description: status.Description,
 		Dropped: s.DroppedAttributes() + s.DroppedEvents() + s.DroppedLinks(),
+	}
+	if n := len(x.Attributes) - maxAttributes; n > 0 {
+		x.Attributes = x.Attributes[:maxAttributes]
+		x.Dropped += n
 	}
 	for _, ev := range s.Events() {
 		x.Events = append(x.Events, xray.Event{Name: ev.Name, Time: ev.Time, Attributes: ev.Attributes})

@@ -31,7 +31,7 @@ func Exceptions(err error, stack string) []Exception {
 	var urls []string
 	for range maxChain {
 		urls = append(urls, urlOf(err)...)
-		next, joined := unwrap(err)
+		joined, next := unwrap(err)
 		if own := StackOf(err); own != "" {
 			stack = own
 		}
@@ -66,19 +66,19 @@ func urlOf(err error) []string {
 }
 
 // unwrap returns what err wraps, whatever its methods do.
-func unwrap(err error) (next error, joined []error) {
+func unwrap(err error) (joined []error, next error) {
 	defer func() {
 		if recover() != nil {
-			next, joined = nil, nil
+			joined, next = nil, nil
 		}
 	}()
 	if _, ok := err.(*lambdakit.EventError); ok {
 		return nil, nil // the text of its cause repeats the event
 	}
 	if x, ok := err.(interface{ Unwrap() []error }); ok {
-		return nil, x.Unwrap()
+		return x.Unwrap(), nil
 	}
-	return errors.Unwrap(err), nil
+	return nil, errors.Unwrap(err)
 }
 
 // TypeName returns the name of the type of an error, or of a panic's value.
