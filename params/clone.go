@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // flat remembers which types are.
@@ -39,20 +40,28 @@ func flatType(t reflect.Type) bool {
 
 // immutable reports whether a type has no way to change what its values point to.
 func immutable(t reflect.Type) bool {
-	return t == reflect.TypeFor[time.Time]() || t.PkgPath() == "net/netip"
+	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[Secret]() || t.PkgPath() == "net/netip"
 }
 
 // clone returns a copy of v that shares nothing with it that can be changed, and whether
-// there can be one: not of channels, nor of what structs hide in unexported fields, nor of
-// what goes round in circles.
+// there can be one: not of channels, nor of what structs hide in unexported fields.
 func clone[T any](v T) (T, bool) {
-	c := cloner{ok: true}
+	c := cloner{ok: true, seen: make(map[seen]reflect.Value)}
 	p := reflect.ValueOf(&v).Elem()
 	p.Set(c.clone(p, 0))
 	return v, c.ok
 }
 
-type cloner struct{ ok bool }
+type cloner struct {
+	ok   bool
+	seen map[seen]reflect.Value // what several things point to is copied once
+}
+
+type seen struct {
+	at  unsafe.Pointer
+	len int
+	of  reflect.Type
+}
 
 const maxDepth = 64
 
@@ -71,14 +80,34 @@ func (c *cloner) clone(v reflect.Value, depth int) reflect.Value {
 		}
 	}
 	to := reflect.New(v.Type()).Elem()
+	if kind := v.Kind(); kind == reflect.Pointer || kind == reflect.Map || kind == reflect.Slice {
+		id := seen{at: v.UnsafePointer(), of: v.Type()}
+		if kind != reflect.Pointer {
+			id.len = v.Len()
+		}
+		if known, ok := c.seen[id]; ok {
+			return known
+		}
+		switch kind {
+		case reflect.Pointer:
+			to.Set(reflect.New(v.Type().Elem()).Convert(v.Type()))
+		case reflect.Map:
+			to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		case reflect.Slice:
+			to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		}
+		c.seen[id] = to
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		to.Set(reflect.New(v.Type().Elem()).Convert(v.Type()))
 		to.Elem().Set(c.clone(v.Elem(), depth))
 	case reflect.Interface:
 		to.Set(c.clone(v.Elem(), depth))
 	case reflect.Slice:
-		to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		if flatType(v.Type().Elem()) {
+			reflect.Copy(to, v)
+			break
+		}
 		for i := range v.Len() {
 			to.Index(i).Set(c.clone(v.Index(i), depth))
 		}
@@ -87,7 +116,6 @@ func (c *cloner) clone(v reflect.Value, depth int) reflect.Value {
 			to.Index(i).Set(c.clone(v.Index(i), depth))
 		}
 	case reflect.Map:
-		to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		for it := v.MapRange(); it.Next(); {
 			to.SetMapIndex(c.clone(it.Key(), depth), c.clone(it.Value(), depth))
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,7 +30,7 @@ func NewDecoder[T any](want string, decode func(text []byte) (T, error)) *Decode
 // Get returns the decoded value of a parameter. A value that does not decode is a
 // *DecodeError.
 func (d *Decoder[T]) Get(ctx context.Context, g Getter, name string) (T, error) {
-	c, err := g.view().content(ctx, name)
+	c, err := contentOf(ctx, g, name)
 	if err != nil {
 		var zero T
 		return zero, err
@@ -40,12 +41,17 @@ func (d *Decoder[T]) Get(ctx context.Context, g Getter, name string) (T, error) 
 // JSON returns the value of a parameter that holds JSON. A value that is not, or does not
 // fit, is a *DecodeError.
 func JSON[T any](ctx context.Context, g Getter, name string) (T, error) {
-	c, err := g.view().content(ctx, name)
+	c, err := contentOf(ctx, g, name)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return decoded[T](c, jsonKey[T]{}, name, nil)
+	for n := c.decoded.Load(); n != nil; n = n.next {
+		if h, ok := n.value.(*jsonHolder[T]); ok {
+			return h.get()
+		}
+	}
+	return keep(c, (*jsonHolder[T])(nil), &jsonHolder[T]{newHolder[T](c, name, nil)}).get()
 }
 
 // Int returns the value of a parameter that holds a whole number.
@@ -76,15 +82,21 @@ func Text[T any, P interface {
 	*T
 	encoding.TextUnmarshaler
 }](ctx context.Context, g Getter, name string) (T, error) {
-	c, err := g.view().content(ctx, name)
+	c, err := contentOf(ctx, g, name)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return decoded(c, textKey[T]{}, name, &Decoder[T]{typeName[T](), func(text []byte) (v T, err error) {
+	for n := c.decoded.Load(); n != nil; n = n.next {
+		if h, ok := n.value.(*textHolder[T]); ok {
+			return h.get()
+		}
+	}
+	d := &Decoder[T]{typeName[T](), func(text []byte) (v T, err error) {
 		err = P(&v).UnmarshalText(text)
 		return v, err
-	}})
+	}}
+	return keep(c, (*textHolder[T])(nil), &textHolder[T]{newHolder(c, name, d)}).get()
 }
 
 var (
@@ -99,12 +111,6 @@ func trim(text []byte) []byte { return []byte(strings.TrimSpace(string(text))) }
 
 func typeName[T any]() string { return fmt.Sprintf("%T", *new(T)) }
 
-// jsonKey and textKey stand for the decoders that a type alone says all about.
-type (
-	jsonKey[T any] struct{}
-	textKey[T any] struct{}
-)
-
 // node is one of the things that a content was decoded to.
 type node struct {
 	key   any // the decoder
@@ -115,40 +121,76 @@ type node struct {
 
 // holder is a decoded value, and how it is handed out.
 type holder[T any] struct {
+	begun atomic.Bool
+	ready atomic.Bool
+	done  chan struct{} // closed when it is ready
 	value T
 	err   error
 	flat  bool              // a copy of the value shares nothing that can be changed
 	again func() (T, error) // decodes it anew, where it cannot be cloned
 }
 
-// maxDecoded bounds what one content is decoded to.
-const maxDecoded = 16
+// jsonHolder and textHolder are holders that need no other key than their types.
+type (
+	jsonHolder[T any] struct{ *holder[T] }
+	textHolder[T any] struct{ *holder[T] }
+)
 
-// decoded returns what c is decoded to; a nil d decodes JSON.
+// maxDecoded bounds what one content is decoded to.
+const maxDecoded = 64
+
+// decoded returns what d decodes c to.
 func decoded[T any](c *content, key any, name string, d *Decoder[T]) (T, error) {
 	for n := c.decoded.Load(); n != nil; n = n.next {
 		if n.key == key {
-			if h, ok := n.value.(*holder[T]); ok {
-				return h.get()
-			}
+			return n.value.(*holder[T]).get()
 		}
 	}
-	h := &holder[T]{flat: isFlat[T]()}
-	h.again = func() (T, error) { return decode(c, name, d) }
-	h.value, h.err = h.again()
+	return keep(c, key, newHolder(c, name, d)).get()
+}
+
+// keep adds a holder to what c was decoded to, unless somebody else was quicker.
+func keep[H any](c *content, key any, h H) H {
 	for {
 		first := c.decoded.Load()
+		for n := first; n != nil; n = n.next {
+			if n.key == key {
+				return n.value.(H)
+			}
+		}
 		n := &node{key: key, value: h, next: first, n: 1}
 		if first != nil {
 			n.n += first.n
 		}
 		if n.n > maxDecoded || c.decoded.CompareAndSwap(first, n) {
-			return h.get()
+			return h
 		}
 	}
 }
 
+func newHolder[T any](c *content, name string, d *Decoder[T]) *holder[T] {
+	return &holder[T]{done: make(chan struct{}), again: func() (T, error) { return decode(c, name, d) }}
+}
+
+// fill decodes. It is for one caller; the others wait.
+func (h *holder[T]) fill() {
+	defer func() {
+		h.ready.Store(true)
+		close(h.done)
+	}()
+	h.err = errors.New("params: the decoder called runtime.Goexit") // unless it returns
+	h.flat = isFlat[T]()
+	h.value, h.err = h.again()
+}
+
 func (h *holder[T]) get() (T, error) {
+	if !h.ready.Load() {
+		if h.begun.CompareAndSwap(false, true) {
+			h.fill()
+		} else {
+			<-h.done
+		}
+	}
 	if h.flat || h.err != nil {
 		return h.value, h.err
 	}

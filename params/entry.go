@@ -2,6 +2,7 @@ package params
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,9 @@ type entry struct {
 
 	mu       sync.Mutex // guards what follows
 	flight   *flight
-	failures int // in a row
+	failures int   // in a row
+	retry    int64 // no attempt ahead of time before that
+	changes  int   // by Put, which fetches that began before must not undo
 }
 
 // state is what a call finds. It is not changed, but replaced.
@@ -103,7 +106,8 @@ func (e *entry) key() string {
 func (s *Store) replace(change func(map[string]*entry)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := maps.Clone(*s.entries.Load())
+	before := *s.entries.Load()
+	m := maps.Clone(before)
 	if m == nil {
 		m = make(map[string]*entry)
 	}
@@ -116,8 +120,8 @@ func (s *Store) replace(change func(map[string]*entry)) {
 	}
 	for len(m) > s.o.MaxEntries || bytes > s.o.MaxBytes {
 		var oldest *entry
-		for _, e := range m {
-			if oldest == nil || e.used.Load() < oldest.used.Load() {
+		for key, e := range m { // new ones last, whatever the clock did
+			if oldest == nil || rank(before[key] == e, e) < rank(before[oldest.key()] == oldest, oldest) {
 				oldest = e
 			}
 		}
@@ -133,9 +137,25 @@ func (s *Store) replace(change func(map[string]*entry)) {
 	s.entries.Store(&m)
 }
 
+// change notes that the source was changed: what is being fetched may be older, and is not
+// for later callers. e.mu is held.
+func (e *entry) change() int {
+	e.changes++
+	e.flight = nil
+	return e.changes
+}
+
+// rank orders entries by how soon they make room.
+func rank(old bool, e *entry) int64 {
+	if !old {
+		return math.MaxInt64
+	}
+	return e.used.Load()
+}
+
 // touch notes that e is in use.
 func (e *entry) touch(now int64) {
-	if now-e.used.Load() > int64(time.Second) {
+	if used := e.used.Load(); now-used > int64(time.Second) || now < used {
 		e.used.Store(now)
 	}
 }

@@ -3,6 +3,7 @@ package params
 import (
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Errors of sources, for errors.Is. The source's own error stays in the chain.
@@ -26,6 +27,9 @@ type DecodeError struct {
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("params: the value of %q is no %s", e.Name, e.Want)
 }
+
+// Format implements fmt.Formatter: no verb shows more than Error says.
+func (e *DecodeError) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
 // Is implements what errors.Is looks for.
 func (e *DecodeError) Is(target error) bool { return e.cause != nil && errors.Is(e.cause, target) }

@@ -56,7 +56,10 @@ func (f files) FetchPath(_ context.Context, path string) (map[string]Value, erro
 		if err != nil {
 			return err
 		}
-		values[strings.TrimPrefix(strings.TrimPrefix(p, root), "/")] = v
+		if root != "." {
+			p = strings.TrimPrefix(p, root+"/")
+		}
+		values[p] = v
 		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {

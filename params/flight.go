@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -13,6 +15,7 @@ import (
 type flight struct {
 	entry *entry
 	done  chan struct{}
+	since int // entry.changes when it began
 
 	// Of one that is done:
 	content *content
@@ -27,11 +30,19 @@ func (f *flight) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
+	if ctx == nil {
+		<-f.done
+		return nil
+	}
 	select {
 	case <-f.done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("params: get %q: %w", f.entry.name, context.Cause(ctx))
+		err := ctx.Err()
+		if cause := context.Cause(ctx); cause != err {
+			err = fmt.Errorf("%w: %w", err, cause)
+		}
+		return fmt.Errorf("params: get %q: %w", f.entry.name, err)
 	}
 }
 
@@ -52,12 +63,15 @@ func (v View) take(e *entry) (f *flight, joined bool) {
 	if st := e.state.Load(); st != nil && v.accepts(st, v.store.now()) && !v.ahead {
 		return &flight{entry: e, done: over, content: st.content, err: st.err}, true
 	}
-	e.flight = &flight{entry: e, done: make(chan struct{})}
+	e.flight = &flight{entry: e, done: make(chan struct{}), since: e.changes}
 	return e.flight, false
 }
 
 // start returns the flight of e, which it begins unless there is one.
 func (v View) start(ctx context.Context, e *entry) (f *flight, joined bool) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if f, joined = v.take(e); !joined {
 		go v.store.fly(ctx, []*flight{f})
 	}
@@ -84,6 +98,9 @@ func (v View) startMany(ctx context.Context, names []string) (flights map[string
 	}
 	if len(own) == 0 {
 		return flights, joined
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	if _, ok := v.store.source.(ManySource); ok && len(own) > 1 {
 		go v.store.fly(ctx, own)
@@ -134,29 +151,53 @@ func (s *Store) fly(ctx context.Context, flights []*flight) {
 	}
 }
 
-func (s *Store) fetchOne(ctx context.Context, e *entry) (c *content, err error) {
-	defer contain(&err)
-	if !e.path {
-		v, err := s.source.Fetch(ctx, e.name)
-		return &content{value: v}, err
-	}
-	p, ok := s.source.(PathSource)
-	if !ok {
-		return nil, ErrUnsupported
-	}
-	below, err := p.FetchPath(ctx, e.name)
-	return &content{below: below}, err
+func (s *Store) fetchOne(ctx context.Context, e *entry) (*content, error) {
+	return bounded(ctx, func() (*content, error) {
+		if !e.path {
+			v, err := s.source.Fetch(ctx, e.name)
+			return &content{value: v}, err
+		}
+		p, ok := s.source.(PathSource)
+		if !ok {
+			return nil, ErrUnsupported
+		}
+		below, err := p.FetchPath(ctx, e.name)
+		return &content{below: maps.Clone(below)}, err
+	})
 }
 
-func (s *Store) fetchMany(ctx context.Context, names []string) (results map[string]Result, err error) {
-	defer contain(&err)
-	return s.source.(ManySource).FetchMany(ctx, names)
+func (s *Store) fetchMany(ctx context.Context, names []string) (map[string]Result, error) {
+	return bounded(ctx, func() (map[string]Result, error) { return s.source.(ManySource).FetchMany(ctx, names) })
+}
+
+// bounded calls f, and leaves it to itself when ctx is done: a source that does not look
+// at its context must not block its parameters for ever.
+func bounded[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() { done <- o }()
+		defer contain(&o.err)
+		o.err = errors.New("the source called runtime.Goexit") // unless it returns
+		o.value, o.err = f()
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var zero T
+		return zero, ctx.Err()
+	}
 }
 
 // contain keeps a panic of a source, which would end the process here, to the callers.
 func contain(err *error) {
 	if v := recover(); v != nil {
-		*err = fmt.Errorf("the source panicked: %v", v)
+		*err = fmt.Errorf("the source panicked (with a %T)", v) // which may hold the value
 	}
 }
 
@@ -168,31 +209,36 @@ func (s *Store) land(f *flight, c *content, err error) {
 			what = "get below"
 		}
 		f.err = fmt.Errorf("params: %s %q: %w", what, f.entry.name, err)
-		f.older = s.fail(f.entry, f.err)
+		f.older = s.fail(f)
 	} else {
-		f.content = s.settle(f.entry, c)
+		f.content = s.settle(f.entry, c, f.since)
 	}
 	f.entry.mu.Lock()
-	f.entry.flight = nil
+	if f.entry.flight == f {
+		f.entry.flight = nil
+	}
 	f.entry.mu.Unlock()
 	close(f.done)
 }
 
-// settle keeps a value that has just come.
-func (s *Store) settle(e *entry, c *content) *content {
+// settle keeps a value that has just come, unless another was put since.
+func (s *Store) settle(e *entry, c *content, since int) *content {
 	now := s.now()
-	age := int64(max(s.o.MaxAge, 0))
-	if age > 0 {
-		age -= rand.Int64N(age/10 + 1)
-	}
+	age := max(s.o.MaxAge, 0)
+	age -= time.Duration(rand.Int64N(int64(age/10) + 1))
 	e.mu.Lock()
 	old := e.state.Load()
+	if e.changes != since {
+		e.mu.Unlock()
+		return c
+	}
 	if old != nil && old.content != nil && old.content.equal(c) {
 		c = old.content // with what it was decoded to
 	}
-	e.state.Store(&state{content: c, fetched: now, expires: now + age})
-	e.failures = 0
+	e.state.Store(&state{content: c, fetched: now, expires: after(now, age)})
+	e.failures, e.retry = 0, 0
 	e.mu.Unlock()
+	e.touch(now)
 	grown := c.size()
 	if old != nil && old.content != nil {
 		grown -= old.content.size()
@@ -207,25 +253,51 @@ func (s *Store) settle(e *entry, c *content) *content {
 	return c
 }
 
+// after returns the time d after now, or the last there is.
+func after(now int64, d time.Duration) int64 {
+	if t := now + int64(d); t >= now {
+		return t
+	}
+	return math.MaxInt64
+}
+
+// servable reports whether the content of a state may be served although it cannot be
+// refreshed.
+func (s *Store) servable(st *state, now int64) bool {
+	if st == nil || st.content == nil {
+		return false
+	}
+	return now < st.expires || s.o.MaxStale >= 0 && now <= after(after(st.fetched, max(s.o.MaxAge, 0)), s.o.MaxStale)
+}
+
 // fail notes that a value cannot be fetched, and returns the older one that may be served.
-func (s *Store) fail(e *entry, err error) (older *content) {
-	now := s.now()
+func (s *Store) fail(f *flight) (older *content) {
+	now, e := s.now(), f.entry
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	old := e.state.Load()
-	switch {
-	case errors.Is(err, ErrNotFound):
-		e.failures = 0
-		e.state.Store(&state{err: err, fetched: now, expires: now + int64(max(s.o.NotFoundAge, 0))})
-		return nil
-	case old == nil || old.content == nil || s.o.MaxStale < 0 || now > old.fetched+int64(max(s.o.MaxAge, 0)+s.o.MaxStale):
+	if e.changes != f.since {
+		e.mu.Unlock()
 		return nil
 	}
-	backoff := min(minBackoff<<min(e.failures, 10), maxBackoff)
-	if e.failures == 0 {
-		s.report.Report(fmt.Errorf("%w; serving the value of %v ago until it can be refreshed", err, time.Duration(now-old.fetched).Round(time.Second)))
+	if errors.Is(f.err, ErrNotFound) {
+		e.failures, e.retry = 0, 0
+		e.state.Store(&state{err: f.err, fetched: now, expires: after(now, max(s.o.NotFoundAge, 0))})
+		e.mu.Unlock()
+		return nil
 	}
+	if !s.servable(old, now) {
+		e.mu.Unlock()
+		return nil
+	}
+	first := e.failures == 0
+	e.retry = after(now, min(minBackoff<<min(e.failures, 10), maxBackoff))
 	e.failures++
-	e.state.Store(&state{content: old.content, fetched: old.fetched, expires: now + int64(backoff), stale: true})
+	if old.stale || now >= old.expires || now < old.fetched { // else it will do for a while
+		e.state.Store(&state{content: old.content, fetched: min(old.fetched, now), expires: e.retry, stale: true})
+	}
+	e.mu.Unlock()
+	if first { // not under the lock: OnError may ask the Store
+		s.report.Report(fmt.Errorf("%w; serving the value of %v ago until it can be refreshed", f.err, max(time.Duration(now-old.fetched), 0).Round(time.Second)))
+	}
 	return old.content
 }

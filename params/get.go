@@ -3,18 +3,64 @@ package params
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"strings"
 )
 
-var errNoName = errors.New("params: a parameter without a name")
+// checkName returns what is wrong with the name of a parameter.
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("params: a parameter without a name")
+	case strings.Contains(name, nul):
+		return fmt.Errorf("params: %q is no name of a parameter", name)
+	}
+	return nil
+}
+
+// hit returns what is cached of a parameter and will do for a Store asked in no particular
+// way; nil where there is more to look at.
+func (s *Store) hit(key string) *content {
+	e := (*s.entries.Load())[key]
+	if e == nil {
+		return nil
+	}
+	st := e.state.Load()
+	if st == nil || st.content == nil || e.path {
+		return nil
+	}
+	now := s.now()
+	if now >= st.expires-int64(s.o.RefreshAhead) || now < st.fetched {
+		return nil
+	}
+	e.touch(now)
+	return st.content
+}
+
+// contentOf is View.content, quicker for what is cached.
+func contentOf(ctx context.Context, g Getter, key string) (*content, error) {
+	if s, ok := g.(*Store); ok {
+		if c := s.hit(key); c != nil {
+			return c, nil
+		}
+	}
+	return g.view().content(ctx, key)
+}
 
 // content returns what is cached of a parameter or, where that will not do, what is
 // fetched.
-func (v View) content(ctx context.Context, key string) (*content, error) {
+func (v View) content(ctx context.Context, name string) (*content, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	return v.get(ctx, name)
+}
+
+// get is content for the key of a name or a path.
+func (v View) get(ctx context.Context, key string) (*content, error) {
 	if st := v.cached(key); st != nil {
-		if v.store.o.RefreshAhead > 0 {
-			v.refreshAhead(ctx, key, st)
-		}
+		v.refreshAhead(ctx, key, st)
 		return st.content, st.err
 	}
 	return v.fetch(ctx, key)
@@ -40,8 +86,19 @@ func (v View) cached(key string) *state {
 
 // refreshAhead starts to fetch what is about to expire.
 func (v View) refreshAhead(ctx context.Context, key string, st *state) {
-	if !st.stale && st.err == nil && v.store.now() >= st.expires-int64(v.store.o.RefreshAhead) {
-		View{store: v.store, ahead: true}.start(ctx, v.store.entry(key))
+	if v.store.o.RefreshAhead <= 0 {
+		return
+	}
+	now := v.store.now()
+	if st.stale || st.err != nil || now < st.expires-int64(v.store.o.RefreshAhead) {
+		return
+	}
+	e := v.store.entry(key)
+	e.mu.Lock()
+	later := now < e.retry
+	e.mu.Unlock()
+	if !later {
+		View{store: v.store, ahead: true}.start(ctx, e)
 	}
 }
 
@@ -51,17 +108,14 @@ func (v View) accepts(st *state, now int64) bool {
 	switch {
 	case v.fresh || now < st.fetched:
 		return false
-	case v.age > 0 && !st.stale && st.err == nil:
-		return now < st.fetched+int64(v.age)
+	case v.age > 0 && st.err == nil:
+		return now < after(st.fetched, v.age) || st.stale && now < st.expires
 	}
 	return now < st.expires
 }
 
 // fetch waits for a fetch of its own, or of somebody else.
 func (v View) fetch(ctx context.Context, key string) (*content, error) {
-	if key == "" {
-		return nil, errNoName
-	}
 	f, joined := v.start(ctx, v.store.entry(key))
 	if v.fresh && joined { // it may have begun before the change that the caller is after
 		if err := f.wait(ctx); err != nil {
@@ -74,6 +128,9 @@ func (v View) fetch(ctx context.Context, key string) (*content, error) {
 
 func (v View) outcome(ctx context.Context, f *flight) (*content, error) {
 	if err := f.wait(ctx); err != nil {
+		if st := f.entry.state.Load(); !v.fresh && v.store.servable(st, v.store.now()) {
+			return st.content, nil // better than nothing, for one who cannot wait
+		}
 		return nil, err
 	}
 	if f.err != nil && f.older != nil && !v.fresh {
@@ -130,11 +187,12 @@ func (v View) each(ctx context.Context, names []string) (map[string]*content, ma
 			continue
 		}
 		seen[name] = true
-		if name == "" {
-			failed[name] = errNoName
+		if err := checkName(name); err != nil {
+			failed[name] = err
 			continue
 		}
 		if st := v.cached(name); st != nil {
+			v.refreshAhead(ctx, name, st)
 			settle(name, st.content, st.err)
 			continue
 		}
@@ -164,7 +222,10 @@ func (s *Store) Path(ctx context.Context, path string) (map[string]string, error
 // Path returns the parameters below a path, by their names relative to it, where the
 // source has paths; else the error is ErrUnsupported. The map is the caller's own.
 func (v View) Path(ctx context.Context, path string) (map[string]string, error) {
-	c, err := v.content(ctx, pathKey(path))
+	if err := checkName("/" + path); err != nil {
+		return nil, err
+	}
+	c, err := v.get(ctx, pathKey(path))
 	if err != nil {
 		return nil, err
 	}

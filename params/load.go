@@ -1,6 +1,7 @@
 package params
 
 import (
+	"cmp"
 	"context"
 	"encoding"
 	"encoding/base64"
@@ -26,8 +27,8 @@ import (
 //		Cert    []byte        `param:"/shop/cert,base64"`
 //	}
 //
-// ${NAME} in a parameter's name is an environment variable, which must be set. A field
-// without the tag is left alone, but for structs, whose fields count as well. Fields are
+// ${NAME} in a parameter's name is an environment variable, which must be set, ${NAME:-x}
+// one that is x where it is not. A field without the tag is left alone, but for structs, whose fields count as well. Fields are
 // strings, []byte, []string (separated by commas), booleans, numbers, time.Duration, types
 // whose pointer is an encoding.TextUnmarshaler such as Secret, pointers to these, and with
 // the option json anything. A parameter that is not found takes the text of the tag
@@ -123,13 +124,7 @@ func (l *loader) addField(path, tag string, sf reflect.StructField, v reflect.Va
 	if text, ok := sf.Tag.Lookup("default"); ok {
 		f.fallback = &text
 	}
-	f.name = os.Expand(name, func(variable string) string {
-		value, ok := os.LookupEnv(variable)
-		if !ok || value == "" {
-			l.problem(path, "the environment variable %s in its tag is not set", variable)
-		}
-		return value
-	})
+	f.name = l.expand(path, name)
 	if f.name == "" {
 		l.problem(path, "its tag names no parameter")
 	}
@@ -140,6 +135,29 @@ func (l *loader) addField(path, tag string, sf reflect.StructField, v reflect.Va
 		l.problem(path, "the option base64 is for []byte and string, not for %s", v.Type())
 	}
 	l.fields = append(l.fields, f)
+}
+
+// expand replaces the environment variables in a name.
+func (l *loader) expand(path, name string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(name, "${")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		variable, after, ok := strings.Cut(rest, "}")
+		variable, fallback, hasFallback := strings.Cut(variable, ":-")
+		value := cmp.Or(os.Getenv(variable), fallback)
+		switch {
+		case !ok || variable == "":
+			l.problem(path, "a ${ in its tag is not closed, or names no environment variable")
+		case value == "" && !hasFallback:
+			l.problem(path, "the environment variable %s in its tag is not set", variable)
+		}
+		b.WriteString(value)
+		name = after
+	}
 }
 
 func (l *loader) fill(f field, c *content, err error) {
@@ -170,7 +188,7 @@ func (l *loader) fill(f field, c *content, err error) {
 		if err != nil {
 			from = "the default of parameter"
 		}
-		l.problem(f.path, "%s %q is no %s", from, f.name, what)
+		l.problem(f.path, "%s %q is no %s%w", from, f.name, what, mark{&DecodeError{Name: f.name, Want: what}})
 	}
 }
 
@@ -234,8 +252,12 @@ func setText(v reflect.Value, text string) bool {
 		v.Set(p)
 		return true
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		return u.UnmarshalText([]byte(text)) == nil
+	if p := reflect.New(v.Type()); p.Type().Implements(textUnmarshaler) { // a new one, which shares nothing
+		if p.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) != nil {
+			return false
+		}
+		v.Set(p.Elem())
+		return true
 	}
 	trimmed := strings.TrimSpace(text)
 	if v.Type() == reflect.TypeFor[time.Duration]() {
@@ -286,3 +308,9 @@ func setList(v reflect.Value, text string) bool {
 	v.Set(list)
 	return true
 }
+
+// mark puts an error into the chain of another without a text.
+type mark struct{ error }
+
+func (mark) Error() string   { return "" }
+func (m mark) Unwrap() error { return m.error }

@@ -14,7 +14,7 @@ func Retry(ctx context.Context, s *Store, name string, f func(ctx context.Contex
 	if err != nil {
 		return err
 	}
-	err = f(ctx, Secret{old.value.Text})
+	err = f(ctx, NewSecret(old.value.Text))
 	if err == nil || !refused(err) {
 		return err
 	}
@@ -22,5 +22,5 @@ func Retry(ctx context.Context, s *Store, name string, f func(ctx context.Contex
 	if fetchErr != nil || fresh.value.Text == old.value.Text {
 		return err
 	}
-	return f(ctx, Secret{fresh.value.Text})
+	return f(ctx, NewSecret(fresh.value.Text))
 }

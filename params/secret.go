@@ -8,13 +8,20 @@ import (
 const redacted = "[redacted]"
 
 // Secret is a text that prints as [redacted] through fmt, log/slog and encoding/json.
-type Secret struct{ text string }
+type Secret struct {
+	text *string // fmt shows where it points to, where it sees no methods
+}
 
 // NewSecret returns text as a Secret.
-func NewSecret(text string) Secret { return Secret{text} }
+func NewSecret(text string) Secret { return Secret{&text} }
 
 // Reveal returns the text.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // String implements fmt.Stringer.
 func (Secret) String() string { return redacted }
@@ -30,7 +37,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Secret) UnmarshalText(text []byte) error {
-	s.text = string(text)
+	*s = NewSecret(string(text))
 	return nil
 }
 

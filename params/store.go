@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -44,6 +45,7 @@ func New(source Source, o *Options) (*Store, error) {
 		}
 		s.o.MaxAge = age
 	}
+	s.o.RefreshAhead = max(s.o.RefreshAhead, 0)
 	s.o.MaxStale = cmp.Or(s.o.MaxStale, defaultMaxStale)
 	s.o.NotFoundAge = cmp.Or(s.o.NotFoundAge, defaultNotFoundAge)
 	s.o.FetchTimeout = cmp.Or(s.o.FetchTimeout, defaultFetchTimeout)
@@ -115,7 +117,12 @@ func (s *Store) MaxAge(age time.Duration) View {
 func (s *Store) Fresh() View { return View{store: s, fresh: true} }
 
 // Get returns the value of a parameter.
-func (s *Store) Get(ctx context.Context, name string) (string, error) { return s.view().Get(ctx, name) }
+func (s *Store) Get(ctx context.Context, name string) (string, error) {
+	if c := s.hit(name); c != nil {
+		return c.value.Text, nil
+	}
+	return s.view().Get(ctx, name)
+}
 
 // Get returns the value of a parameter.
 func (v View) Get(ctx context.Context, name string) (string, error) {
@@ -144,8 +151,11 @@ func (s *Store) Secret(ctx context.Context, name string) (Secret, error) {
 
 // Secret returns the value of a parameter as one that prints as [redacted].
 func (v View) Secret(ctx context.Context, name string) (Secret, error) {
-	text, err := v.Get(ctx, name)
-	return Secret{text}, err
+	c, err := v.content(ctx, name)
+	if err != nil {
+		return Secret{}, err
+	}
+	return Secret{&c.value.Text}, nil // which nobody changes
 }
 
 // Value returns a parameter with its version.
@@ -180,15 +190,36 @@ func (s *Store) Forget(names ...string) {
 // Put writes a parameter and keeps the new value, where the source can be written to; else
 // the error is ErrUnsupported.
 func (s *Store) Put(ctx context.Context, name, text string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
 	p, ok := s.source.(PutSource)
 	if !ok {
 		return fmt.Errorf("params: put %q: %w", name, ErrUnsupported)
 	}
 	value, err := p.Put(ctx, name, text)
 	if err != nil {
-		s.Forget(name) // it may have been written
+		s.expire(name) // it may have been written
 		return fmt.Errorf("params: put %q: %w", name, err)
 	}
-	s.settle(s.entry(name), &content{value: value})
+	e := s.entry(name)
+	e.mu.Lock()
+	since := e.change()
+	e.mu.Unlock()
+	s.settle(e, &content{value: value}, since)
 	return nil
+}
+
+// expire makes the next call fetch a parameter.
+func (s *Store) expire(name string) {
+	e := s.lookup(name)
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.change()
+	if st := e.state.Load(); st != nil && st.content != nil {
+		e.state.Store(&state{content: st.content, fetched: st.fetched, expires: math.MinInt64})
+	}
 }

@@ -6,10 +6,9 @@
 package main
 
 import (
+	"context"
 	"log"
 	"log/slog"
-	"net/http"
-	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -20,16 +19,16 @@ import (
 )
 
 func main() {
-	url := os.Getenv("PAYMENTS_URL")
-	if url == "" {
-		var err error
-		if url, err = startProvider(); err != nil {
-			log.Fatal(err)
-		}
+	c, err := loadConfig(context.Background())
+	if err == nil && c.PaymentsURL == "" {
+		c.PaymentsURL, err = startProvider()
+	}
+	if err != nil {
+		log.Fatal(err)
 	}
 	logs, meter, tracer := newLogs(), newMeter(), newTracer()
 	slog.SetDefault(slog.New(logs))
-	lambda.Start(newHandler(logs, meter, tracer, url))
+	lambda.Start(newHandler(logs, meter, tracer, c))
 }
 
 func newLogs() *logging.Handler {
@@ -48,10 +47,10 @@ func newMeter() *metrics.Metrics {
 
 func newTracer() *tracing.Tracer { return tracing.New(&tracing.Options{Service: "orders"}) }
 
-func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, paymentsURL string) lambda.Handler {
+func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, c config) lambda.Handler {
 	api := &api{
 		log:        slog.New(logs),
-		payments:   &payments{url: paymentsURL, http: &http.Client{Transport: &tracing.Transport{}}},
+		payments:   newPayments(c),
 		accepted:   meter.Counter("OrdersAccepted"),
 		refused:    meter.Counter("OrdersRefused"),
 		total:      meter.Distribution("OrderTotal", metrics.None),

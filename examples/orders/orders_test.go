@@ -9,15 +9,17 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/params"
 )
 
 func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	t.Helper()
 	provider := httptest.NewServer(http.HandlerFunc(provide))
 	defer provider.Close()
-	res := lambdatest.Run(t, newHandler(newLogs(), newMeter(), newTracer(), provider.URL), event)
+	res := lambdatest.Run(t, newHandler(newLogs(), newMeter(), newTracer(), config{PaymentsURL: provider.URL, PaymentsKey: params.NewSecret("tok_key")}), event)
 	var resp response
 	if res.Err == nil {
 		res.Decode(&resp)
@@ -136,5 +138,27 @@ func TestDeclinedCardIs402(t *testing.T) {
 	res, resp := run(t, request{Body: `{"items":[{"sku":"a","quantity":1,"price":1}],"card":"tok_declined"}`})
 	if resp.StatusCode != http.StatusPaymentRequired || !strings.HasPrefix(res.Logs[len(res.Logs)-1].Message(), "payment declined") {
 		t.Errorf("%+v\n%s", resp, res.Output)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	c, err := loadConfig(t.Context())
+	if err != nil || c.PaymentsTimeout != 3*time.Second || c.PaymentsURL != "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	t.Setenv("STAGE", "prod")
+	t.Setenv("SHOP_PROD_PAYMENTS_URL", "https://payments.example")
+	t.Setenv("SHOP_PROD_PAYMENTS_TIMEOUT", "5s")
+	t.Setenv("SHOP_PROD_PAYMENTS_KEY", "live-key")
+	c, err = loadConfig(t.Context())
+	if err != nil || c.PaymentsURL != "https://payments.example" || c.PaymentsTimeout != 5*time.Second || c.PaymentsKey.Reveal() != "live-key" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if text := fmt.Sprintf("%+v", c); strings.Contains(text, "live-key") {
+		t.Errorf("%s", text)
+	}
+	t.Setenv("SHOP_PROD_PAYMENTS_TIMEOUT", "soon")
+	if _, err = loadConfig(t.Context()); err == nil || strings.Contains(err.Error(), "soon") || !strings.Contains(err.Error(), "PaymentsTimeout") {
+		t.Errorf("%v", err)
 	}
 }

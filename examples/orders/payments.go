@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/tracing"
 )
 
 // ErrDeclined is the error of a card that cannot be charged.
@@ -15,7 +18,16 @@ var ErrDeclined = errors.New("card declined")
 // payments is a client of the payment provider.
 type payments struct {
 	url  string
+	key  params.Secret
 	http *http.Client
+}
+
+func newPayments(c config) *payments {
+	return &payments{
+		url:  c.PaymentsURL,
+		key:  c.PaymentsKey,
+		http: &http.Client{Transport: &tracing.Transport{}, Timeout: c.PaymentsTimeout},
+	}
 }
 
 type charge struct {
@@ -39,6 +51,7 @@ func (p *payments) Charge(ctx context.Context, o Order) (string, error) {
 		return "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+p.key.Reveal())
 	res, err := p.http.Do(req)
 	if err != nil {
 		return "", err

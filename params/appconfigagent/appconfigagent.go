@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/lambdakit/lambdakit/params"
@@ -50,6 +51,7 @@ func New(application, environment string, o *Options) params.Source {
 	s := &source{}
 	if o != nil {
 		s.o = *o
+		s.o.Flags, s.o.Context = slices.Clone(o.Flags), slices.Clone(o.Context)
 	}
 	if s.o.URL == "" {
 		s.o.URL = "http://localhost:" + cmp.Or(os.Getenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT"), "2772")
@@ -57,6 +59,9 @@ func New(application, environment string, o *Options) params.Source {
 	if s.o.Client == nil {
 		s.o.Client = &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: time.Second}).DialContext}}
 	}
+	client := *s.o.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	s.o.Client = &client
 	s.base = s.o.URL + "/applications/" + url.PathEscape(application) + "/environments/" + url.PathEscape(environment) + "/configurations/"
 	return s
 }
@@ -71,6 +76,9 @@ func (s *source) CachedElsewhere() string { return "the agent, for its poll inte
 
 // Fetch implements params.Source.
 func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error) {
+	if profile == "." || profile == ".." {
+		return params.Value{}, fmt.Errorf("%q is no name of a profile", profile)
+	}
 	target := s.base + url.PathEscape(profile)
 	if len(s.o.Flags) > 0 {
 		target += "?" + url.Values{"flag": s.o.Flags}.Encode()

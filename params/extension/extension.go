@@ -81,6 +81,9 @@ func newSource(o *Options, fetch func(context.Context, *source, string) (params.
 			MaxIdleConnsPerHost: 3, // as many as the extension serves at once by default
 		}}
 	}
+	client := *s.o.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token stays here
+	s.o.Client = &client
 	return s
 }
 

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/aws/parameterstore"
+)
+
+// config is what the function needs to know. It is in Parameter Store where CONFIG says
+// "parameterstore", with STAGE in the names; else in environment variables, such as
+// SHOP_DEV_PAYMENTS_TIMEOUT.
+type config struct {
+	PaymentsURL     string        `param:"/shop/${STAGE:-dev}/payments/url,optional"`
+	PaymentsTimeout time.Duration `param:"/shop/${STAGE:-dev}/payments/timeout" default:"3s"`
+	PaymentsKey     params.Secret `param:"/shop/${STAGE:-dev}/payments/key" default:"test-key"`
+}
+
+func loadConfig(ctx context.Context) (config, error) {
+	var source params.Source = params.Environment{}
+	if os.Getenv("CONFIG") == "parameterstore" {
+		source = parameterstore.New(nil, nil)
+	}
+	var c config
+	store, err := params.New(source, nil)
+	if err != nil {
+		return c, err
+	}
+	return c, params.Load(ctx, store, &c)
+}

@@ -1,0 +1,66 @@
+// Command secretrotation is a Lambda function whose database changes its password now and
+// then: a password that is refused is fetched anew, once, and the query made again. Run it
+// from the root of the repository with
+//
+//	go run ./cmd/lambdakit run -n 3 ./examples/secretrotation
+package main
+
+import (
+	"context"
+	"errors"
+	"log"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/logging"
+	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/aws/secretsmanager"
+)
+
+func main() {
+	logs := logging.New(&logging.Options{Service: "stock"})
+	slog.SetDefault(slog.New(logs))
+
+	db := newDatabase("first password")
+	var source params.Source = db // a stand-in, so that the example runs anywhere
+	if os.Getenv("CONFIG") == "secretsmanager" {
+		source = secretsmanager.New(nil, nil)
+	}
+	secrets, err := params.New(source, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(lambdakit.Wrap((&stock{secrets, db}).handle, logs.Middleware))
+}
+
+type request struct {
+	SKU    string `json:"sku"`
+	Rotate bool   `json:"rotate"` // the password, before the query
+}
+
+type answer struct {
+	SKU      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
+type stock struct {
+	secrets *params.Store
+	db      *database
+}
+
+func (s *stock) handle(ctx context.Context, r request) (answer, error) {
+	if r.Rotate {
+		s.db.rotate()
+	}
+	a := answer{SKU: r.SKU}
+	err := params.Retry(ctx, s.secrets, "stock/db/password", func(ctx context.Context, password params.Secret) error {
+		var err error
+		a.Quantity, err = s.db.quantity(ctx, password, r.SKU)
+		slog.InfoContext(ctx, "query", "password", password, "error", err) // [redacted]
+		return err
+	}, func(err error) bool { return errors.Is(err, errRefused) })
+	return a, err
+}

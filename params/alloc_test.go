@@ -1,0 +1,51 @@
+package params_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+type plain struct {
+	A int
+	B string
+	C [2]float64
+	D time.Time
+}
+
+// What is cached costs no memory; the package comment says so.
+func TestAHitAllocatesNothing(t *testing.T) {
+	f := newFake("a", "1", "d", "1s", "addr", "10.0.0.1", "json", `{"A":1,"B":"x","C":[1,2],"D":"2020-01-01T00:00:00Z"}`)
+	s := open(t, f, &params.Options{RefreshAhead: time.Second})
+	own := params.NewDecoder("text", func(text []byte) (plain, error) { return plain{B: string(text)}, nil })
+	ctx := t.Context()
+	for name, get := range map[string]func() error{
+		"Get":      func() error { _, err := s.Get(ctx, "a"); return err },
+		"MaxAge":   func() error { _, err := s.MaxAge(time.Hour).Get(ctx, "a"); return err },
+		"Secret":   func() error { _, err := s.Secret(ctx, "a"); return err },
+		"Value":    func() error { _, err := s.Value(ctx, "a"); return err },
+		"Int":      func() error { _, err := params.Int(ctx, s, "a"); return err },
+		"Duration": func() error { _, err := params.Duration(ctx, s, "d"); return err },
+		"Bool":     func() error { _, err := params.Bool(ctx, s, "a"); return err },
+		"JSON":     func() error { _, err := params.JSON[plain](ctx, s, "json"); return err },
+		"Decoder":  func() error { _, err := own.Get(ctx, s, "a"); return err },
+		"Text":     func() error { _, err := params.Text[netip.Addr](ctx, s, "addr"); return err },
+		"none": func() error {
+			if _, err := s.Get(ctx, "none"); !errors.Is(err, params.ErrNotFound) {
+				return err
+			}
+			return nil
+		},
+	} {
+		if n := testing.AllocsPerRun(100, func() {
+			if err := get(); err != nil {
+				t.Error(err)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package params_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+func TestDecoders(t *testing.T) {
+	t.Parallel()
+	f := newFake("int", " 42\n", "float", "1e3", "bool", "TRUE", "duration", "1m30s", "base64", "aGk=\n", "addr", "10.0.0.1", "level", "warn", "json", `{"a":[1]}`, "null", "null")
+	s := open(t, f, nil)
+	ctx := t.Context()
+	for name, get := range map[string]func() (any, error){
+		"42":         func() (any, error) { return params.Int(ctx, s, "int") },
+		"1000":       func() (any, error) { return params.Float(ctx, s, "float") },
+		"true":       func() (any, error) { return params.Bool(ctx, s, "bool") },
+		"1m30s":      func() (any, error) { return params.Duration(ctx, s, "duration") },
+		"[104 105]":  func() (any, error) { return params.Base64(ctx, s, "base64") },
+		"10.0.0.1":   func() (any, error) { return params.Text[netip.Addr](ctx, s, "addr") },
+		"WARN":       func() (any, error) { return params.Text[slog.Level](ctx, s, "level") },
+		"map[a:[1]]": func() (any, error) { return params.JSON[map[string]any](ctx, s, "json") },
+		"<nil>":      func() (any, error) { return params.JSON[any](ctx, s, "null") },
+	} {
+		for range 2 {
+			if got, err := get(); err != nil || fmt.Sprint(got) != name {
+				t.Errorf("%v, %v; want %s", got, err, name)
+			}
+		}
+	}
+	wantCalls(t, f, 9)
+}
+
+// errorsOf decodes a text with everything there is.
+func errorsOf(ctx context.Context, s params.Getter, name string) []error {
+	var errs []error
+	keep := func(_ any, err error) { errs = append(errs, err) }
+	get := func(v any, err error) { keep(v, err) }
+	i, err := params.Int(ctx, s, name)
+	get(i, err)
+	f, err := params.Float(ctx, s, name)
+	get(f, err)
+	b, err := params.Bool(ctx, s, name)
+	get(b, err)
+	d, err := params.Duration(ctx, s, name)
+	get(d, err)
+	b64, err := params.Base64(ctx, s, name)
+	get(b64, err)
+	a, err := params.Text[netip.Prefix](ctx, s, name)
+	get(a, err)
+	tm, err := params.Text[time.Time](ctx, s, name)
+	get(tm, err)
+	j, err := params.JSON[map[string]int](ctx, s, name)
+	get(j, err)
+	st, err := params.JSON[struct{ A params.Secret }](ctx, s, name)
+	get(st, err)
+	return errs
+}
+
+func TestDecodeErrorsHoldNoValue(t *testing.T) {
+	t.Parallel()
+	const value = "~hunter2~"
+	for _, text := range []string{value, `"` + value + `"`, `{"` + value + `":1.5}`, `{"A":5,"` + value + `":"x"}`} {
+		s := open(t, newFake("a", text), nil)
+		for _, err := range errorsOf(t.Context(), s, "a") {
+			if err == nil {
+				continue
+			}
+			d, ok := errors.AsType[*params.DecodeError](err)
+			if !ok || d.Name != "a" || d.Want == "" || !strings.HasPrefix(err.Error(), "params: ") || !strings.Contains(err.Error(), `"a"`) {
+				t.Errorf("%#v", err)
+			}
+			js, _ := json.Marshal(err)
+			shown := fmt.Sprintf("%v %+v %#v %s %q %s", err, err, err, err, err, js)
+			if strings.Contains(shown, "hunter2") {
+				t.Errorf("the value is in %s", shown)
+			}
+		}
+	}
+}
+
+func TestDecodeErrorsHaveTheirCause(t *testing.T) {
+	t.Parallel()
+	s := open(t, newFake("a", "x"), nil)
+	_, err := params.Int(t.Context(), s, "a")
+	if _, ok := errors.AsType[*strconv.NumError](err); !ok || !errors.Is(err, strconv.ErrSyntax) {
+		t.Errorf("%v", err)
+	}
+	_, err = params.JSON[int](t.Context(), s, "a")
+	if _, ok := errors.AsType[*json.SyntaxError](err); !ok {
+		t.Errorf("%v", err)
+	}
+	own := errors.New("own x")
+	_, err = params.NewDecoder("thing", func([]byte) (int, error) { return 1, own }).Get(t.Context(), s, "a")
+	if !errors.Is(err, own) || err.Error() != `params: the value of "a" is no thing` {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestADecoderThatPanics(t *testing.T) {
+	t.Parallel()
+	s := open(t, newFake("a", "x"), nil)
+	var calls int
+	d := params.NewDecoder("thing", func(text []byte) (*int, error) {
+		calls++
+		panic("cannot make sense of " + string(text) + "hunter2")
+	})
+	for range 3 {
+		v, err := d.Get(t.Context(), s, "a")
+		if _, ok := errors.AsType[*params.DecodeError](err); !ok || v != nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v, %v", v, err)
+		}
+	}
+	if calls != 1 {
+		t.Errorf("%d calls", calls)
+	}
+}
+
+func TestDecodedOnceForEachValue(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, nil)
+		var calls atomic.Int64
+		d := params.NewDecoder("text", func(text []byte) (string, error) { calls.Add(1); return string(text), nil })
+		for _, step := range []struct {
+			text  string
+			calls int64
+		}{{"1", 1}, {"1", 1}, {"2", 2}, {"1", 3}} {
+			f.set("a", step.text)
+			for range 3 {
+				if v, err := d.Get(t.Context(), s, "a"); v != step.text || err != nil {
+					t.Errorf("%q, %v", v, err)
+				}
+			}
+			if n := calls.Load(); n != step.calls {
+				t.Errorf("%q: decoded %d times; want %d", step.text, n, step.calls)
+			}
+			time.Sleep(6 * time.Minute)
+		}
+		wantCalls(t, f, 4)
+	})
+}
+
+// All that waited for one fetch decode at the same moment.
+func TestDecodedOnceForAllWhoWaited(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		f.slow(time.Second)
+		s := open(t, f, nil)
+		var calls atomic.Int64
+		slow := params.NewDecoder("text", func(text []byte) (string, error) {
+			calls.Add(1)
+			time.Sleep(time.Millisecond)
+			return string(text), nil
+		})
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { slow.Get(t.Context(), s, "a") })
+		}
+		wg.Wait()
+		if n := calls.Load(); n != 1 {
+			t.Errorf("decoded %d times for 100 callers", n)
+		}
+		// A crowd must not use up the room for what the value is decoded to otherwise.
+		var others atomic.Int64
+		other := params.NewDecoder("text", func(text []byte) (int, error) { others.Add(1); return len(text), nil })
+		for range 10 {
+			other.Get(t.Context(), s, "a")
+		}
+		if n := others.Load(); n != 1 {
+			t.Errorf("a second decoder was called %d times by one caller", n)
+		}
+	})
+}
+
+func TestMoreDecodersThanAreRemembered(t *testing.T) {
+	t.Parallel()
+	s := open(t, newFake("a", "1"), nil)
+	for i := range 100 {
+		d := params.NewDecoder("text", func([]byte) (int, error) { return i, nil })
+		for range 2 {
+			if v, err := d.Get(t.Context(), s, "a"); v != i || err != nil {
+				t.Errorf("%d, %v; want %d", v, err, i)
+			}
+		}
+	}
+}

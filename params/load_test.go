@@ -1,0 +1,272 @@
+package params_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+type Base struct {
+	Region string `param:"region"`
+}
+
+type quietBase struct {
+	Zone string `param:"zone"`
+}
+
+type settings struct {
+	Base
+	quietBase
+	DB struct {
+		URL string        `param:"/shop/url"`
+		Key params.Secret `param:"/shop/key"`
+	}
+	Timeout time.Duration    `param:"timeout" default:"3s"`
+	Port    *int             `param:"port"`
+	Ratio   float32          `param:"ratio"`
+	On      bool             `param:"on,required"`
+	Small   uint8            `param:"small"`
+	List    []string         `param:"list"`
+	Raw     []byte           `param:"raw"`
+	Cert    []byte           `param:"cert,base64"`
+	Plain   string           `param:"cert, base64"`
+	Addr    netip.Addr       `param:"addr"`
+	AddrPtr *netip.Addr      `param:"addr"`
+	Since   time.Time        `param:"since"`
+	Limits  map[string][]int `param:"limits,json"`
+	Any     any              `param:"limits,json"`
+	Banner  string           `param:"banner,optional"`
+	Both    int              `param:"both,optional" default:"7"`
+	Empty   string           `param:"none" default:""`
+	Kept    string
+	inner   string
+}
+
+var full = []string{
+	"region", "eu", "zone", "a", "/shop/url", "https://x", "/shop/key", "hunter2", "port", " 80 ", "ratio", "0.5", "on", "true",
+	"small", "255", "list", "a, b,c", "raw", " raw\n", "cert", "aGk=", "addr", "::1", "since", "2020-01-01T00:00:00Z", "limits", `{"a":[1]}`,
+}
+
+func TestLoadFillsEverything(t *testing.T) {
+	t.Parallel()
+	f := newFake(full...)
+	got := settings{Banner: "as it was", Kept: "kept", inner: "kept"}
+	if err := params.Load(t.Context(), open(t, many{f}, nil), &got); err != nil {
+		t.Fatal(err)
+	}
+	port, addr := 80, netip.MustParseAddr("::1")
+	want := settings{
+		Base: Base{"eu"}, quietBase: quietBase{"a"}, Timeout: 3 * time.Second, Port: &port, Ratio: 0.5, On: true, Small: 255,
+		List: []string{"a", "b", "c"}, Raw: []byte(" raw\n"), Cert: []byte("hi"), Plain: "hi", Addr: addr, AddrPtr: &addr,
+		Since: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), Limits: map[string][]int{"a": {1}}, Any: map[string]any{"a": []any{1.0}},
+		Banner: "as it was", Both: 7, Kept: "kept", inner: "kept",
+	}
+	want.DB.URL, want.DB.Key = "https://x", params.NewSecret("hunter2")
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("\n%+v\n%+v", got, want)
+	}
+	wantCalls(t, f, 1)
+	if n := len(f.batch[0]); n != 18 { // each name once
+		t.Errorf("%d names: %q", n, f.batch[0])
+	}
+}
+
+func TestLoadTellsAllThatIsWrongAndNoValue(t *testing.T) {
+	t.Parallel()
+	f := newFake("int", "hunter2", "json", `{"hunter2":`, "b64", "~hunter2", "dur", "hunter2", "addr", "hunter2", "ok", "fine", "uint8", "256")
+	f.fail("denied", params.WithKind(errDown, params.ErrAccessDenied))
+	type bad struct {
+		Int    int            `param:"int"`
+		JSON   map[string]int `param:"json,json"`
+		B64    []byte         `param:"b64,base64"`
+		Dur    time.Duration  `param:"dur"`
+		Addr   netip.Addr     `param:"addr"`
+		OK     string         `param:"ok"`
+		Small  uint8          `param:"uint8"`
+		Denied string         `param:"denied" default:"hunter2"`
+		None   string         `param:"none"`
+		Nested struct {
+			Default int `param:"none" default:"hunter2"`
+		}
+	}
+	for name, source := range map[string]params.Source{"many": many{f}, "one": f} {
+		got := bad{Int: 5}
+		err := params.Load(t.Context(), open(t, source, nil), &got)
+		if err == nil || !errors.Is(err, params.ErrNotFound) || !errors.Is(err, params.ErrAccessDenied) || !errors.Is(err, errDown) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, part := range []string{
+			"field Int", `"int"`, "field JSON", `"json"`, "field B64", "field Dur", "field Addr", "field Small", "field Denied", `"denied"`,
+			"field None", `"none"`, "field Nested.Default",
+		} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %s is not in %v", name, part, err)
+			}
+		}
+		if shown := fmt.Sprintf("%v %#v", err, err); strings.Contains(shown, "hunter2") || strings.Contains(shown, "256") || strings.Contains(shown, "field OK") {
+			t.Errorf("%s: %s", name, shown)
+		}
+		if !reflect.DeepEqual(got, bad{Int: 5}) {
+			t.Errorf("%s: changed: %+v", name, got)
+		}
+	}
+}
+
+// A caller tells a wrong value from a missing one in the same way everywhere.
+func TestLoadTellsOfDecodeErrors(t *testing.T) {
+	t.Parallel()
+	var dst struct {
+		Int int `param:"int"`
+	}
+	err := params.Load(t.Context(), open(t, newFake("int", "x"), nil), &dst)
+	if d, ok := errors.AsType[*params.DecodeError](err); !ok || d.Name != "int" {
+		t.Errorf("%v holds no *DecodeError", err)
+	}
+}
+
+func TestLoadLeavesTheStructAsItWas(t *testing.T) {
+	t.Parallel()
+	dst := struct {
+		Big  big.Int `param:"big"`
+		None string  `param:"none"`
+	}{Big: *big.NewInt(5)}
+	if err := params.Load(t.Context(), open(t, newFake("big", "7"), nil), &dst); err == nil || dst.Big.Int64() != 5 {
+		t.Errorf("%v, %v", dst.Big.Int64(), err)
+	}
+}
+
+func TestLoadOfWhatItCannotFill(t *testing.T) {
+	t.Parallel()
+	f := newFake("a", "1")
+	s := open(t, f, nil)
+	var nothing *settings
+	n := 5
+	for name, dst := range map[string]any{
+		"nil": nil, "nil pointer": nothing, "struct": settings{}, "no struct": &n,
+		"unexported": &struct {
+			a string `param:"a"`
+		}{},
+		"channel": &struct {
+			A chan int `param:"a"`
+		}{},
+		"map": &struct {
+			A map[string]string `param:"a"`
+		}{},
+		"pointer to pointer": &struct {
+			A **int `param:"a"`
+		}{},
+		"ints": &struct {
+			A []int `param:"a"`
+		}{},
+		"interface": &struct {
+			A any `param:"a"`
+		}{},
+		"option": &struct {
+			A string `param:"a,optinal"`
+		}{},
+		"no name": &struct {
+			A string `param:",json"`
+		}{},
+		"base64 of a number": &struct {
+			A int `param:"a,base64"`
+		}{},
+		"environment": &struct {
+			A string `param:"/${LAMBDAKIT_NO_SUCH_VARIABLE}/a" default:"x"`
+		}{},
+	} {
+		err := params.Load(t.Context(), s, dst)
+		if err == nil || !strings.HasPrefix(err.Error(), "params: load: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name == "environment" && (!strings.Contains(err.Error(), "LAMBDAKIT_NO_SUCH_VARIABLE") || !strings.Contains(err.Error(), "field A")) {
+			t.Errorf("%v", err)
+		}
+	}
+	wantCalls(t, f, 0)
+	var none struct{ A string }
+	if err := params.Load(t.Context(), s, &none); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLoadExpandsTheEnvironment(t *testing.T) {
+	t.Setenv("LAMBDAKIT_STAGE", "prod, $HOME ${X}")
+	f := newFake("/shop/prod, $HOME ${X}/url", "u")
+	var dst struct {
+		URL string `param:"/shop/${LAMBDAKIT_STAGE}/url,required"`
+	}
+	if err := params.Load(t.Context(), open(t, f, nil), &dst); err != nil || dst.URL != "u" {
+		t.Errorf("%q, %v", dst.URL, err)
+	}
+}
+
+// A template with a typing error must not ask for some other parameter.
+func TestLoadOfATemplateThatIsNotClosed(t *testing.T) {
+	t.Setenv("STAGE", "prod")
+	f := newFake("/shop/STAGE/url", "that of nobody", "/shop//url", "that of nobody")
+	for name, dst := range map[string]any{
+		"not closed": &struct {
+			URL string `param:"/shop/${STAGE/url"`
+		}{},
+		"empty": &struct {
+			URL string `param:"/shop/${}/url"`
+		}{},
+	} {
+		if err := params.Load(t.Context(), open(t, f, nil), dst); err == nil || errors.Is(err, params.ErrNotFound) {
+			t.Errorf("%s: %v, asked for %q", name, err, f.single)
+		}
+	}
+}
+
+type panicky struct{}
+
+func (*panicky) UnmarshalText([]byte) error { panic("hunter2") }
+
+func TestLoadWithAnUnmarshalerThatPanics(t *testing.T) {
+	t.Parallel()
+	var dst struct {
+		A panicky  `param:"a"`
+		B *panicky `param:"a"`
+	}
+	err := params.Load(t.Context(), open(t, newFake("a", "hunter2"), nil), &dst)
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "field A") || !strings.Contains(err.Error(), "field B") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestLoadOfAView(t *testing.T) {
+	t.Parallel()
+	f := newFake("a", "1")
+	s := open(t, f, nil)
+	var dst struct {
+		A string `param:"a"`
+	}
+	for i := range 3 {
+		if err := params.Load(t.Context(), s.Fresh(), &dst); err != nil || dst.A != "1" {
+			t.Errorf("%v", err)
+		}
+		wantCalls(t, f, i+1)
+	}
+}
+
+func TestLoadWithACancelledContext(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake(full...)
+		f.slow(time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var dst settings
+		if err := params.Load(ctx, open(t, many{f}, nil), &dst); !errors.Is(err, context.Canceled) || !reflect.DeepEqual(dst, settings{}) {
+			t.Errorf("%v", err)
+		}
+		time.Sleep(time.Minute)
+	})
+}

@@ -1,0 +1,87 @@
+package params_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"SHOP_DB_URL": "u", "APP_SHOP_KEY2": hunter, "EMPTY": "", "A__B": "x"}
+	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+	for _, test := range []struct{ prefix, name, want string }{
+		{"", "/shop/db-url", "u"}, {"", "shop.db_url/", "u"}, {"", "SHOP/DB/URL", "u"}, {"APP_", "/shop/key2", hunter},
+		{"", "empty", ""}, {"", "a//b", "x"}, {"", "aéb", "?"}, {"", "///", "?"}, {"", "none", "?"}, {"", "a=b\x00", "?"},
+	} {
+		v, err := params.Environment{Prefix: test.prefix, Lookup: lookup}.Fetch(t.Context(), test.name)
+		if (test.want == "?") != errors.Is(err, params.ErrNotFound) || err == nil && (v.Text != test.want || !v.Secret) {
+			t.Errorf("%q: %q, %v", test.name, v.Text, err)
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{
+		"shop/db/url": {Data: []byte("u\n")}, "shop/key": {Data: []byte(hunter + "\r\n")}, "shop/two": {Data: []byte("a\n\n")},
+		"shop/binary": {Data: []byte("x\r")}, "top": {Data: []byte("t")},
+	}
+	s := open(t, params.Files(fsys), nil)
+	for name, want := range map[string]string{"/shop/db/url": "u", "shop/key": hunter, "shop/two/": "a\n", "top": "t"} {
+		wantGet(t, s, name, want)
+	}
+	for _, name := range []string{"../top", "/shop/../top", "/", "shop/none", "none", "./top", "shop//key", "top/x"} {
+		if v, err := s.Get(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("%q: %q, %v", name, v, err)
+		}
+	}
+	if _, err := s.Get(t.Context(), "shop"); err == nil {
+		t.Error("a folder is no parameter")
+	}
+	for path, want := range map[string]int{"/shop": 4, "shop/": 4, "/": 5, "": 5, "shop/db": 1} {
+		if got, err := s.Path(t.Context(), path); err != nil || len(got) != want {
+			t.Errorf("%q: %q, %v", path, got, err)
+		}
+	}
+	if _, err := s.Path(t.Context(), "/none"); !errors.Is(err, params.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+	if _, err := s.Path(t.Context(), "../.."); err == nil {
+		t.Error("a path out of the folder")
+	}
+}
+
+func TestFilesKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	s := open(t, params.Files(fstest.MapFS{".env": {Data: []byte("1")}, "env": {Data: []byte("2")}}), nil)
+	if got, err := s.Path(t.Context(), "/"); err != nil || fmt.Sprint(got) != "map[.env:1 env:2]" {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func FuzzLocalNames(f *testing.F) {
+	for _, seed := range []string{"/shop/url", "..", "", "\x00", "é", strings.Repeat("/", 99), "a=b", "${X}"} {
+		f.Add(seed)
+	}
+	files := params.Files(fstest.MapFS{"a/b": {Data: []byte("x")}})
+	f.Fuzz(func(t *testing.T, name string) {
+		for _, source := range []params.Source{files, params.Environment{}} {
+			s := open(t, source, nil)
+			s.Get(t.Context(), name)
+			s.Many(t.Context(), name, name, "a")
+			s.Path(t.Context(), name)
+			s.Forget(name)
+		}
+		for _, r := range (params.Environment{}).Variable(name) {
+			if r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') {
+				t.Errorf("%q has %q", name, r)
+			}
+		}
+	})
+}

@@ -1,0 +1,217 @@
+package params_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+var errDown = errors.New("down")
+
+func TestBackOffDoublesAndOneReportIsMadePerOutage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		var reports []error
+		s := open(t, f, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
+		wantGet(t, s, "a", "1")
+		for outage := range 2 {
+			time.Sleep(time.Minute)
+			f.fail("", errDown)
+			var gaps []int
+			last, start := f.count(), time.Now()
+			for time.Since(start) < 130*time.Second {
+				wantGet(t, s, "a", "1")
+				if n := f.count(); n != last {
+					gaps = append(gaps, int(time.Since(start)/time.Second))
+					last = n
+				}
+				time.Sleep(250 * time.Millisecond)
+			}
+			if want := []int{0, 1, 3, 7, 15, 31, 61, 91, 121}; len(gaps) != len(want) || gaps[4] != 15 || gaps[8] != 121 {
+				t.Errorf("attempts at %v; want %v", gaps, want)
+			}
+			f.fail("", nil)
+			time.Sleep(31 * time.Second)
+			wantGet(t, s, "a", "1")
+			if len(reports) != outage+1 || !errors.Is(reports[outage], errDown) {
+				t.Errorf("outage %d: reports %v", outage, reports)
+			}
+		}
+	})
+}
+
+func TestHowLongAnOlderValueIsServed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		o     params.Options
+		after time.Duration
+		ok    bool
+	}{
+		"default, within":   {params.Options{}, 24 * time.Hour, true},
+		"default, beyond":   {params.Options{}, 24*time.Hour + 6*time.Minute, false},
+		"own, within":       {params.Options{MaxAge: time.Minute, MaxStale: time.Minute}, 110 * time.Second, true},
+		"own, beyond":       {params.Options{MaxAge: time.Minute, MaxStale: time.Minute}, 121 * time.Second, false},
+		"none":              {params.Options{MaxAge: time.Minute, MaxStale: -1}, 61 * time.Second, false},
+		"nothing is cached": {params.Options{MaxAge: -1}, time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				f := newFake("a", "1")
+				test.o.OnError = quiet
+				s := open(t, f, &test.o)
+				wantGet(t, s, "a", "1")
+				f.fail("", errDown)
+				time.Sleep(test.after)
+				v, err := s.Get(t.Context(), "a")
+				if (err == nil) != test.ok || test.ok && v != "1" || !test.ok && !errors.Is(err, errDown) {
+					t.Errorf("%q, %v", v, err)
+				}
+				if _, err := s.Fresh().Get(t.Context(), "a"); !errors.Is(err, errDown) {
+					t.Errorf("fresh: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestNoValueYetAndOutage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		f.fail("", params.ErrThrottled)
+		s := open(t, f, nil)
+		if _, err := s.Get(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
+			t.Errorf("%v", err)
+		}
+		f.fail("", nil)
+		wantGet(t, s, "a", "1")
+	})
+}
+
+func TestGoneIsNotAnOutage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, s, "a", "1")
+		time.Sleep(6 * time.Minute)
+		f.fail("", errDown)
+		wantGet(t, s, "a", "1") // older
+		f.fail("", params.WithKind(errors.New("no such thing"), params.ErrNotFound))
+		time.Sleep(2 * time.Second)
+		for range 3 {
+			if v, err := s.Get(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
+				t.Errorf("%q, %v", v, err)
+			}
+		}
+		f.fail("", errDown) // what was deleted does not come back
+		time.Sleep(time.Minute)
+		if v, err := s.Get(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
+			t.Errorf("%q, %v", v, err)
+		}
+	})
+}
+
+func TestNotFoundIsRememberedBriefly(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		age   time.Duration
+		calls int // in 20 s, one a second
+	}{"default": {0, 2}, "own": {5 * time.Second, 4}, "not at all": {-1, 20}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				f := newFake()
+				s := open(t, f, &params.Options{NotFoundAge: test.age})
+				for range 20 {
+					if _, err := s.Get(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
+						t.Errorf("%v", err)
+					}
+					time.Sleep(time.Second)
+				}
+				wantCalls(t, f, test.calls)
+				s.Get(t.Context(), "a")
+				f.set("a", "1")
+				wantGet(t, s.Fresh(), "a", "1")
+				wantGet(t, s, "a", "1")
+			})
+		})
+	}
+}
+
+// Lambda functions have a few seconds, less than a fetch may take: an outage in which the
+// source does not answer is the usual one.
+func TestACallerInAHurryGetsTheOlderValueOfASourceThatHangs(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, s, "a", "1")
+		f.slow(time.Hour)
+		time.Sleep(6 * time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if v, err := s.Get(ctx, "a"); v != "1" || err != nil {
+			t.Errorf("%q, %v", v, err)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// What watches for errors may want the parameter itself, to know where to send them.
+func TestOnErrorMayAskTheStore(t *testing.T) {
+	t.Parallel()
+	f := newFake("a", "1")
+	var s *params.Store
+	now := time.Unix(1e9, 0)
+	s = open(t, f, &params.Options{Now: func() time.Time { return now }, OnError: func(error) {
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		s.Get(ctx, "a")
+	}})
+	wantGet(t, s, "a", "1")
+	f.fail("", errDown)
+	now = now.Add(time.Hour)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Get(context.Background(), "a")
+	}()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Error("the store and OnError wait for each other")
+	}
+}
+
+// A refresh ahead of time that fails changes nothing: the value is still young.
+func TestAFailedRefreshDoesNotAgeTheValue(t *testing.T) {
+	t.Parallel()
+	for name, refresh := range map[string]func(ctx context.Context, s *params.Store){
+		"ahead":   func(ctx context.Context, s *params.Store) { s.Get(ctx, "a") },
+		"fresh":   func(ctx context.Context, s *params.Store) { s.Fresh().Get(ctx, "a") },
+		"younger": func(ctx context.Context, s *params.Store) { s.MaxAge(time.Second).Get(ctx, "a") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				f := newFake("a", "1")
+				o := params.Options{MaxAge: time.Hour, OnError: quiet}
+				if name == "ahead" {
+					o.RefreshAhead = 50 * time.Minute
+				}
+				s := open(t, f, &o)
+				wantGet(t, s, "a", "1")
+				time.Sleep(15 * time.Minute)
+				f.fail("", errDown)
+				refresh(t.Context(), s)
+				time.Sleep(20 * time.Second)
+				f.slow(5 * time.Second)
+				start := time.Now()
+				wantGet(t, s, "a", "1")
+				if waited := time.Since(start); waited > 0 {
+					t.Errorf("waited %v for a value of 15 minutes, of 60", waited)
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}

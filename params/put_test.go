@@ -1,0 +1,124 @@
+package params_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+func TestPutThenGet(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "old")
+		s := open(t, f, nil)
+		wantGet(t, s, "a", "old")
+		if err := s.Put(t.Context(), "a", "new"); err != nil {
+			t.Fatal(err)
+		}
+		wantGet(t, s, "a", "new")
+		wantCalls(t, f, 2)
+		if _, err := s.Get(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("%v", err)
+		}
+		if err := s.Put(t.Context(), "b", "made"); err != nil {
+			t.Fatal(err)
+		}
+		wantGet(t, s, "b", "made")
+		time.Sleep(6 * time.Minute) // what was put gets old as well
+		f.set("b", "changed")
+		wantGet(t, s, "b", "changed")
+	})
+}
+
+func TestPutThatFails(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "old")
+		s := open(t, f, nil)
+		wantGet(t, s, "a", "old")
+		f.fail("put", params.WithKind(errDown, params.ErrAccessDenied))
+		err := s.Put(t.Context(), "a", "hunter2")
+		if !errors.Is(err, params.ErrAccessDenied) || !errors.Is(err, errDown) || err.Error() != `params: put "a": down` {
+			t.Errorf("%v", err)
+		}
+		wantGet(t, s, "a", "old")
+	})
+	readOnly := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+		return params.Value{}, nil
+	}), nil)
+	if err := readOnly.Put(t.Context(), "a", "hunter2"); !errors.Is(err, params.ErrUnsupported) {
+		t.Errorf("%v", err)
+	}
+}
+
+// What was read before the write must not take the place of what was written.
+func TestAFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "old")
+		f.slow(2 * time.Second)
+		s := open(t, f, nil)
+		go s.Get(t.Context(), "a") // is answered "old" now, and told in 2 s
+		time.Sleep(time.Second)
+		f.slow(0)
+		if err := s.Put(t.Context(), "a", "new"); err != nil {
+			t.Fatal(err)
+		}
+		wantGet(t, s, "a", "new")
+		time.Sleep(10 * time.Second)
+		wantGet(t, s, "a", "new")
+	})
+}
+
+// A write that fails because the source is down must not cost the value that would have
+// outlived the outage.
+func TestAFailedPutDoesNotLoseTheOlderValue(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "old")
+		s := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, s, "a", "old")
+		f.fail("", errDown)
+		f.fail("put", errDown)
+		s.Put(t.Context(), "a", "new")
+		wantGet(t, s, "a", "old")
+	})
+}
+
+func TestNamesThatAreNone(t *testing.T) {
+	t.Parallel()
+	f := newFake("", "x", "\x00p", "y")
+	f.below = map[string]params.Value{"x": {Text: "1"}}
+	s := open(t, many{f}, nil)
+	s.Path(t.Context(), "p")
+	s.Put(t.Context(), "", "x")
+	for _, name := range []string{"", "\x00p"} {
+		if v, err := s.Get(t.Context(), name); err == nil && v != f.values[name].Text {
+			t.Errorf("Get(%q) = %q without an error", name, v)
+		}
+	}
+	if v, err := s.Get(t.Context(), ""); err == nil {
+		t.Errorf("no name: %q", v)
+	}
+	got, err := s.Many(t.Context(), "", "b", "")
+	if err == nil || len(got) != 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// Who asks after the write does not settle for an answer from before it, also where
+// nothing is cached.
+func TestGetAfterPutDoesNotJoinAnEarlierFetch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "old")
+		f.slow(2 * time.Second)
+		s := open(t, f, &params.Options{MaxAge: -1})
+		go s.Get(t.Context(), "a")
+		time.Sleep(time.Second)
+		f.slow(0)
+		if err := s.Put(t.Context(), "a", "new"); err != nil {
+			t.Fatal(err)
+		}
+		wantGet(t, s, "a", "new")
+		time.Sleep(10 * time.Second)
+	})
+}

@@ -1,0 +1,54 @@
+package params_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+var errRefused = errors.New("refused")
+
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	other := errors.New("other")
+	for name, test := range map[string]struct {
+		rotated string // what the source has by now
+		down    error
+		errs    []error // of f
+		secrets string
+		want    error
+	}{
+		"at once":            {"new", nil, []error{nil}, "[old]", nil},
+		"rotated":            {"new", nil, []error{errRefused, nil}, "[old new]", nil},
+		"other error":        {"new", nil, []error{other}, "[old]", other},
+		"still the same":     {"old", nil, []error{errRefused}, "[old]", errRefused},
+		"refused again":      {"new", nil, []error{errRefused, errRefused}, "[old new]", errRefused},
+		"cannot be fetched":  {"new", errDown, []error{errRefused}, "[old]", errRefused},
+		"another error then": {"new", nil, []error{errRefused, other}, "[old new]", other},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake("k", "old")
+			s := open(t, f, &params.Options{OnError: quiet})
+			wantGet(t, s, "k", "old")
+			f.set("k", test.rotated)
+			f.fail("", test.down)
+			var secrets []string
+			err := params.Retry(t.Context(), s, "k", func(_ context.Context, secret params.Secret) error {
+				secrets = append(secrets, secret.Reveal())
+				return test.errs[len(secrets)-1]
+			}, func(err error) bool { return errors.Is(err, errRefused) })
+			if err != test.want || fmt.Sprint(secrets) != test.secrets {
+				t.Errorf("%v with %v; want %v with %v", err, secrets, test.want, test.secrets)
+			}
+		})
+	}
+	s := open(t, newFake(), nil)
+	err := params.Retry(t.Context(), s, "k", func(context.Context, params.Secret) error { t.Error("called"); return nil }, nil)
+	if !errors.Is(err, params.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,138 @@
+package params_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+const hunter = "hunter2"
+
+var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%e", "%c", "%U", "%b", "%o", "%08.3f", "%-20s", "%!", "%z"}
+
+// mistakes are formats that do not go with their arguments; vet does not see all of them.
+var mistakes = []string{"%d", "%*d", "login: %w", "%p"}
+
+// holders are what a secret may be part of when it is printed.
+func holders() map[string]any {
+	s := params.NewSecret(hunter)
+	v := params.Value{Text: hunter, Version: "3", Secret: true}
+	type embedded struct{ params.Secret }
+	return map[string]any{
+		"itself": s, "pointer": &s, "value": v, "pointer to value": &v,
+		"struct":   struct{ K, L any }{s, v},
+		"fields":   struct{ K params.Secret }{s},
+		"deep":     &struct{ P *params.Secret }{&s},
+		"embedded": embedded{s},
+		"map":      map[string]any{"a": s, "b": v, "c": []any{&s, v}},
+		"key":      map[params.Secret]params.Value{s: v},
+		"slice":    []params.Secret{s, s}, "array": [1]params.Value{v},
+		"result":  params.Result{Value: v},
+		"results": map[string]params.Result{"a": {Value: v}},
+	}
+}
+
+// hexed is how %x would show the secret.
+var hexed = fmt.Sprintf("%x", hunter)
+
+func wantHidden(t *testing.T, how, shown string) {
+	t.Helper()
+	if low := strings.ToLower(shown); strings.Contains(low, hunter) || strings.Contains(low, hexed) || strings.Contains(shown, "104 117 110") {
+		t.Errorf("%s shows %s", how, shown)
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	for name, x := range holders() {
+		for _, verb := range verbs {
+			wantHidden(t, name+" by "+verb, fmt.Sprintf(verb, x))
+		}
+		wantHidden(t, name+" by Sprintln", fmt.Sprintln(x, "and", x))
+		wantHidden(t, name+" as an extra argument", fmt.Sprintf(mistakes[0], 1, x))
+		wantHidden(t, name+" as a width", fmt.Sprintf(mistakes[1], x, 1))
+		if js, err := json.Marshal(x); err == nil {
+			wantHidden(t, name+" in JSON", string(js))
+		}
+		if xs, err := xml.Marshal(x); err == nil {
+			wantHidden(t, name+" in XML", string(xs))
+		}
+		var buf bytes.Buffer
+		for _, h := range []slog.Handler{slog.NewJSONHandler(&buf, nil), slog.NewTextHandler(&buf, nil)} {
+			slog.New(h).With("w", x).Info("m", "x", x, slog.Group("g", "x", x), "list", []any{x})
+		}
+		wantHidden(t, name+" in slog", buf.String())
+		if !strings.Contains(buf.String(), "[redacted]") && !strings.Contains(name, "pointer") && name != "deep" {
+			t.Errorf("%s: %s", name, buf.String())
+		}
+	}
+	for _, shown := range []string{fmt.Sprint(params.NewSecret(hunter)), fmt.Sprintf("%d", params.Value{Text: "x", Secret: true})} {
+		if shown != "[redacted]" {
+			t.Errorf("%q", shown)
+		}
+	}
+}
+
+// fmt calls no methods of unexported fields, nor after a wrong verb.
+func TestSecretsDoNotPrintWhereFmtCallsNoMethods(t *testing.T) {
+	t.Parallel()
+	s := params.NewSecret(hunter)
+	type config struct {
+		key  params.Secret
+		keys map[string]params.Secret
+	}
+	c := config{s, map[string]params.Secret{"a": s}}
+	for _, verb := range verbs {
+		wantHidden(t, "an unexported field by "+verb, fmt.Sprintf(verb, c))
+	}
+	var buf bytes.Buffer
+	slog.New(slog.NewTextHandler(&buf, nil)).Info("m", "config", c)
+	wantHidden(t, "an unexported field in slog", buf.String())
+	wantHidden(t, "%w", fmt.Errorf(mistakes[2], s).Error())
+	wantHidden(t, "%p", fmt.Sprintf(mistakes[3], s))
+}
+
+func TestWhatIsNoSecretPrints(t *testing.T) {
+	t.Parallel()
+	v := params.Value{Text: "plain"}
+	js, _ := json.Marshal(v)
+	if got := fmt.Sprintf("%v %s %s", v, v, js); got != `plain plain "plain"` {
+		t.Error(got)
+	}
+	if (params.Secret{}).Reveal() != "" || params.NewSecret(hunter).Reveal() != hunter {
+		t.Error("Reveal")
+	}
+	var s params.Secret
+	if err := json.Unmarshal([]byte(`"hunter2"`), &s); err != nil || s.Reveal() != hunter {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestStoreHandsOutSecretsAndBytes(t *testing.T) {
+	t.Parallel()
+	st := open(t, newFake("a", hunter), nil)
+	s, err := st.Secret(t.Context(), "a")
+	if err != nil || s.Reveal() != hunter {
+		t.Errorf("%v, %v", s, err)
+	}
+	for range 2 {
+		b, err := st.Bytes(t.Context(), "a")
+		if err != nil || string(b) != hunter {
+			t.Errorf("%q, %v", b, err)
+		}
+		clear(b)
+	}
+	if b, err := st.Bytes(t.Context(), "none"); len(b) != 0 || err == nil {
+		t.Errorf("%q, %v", b, err)
+	}
+	if s, err := st.Secret(t.Context(), "none"); s.Reveal() != "" || err == nil {
+		t.Errorf("%v, %v", s, err)
+	}
+	wantHidden(t, "a store", fmt.Sprintf("%v %+v", st, st.Fresh()))
+}

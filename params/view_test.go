@@ -1,0 +1,151 @@
+package params_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/params"
+)
+
+func TestMaxAgeOfAView(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, nil)
+		wantGet(t, s, "a", "1")
+		f.set("a", "2")
+		time.Sleep(time.Minute)
+		wantGet(t, s.MaxAge(2*time.Minute), "a", "1")
+		wantGet(t, s.MaxAge(time.Minute), "a", "2")
+		wantCalls(t, f, 2)
+		f.set("a", "3")
+		time.Sleep(10 * time.Minute)
+		wantGet(t, s.MaxAge(time.Hour), "a", "2") // older than the Store serves
+		wantGet(t, s, "a", "3")
+		f.set("a", "4")
+		wantGet(t, s.MaxAge(0), "a", "4")
+		wantGet(t, s.MaxAge(-1), "a", "4")
+		wantCalls(t, f, 5)
+	})
+}
+
+func TestViewsOfAStaleValue(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, s, "a", "1")
+		f.fail("", errDown)
+		time.Sleep(10 * time.Minute)
+		wantGet(t, s.MaxAge(time.Minute), "a", "1") // it outlives the outage
+		wantCalls(t, f, 2)
+		wantGet(t, s.MaxAge(time.Minute), "a", "1") // and the back-off holds
+		wantCalls(t, f, 2)
+		if _, err := s.Fresh().Get(t.Context(), "a"); !errors.Is(err, errDown) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A view that accepts the age of a value has no reason to fetch, in an outage less than
+// ever.
+func TestAnAgeThatIsAcceptedIsAcceptedInAnOutage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, s, "a", "1")
+		f.fail("", errDown)
+		time.Sleep(10 * time.Minute)
+		wantGet(t, s, "a", "1") // the Store notices
+		time.Sleep(time.Minute)
+		f.slow(5 * time.Second)
+		start := time.Now()
+		wantGet(t, s.MaxAge(time.Hour), "a", "1")
+		if waited := time.Since(start); waited > 0 {
+			t.Errorf("waited %v for a value of 11 minutes, where 60 will do", waited)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+func TestRefreshAhead(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
+		wantGet(t, s, "a", "1")
+		time.Sleep(50 * time.Second)
+		wantGet(t, s, "a", "1")
+		wantCalls(t, f, 1)
+		f.set("a", "2")
+		f.slow(5 * time.Second)
+		time.Sleep(30 * time.Second)
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { wantGet(t, s, "a", "1") })
+		}
+		wg.Wait()
+		if waited := time.Since(start); waited > 0 {
+			t.Errorf("waited %v", waited)
+		}
+		time.Sleep(6 * time.Second)
+		wantGet(t, s, "a", "2")
+		wantCalls(t, f, 2)
+	})
+}
+
+// Many and Load are calls as well, the ones that a slow fetch costs most.
+func TestRefreshAheadOfMany(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1", "b", "1")
+		s := open(t, many{f}, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
+		s.Many(t.Context(), "a", "b")
+		time.Sleep(85 * time.Second)
+		s.Many(t.Context(), "a", "b")
+		time.Sleep(time.Second)
+		if n := f.count(); n < 2 {
+			t.Errorf("%d calls: nothing was refreshed ahead", n)
+		}
+	})
+}
+
+func TestPathIsCachedAndCopied(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		f.below = map[string]params.Value{"url": {Text: "u"}, "db/key": {Text: "k", Secret: true}}
+		s := open(t, f, &params.Options{OnError: quiet})
+		for range 3 {
+			got, err := s.Path(t.Context(), "/shop")
+			if err != nil || len(got) != 2 || got["db/key"] != "k" {
+				t.Fatalf("%v, %v", got, err)
+			}
+			got["url"] = "changed"
+			clear(got)
+		}
+		wantCalls(t, f, 1)
+		if got, err := s.Fresh().Path(t.Context(), "/shop"); err != nil || len(got) != 2 {
+			t.Errorf("%v, %v", got, err)
+		}
+		wantCalls(t, f, 2)
+		f.below = nil
+		if got, err := s.Path(t.Context(), "/none"); err != nil || got == nil || len(got) != 0 {
+			t.Errorf("%v, %v", got, err)
+		}
+		if _, err := s.Get(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("a path is no parameter: %v", err)
+		}
+		f.fail("", errDown)
+		time.Sleep(time.Hour)
+		if got, err := s.Path(t.Context(), "/shop"); err != nil || len(got) != 2 {
+			t.Errorf("in an outage: %v, %v", got, err)
+		}
+	})
+}
+
+func TestSourcesWithoutPaths(t *testing.T) {
+	t.Parallel()
+	s := open(t, params.Environment{}, nil)
+	if got, err := s.Path(t.Context(), "/shop"); !errors.Is(err, params.ErrUnsupported) || got != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+}
