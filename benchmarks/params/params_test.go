@@ -32,6 +32,9 @@ type candidate struct {
 	decoded func(ctx context.Context) limits
 }
 
+// now keeps the compiler from leaving the clock out.
+var now time.Time
+
 // timed is what the caches keep that have no clock of their own.
 type timed struct {
 	text    string
@@ -114,7 +117,11 @@ func candidates(tb testing.TB) []candidate {
 		t, d := ages(c.get)
 		all = append(all, candidate{c.name, t, d})
 	}
-	return append(all, candidate{"floor/clock", func(context.Context) string { time.Now(); return text }, func(context.Context) limits { time.Now(); return want }})
+	return append(all, candidate{
+		"floor/clock",
+		func(context.Context) string { now = time.Now(); return text },
+		func(context.Context) limits { now = time.Now(); return want },
+	})
 }
 
 func TestSameValues(t *testing.T) {
@@ -154,7 +161,8 @@ func BenchmarkDecoded(b *testing.B) {
 
 func BenchmarkTextParallel(b *testing.B) {
 	ctx := context.Background()
-	for _, c := range candidates(b) {
+	all := candidates(b)
+	for _, c := range all[:len(all)-1] { // without the floor
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
