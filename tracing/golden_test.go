@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 // TestGolden does what recorded programs did with the official library for TypeScript,
@@ -252,6 +254,9 @@ func (c *goldenCase) compare(datagrams []string) {
 		c.want = append(c.want, &goldenDoc{header: w.Header, m: w.Segment})
 	}
 	for _, text := range datagrams {
+		if _, document, ok := strings.Cut(text, "\n"); ok {
+			xraytest.Validate(c.t, []byte(document))
+		}
 		c.got = append(c.got, c.parseDoc(text))
 	}
 	for _, h := range c.Want.SentHeaders {

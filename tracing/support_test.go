@@ -3,8 +3,8 @@ package tracing_test
 import (
 	"testing"
 
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
 )
 
 // validate checks the documents that an invocation sent.

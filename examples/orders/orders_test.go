@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/params"
 )
@@ -20,6 +21,9 @@ func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	provider := httptest.NewServer(http.HandlerFunc(provide))
 	defer provider.Close()
 	res := lambdatest.Run(t, newHandler(newLogs(), newMeter(), newTracer(), config{PaymentsURL: provider.URL, PaymentsKey: params.NewSecret("tok_key")}), event)
+	for _, s := range res.Segments {
+		xraytest.Validate(t, s.JSON)
+	}
 	var resp response
 	if res.Err == nil {
 		res.Decode(&resp)

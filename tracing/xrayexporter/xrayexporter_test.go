@@ -15,9 +15,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
 	"github.com/lambdakit/lambdakit/tracing/xrayexporter"
 )
 

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/awssdk"
@@ -72,7 +73,11 @@ func fail(status int, code string) func(http.ResponseWriter) {
 func traced(t *testing.T, header string, f func(ctx context.Context) error) *lambdatest.Result {
 	t.Helper()
 	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, f(ctx) }, tracing.New(nil).Middleware)
-	return lambdatest.New(t, h, &lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
+	res := lambdatest.New(t, h, &lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
+	for _, s := range res.Segments {
+		xraytest.Validate(t, s.JSON)
+	}
+	return res
 }
 
 func key() map[string]types.AttributeValue {

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/otelglobal"
@@ -43,6 +44,8 @@ func TestInstrumentedLibrary(t *testing.T) {
 		t.Fatalf("%v, %d segments", res.Err, len(res.Segments))
 	}
 	s, outer := res.Segments[0], res.Segments[1]
+	xraytest.Validate(t, s.JSON)
+	xraytest.Validate(t, outer.JSON)
 	request := fmt.Sprint(s.Document["http"])
 	if s.ParentID != outer.ID || s.Namespace != "remote" || s.Name != "127.0.0.1" || !s.Error || s.Fault || !strings.Contains(request, "url:"+server.URL+"/orders/1") || !strings.Contains(request, "status:404") {
 		t.Errorf("%v", s.Document)

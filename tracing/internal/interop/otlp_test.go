@@ -21,6 +21,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 )
@@ -97,6 +98,7 @@ func TestOTLPGetsTheSameSpans(t *testing.T) {
 	own := run(nil)
 	names := map[string]string{}
 	for _, s := range own.Segments {
+		xraytest.Validate(t, s.JSON)
 		names[s.ID] = s.Name
 	}
 	var want []string

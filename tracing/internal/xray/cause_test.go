@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 // exceptions returns what a document says of errors: "type: message" for each, and an

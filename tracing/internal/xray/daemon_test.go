@@ -15,7 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit/internal/report"
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 // reports keeps what a Daemon reports.

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 // FuzzDocument makes a span out of arbitrary bytes. Its document has to be valid, to fit

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 var (

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lambdakit/lambdakit/tracing/internal/xraytest"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 // TestFullBuffer sends to a socket that nobody reads, over which, unlike UDP, the system
