@@ -116,6 +116,7 @@ func (v View) accepts(st *state, now int64) bool {
 
 // fetch waits for a fetch of its own, or of somebody else.
 func (v View) fetch(ctx context.Context, key string) (*content, error) {
+	v.tellOfCaches()
 	f, joined := v.start(ctx, v.store.entry(key))
 	if v.fresh && joined { // it may have begun before the change that the caller is after
 		if err := f.wait(ctx); err != nil {
@@ -124,6 +125,16 @@ func (v View) fetch(ctx context.Context, key string) (*content, error) {
 		f, _ = v.start(ctx, f.entry)
 	}
 	return v.outcome(ctx, f)
+}
+
+// tellOfCaches says, once, that fresh values may be those of a cache that is not ours.
+func (v View) tellOfCaches() {
+	if !v.fresh {
+		return
+	}
+	if f, ok := v.store.source.(Fixed); ok {
+		v.store.report.Once("fixed", fmt.Errorf("params: Fresh and Retry may see an older value: the source is cached by %s", f.CachedElsewhere()))
+	}
 }
 
 func (v View) outcome(ctx context.Context, f *flight) (*content, error) {
@@ -180,6 +191,7 @@ func (v View) each(ctx context.Context, names []string) (map[string]*content, ma
 			found[name] = c
 		}
 	}
+	v.tellOfCaches()
 	var missing []string
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {

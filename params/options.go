@@ -33,7 +33,8 @@ type Options struct {
 	MaxBytes   int
 
 	// OnError is told when a value could not be refreshed and an older one is served,
-	// once for each name and outage. Default: one line of JSON on os.Stderr each, at
+	// once for each name and outage, and when Fresh cannot go round a cache that the
+	// source has itself. Default: one line of JSON on os.Stderr each, at
 	// most ten a minute.
 	OnError func(error)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -172,4 +173,26 @@ func BenchmarkGet(b *testing.B) {
 			params.JSON[v](b.Context(), s, "j")
 		}
 	})
+}
+
+// cached is a source with a cache of its own.
+type cached struct{ *backend }
+
+func (cached) CachedElsewhere() string { return "somebody, for a minute" }
+
+func TestFreshOfASourceWithACacheOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var reports []string
+	s := newStore(t, cached{&backend{values: map[string]string{"a": "1"}}}, &params.Options{OnError: func(err error) { reports = append(reports, err.Error()) }})
+	s.Get(t.Context(), "a")
+	if len(reports) != 0 {
+		t.Errorf("%q", reports)
+	}
+	for range 2 {
+		s.Fresh().Get(t.Context(), "a")
+		params.Retry(t.Context(), s, "a", func(context.Context, params.Secret) error { return errors.New("refused") }, func(error) bool { return true })
+	}
+	if len(reports) != 1 || !strings.Contains(reports[0], "somebody, for a minute") {
+		t.Errorf("%q", reports)
+	}
 }

@@ -55,7 +55,7 @@ type PutSource interface {
 }
 
 // Fixed is implemented by sources whose own cache cannot be asked to fetch again, so that
-// Fresh and Retry may still see an older value.
+// Fresh and Retry may still see an older value: they say so to Options.OnError, once.
 type Fixed interface {
 	// CachedElsewhere says what caches, and for how long.
 	CachedElsewhere() string
