@@ -138,7 +138,9 @@ func (s *Source) Fetch(ctx context.Context, profile string) (params.Value, error
 }
 
 // CachedElsewhere implements params.Fixed.
-func (s *Source) CachedElsewhere() string { return "the source, for the service's poll interval" }
+func (s *Source) CachedElsewhere() string {
+	return "the session with AppConfig, for the service's poll interval"
+}
 
 func (s *Source) session(profile string) (*session, error) {
 	s.mu.Lock()

@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/report"
 	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/params/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
@@ -78,13 +79,14 @@ func New(client API, o *Options) *Source {
 	if o != nil {
 		s.o = *o
 	}
+	v, ok, err := env.Bool("POWERTOOLS_PARAMETERS_SSM_DECRYPT")
 	switch {
 	case s.o.Decrypt != nil:
 		s.decrypt = *s.o.Decrypt
-	default:
-		if v, err := strconv.ParseBool(os.Getenv("POWERTOOLS_PARAMETERS_SSM_DECRYPT")); err == nil {
-			s.decrypt = v
-		}
+	case err != nil:
+		report.New(nil).Report(fmt.Errorf("parameterstore: %w", err))
+	case ok:
+		s.decrypt = v
 	}
 	s.client = func() API { return client }
 	if client == nil {

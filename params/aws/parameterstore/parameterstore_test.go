@@ -148,11 +148,13 @@ func TestDecryption(t *testing.T) {
 			t.Errorf("%v: %v, %v", s.calls, v, err)
 		}
 	}
-	t.Setenv("POWERTOOLS_PARAMETERS_SSM_DECRYPT", "false")
-	s := &service{values: map[string]string{"/a": "x"}}
-	open(t, s, nil).Get(t.Context(), "/a")
-	if s.calls[0] != "get /a false" {
-		t.Errorf("%v", s.calls)
+	for value, want := range map[string]string{"false": "get /a false", "off": "get /a false", "on": "get /a true", "perhaps": "get /a true"} {
+		t.Setenv("POWERTOOLS_PARAMETERS_SSM_DECRYPT", value)
+		s := &service{values: map[string]string{"/a": "x"}}
+		open(t, s, nil).Get(t.Context(), "/a")
+		if s.calls[0] != want {
+			t.Errorf("%s: %v", value, s.calls)
+		}
 	}
 }
 
