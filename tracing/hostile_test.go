@@ -68,7 +68,8 @@ func TestErrorsThatUseTheirSpan(t *testing.T) {
 func TestOnErrorThatUsesTheSpan(t *testing.T) {
 	t.Parallel()
 	var sp trace.Span
-	o := &tracing.Options{OnError: func(error) { sp.AddEvent("reported"); sp.End() }}
+	told := 0
+	o := &tracing.Options{OnError: func(error) { told++; sp.AddEvent("reported"); sp.End() }}
 	invoke(t, o, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
 		_, sp = tracing.Start(ctx, "large")
 		for i := range 100 {
@@ -77,6 +78,9 @@ func TestOnErrorThatUsesTheSpan(t *testing.T) {
 		sp.End()
 		return nil, nil
 	})
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
 }
 
 // changing is an error that is not what it was.

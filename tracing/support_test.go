@@ -14,3 +14,12 @@ func validate(t *testing.T, res *lambdatest.Result) {
 		xraytest.Validate(t, s.JSON)
 	}
 }
+
+// listen starts a daemon, which Tracers that are made afterwards send to.
+func listen(t *testing.T) *xraytest.Daemon {
+	t.Helper()
+	d := xraytest.Listen(t)
+	inLambda(t)
+	t.Setenv("AWS_XRAY_DAEMON_ADDRESS", d.Addr())
+	return d
+}

@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 )
@@ -164,26 +165,15 @@ func TestPanicIsAFaultWithItsStack(t *testing.T) {
 }
 
 func TestGoexitEndsTheSpan(t *testing.T) {
-	t.Parallel()
-	// lambdatest gives no result to a goroutine that ends: the handler runs in one of
-	// another test's harness.
-	var res *lambdatest.Result
-	done := make(chan struct{})
-	h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
-		defer func() {
-			_, sp := tracing.Start(ctx, "late")
-			sp.End()
-		}()
+	d := listen(t)
+	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
 		runtime.Goexit()
 		return nil, nil
-	}, tracing.New(nil).Middleware), &lambdatest.Options{TraceHeader: sampled})
-	go func() {
-		defer close(done)
-		res = h.Invoke(`{}`)
-	}()
-	<-done
-	if res != nil {
-		t.Error("Goexit returned")
+	}, tracing.New(&tracing.Options{Name: "handler"}).Middleware)
+	go h.Invoke(lambdaContext(sampled), []byte(`{}`))
+	doc := d.Next(t)
+	if x, _ := doc.In("cause", "exceptions").([]any); doc.At("name") != "handler" || doc.At("fault") != true || len(x) != 1 || !strings.Contains(string(doc.JSON), lambdakit.ErrGoexit.Error()) {
+		t.Errorf("%s", doc.JSON)
 	}
 }
 
@@ -310,24 +300,34 @@ func TestTimeoutShowsOpenSpans(t *testing.T) {
 }
 
 func TestSpansThatOutliveTheInvocation(t *testing.T) {
-	t.Parallel()
-	release, ended := make(chan struct{}), make(chan struct{})
-	res := invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+	d := listen(t)
+	release := make(chan struct{})
+	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
 		ctx, sp := tracing.Start(ctx, "background")
 		go func() {
 			<-release
 			tracing.Run(ctx, "later", func(context.Context) error { return nil })
 			sp.End()
-			sp.SetName("changed") // has no effect any more
+			sp.SetName("changed") // has no effect any more, nor has the next
 			sp.End()
-			close(ended)
+			tracing.Run(ctx, "last", func(context.Context) error { return nil })
 		}()
 		return nil, nil
-	})
+	}, tracing.New(&tracing.Options{Name: "handler"}).Middleware)
+	h.Invoke(lambdaContext(sampled), []byte(`{}`))
+	handler, open := d.Next(t), d.Next(t)
 	close(release)
-	<-ended
-	if s := find(t, res, "background"); s.Document["in_progress"] != true {
-		t.Errorf("%v", s.Document)
+	later, done, last := d.Next(t), d.Next(t), d.Next(t)
+	if handler.At("name") != "handler" || open.At("name") != "background" || open.At("in_progress") != true {
+		t.Errorf("%s\n%s", handler.JSON, open.JSON)
+	}
+	if done.At("id") != open.At("id") || done.At("name") != "background" || done.At("end_time") == nil {
+		t.Errorf("%s\n%s", open.JSON, done.JSON)
+	}
+	for _, doc := range []xraytest.Document{later, last} {
+		if doc.At("parent_id") != open.At("id") || doc.At("trace_id") != traceID {
+			t.Errorf("%s", doc.JSON)
+		}
 	}
 }
 
