@@ -1,13 +1,10 @@
 package logging_test
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
+
+	"github.com/lambdakit/lambdakit/internal/golden"
 )
 
 // TestGolden does what recorded programs did with the official loggers for
@@ -15,52 +12,27 @@ import (
 // purpose, a rule of goldenRules says so: it rewrites what is expected or, where
 // nothing is left to compare, skips the case.
 func TestGolden(t *testing.T) {
-	dir := cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden"))
-	text, err := os.ReadFile(filepath.Join(dir, "logger.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []json.RawMessage }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-
-	var passed, skipped, failed int
-	touched := map[string]int{}
-	for _, text := range file.Cases {
-		var head struct{ Case string }
-		json.Unmarshal(text, &head)
-		t.Run(head.Case, func(t *testing.T) {
-			c := newGoldenCase(t, text)
-			c.setenv(t)
-			synctest.Test(t, func(t *testing.T) { c.run() })
-			defer func() {
-				for id := range c.rules {
-					touched[id]++
-				}
-				switch {
-				case t.Failed():
-					failed++
-				case t.Skipped():
-					skipped++
-				default:
-					passed++
-				}
-			}()
-			if c.skip != "" {
-				t.Skipf("rule %s: %s", c.skip, c.why)
+	golden.Run(t, "logger.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
+		c := newGoldenCase(t, text)
+		defer func() {
+			for id := range c.rules {
+				touch(id)
 			}
+		}()
+		c.setenv(t)
+		synctest.Test(t, func(t *testing.T) { c.run() })
+		if c.skip == "" {
 			c.compare(t)
-		})
+		}
+		return c.skip
+	})
+}
+
+// named returns the rules with what golden.Run wants of them.
+func named() []golden.Rule {
+	all := make([]golden.Rule, len(goldenRules))
+	for i, r := range goldenRules {
+		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
-	fmt.Printf("golden logger.json: %d passed, %d skipped by rule, %d failed\n", passed, skipped, failed)
-	for _, r := range goldenRules {
-		t.Logf("rule %-18s %3d cases: %s", r.id, touched[r.id], r.reason)
-	}
-	if skipped > 0 && os.Getenv("LAMBDAKIT_GOLDEN") == "" {
-		t.Errorf("golden logger.json: %d of the project's own cases are skipped; all of them have a counterpart", skipped)
-	}
-	if failed > 0 || passed == 0 {
-		t.Errorf("golden logger.json: %d passed, %d failed", passed, failed)
-	}
+	return all
 }

@@ -8,12 +8,13 @@ import (
 	"maps"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/lambdakit/lambdakit/internal/golden"
 )
 
 // TestGolden does what recorded programs did with the official libraries for TypeScript
@@ -21,57 +22,32 @@ import (
 // of goldenRules says so: it rewrites what is expected or, where nothing is left to
 // compare, skips the case.
 func TestGolden(t *testing.T) {
-	dir := cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden"))
-	text, err := os.ReadFile(filepath.Join(dir, "metrics.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []json.RawMessage }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-
-	var passed, skipped, failed int
-	touched := map[string]int{}
-	for _, text := range file.Cases {
-		var head struct{ Case string }
-		json.Unmarshal(text, &head)
-		t.Run(head.Case, func(t *testing.T) {
-			c := &goldenCase{t: t, rules: map[string]bool{}, stamps: map[int64]bool{}}
-			defer func() {
-				for id := range c.rules {
-					touched[id]++
-				}
-				switch {
-				case t.Failed():
-					failed++
-				case t.Skipped():
-					skipped++
-				default:
-					passed++
-				}
-			}()
-			if err := decodeGolden(text, c); err != nil {
-				t.Fatal(err)
+	golden.Run(t, "metrics.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
+		c := &goldenCase{t: t, rules: map[string]bool{}, stamps: map[int64]bool{}}
+		defer func() {
+			for id := range c.rules {
+				touch(id)
 			}
-			c.setenv()
-			synctest.Test(t, func(*testing.T) { c.run() })
-			if c.skip != "" {
-				t.Skipf("rule %s: %s", c.skip, c.why)
-			}
+		}()
+		if err := decodeGolden(text, c); err != nil {
+			t.Fatal(err)
+		}
+		c.setenv()
+		synctest.Test(t, func(*testing.T) { c.run() })
+		if c.skip == "" {
 			c.compare()
-		})
+		}
+		return c.skip
+	})
+}
+
+// named returns the rules with what golden.Run wants of them.
+func named() []golden.Rule {
+	all := make([]golden.Rule, len(goldenRules))
+	for i, r := range goldenRules {
+		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
-	fmt.Printf("golden metrics.json: %d passed, %d skipped by rule, %d failed\n", passed, skipped, failed)
-	for _, r := range goldenRules {
-		t.Logf("rule %-16s %2d cases: %s", r.id, touched[r.id], r.reason)
-	}
-	if skipped > 0 && os.Getenv("LAMBDAKIT_GOLDEN") == "" {
-		t.Errorf("golden metrics.json: %d of the project's own cases are skipped; all of them have a counterpart", skipped)
-	}
-	if failed > 0 || passed == 0 {
-		t.Errorf("golden metrics.json: %d passed, %d failed", passed, failed)
-	}
+	return all
 }
 
 func decodeGolden(text []byte, v any) error {
@@ -99,7 +75,7 @@ type goldenCase struct {
 
 	t         *testing.T
 	rules     map[string]bool
-	skip, why string     // the rule that skips the case, and what it skips it for
+	skip      string     // the rule that skips the case
 	ops       []goldenOp // the steps, in one form for both languages
 	out       bytes.Buffer
 	reports   []string // to OnError
@@ -161,7 +137,8 @@ func (c *goldenCase) rule(id string) { c.rules[id] = true }
 func (c *goldenCase) stop(rule, why string) {
 	c.rule(rule)
 	if c.skip == "" {
-		c.skip, c.why = rule, why
+		c.skip = rule
+		c.t.Log("skipped: " + why)
 	}
 }
 

@@ -63,9 +63,6 @@ func FuzzTags(f *testing.F) {
 		reflect.TypeFor[params.Secret](), reflect.TypeFor[any](), reflect.TypeFor[map[string]int](), reflect.TypeFor[time.Duration](), reflect.TypeFor[func()](),
 	}
 	f.Fuzz(func(t *testing.T, tag, text string) {
-		if strings.Contains(tag, text) {
-			t.Skip()
-		}
 		fields := make([]reflect.StructField, len(kinds))
 		for i, kind := range kinds {
 			fields[i] = reflect.StructField{Name: fmt.Sprint("F", i), Type: kind, Tag: reflect.StructTag(tag)}
@@ -73,7 +70,8 @@ func FuzzTags(f *testing.F) {
 		one := &results{fake: newFake("a", text)}
 		one.answer = map[string]params.Result{"a": {Value: params.Value{Text: text}}}
 		err := params.Load(t.Context(), open(t, one, nil), reflect.New(reflect.StructOf(fields)).Interface())
-		if err != nil && len(text) > 6 && strings.Contains(err.Error(), text) {
+		// Names come from the tag, and errors hold them.
+		if err != nil && len(text) > 6 && !strings.Contains(tag, text) && strings.Contains(err.Error(), text) {
 			t.Errorf("%q: %v", tag, err)
 		}
 	})

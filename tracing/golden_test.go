@@ -2,18 +2,17 @@ package tracing_test
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/lambdakit/lambdakit/internal/golden"
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
@@ -22,62 +21,33 @@ import (
 // a rule of goldenRules says so: it rewrites what is expected or, where nothing is left to
 // compare, skips the case.
 func TestGolden(t *testing.T) {
-	dir := cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden"))
-	text, err := os.ReadFile(filepath.Join(dir, "tracer_segments.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []json.RawMessage }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-
-	var passed, skipped, failed int
-	touched := map[string]int{}
-	for _, text := range file.Cases {
-		var head struct{ Case string }
-		json.Unmarshal(text, &head)
-		t.Run(head.Case, func(t *testing.T) {
-			c := &goldenCase{t: t, rules: map[string]bool{}, errors: map[string]string{}}
-			defer func() {
-				for id := range c.rules {
-					touched[id]++
-				}
-				switch {
-				case t.Failed():
-					failed++
-				case t.Skipped():
-					skipped++
-				default:
-					passed++
-				}
-			}()
-			c.decode(text)
-			c.setenv()
-			daemon := newGoldenDaemon(t)
-			t.Setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address())
-			synctest.Test(t, func(*testing.T) { c.run() })
-			datagrams := daemon.close()
-			if c.skip != "" {
-				t.Skipf("rule %s: %s", c.skip, c.why)
+	golden.Run(t, "tracer_segments.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
+		c := &goldenCase{t: t, rules: map[string]bool{}, errors: map[string]string{}}
+		defer func() {
+			for id := range c.rules {
+				touch(id)
 			}
+		}()
+		c.decode(text)
+		c.setenv()
+		daemon := newGoldenDaemon(t)
+		t.Setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address())
+		synctest.Test(t, func(*testing.T) { c.run() })
+		datagrams := daemon.close()
+		if c.skip == "" {
 			c.compare(datagrams)
-		})
+		}
+		return c.skip
+	})
+}
+
+// named returns the rules with what golden.Run wants of them.
+func named() []golden.Rule {
+	all := make([]golden.Rule, len(goldenRules))
+	for i, r := range goldenRules {
+		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
-	fmt.Printf("golden tracer_segments.json: %d passed, %d skipped by rule, %d failed\n", passed, skipped, failed)
-	for _, r := range goldenRules {
-		t.Logf("rule %-18s %2d cases: %s", r.id, touched[r.id], r.reason)
-		delete(touched, r.id)
-	}
-	if len(touched) > 0 {
-		t.Errorf("rules without a reason: %v", touched)
-	}
-	if skipped > 0 && os.Getenv("LAMBDAKIT_GOLDEN") == "" {
-		t.Errorf("golden tracer_segments.json: %d of the project's own cases are skipped; all of them have a counterpart", skipped)
-	}
-	if failed > 0 || passed == 0 {
-		t.Errorf("golden tracer_segments.json: %d passed, %d failed", passed, failed)
-	}
+	return all
 }
 
 // goldenCase is one case of the file and what came of it.
@@ -104,7 +74,7 @@ type goldenCase struct {
 
 	t         *testing.T
 	rules     map[string]bool
-	skip, why string // the rule that skips the case, and what it skips it for
+	skip      string // the rule that skips the case
 	service   string
 	reports   []string          // to OnError
 	needs     []string          // what the reports must speak of
@@ -178,7 +148,8 @@ func (c *goldenCase) rule(id string) { c.rules[id] = true }
 func (c *goldenCase) stop(rule, why string) {
 	c.rule(rule)
 	if c.skip == "" {
-		c.skip, c.why = rule, why
+		c.skip = rule
+		c.t.Log("skipped: " + why)
 	}
 }
 

@@ -226,9 +226,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(400, "ThrottlingException", "arn:aws:ssm:::parameter/a:b")
 	f.Add(200, `{"SecretBinary":"x"}`, ":")
 	f.Fuzz(func(t *testing.T, status int, body, name string) {
-		if status < 200 || status > 599 {
-			t.Skip()
-		}
+		status = 200 + int(uint(status)%400) // what net/http hands on
 		const mark = "#~mark~#"
 		o := &extension.Options{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()

@@ -4,77 +4,49 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/lambdakit/lambdakit/internal/golden"
 	"github.com/lambdakit/lambdakit/params"
 )
-
-const goldenFile = "params.json"
 
 // TestGolden does what recorded programs did with the official libraries for TypeScript
 // and Python, and compares the requests that AWS gets, and what they come to. Where this
 // module differs on purpose, a rule of goldenRules says so: it rewrites what is expected
 // or, where nothing is left to compare, skips the case.
 func TestGolden(t *testing.T) {
-	dir := cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden"))
-	text, err := os.ReadFile(filepath.Join(dir, goldenFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []json.RawMessage }
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-
-	var passed, skipped, failed int
-	touched := map[string]int{}
-	for _, text := range file.Cases {
-		var head struct{ Case string }
-		json.Unmarshal(text, &head)
-		t.Run(head.Case, func(t *testing.T) {
-			c := &goldenCase{t: t, rules: map[string]bool{}, stores: map[config]*params.Store{}, known: map[string]known{}}
-			defer func() {
-				for id := range c.rules {
-					touched[id]++
-				}
-				switch {
-				case t.Failed():
-					failed++
-				case t.Skipped():
-					skipped++
-				default:
-					passed++
-				}
-			}()
-			c.decode(text)
-			c.setenv()
-			c.do()
-			if c.compared == 0 && !t.Failed() {
-				t.Skipf("nothing is left to compare: rule %s", c.skip)
+	golden.Run(t, "params.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
+		c := &goldenCase{t: t, rules: map[string]bool{}, stores: map[config]*params.Store{}, known: map[string]known{}}
+		defer func() {
+			for id := range c.rules {
+				touch(id)
 			}
-		})
+		}()
+		c.decode(text)
+		c.setenv()
+		c.do()
+		switch {
+		case c.compared > 0:
+			return ""
+		case c.skip == "":
+			t.Error("nothing was compared, and no rule says why")
+		}
+		return c.skip
+	})
+}
+
+// named returns the rules with what golden.Run wants of them.
+func named() []golden.Rule {
+	all := make([]golden.Rule, len(goldenRules))
+	for i, r := range goldenRules {
+		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
-	fmt.Printf("golden %s: %d passed, %d skipped by rule, %d failed\n", goldenFile, passed, skipped, failed)
-	for _, r := range goldenRules {
-		t.Logf("rule %-16s %2d cases: %s", r.id, touched[r.id], r.reason)
-		delete(touched, r.id)
-	}
-	if len(touched) > 0 {
-		t.Errorf("rules without a reason: %v", touched)
-	}
-	if skipped > 0 && os.Getenv("LAMBDAKIT_GOLDEN") == "" {
-		t.Errorf("golden %s: %d of the project's own cases are skipped; all of them have a counterpart", goldenFile, skipped)
-	}
-	if failed > 0 || passed == 0 {
-		t.Errorf("golden %s: %d passed, %d failed", goldenFile, passed, failed)
-	}
+	return all
 }
 
 // goldenCase is one case of the file and what came of it.
