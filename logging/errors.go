@@ -3,10 +3,10 @@ package logging
 import (
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
@@ -21,7 +21,7 @@ func (e *encoder) error(err error, depth int) {
 	e.buf = jsonenc.AppendString(e.buf, err.Error())
 	e.buf = append(e.buf, `,"type":`...)
 	e.buf = jsonenc.AppendString(e.buf, typeName(err))
-	stack := stackOf(err)
+	stack := cutStack(errstack.Of(err))
 	if stack == "" && depth == 0 {
 		stack = formattedStack(err) // with those of its causes
 	}
@@ -64,22 +64,6 @@ func (e *encoder) causes(err error, depth int) {
 
 func typeName(v any) string { return fmt.Sprintf("%T", v) }
 
-// stackOf returns the stack that err carries, in one of the forms that error
-// packages for Go have.
-func stackOf(err error) string {
-	switch x := err.(type) {
-	case interface{ StackTrace() []uintptr }:
-		return stackText(x.StackTrace())
-	case interface{ Callers() []uintptr }:
-		return stackText(x.Callers())
-	case interface{ Stack() []byte }:
-		return cutStack(string(x.Stack()))
-	case interface{ Stack() string }:
-		return cutStack(x.Stack())
-	}
-	return ""
-}
-
 // formattedStack asks the formatter of err for its stack: error packages whose
 // StackTrace method returns a type of their own print it with %+v, behind the
 // message. To call that method through reflection would add 57 KB to the binary.
@@ -92,22 +76,6 @@ func formattedStack(err error) string {
 		return ""
 	}
 	return cutStack(strings.TrimPrefix(text, "\n"))
-}
-
-// stackText writes program counters as Go writes stacks: a line with the function
-// and one with file and line for each frame.
-func stackText(pcs []uintptr) string {
-	if len(pcs) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	for frames := runtime.CallersFrames(pcs); ; {
-		f, more := frames.Next()
-		fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Function, f.File, f.Line)
-		if !more {
-			return cutStack(strings.TrimSuffix(b.String(), "\n"))
-		}
-	}
 }
 
 func cutStack(s string) string {

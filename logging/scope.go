@@ -14,6 +14,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
+	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
@@ -187,7 +188,7 @@ func (sc *scope) ownRaw(message, key string, text []byte) {
 }
 
 func panicFailure(p *lambdakit.Panic) failure {
-	return failure{message: panicText(p.Value), kind: typeName(p.Value), stack: stackText(p.Stack)}
+	return failure{message: panicText(p.Value), kind: typeName(p.Value), stack: cutStack(errstack.Text(p.Stack))}
 }
 
 // each calls field with the fields of the invocation that are known.

@@ -6,12 +6,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
 func recordPanic(sp trace.Span, p *lambdakit.Panic) {
 	message := xray.PanicText(p.Value)
-	addExceptions(sp, []xray.Exception{{Type: xray.TypeName(p.Value), Message: message, Stack: xray.StackText(p.Stack)}})
+	addExceptions(sp, []xray.Exception{{Type: xray.TypeName(p.Value), Message: message, Stack: errstack.Text(p.Stack)}})
 	sp.SetStatus(codes.Error, "panic: "+message)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/errstack"
 )
 
 // Exception is an error as a document has it.
@@ -32,14 +33,14 @@ func Exceptions(err error, stack string) []Exception {
 	for range maxChain {
 		urls = append(urls, urlOf(err)...)
 		joined, next := unwrap(err)
-		if own := StackOf(err); own != "" {
+		if own := errstack.Of(err); own != "" {
 			stack = own
 		}
 		all = append(all, Exception{TypeName(err), cutTo(ErrorText(err), maxMessage), stack, next != nil})
 		for _, err := range joined {
 			urls = append(urls, urlOf(err)...)
 			if err != nil && len(all) < maxExceptions {
-				all = append(all, Exception{TypeName(err), cutTo(ErrorText(err), maxMessage), StackOf(err), false})
+				all = append(all, Exception{TypeName(err), cutTo(ErrorText(err), maxMessage), errstack.Of(err), false})
 			}
 		}
 		if next == nil {

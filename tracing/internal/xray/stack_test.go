@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit/internal/errstack"
 	"go.opentelemetry.io/otel/codes"
 )
 
@@ -97,7 +98,7 @@ func TestRealStacks(t *testing.T) {
 	}
 
 	var pcs [32]uintptr
-	same := framesOf(t, StackText(pcs[:runtime.Callers(1, pcs[:])]))
+	same := framesOf(t, errstack.Text(pcs[:runtime.Callers(1, pcs[:])]))
 	if len(same) < 2 || same[0].label != pkg+"TestRealStacks" || same[0].line == 0 {
 		t.Errorf("%v", same)
 	}
@@ -135,12 +136,12 @@ func TestStackOf(t *testing.T) {
 	var pcs [8]uintptr
 	n := runtime.Callers(1, pcs[:])
 	for _, err := range []error{stackTrace(pcs[:n]), callers(pcs[:n]), stackBytes("TestStackOf\n\t/a.go:1\n"), withStack{"TestStackOf\n\t/a.go:1\n"}} {
-		if list := framesOf(t, StackOf(err)); len(list) == 0 || !strings.HasSuffix(list[0].label, "TestStackOf") {
+		if list := framesOf(t, errstack.Of(err)); len(list) == 0 || !strings.HasSuffix(list[0].label, "TestStackOf") {
 			t.Errorf("%T: %v", err, list)
 		}
 	}
 	for _, err := range []error{nil, fmt.Errorf("x"), stackTrace(nil), withStack{}} {
-		if text := StackOf(err); text != "" {
+		if text := errstack.Of(err); text != "" {
 			t.Errorf("%T: %q", err, text)
 		}
 	}

@@ -1,0 +1,54 @@
+package errstack_test
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/internal/errstack"
+)
+
+type carrier struct {
+	error
+	pcs []uintptr
+}
+
+func (c *carrier) Callers() []uintptr { return c.pcs }
+
+type text struct{ error }
+
+func (text) Stack() []byte { return []byte("main.f()") }
+
+func TestOf(t *testing.T) {
+	t.Parallel()
+	pcs := make([]uintptr, 8)
+	pcs = pcs[:runtime.Callers(1, pcs)]
+	got := errstack.Of(&carrier{errors.New("x"), pcs})
+	if !strings.HasPrefix(got, "github.com/lambdakit/lambdakit/internal/errstack_test.TestOf\n\t") || !strings.Contains(got, "errstack_test.go:") || strings.HasSuffix(got, "\n") {
+		t.Errorf("%q", got)
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"none": {errors.New("x"), ""}, "text": {text{}, "main.f()"}, "nil": {(*carrier)(nil), ""}, "empty": {&carrier{}, ""},
+	} {
+		if got := errstack.Of(c.err); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestTextIsBounded(t *testing.T) {
+	t.Parallel()
+	pcs := make([]uintptr, 1)
+	runtime.Callers(1, pcs)
+	many := make([]uintptr, 100_000)
+	for i := range many {
+		many[i] = pcs[0]
+	}
+	if n := len(errstack.Text(many)); n > 66<<10 {
+		t.Errorf("%d bytes", n)
+	}
+}
