@@ -16,15 +16,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/internal/local"
 )
 
 // Options configures the source. A nil *Options, and every zero field, means the default.
@@ -56,12 +54,7 @@ func New(application, environment string, o *Options) params.Source {
 	if s.o.URL == "" {
 		s.o.URL = "http://localhost:" + cmp.Or(os.Getenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT"), "2772")
 	}
-	if s.o.Client == nil {
-		s.o.Client = &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: time.Second}).DialContext}}
-	}
-	client := *s.o.Client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	s.o.Client = &client
+	s.o.Client = local.Client(s.o.Client)
 	s.base = s.o.URL + "/applications/" + url.PathEscape(application) + "/environments/" + url.PathEscape(environment) + "/configurations/"
 	return s
 }
@@ -83,28 +76,13 @@ func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error
 	if len(s.o.Flags) > 0 {
 		target += "?" + url.Values{"flag": s.o.Flags}.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	header := http.Header{}
+	for _, pair := range s.o.Context {
+		header.Add("Context", pair)
+	}
+	res, body, err := local.Get(ctx, s.o.Client, "the AppConfig agent", target, header, maxBody)
 	if err != nil {
 		return params.Value{}, err
-	}
-	for _, pair := range s.o.Context {
-		req.Header.Add("Context", pair)
-	}
-	res, err := s.o.Client.Do(req)
-	if err != nil {
-		var e *url.Error
-		if errors.As(err, &e) {
-			err = e.Err
-		}
-		return params.Value{}, fmt.Errorf("ask the AppConfig agent: %w (is its layer part of the function?)", err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	switch {
-	case err != nil:
-		return params.Value{}, fmt.Errorf("ask the AppConfig agent: %w", err)
-	case len(body) > maxBody:
-		return params.Value{}, fmt.Errorf("the agent's answer is larger than %d bytes", maxBody)
 	}
 	switch res.StatusCode {
 	case http.StatusOK:

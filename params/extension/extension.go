@@ -24,16 +24,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/internal/local"
 )
 
 // Options configures a source. A nil *Options, and every zero field, means the default.
@@ -75,15 +73,7 @@ func newSource(o *Options, fetch func(context.Context, *source, string) (params.
 	if s.o.URL == "" {
 		s.o.URL = "http://localhost:" + cmp.Or(os.Getenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"), "2773")
 	}
-	if s.o.Client == nil {
-		s.o.Client = &http.Client{Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: time.Second}).DialContext,
-			MaxIdleConnsPerHost: 3, // as many as the extension serves at once by default
-		}}
-	}
-	client := *s.o.Client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the token stays here
-	s.o.Client = &client
+	s.o.Client = local.Client(s.o.Client)
 	return s
 }
 
@@ -167,27 +157,12 @@ func fetchSecret(ctx context.Context, s *source, name string) (params.Value, err
 // get asks the extension. No error holds the token, which goes in a header, nor anything
 // of the answer but what names the trouble.
 func (s *source) get(ctx context.Context, path string, query url.Values, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.o.URL+path+"?"+query.Encode(), nil)
+	header := http.Header{"X-Aws-Parameters-Secrets-Token": {os.Getenv("AWS_SESSION_TOKEN")}}
+	res, body, err := local.Get(ctx, s.o.Client, "the Parameters and Secrets extension", s.o.URL+path+"?"+query.Encode(), header, maxBody)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("X-Aws-Parameters-Secrets-Token", os.Getenv("AWS_SESSION_TOKEN"))
-	res, err := s.o.Client.Do(req)
-	if err != nil {
-		var e *url.Error
-		if errors.As(err, &e) {
-			err = e.Err
-		}
-		return fmt.Errorf("ask the Parameters and Secrets extension: %w (is its layer part of the function?)", err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	switch {
-	case err != nil:
-		return fmt.Errorf("ask the Parameters and Secrets extension: %w", err)
-	case len(body) > maxBody:
-		return fmt.Errorf("the extension's answer is larger than %d bytes", maxBody)
-	case res.StatusCode != http.StatusOK:
+	if res.StatusCode != http.StatusOK {
 		return problem(res.StatusCode, string(body))
 	}
 	if json.Unmarshal(body, answer) != nil {

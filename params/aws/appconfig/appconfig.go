@@ -88,10 +88,7 @@ func New(client API, application, environment string, o *Options) *Source {
 	if s.o.Now == nil {
 		s.o.Now = time.Now
 	}
-	s.client = func() API { return client }
-	if client == nil {
-		s.client = sync.OnceValue(func() API { return appconfigdata.NewFromConfig(awsenv.Config()) })
-	}
+	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return appconfigdata.NewFromConfig(cfg) })
 	return s
 }
 

@@ -13,8 +13,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -62,10 +62,7 @@ func New(client API, table string, o *Options) *Source {
 	s.o.KeyAttr = cmp.Or(s.o.KeyAttr, "id")
 	s.o.SortAttr = cmp.Or(s.o.SortAttr, "sk")
 	s.o.ValueAttr = cmp.Or(s.o.ValueAttr, "value")
-	s.client = func() API { return client }
-	if client == nil {
-		s.client = sync.OnceValue(func() API { return dynamodb.NewFromConfig(awsenv.Config()) })
-	}
+	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return dynamodb.NewFromConfig(cfg) })
 	return s
 }
 

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -88,10 +87,7 @@ func New(client API, o *Options) *Source {
 	case ok:
 		s.decrypt = v
 	}
-	s.client = func() API { return client }
-	if client == nil {
-		s.client = sync.OnceValue(func() API { return ssm.NewFromConfig(awsenv.Config()) })
-	}
+	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return ssm.NewFromConfig(cfg) })
 	return s
 }
 

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -66,10 +65,7 @@ func New(client API, o *Options) *Source {
 	if o != nil {
 		s.o = *o
 	}
-	s.client = func() API { return client }
-	if client == nil {
-		s.client = sync.OnceValue(func() API { return secretsmanager.NewFromConfig(awsenv.Config()) })
-	}
+	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return secretsmanager.NewFromConfig(cfg) })
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -37,4 +38,13 @@ func credentials(context.Context) (aws.Credentials, error) {
 		return c, errors.New("no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: outside Lambda, make a client with aws-sdk-go-v2/config and pass it on")
 	}
 	return c, nil
+}
+
+// Lazy returns what gives client or, where that is nil, a client that is made when it is
+// first needed.
+func Lazy[API any](client API, make func(aws.Config) API) func() API {
+	if any(client) == nil {
+		return sync.OnceValue(func() API { return make(Config()) })
+	}
+	return func() API { return client }
 }
