@@ -32,6 +32,7 @@ type Invocation struct {
 	lc          *lambdacontext.LambdaContext // nil outside Lambda
 	traceHeader string
 	coldStart   bool
+	streams     bool
 
 	values [6]value // the first n of them; written once each, so that reading needs no lock
 	n      atomic.Int32
@@ -42,6 +43,7 @@ type Invocation struct {
 	responded   bool
 	stream      io.Reader
 	streaming   bool // a Stream reads it, and will close it
+	handled     bool // the user's function returned a result
 	contentType string
 	err         error
 	panicked    *Panic
@@ -194,6 +196,24 @@ func (inv *Invocation) Stream() io.Reader {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	return inv.stream
+}
+
+// Streams reports whether the function was made by [WrapStream], so that its response may be
+// a stream.
+func (inv *Invocation) Streams() bool { return inv.streams }
+
+// Handled reports whether the user's function has returned without an error: one that the
+// invocation then has comes from encoding or reading its response.
+func (inv *Invocation) Handled() bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.handled
+}
+
+func (inv *Invocation) setHandled() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.handled = true
 }
 
 // SetStream answers with what r yields; an r that is an io.Closer is closed

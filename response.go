@@ -27,6 +27,7 @@ var responseEncoders = sync.Pool{New: func() any {
 // newline, in bytes of its own. A v whose dynamic type is an io.Reader without a
 // JSON form of its own is read to its end instead, as aws-lambda-go does it.
 func (inv *Invocation) encode(v any) error {
+	inv.setHandled()
 	if v == nil {
 		inv.SetResponse([]byte("null"))
 		return nil

@@ -56,6 +56,7 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 
 	return func(ctx context.Context, event json.RawMessage) (*Stream, error) {
 		inv := begin(ctx, event)
+		inv.streams = true
 		var s *Stream
 		err := inv.run(func(ctx context.Context, inv *Invocation) error {
 			err := handler(ctx, inv)

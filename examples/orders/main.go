@@ -3,6 +3,9 @@
 // repository with
 //
 //	go run ./cmd/lambdakit run ./examples/orders
+//
+// An order that comes again, because a client or a gateway did not wait for the answer, gets
+// the same answer again.
 package main
 
 import (
@@ -13,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/metrics"
 	"github.com/lambdakit/lambdakit/tracing"
@@ -28,7 +32,11 @@ func main() {
 	}
 	logs, meter, tracer := newLogs(), newMeter(), newTracer()
 	slog.SetDefault(slog.New(logs))
-	lambda.Start(newHandler(logs, meter, tracer, c))
+	once, err := newOnce(newStore(), slog.Default())
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(newHandler(logs, meter, tracer, once, c))
 }
 
 func newLogs() *logging.Handler {
@@ -47,7 +55,7 @@ func newMeter() *metrics.Metrics {
 
 func newTracer() *tracing.Tracer { return tracing.New(&tracing.Options{Service: "orders"}) }
 
-func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, c config) lambda.Handler {
+func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, once *idempotency.Idempotency, c config) lambda.Handler {
 	api := &api{
 		log:        slog.New(logs),
 		payments:   newPayments(c),
@@ -56,5 +64,5 @@ func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.T
 		total:      meter.Distribution("OrderTotal", metrics.None),
 		chargeTime: meter.Duration("ChargeTime"),
 	}
-	return lambdakit.Wrap(api.handle, tracer.Middleware, logs.Middleware, meter.Middleware)
+	return lambdakit.Wrap(api.handle, tracer.Middleware, logs.Middleware, meter.Middleware, once.Middleware)
 }

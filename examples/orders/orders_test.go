@@ -4,12 +4,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
@@ -18,9 +21,7 @@ import (
 
 func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	t.Helper()
-	provider := httptest.NewServer(http.HandlerFunc(provide))
-	defer provider.Close()
-	res := lambdatest.Run(t, newHandler(newLogs(), newMeter(), newTracer(), config{PaymentsURL: provider.URL, PaymentsKey: params.NewSecret("tok_key")}), event)
+	res := lambdatest.Run(t, handlerFor(t), event)
 	for _, s := range res.Segments {
 		xraytest.Validate(t, s.JSON)
 	}
@@ -32,6 +33,39 @@ func run(t *testing.T, event any) (*lambdatest.Result, response) {
 		t.Errorf("a card is logged or traced: %s\n%+v", res.Output, res.Segments)
 	}
 	return res, resp
+}
+
+// handlerFor returns a function with a provider of payments of its own, which remembers
+// nothing of others.
+func handlerFor(t *testing.T) lambda.Handler {
+	t.Helper()
+	provider := httptest.NewServer(http.HandlerFunc(provide))
+	t.Cleanup(provider.Close)
+	logs := newLogs()
+	once, err := newOnce(nil, slog.New(logs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newHandler(logs, newMeter(), newTracer(), once, config{PaymentsURL: provider.URL, PaymentsKey: params.NewSecret("tok_key")})
+}
+
+func TestOrdersAreTakenOnce(t *testing.T) {
+	t.Parallel()
+	h := lambdatest.New(t, handlerFor(t), nil)
+	first, second := h.Invoke(file(t, "event.json")), h.Invoke(file(t, "event.json"))
+	if first.Err != nil || second.Err != nil || string(first.Response) != string(second.Response) {
+		t.Errorf("%s %v, then %s %v", first.Response, first.Err, second.Response, second.Err)
+	}
+	if len(second.Segments) != 1 || len(second.Metrics) != 0 {
+		t.Errorf("the second order was worked on: %d segments, metrics %v", len(second.Segments), second.Metrics)
+	}
+	// One that failed, or was refused, is not remembered.
+	for _, event := range []string{"event-fails.json", "event-bad.json"} {
+		a, b := h.Invoke(file(t, event)), h.Invoke(file(t, event))
+		if (a.Err == nil) != (b.Err == nil) || len(b.Logs) != len(a.Logs) {
+			t.Errorf("%s: %v %s, then %v %s", event, a.Err, a.Output, b.Err, b.Output)
+		}
+	}
 }
 
 func file(t *testing.T, name string) []byte {

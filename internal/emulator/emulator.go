@@ -197,6 +197,7 @@ func (c *Config) environ(runtimeAPI string) []string {
 		"AWS_REGION="+c.Region,
 		"AWS_DEFAULT_REGION="+c.Region,
 		"_HANDLER=bootstrap",
+		"LAMBDAKIT_LOCAL=true", // what Lambda never sets
 		"TZ=:UTC",
 	)
 	if c.XRayAddress != "" {

@@ -126,7 +126,7 @@ func member(text []byte, i int, name string) (int, bool) {
 			return 0, false
 		}
 		i = space(text, i+1)
-		if keyIs(key, name) {
+		if KeyIs(key, name) {
 			return i, true
 		}
 		if i, ok = Skip(text, i); !ok {
@@ -140,8 +140,8 @@ func member(text []byte, i int, name string) (int, bool) {
 	return 0, false
 }
 
-// keyIs compares the quoted key with name.
-func keyIs(key []byte, name string) bool {
+// KeyIs compares the quoted key with name.
+func KeyIs(key []byte, name string) bool {
 	inner := key[1 : len(key)-1]
 	if string(inner) == name {
 		return true
@@ -268,6 +268,32 @@ func Members(text []byte, yield func(key []byte, start, end int) bool) error {
 		break
 	}
 	if i < len(text) && text[i] == '}' {
+		return nil
+	}
+	return ErrSyntax
+}
+
+// Elements calls yield with where each element of the array that text is starts and ends.
+func Elements(text []byte, yield func(start, end int) bool) error {
+	i := space(text, 0)
+	if i >= len(text) || text[i] != '[' {
+		return ErrSyntax
+	}
+	i = space(text, i+1)
+	for first := true; i < len(text) && (text[i] != ']' || !first); first = false {
+		end, ok := Skip(text, i)
+		if !ok {
+			return ErrSyntax
+		}
+		if !yield(i, end) {
+			return nil
+		}
+		if i = space(text, end); i >= len(text) || text[i] != ',' {
+			break
+		}
+		i = space(text, i+1)
+	}
+	if i < len(text) && text[i] == ']' {
 		return nil
 	}
 	return ErrSyntax

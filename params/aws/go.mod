@@ -17,6 +17,9 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.10 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.10 // indirect
+	github.com/lambdakit/lambdakit/internal/awsenv v0.0.0
 )
 
 replace github.com/lambdakit/lambdakit => ../../
+
+replace github.com/lambdakit/lambdakit/internal/awsenv => ../../internal/awsenv

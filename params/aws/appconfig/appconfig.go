@@ -25,8 +25,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/appconfigdata"
 
+	"github.com/lambdakit/lambdakit/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/params/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
 )
 

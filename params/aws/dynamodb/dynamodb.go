@@ -18,8 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/lambdakit/lambdakit/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/params/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
 )
 

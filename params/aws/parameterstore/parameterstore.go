@@ -21,10 +21,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"github.com/lambdakit/lambdakit/internal/awsenv"
 	"github.com/lambdakit/lambdakit/internal/env"
 	"github.com/lambdakit/lambdakit/internal/report"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/params/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
 )
 

@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"github.com/lambdakit/lambdakit/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/params/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
 )
 

@@ -1,0 +1,74 @@
+// Command payments is a Lambda function behind an SQS queue: each message asks for a payment,
+// and messages are delivered at least once. A payment is made once by its id; a card that was
+// declined stays declined, however often the message comes. Run it from the root of the
+// repository with
+//
+//	go run ./cmd/lambdakit run -n 2 ./examples/payments
+package main
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/idempotency/dynamodb"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+func main() {
+	logs := newLogs()
+	slog.SetDefault(slog.New(logs))
+	var store idempotency.Store // in memory, for a developer's machine
+	if table := os.Getenv("IDEMPOTENCY_TABLE"); table != "" {
+		store = dynamodb.New(nil, table, nil)
+	}
+	once, err := newOnce(store)
+	if err != nil {
+		log.Fatal(err)
+	}
+	q := &queue{log: slog.New(logs), once: once, bank: newBank()}
+	lambda.Start(lambdakit.Wrap(q.handle, logs.Middleware))
+}
+
+func newLogs() *logging.Handler {
+	return logging.New(&logging.Options{Service: "payments", FromContext: idempotency.LogAttrs})
+}
+
+func newOnce(store idempotency.Store) (*idempotency.Idempotency, error) {
+	return idempotency.New(store, &idempotency.Options{
+		Prefix:       "payments",                           // survives a renamed function
+		Key:          idempotency.Path("id"),               // of the payment
+		Validate:     idempotency.Path("[account, cents]"), // another payment under its id is a mistake
+		ExpiresAfter: 14 * 24 * time.Hour,                  // the longest that SQS keeps a message
+		Wait:         2 * time.Second,                      // for the same message, in another batch
+		Final:        map[string]error{"declined": errDeclined, "unknown account": errAccount},
+	})
+}
+
+type payment struct {
+	ID      string `json:"id"`
+	Account string `json:"account"`
+	Cents   int    `json:"cents"`
+}
+
+// queue handles batches of messages.
+type queue struct {
+	log  *slog.Logger
+	once *idempotency.Idempotency
+	bank *bank
+}
+
+// pay makes a payment once, and returns its booking.
+func (q *queue) pay(ctx context.Context, p payment) (string, error) {
+	return idempotency.Do(ctx, q.once, p, func(ctx context.Context) (string, error) {
+		booking, err := q.bank.transfer(p)
+		q.log.InfoContext(ctx, "transfer", "payment", p.ID, "booking", booking, "error", err)
+		return booking, err
+	})
+}

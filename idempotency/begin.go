@@ -1,0 +1,143 @@
+package idempotency
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// maxAttempts bounds how often a call tries again whose view of a record is out of date.
+const maxAttempts = 3
+
+// begin returns the run that the caller is to do, or what to replay; neither where the event
+// is to run without idempotency.
+func (i *Idempotency) begin(ctx context.Context, event []byte) (*Run, *Replay, error) {
+	if i.disabled {
+		return nil, nil, nil
+	}
+	key, validation, err := i.identify(ctx, event)
+	if err != nil || key == "" {
+		return nil, nil, err
+	}
+	now := i.now()
+	if cached := i.cache.get(key, now); cached != nil {
+		p, err := i.replay(cached, validation)
+		if err == nil {
+			p.Cached = true
+		}
+		return nil, p, err
+	}
+	run := &Run{i: i, key: key, owner: newOwner(), validation: validation}
+	waiting := i.newWait(ctx)
+	for attempt := 1; ; attempt++ {
+		now := i.now()
+		run.lease = i.leaseOf(ctx, now)
+		r := run.record(InProgress)
+		r.Lease, r.Expiration = run.lease, i.expiration(now, run.lease)
+		existing, err := i.store.Begin(ctx, r, now)
+		switch {
+		case err != nil:
+			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
+		case existing == nil, existing.Owner == run.owner: // the answer to a first attempt was lost
+			return run, nil, nil
+		case i.o.Validate != nil && existing.Validation != validation:
+			return nil, nil, keyError(key, ErrPayloadMismatch)
+		}
+		switch live := existing.Live(now); {
+		case existing.Status == Completed && live:
+			p, err := i.replay(existing, validation)
+			if err == nil {
+				i.cache.put(existing)
+			}
+			return nil, p, err
+		case existing.Status != InProgress && existing.Status != Completed:
+			return nil, nil, keyError(key, fmt.Errorf("%w: its status is %q", ErrInconsistent, existing.Status))
+		case !live && attempt < maxAttempts: // it has just become free
+		case !live:
+			return nil, nil, keyError(key, fmt.Errorf("%w: it has run out, and the store will not replace it", ErrInconsistent))
+		default:
+			if err := waiting.next(ctx); err != nil {
+				return nil, nil, keyError(key, err)
+			}
+			attempt = 0
+		}
+	}
+}
+
+// replay returns what a duplicate of a completed record gets.
+func (i *Idempotency) replay(r *Record, validation string) (*Replay, error) {
+	if i.o.Validate != nil && r.Validation != validation {
+		return nil, keyError(r.Key, ErrPayloadMismatch)
+	}
+	out, err := i.decode(r.Data)
+	switch {
+	case err != nil:
+		return nil, keyError(r.Key, err)
+	case out.lost != "":
+		return nil, keyError(r.Key, fmt.Errorf("%w: %s", ErrResultLost, out.lost))
+	}
+	p := &Replay{Key: r.Key, Expiration: r.Expiration, Data: out.result}
+	if out.err != nil {
+		p.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: i.o.Final[out.err.Name]}
+	}
+	return p, nil
+}
+
+// decode undoes what Run.complete did to an outcome.
+func (i *Idempotency) decode(data []byte) (outcome, error) {
+	if i.o.Codec != nil {
+		// A mark that a result was lost does not go through the codec.
+		if out, err := decodeOutcome(data); err == nil && out.lost != "" {
+			return out, nil
+		}
+		decoded, err := i.o.Codec.Decode(data)
+		if err != nil {
+			return outcome{}, fmt.Errorf("the stored result cannot be decoded: %w", err)
+		}
+		data = decoded
+	}
+	return decodeOutcome(data)
+}
+
+// wait is the patience of one call with another that runs.
+type wait struct {
+	until time.Time
+	delay time.Duration
+}
+
+// The first and the longest time between two looks at a record. It doubles.
+const (
+	minDelay = 20 * time.Millisecond
+	maxDelay = time.Second
+)
+
+// deadlineSlack is kept of an invocation's time, so that a caller that waited is answered.
+const deadlineSlack = 100 * time.Millisecond
+
+func (i *Idempotency) newWait(ctx context.Context) wait {
+	w := wait{until: time.Now().Add(i.o.Wait), delay: minDelay}
+	if deadline, ok := ctx.Deadline(); ok && i.o.Wait > 0 {
+		if last := deadline.Add(-deadlineSlack); last.Before(w.until) {
+			w.until = last
+		}
+	}
+	return w
+}
+
+// next returns when it is time to look again, or the error of a call whose patience has
+// come to its end.
+func (w *wait) next(ctx context.Context) error {
+	left := time.Until(w.until)
+	if left <= 0 {
+		return ErrInProgress
+	}
+	timer := time.NewTimer(min(w.delay, left))
+	defer timer.Stop()
+	w.delay = min(2*w.delay, maxDelay)
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrInProgress, context.Cause(ctx))
+	}
+}

@@ -1,0 +1,67 @@
+package idempotency
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+// cache keeps completed records. A nil cache is empty.
+type cache struct {
+	maxRecords, maxBytes int
+
+	mu      sync.Mutex
+	bytes   int
+	records map[string]*list.Element // of *Record
+	recent  *list.List               // the last one used in front
+}
+
+func newCache(maxRecords, maxBytes int) *cache {
+	return &cache{maxRecords: maxRecords, maxBytes: maxBytes, records: make(map[string]*list.Element), recent: list.New()}
+}
+
+// get returns the record of a key that is live, which must not be changed.
+func (c *cache) get(key string, now time.Time) *Record {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.records[key]
+	if e == nil {
+		return nil
+	}
+	r := e.Value.(*Record)
+	if !r.Live(now) {
+		c.remove(e)
+		return nil
+	}
+	c.recent.MoveToFront(e)
+	return r
+}
+
+// put keeps a completed record, which must not be changed afterwards.
+func (c *cache) put(r *Record) {
+	if c == nil || size(r) > c.maxBytes {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.records[r.Key]; e != nil {
+		c.remove(e)
+	}
+	c.records[r.Key] = c.recent.PushFront(r)
+	c.bytes += size(r)
+	for len(c.records) > c.maxRecords || c.bytes > c.maxBytes {
+		c.remove(c.recent.Back())
+	}
+}
+
+func (c *cache) remove(e *list.Element) {
+	r := c.recent.Remove(e).(*Record)
+	delete(c.records, r.Key)
+	c.bytes -= size(r)
+}
+
+// size is what a record takes of a cache, about.
+func size(r *Record) int { return len(r.Key) + len(r.Owner) + len(r.Validation) + len(r.Data) + 200 }

@@ -1,0 +1,406 @@
+package idempotency_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+type receipt struct {
+	ID    string
+	Total float64
+}
+
+// counter returns work that counts how often it ran.
+func counter(n *int) func(context.Context) (receipt, error) {
+	return func(context.Context) (receipt, error) {
+		*n++
+		return receipt{ID: fmt.Sprint("r-", *n), Total: 9.5}, nil
+	}
+}
+
+func TestDoRunsOnce(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{})
+	var n int
+	for range 3 {
+		got, err := idempotency.Do(t.Context(), once, "o-1", counter(&n))
+		if err != nil || got != (receipt{"r-1", 9.5}) {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	if got := strings.Join(store.calls, " "); n != 1 || got != "Begin Complete Begin Begin" {
+		t.Errorf("ran %d times; calls of the store: %s", n, got)
+	}
+	if _, err := idempotency.Do(t.Context(), once, "o-2", counter(&n)); err != nil || n != 2 {
+		t.Errorf("another key: %v, ran %d times", err, n)
+	}
+	if _, err := idempotency.Do(t.Context(), once.Scope("other"), "o-1", counter(&n)); err != nil || n != 3 {
+		t.Errorf("another scope: %v, ran %d times", err, n)
+	}
+}
+
+func TestKeysOfDo(t *testing.T) {
+	t.Parallel()
+	type order struct {
+		ID   string `json:"id"`
+		Note string `json:"note"`
+	}
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id")})
+	var n int
+	for _, key := range []any{order{"o-1", "a"}, &order{"o-1", "b"}, map[string]any{"id": "o-1"}, json.RawMessage(`{"id":"o-1"}`)} {
+		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err != nil || n != 1 {
+			t.Errorf("%v: %v, ran %d times", key, err, n)
+		}
+	}
+	for _, key := range []any{"o-1", order{}, nil, json.RawMessage(`{"id":null}`), json.RawMessage(`{"id":[null,""]}`), json.RawMessage(`{}`)} {
+		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); !errors.Is(err, idempotency.ErrNoKey) || n != 1 {
+			t.Errorf("%v: %v, ran %d times, want ErrNoKey", key, err, n)
+		}
+	}
+	for _, key := range []any{make(chan int), json.RawMessage(`{"id":`), json.RawMessage(`{"id":"\ud800"}`), json.RawMessage("{\"id\":\"\xff\"}"), json.RawMessage(`{"id":{"a":1,"a":2}}`), json.RawMessage(``)} {
+		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err == nil || n != 1 {
+			t.Errorf("%v: %v, ran %d times, want an error", key, err, n)
+		} else if strings.Contains(err.Error(), `"a"`) {
+			t.Errorf("the error shows the event: %v", err)
+		}
+	}
+}
+
+func TestEventsWithoutAKeyMayRun(t *testing.T) {
+	t.Parallel()
+	var r reports
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id"), RunWithoutKey: true, OnError: r.add})
+	var n int
+	for range 3 {
+		if _, err := idempotency.Do(t.Context(), once, json.RawMessage(`{"x":1}`), counter(&n)); err != nil {
+			t.Error(err)
+		}
+	}
+	if errs := r.take(); n != 3 || len(store.calls) != 0 || len(errs) != 1 || !errors.Is(errs[0], idempotency.ErrNoKey) {
+		t.Errorf("ran %d times, asked the store %v, reported %v", n, store.calls, errs)
+	}
+}
+
+func TestErrorsAndPanicsLetTheNextCallRun(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{})
+	boom := errors.New("boom")
+	fail := func(context.Context) (int, error) { return 7, boom }
+	for range 2 {
+		if v, err := idempotency.Do(t.Context(), once, "k", fail); err != boom || v != 7 {
+			t.Errorf("%v, %v, want the function's own result and error", v, err)
+		}
+	}
+	func() {
+		defer func() {
+			if v := recover(); v != "oh" {
+				t.Errorf("recovered %v", v)
+			}
+		}()
+		idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { panic("oh") })
+	}()
+	if v, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+		t.Errorf("after it failed: %v, %v", v, err)
+	}
+}
+
+func TestCleaningUpOutlivesTheContext(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{})
+	for _, err := range []error{nil, context.Canceled} {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, got := idempotency.Do(ctx, once, fmt.Sprint("k", err), func(context.Context) (int, error) {
+			cancel()
+			return 1, err
+		})
+		if got != err {
+			t.Errorf("%v, want %v", got, err)
+		}
+	}
+	if got := strings.Join(store.calls, " "); got != "Begin Complete Begin Delete" {
+		t.Error(got)
+	}
+}
+
+func TestTroubleWithTheStore(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	work := func(context.Context) (int, error) { return 1, nil }
+	for name, c := range map[string]struct {
+		fail, after string
+		work        func(context.Context) (int, error)
+		want        error
+		result      int
+		reported    error
+	}{
+		"before the work":             {fail: "Begin", want: errStore},
+		"after the work":              {fail: "Complete", result: 1, reported: errStore},
+		"after the work, done anyway": {after: "Complete", result: 1, reported: errStore},
+		"after the work failed":       {fail: "Delete", work: func(context.Context) (int, error) { return 0, boom }, want: boom, reported: errStore},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newFlaky()
+			store.fail[c.fail], store.after[c.after] = errStore, errStore
+			var r reports
+			once := newOnce(t, store, idempotency.Options{OnError: r.add})
+			if c.work == nil {
+				c.work = work
+			}
+			got, err := idempotency.Do(t.Context(), once, "k", c.work)
+			if !errors.Is(err, c.want) || got != c.result {
+				t.Errorf("%v, %v, want %v, %v", got, err, c.result, c.want)
+			}
+			if errs := r.take(); c.reported == nil && errs != nil || c.reported != nil && (len(errs) == 0 || !errors.Is(errs[0], c.reported)) {
+				t.Errorf("reported %v, want %v", errs, c.reported)
+			}
+		})
+	}
+}
+
+// lossy loses the answer to the first Begin, and tries again, as clients do.
+type lossy struct{ *idempotency.Memory }
+
+func (l lossy) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (*idempotency.Record, error) {
+	l.Memory.Begin(ctx, r, now)
+	return l.Memory.Begin(ctx, r, now)
+}
+
+func TestALostAnswerIsNoConflict(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, lossy{idempotency.NewMemory(nil)}, idempotency.Options{})
+	if v, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+func TestResultsThatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	for name, work := range map[string]func(context.Context) (any, error){
+		"not encodable": func(context.Context) (any, error) { return func() {}, nil },
+		"too large":     func(context.Context) (any, error) { return strings.Repeat("x", 2000), nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var r reports
+			var n int
+			once := newOnce(t, idempotency.NewMemory(&idempotency.MemoryOptions{MaxBytes: 1500}), idempotency.Options{OnError: r.add})
+			do := func() (any, error) {
+				return idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (any, error) { n++; return work(ctx) })
+			}
+			if v, err := do(); v == nil || err != nil {
+				t.Errorf("the caller got %v, %v", v, err)
+			}
+			if errs := r.take(); len(errs) != 1 {
+				t.Errorf("reported %v", errs)
+			}
+			if _, err := do(); !errors.Is(err, idempotency.ErrResultLost) || n != 1 {
+				t.Errorf("the duplicate got %v; ran %d times", err, n)
+			}
+		})
+	}
+}
+
+var errDeclined = errors.New("declined")
+
+func TestFinalErrorsAreAnswers(t *testing.T) {
+	t.Parallel()
+	var n int
+	var replayed []*idempotency.Replay
+	once := newOnce(t, nil, idempotency.Options{
+		Final:    map[string]error{"declined": errDeclined},
+		OnReplay: func(_ context.Context, r *idempotency.Replay) { replayed = append(replayed, r) },
+	})
+	charge := func(context.Context) (receipt, error) {
+		n++
+		return receipt{}, fmt.Errorf("card of %d: %w", n, errDeclined)
+	}
+	_, first := idempotency.Do(t.Context(), once, "k", charge)
+	_, second := idempotency.Do(t.Context(), once, "k", charge)
+	var stored *idempotency.StoredError
+	if !errors.As(second, &stored) || !errors.Is(second, errDeclined) || second.Error() != first.Error() || stored.Type != "wrapError" || stored.Name != "declined" || n != 1 {
+		t.Errorf("first %v, second %#v, ran %d times", first, second, n)
+	}
+	if len(replayed) != 1 || replayed[0].Err != second || strings.Contains(fmt.Sprint(slog.AnyValue(replayed[0]).Resolve()), "card") {
+		t.Errorf("replayed %v", replayed)
+	}
+}
+
+func TestPayloadsAreValidated(t *testing.T) {
+	t.Parallel()
+	for name, cache := range map[string]int{"store": 0, "cache": 10} {
+		t.Run(name, func(t *testing.T) {
+			var n int
+			store := newFlaky()
+			once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("[amount, meta]"), CacheRecords: cache})
+			do := func(event string) error {
+				_, err := idempotency.Do(t.Context(), once, json.RawMessage(event), counter(&n))
+				return err
+			}
+			for _, event := range []string{`{"id":1,"amount":10}`, `{"id":1,"amount":10.0,"other":2}`} {
+				if err := do(event); err != nil || n != 1 {
+					t.Errorf("%s: %v, ran %d times", event, err, n)
+				}
+			}
+			for _, event := range []string{`{"id":1,"amount":11}`, `{"id":1}`, `{"id":1,"amount":10,"meta":{}}`} {
+				if err := do(event); !errors.Is(err, idempotency.ErrPayloadMismatch) || n != 1 {
+					t.Errorf("%s: %v, ran %d times", event, err, n)
+				}
+			}
+			if got := len(store.calls); cache > 0 && got != 2 {
+				t.Errorf("%d calls of the store", got)
+			}
+		})
+	}
+}
+
+func TestPayloadsAreValidatedWhileTheFirstRuns(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("amount"), Wait: time.Hour})
+	_, err := idempotency.Do(t.Context(), once, json.RawMessage(`{"id":1,"amount":1}`), func(ctx context.Context) (int, error) {
+		return idempotency.Do(ctx, once, json.RawMessage(`{"id":1,"amount":2}`), func(context.Context) (int, error) { return 2, nil })
+	})
+	if !errors.Is(err, idempotency.ErrPayloadMismatch) {
+		t.Error(err)
+	}
+}
+
+func TestLateFinisherChangesNothing(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{Lease: time.Minute, Now: c.now})
+	v, err := idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (string, error) {
+		c.advance(time.Minute + 900*time.Millisecond)
+		if _, err := idempotency.Do(ctx, once, "k", func(context.Context) (string, error) { return "early", nil }); !errors.Is(err, idempotency.ErrInProgress) {
+			t.Errorf("within the margin: %v", err)
+		}
+		c.advance(200 * time.Millisecond)
+		if v, err := idempotency.Do(ctx, once, "k", func(context.Context) (string, error) { return "second", nil }); v != "second" || err != nil {
+			t.Errorf("after the lease: %v, %v", v, err)
+		}
+		if err := idempotency.FromContext(ctx).Extend(ctx, time.Minute); !errors.Is(err, idempotency.ErrLeaseLost) {
+			t.Errorf("Extend: %v", err)
+		}
+		return "first", nil
+	})
+	if v != "first" || !errors.Is(err, idempotency.ErrLeaseLost) {
+		t.Errorf("%v, %v", v, err)
+	}
+	if v, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return "third", nil }); v != "second" || err != nil {
+		t.Errorf("a duplicate: %v, %v", v, err)
+	}
+}
+
+func TestLeases(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	start := c.now()
+	deadline := start.Add(30 * time.Second)
+	for name, test := range map[string]struct {
+		ctx  func() (context.Context, context.CancelFunc)
+		want time.Time
+	}{
+		"of the deadline":    {func() (context.Context, context.CancelFunc) { return context.WithDeadline(t.Context(), deadline) }, deadline},
+		"without a deadline": {func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) }, start.Add(15 * time.Minute)},
+		"of none of the time": {func() (context.Context, context.CancelFunc) {
+			return context.WithDeadline(t.Context(), start.Add(-time.Hour))
+		}, start},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := test.ctx()
+			defer cancel()
+			store := newFlaky()
+			once := newOnce(t, store, idempotency.Options{Now: c.now, ExpiresAfter: time.Second})
+			idempotency.Do(ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
+			first := store.begun
+			if want := test.want.Add(time.Second); !first.Lease.Equal(want) || first.Expiration.Before(want) {
+				t.Errorf("lease %v, expiration %v, want a lease until %v, and no expiration before", first.Lease, first.Expiration, want)
+			}
+		})
+	}
+}
+
+func TestExtend(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{Lease: time.Minute, LeaseMargin: -1, Now: c.now})
+	_, err := idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (int, error) {
+		run := idempotency.FromContext(ctx)
+		if err := run.Extend(ctx, time.Hour); err != nil {
+			t.Error(err)
+		}
+		c.advance(59 * time.Minute)
+		if _, err := idempotency.Do(ctx, once, "k", func(context.Context) (int, error) { return 2, nil }); !errors.Is(err, idempotency.ErrInProgress) {
+			t.Errorf("in the extended lease: %v", err)
+		}
+		if err := run.Extend(ctx, time.Second); err != nil || store.last.Lease.Before(c.now().Add(time.Minute)) {
+			t.Errorf("a shorter extension: %v, lease until %v", err, store.last.Lease)
+		}
+		return 1, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := idempotency.FromContext(t.Context()).Extend(t.Context(), time.Hour); err == nil {
+		t.Error("Extend outside a run succeeded")
+	}
+}
+
+func TestWaitingForTheTwin(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		takes   time.Duration
+		fails   bool
+		timeout time.Duration
+		want    string
+		err     error
+		after   time.Duration // at most
+	}{
+		"it answers":          {takes: 3 * time.Second, want: "twin", after: 4 * time.Second},
+		"it fails":            {takes: 3 * time.Second, fails: true, want: "own", after: 4 * time.Second},
+		"it takes too long":   {takes: time.Minute, err: idempotency.ErrInProgress, after: 10 * time.Second},
+		"the context is over": {takes: time.Minute, timeout: 2 * time.Second, err: idempotency.ErrInProgress, after: 1900 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				once := newOnce(t, nil, idempotency.Options{Wait: 10 * time.Second})
+				begun := make(chan struct{})
+				go idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) {
+					close(begun)
+					time.Sleep(c.takes)
+					if c.fails {
+						return "", errors.New("boom")
+					}
+					return "twin", nil
+				})
+				<-begun
+				ctx := t.Context()
+				if c.timeout > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, c.timeout)
+					defer cancel()
+				}
+				start := time.Now()
+				got, err := idempotency.Do(ctx, once, "k", func(context.Context) (string, error) { return "own", nil })
+				if got != c.want || !errors.Is(err, c.err) || time.Since(start) > c.after {
+					t.Errorf("%q, %v after %v", got, err, time.Since(start))
+				}
+				time.Sleep(2 * time.Minute) // the twin ends
+			})
+		})
+	}
+}

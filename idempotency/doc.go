@@ -1,0 +1,70 @@
+// Package idempotency makes a handler, or any function, run once per key, however often it
+// is called, and gives every duplicate the stored answer.
+//
+//	once, err := idempotency.New(dynamodb.New(nil, "idempotency", nil), &idempotency.Options{
+//		Key: idempotency.Path("powertools_json(body).orderId"),
+//	})
+//	...
+//	lambda.Start(lambdakit.Wrap(handle, logs.Middleware, once.Middleware))
+//
+// Inside a handler, for a step of its own:
+//
+//	charge := once.Scope("charge")
+//	receipt, err := idempotency.Do(ctx, charge, order.ID, func(ctx context.Context) (Receipt, error) {
+//		return provider.Charge(ctx, order)
+//	})
+//
+// # Keys
+//
+// [Options.Key] picks from the event what identifies it; [Options.KeyFunc] computes it;
+// without either it is the whole event. A record's key is a prefix, by default the
+// function's name, and the SHA-256 of what was picked, in the canonical JSON of RFC 8785. An
+// event that has none is an [ErrNoKey], or runs without idempotency where
+// [Options.RunWithoutKey] says so.
+//
+// [PythonKey] and [TypeScriptKey] compute the keys of Powertools for AWS Lambda, so that a
+// function can move to Go while its records stay valid.
+//
+// # One run
+//
+// The first call writes a record that is in progress, with a lease that ends with the
+// invocation, and runs. Its answer completes the record until [Options.ExpiresAfter] has
+// passed. Where the run fails or panics, the record is deleted, so that a retry runs; errors
+// named in [Options.Final] are answers and stay. Where Lambda kills it, the next call takes
+// over when the lease has run out. Everything a run writes is conditional on its owner token:
+// one that comes too late changes nothing and gets an [ErrLeaseLost].
+//
+// A duplicate gets the stored answer. While the first call still runs, it gets an
+// [ErrInProgress], or waits for the answer as long as [Options.Wait] says. One whose payload
+// differs, where [Options.Validate] looks at it, gets an [ErrPayloadMismatch].
+//
+// What cannot be had is exactly-once: a process that dies between its effect and the record of
+// it leaves a lease that runs out, and then the work is done again.
+//
+// # Clocks
+//
+// Leases are compared with the clocks of those who compete for them. A lease is written
+// longer by [Options.LeaseMargin] than the invocation can last, so that no live run is taken
+// over as long as no two clocks differ by more than that; it is one second, and Lambda's
+// clocks differ by milliseconds. Beyond it two runs may overlap; the record still is that of
+// the later one alone.
+//
+// # Stores
+//
+// The modules idempotency/dynamodb and idempotency/valkey have stores. [NewMemory] is
+// for tests and a developer's machine. A store of one's own implements [Store] and passes
+// package storetest.
+//
+// # Environment
+//
+//   - AWS_LAMBDA_FUNCTION_NAME: the default prefix of keys.
+//   - AWS_LAMBDA_RUNTIME_API without LAMBDAKIT_LOCAL, which lambdakit run sets, and
+//     AWS_SAM_LOCAL: the process is in Lambda, and needs a store.
+//   - POWERTOOLS_IDEMPOTENCY_DISABLED: every call runs, for a developer's machine; a warning
+//     says so.
+//
+// # Cost
+//
+// A first run costs two requests to the store, a replay one, one from the local cache none.
+// The key of an event of 1 KB costs some microseconds, that of a path one.
+package idempotency

@@ -1,0 +1,24 @@
+module github.com/lambdakit/lambdakit/idempotency/dynamodb
+
+go 1.26.0
+
+require (
+	github.com/aws/aws-sdk-go-v2 v1.47.7
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.1
+	github.com/aws/smithy-go v1.28.8
+	github.com/lambdakit/lambdakit v0.0.0
+	github.com/lambdakit/lambdakit/internal/awsenv v0.0.0
+)
+
+require (
+	github.com/aws/aws-lambda-go v1.55.1 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.10 // indirect
+	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.10 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
+	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.10 // indirect
+)
+
+replace (
+	github.com/lambdakit/lambdakit => ../../
+	github.com/lambdakit/lambdakit/internal/awsenv => ../../internal/awsenv
+)

@@ -1,0 +1,62 @@
+//go:build integration
+
+package dynamodb_test
+
+import (
+	"crypto/rand"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/lambdakit/lambdakit/idempotency/dynamodb"
+	"github.com/lambdakit/lambdakit/idempotency/internal/killtest"
+	"github.com/lambdakit/lambdakit/idempotency/storetest"
+)
+
+// newTable makes a table on the server at DYNAMODB_ENDPOINT.
+func newTable(t *testing.T, keys ...string) (*sdk.Client, string) {
+	endpoint := os.Getenv(endpointVariable)
+	if endpoint == "" {
+		t.Fatalf("%s is not set: these tests need a server", endpointVariable)
+	}
+	client, table := clientOf(endpoint), "lambdakit-"+rand.Text()
+	in := &sdk.CreateTableInput{TableName: &table, BillingMode: types.BillingModePayPerRequest}
+	for i, key := range keys {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: &key, AttributeType: types.ScalarAttributeTypeS})
+		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: &key, KeyType: []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}[i]})
+	}
+	if _, err := client.CreateTable(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	if err := sdk.NewTableExistsWaiter(client).Wait(t.Context(), &sdk.DescribeTableInput{TableName: &table}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.DeleteTable(t.Context(), &sdk.DeleteTableInput{TableName: aws.String(table)}) })
+	return client, table
+}
+
+func TestServerIsAStore(t *testing.T) {
+	t.Run("one key", func(t *testing.T) {
+		client, table := newTable(t, "id")
+		storetest.Run(t, dynamodb.New(client, table, nil), nil)
+	})
+	t.Run("composite key", func(t *testing.T) {
+		client, table := newTable(t, "id", "sk")
+		storetest.Run(t, dynamodb.New(client, table, &dynamodb.Options{SortKeyAttr: "sk"}), nil)
+	})
+	t.Run("native data", func(t *testing.T) {
+		client, table := newTable(t, "id")
+		storetest.Run(t, dynamodb.New(client, table, &dynamodb.Options{NativeData: true}), &storetest.Options{Values: true})
+	})
+}
+
+func TestKilledProcessesOnServer(t *testing.T) {
+	_, table := newTable(t, "id")
+	t.Setenv(tableVariable, table)
+	rounds := killtest.Rounds(100)
+	killtest.Run(t, killtest.Options{Workers: 16, Rounds: rounds, Duplicates: 200, Kills: rounds / 10})
+}

@@ -1,0 +1,61 @@
+package idempotency
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors for errors.Is. Their texts name keys, which are digests, and nothing of events and
+// results.
+var (
+	// ErrNoKey says that the event has nothing to make a key of. The function has not run.
+	ErrNoKey = errors.New("the event has no idempotency key")
+
+	// ErrInProgress says that another call runs with the same key.
+	ErrInProgress = errors.New("a call with this key is in progress")
+
+	// ErrPayloadMismatch says that the key was used with another payload.
+	ErrPayloadMismatch = errors.New("the key was used with another payload")
+
+	// ErrLeaseLost says that a run took so long that another took over, or that its record
+	// is gone. What it did is done; what it returns is not what duplicates get.
+	ErrLeaseLost = errors.New("the lease is lost to another run")
+
+	// ErrResultLost says that the run with this key has completed, but its result could not
+	// be stored.
+	ErrResultLost = errors.New("the result could not be stored")
+
+	// ErrTooLarge is what a Store's Complete returns, having changed nothing, where the
+	// result does not fit.
+	ErrTooLarge = errors.New("the result is too large for the store")
+
+	// ErrFull is what the memory store's Begin returns where it holds as many running
+	// records as it may.
+	ErrFull = errors.New("the store is full of runs in progress")
+
+	// ErrInconsistent says that a record is in a state that this package does not know, or
+	// changes faster than it can be read.
+	ErrInconsistent = errors.New("the record is in no state to go on")
+
+	// ErrStream says that a response stream cannot be stored. The function has not run.
+	ErrStream = errors.New("a response stream cannot be stored and replayed; use Do inside the function")
+)
+
+// StoredError is the error of the first call with a key, which Options.Final had stored, given
+// to a duplicate. errors.Is finds the error of Options.Final in it.
+type StoredError struct {
+	Name    string // in Options.Final
+	Type    string // name of the Go type of the error that the first call returned
+	Message string
+
+	final error
+}
+
+func (e *StoredError) Error() string { return e.Message }
+
+// Unwrap returns the error that Options.Final has under the name.
+func (e *StoredError) Unwrap() error { return e.final }
+
+func keyError(key string, err error) error {
+	return fmt.Errorf("idempotency: key %s: %w", key, err)
+}

@@ -1,0 +1,239 @@
+package idempotency
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/report"
+)
+
+// Idempotency runs work once per key. Make one with [New]; its methods may be called from
+// several goroutines.
+type Idempotency struct {
+	store    Store
+	o        Options
+	prefix   string
+	report   *report.Reporter
+	cache    *cache // nil where there is none
+	disabled bool
+}
+
+// New returns an Idempotency that keeps its records in store. A nil store is one in memory on
+// a developer's machine and in tests, and an error in Lambda, where each execution environment
+// would have its own. Errors are those of o and of the environment.
+func New(store Store, o *Options) (*Idempotency, error) {
+	i := &Idempotency{store: store}
+	if o != nil {
+		i.o = *o
+	}
+	function := env.Text("AWS_LAMBDA_FUNCTION_NAME")
+	if store == nil {
+		if inLambda() {
+			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass one of the modules idempotency/dynamodb or idempotency/valkey")
+		}
+		i.store = NewMemory(nil)
+		function = cmp.Or(function, "local")
+	}
+	if err := i.check(); err != nil {
+		return nil, err
+	}
+	i.defaults()
+	if i.prefix = i.o.Prefix; i.prefix == "" {
+		if i.prefix = i.o.Digest.prefix(function); i.prefix == "" && i.o.Digest == &canonicalSHA256 {
+			return nil, errors.New("idempotency: no Prefix, and no AWS_LAMBDA_FUNCTION_NAME to take it from")
+		}
+	}
+	i.report = report.New(i.o.OnError)
+	if i.o.CacheRecords > 0 {
+		i.cache = newCache(i.o.CacheRecords, i.o.CacheBytes)
+	}
+	disabled, _, err := env.Bool("POWERTOOLS_IDEMPOTENCY_DISABLED")
+	if err != nil {
+		return nil, fmt.Errorf("idempotency: %w", err)
+	}
+	if i.disabled = disabled; disabled {
+		i.report.Once("disabled", errors.New("idempotency: POWERTOOLS_IDEMPOTENCY_DISABLED is set: every call runs, duplicates too; unset it in production"))
+	}
+	return i, nil
+}
+
+// inLambda reports whether the process runs in Lambda itself, not in an emulator of it.
+func inLambda() bool {
+	return env.Text("AWS_LAMBDA_RUNTIME_API") != "" && env.Text("LAMBDAKIT_LOCAL") == "" && env.Text("AWS_SAM_LOCAL") == ""
+}
+
+// check returns what is wrong with the options.
+func (i *Idempotency) check() error {
+	if i.o.Key != nil && i.o.KeyFunc != nil {
+		return errors.New("idempotency: Options has both a Key and a KeyFunc")
+	}
+	for name, x := range map[string]*Expression{"Key": i.o.Key, "Validate": i.o.Validate} {
+		if x != nil && x.err != nil {
+			return fmt.Errorf("idempotency: Options.%s: %w", name, x.err)
+		}
+		if x != nil && x.eval == nil {
+			return fmt.Errorf("idempotency: Options.%s was not made by Path or JMESPath", name)
+		}
+	}
+	for name, err := range i.o.Final {
+		if name == "" || err == nil {
+			return fmt.Errorf("idempotency: Options.Final has an empty name or a nil error: %q", name)
+		}
+	}
+	if i.o.ExpiresAfter != 0 && i.o.ExpiresAfter < time.Second {
+		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", i.o.ExpiresAfter)
+	}
+	for name, d := range map[string]time.Duration{"Lease": i.o.Lease, "Wait": i.o.Wait, "CleanupTimeout": i.o.CleanupTimeout,
+		"CacheRecords": time.Duration(i.o.CacheRecords), "CacheBytes": time.Duration(i.o.CacheBytes)} {
+		if d < 0 {
+			return fmt.Errorf("idempotency: Options.%s is negative", name)
+		}
+	}
+	return nil
+}
+
+func (i *Idempotency) defaults() {
+	o := &i.o
+	o.Digest = cmp.Or(o.Digest, &canonicalSHA256)
+	o.ExpiresAfter = cmp.Or(o.ExpiresAfter, defaultExpiresAfter)
+	o.Lease = cmp.Or(o.Lease, defaultLease)
+	o.LeaseMargin = max(cmp.Or(o.LeaseMargin, defaultLeaseMargin), 0)
+	o.CacheBytes = cmp.Or(o.CacheBytes, defaultCacheBytes)
+	o.CleanupTimeout = cmp.Or(o.CleanupTimeout, defaultCleanupTimeout)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+// Scope returns an Idempotency whose keys have a name added to their prefix, for one of
+// several steps that are idempotent each by itself and may have equal keys.
+func (i *Idempotency) Scope(name string) *Idempotency {
+	scoped := *i
+	scoped.prefix += "." + name
+	return &scoped
+}
+
+// now returns the wall clock: the other one stops while Lambda has the environment frozen. It
+// is as exact as records are, so that a store and its caller see a lease run out at once.
+func (i *Idempotency) now() time.Time { return i.o.Now().Round(0).Truncate(time.Millisecond) }
+
+// Key returns the key in the store of an event, or of a key of [Do]; empty where there is none
+// and RunWithoutKey is set.
+func (i *Idempotency) Key(ctx context.Context, event any) (string, error) {
+	text, err := eventOf(event)
+	if err != nil {
+		return "", err
+	}
+	key, _, err := i.identify(ctx, text)
+	return key, err
+}
+
+// identify returns the key of an event, empty where the event has none and runs anyway, and
+// the digest of what is validated.
+func (i *Idempotency) identify(ctx context.Context, event []byte) (key, validation string, err error) {
+	value, err := i.pick(event)
+	if err != nil {
+		return "", "", fmt.Errorf("idempotency: key: %w", err)
+	}
+	nothing, err := i.o.Digest.nothing(value, i.o.Key != nil, i.o.RunWithoutKey)
+	switch {
+	case err != nil:
+		return "", "", fmt.Errorf("idempotency: key: %w", err)
+	case nothing && i.o.RunWithoutKey:
+		i.report.Once("key", i.keyMissing("it ran without idempotency, as all such do; Options.RunWithoutKey says so"))
+		return "", "", nil
+	case nothing:
+		return "", "", i.keyMissing("see Options.RunWithoutKey")
+	}
+	buf := buffers.Get().(*buffer)
+	defer buffers.Put(buf)
+	text := append(buf.b[:0], i.prefix...)
+	if inv := lambdakit.FromContext(ctx); inv != nil && inv.TenantID() != "" {
+		text = append(append(text, '/'), inv.TenantID()...)
+	}
+	if text, err = i.o.Digest.sum(append(text, '#'), value); err != nil {
+		return "", "", fmt.Errorf("idempotency: key: %w", err)
+	}
+	buf.b = text
+	if i.o.Validate != nil {
+		if validation, err = i.validation(event); err != nil {
+			return "", "", err
+		}
+	}
+	return string(text), validation, nil
+}
+
+func (i *Idempotency) pick(event []byte) ([]byte, error) {
+	if i.o.KeyFunc == nil {
+		return i.o.Key.pick(event)
+	}
+	text, err := i.o.KeyFunc(event)
+	if err != nil {
+		return nil, err
+	}
+	return appendText(nil, text)
+}
+
+func (i *Idempotency) keyMissing(what string) error {
+	where := "the whole event is empty"
+	switch {
+	case i.o.Key != nil:
+		where = "nothing at " + i.o.Key.text
+	case i.o.KeyFunc != nil:
+		where = "KeyFunc found nothing"
+	}
+	return fmt.Errorf("idempotency: %w: %s (%s)", ErrNoKey, where, what)
+}
+
+func (i *Idempotency) validation(event []byte) (string, error) {
+	value, err := i.o.Validate.pick(event)
+	if err == nil {
+		var sum []byte
+		if sum, err = i.o.Digest.sum(nil, value); err == nil {
+			return string(sum), nil
+		}
+	}
+	return "", fmt.Errorf("idempotency: validation: %w", err)
+}
+
+// leaseOf returns until when a run that begins now may go on: until the invocation's
+// deadline, which Lambda enforces, else until that of its context.
+func (i *Idempotency) leaseOf(ctx context.Context, now time.Time) time.Time {
+	deadline, ok := time.Time{}, false
+	if inv := lambdakit.FromContext(ctx); inv != nil {
+		deadline, ok = inv.Deadline()
+	}
+	if !ok {
+		deadline, ok = ctx.Deadline()
+	}
+	if !ok {
+		deadline = now.Add(i.o.Lease)
+	}
+	if deadline.Before(now) {
+		deadline = now
+	}
+	return milliseconds(deadline.Add(i.o.LeaseMargin))
+}
+
+// milliseconds rounds a time on the wall clock up.
+func milliseconds(t time.Time) time.Time {
+	return t.Round(0).Add(time.Millisecond - 1).Truncate(time.Millisecond)
+}
+
+// expiration returns when a record written now expires: not before its lease, since a record
+// in progress that has expired is taken over.
+func (i *Idempotency) expiration(now, lease time.Time) time.Time {
+	e := now.Add(i.o.ExpiresAfter).Truncate(time.Second)
+	if e.Before(lease) {
+		e = lease.Truncate(time.Second).Add(time.Second)
+	}
+	return e
+}
+
+func newOwner() string { return rand.Text() }

@@ -1,0 +1,115 @@
+// Package encoded decodes strings as powertools_base64 and powertools_base64_gzip do.
+package encoded
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
+
+// maxInflated bounds what a compressed string may become: well over what an event of Lambda
+// holds, and far from what would take a function's memory.
+const maxInflated = 16 << 20
+
+var (
+	errBase64   = errors.New("the string is not base64")
+	errGzip     = errors.New("the string is not gzip")
+	errTooLarge = errors.New("the string inflates to more than 16 MiB")
+	errText     = errors.New("what the string decodes to is not text")
+)
+
+// Base64 decodes s as Python's base64.b64decode does: it ignores what is not of the standard
+// alphabet, and ends at the padding, which has to be there. none reports that s has
+// characters, but nothing of base64: the libraries for Python and TypeScript both find no
+// key in it.
+func Base64(s string) (decoded string, none bool, err error) {
+	b, none, err := decode(s)
+	if err != nil || none {
+		return "", none, err
+	}
+	decoded, err = text(b)
+	return decoded, false, err
+}
+
+// Base64Gzip decodes and inflates s; what decodes to nothing needs no inflating.
+func Base64Gzip(s string) (inflated string, none bool, err error) {
+	b, none, err := decode(s)
+	if err != nil || none || len(b) == 0 {
+		return "", none, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return "", false, errGzip
+	}
+	b, err = io.ReadAll(io.LimitReader(z, maxInflated+1))
+	if err != nil {
+		return "", false, errGzip
+	}
+	if len(b) > maxInflated {
+		return "", false, errTooLarge
+	}
+	inflated, err = text(b)
+	return inflated, false, err
+}
+
+func decode(s string) (b []byte, none bool, err error) {
+	b = make([]byte, 0, len(s)/4*3+2)
+	var bits uint32
+	count, pads := 0, 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return nil, false, errBase64
+		}
+		if c == '=' {
+			if pads++; count%4 >= 2 && count%4+pads >= 4 {
+				return b, false, nil
+			}
+			continue
+		}
+		value, ok := sextet(c)
+		if !ok {
+			continue
+		}
+		pads = 0
+		bits = bits<<6 | uint32(value)
+		switch count++; count % 4 {
+		case 2:
+			b = append(b, byte(bits>>4))
+		case 3:
+			b = append(b, byte(bits>>2))
+		case 0:
+			b = append(b, byte(bits))
+		}
+	}
+	if count%4 != 0 {
+		return nil, false, errBase64
+	}
+	return b, count == 0 && s != "", nil
+}
+
+// sextet returns the six bits that a character of the alphabet stands for.
+func sextet(c byte) (byte, bool) {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c - 'A', true
+	case 'a' <= c && c <= 'z':
+		return c - 'a' + 26, true
+	case '0' <= c && c <= '9':
+		return c - '0' + 52, true
+	case c == '+':
+		return 62, true
+	case c == '/':
+		return 63, true
+	}
+	return 0, false
+}
+
+func text(b []byte) (string, error) {
+	if !utf8.Valid(b) {
+		return "", errText
+	}
+	return string(b), nil
+}

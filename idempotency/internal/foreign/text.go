@@ -1,0 +1,111 @@
+package foreign
+
+import (
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const (
+	surrogates    = 0xD800
+	lastSurrogate = 0xDFFF
+)
+
+// decode returns the first code point of s, a lone surrogate in WTF-8 included.
+func decode(s string) (rune, int) {
+	if len(s) >= 3 && s[0] == 0xED && s[1] >= 0xA0 {
+		return rune(s[0]&0xF)<<12 | rune(s[1]&0x3F)<<6 | rune(s[2]&0x3F), 3
+	}
+	return utf8.DecodeRuneInString(s)
+}
+
+// units yields the UTF-16 code units of s.
+func units(s string) iter.Seq[uint16] {
+	return func(yield func(uint16) bool) {
+		for i := 0; i < len(s); {
+			r, n := decode(s[i:])
+			i += n
+			if r <= 0xFFFF {
+				if !yield(uint16(r)) {
+					return
+				}
+				continue
+			}
+			high, low := utf16.EncodeRune(r)
+			if !yield(uint16(high)) || !yield(uint16(low)) {
+				return
+			}
+		}
+	}
+}
+
+// appendEscape appends a code unit as both languages escape it.
+func appendEscape(dst []byte, c uint16) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', byte(c))
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', hex[c>>12], hex[c>>8&0xf], hex[c>>4&0xf], hex[c&0xf])
+}
+
+// toLower is JavaScript's toLowerCase. It knows the two characters whose lower case is not
+// one character for itself alone: a dotted capital I, and a sigma at the end of a word.
+func toLower(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := decode(s[i:])
+		switch {
+		case r == 'İ':
+			b.WriteString("i\u0307")
+		case r == 'Σ' && isFinal(s[:i], s[i+n:]):
+			b.WriteRune('ς')
+		case r >= surrogates && r <= lastSurrogate:
+			b.WriteString(s[i : i+n])
+		default:
+			b.WriteRune(unicode.ToLower(r))
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// isFinal reports whether a letter between before and after ends a word.
+func isFinal(before, after string) bool {
+	last := ' '
+	for _, r := range before {
+		if !ignorable(r) {
+			last = r
+		}
+	}
+	if !cased(last) {
+		return false
+	}
+	for _, r := range after {
+		if !ignorable(r) {
+			return !cased(r)
+		}
+	}
+	return true
+}
+
+func cased(r rune) bool {
+	return unicode.IsLower(r) || unicode.IsUpper(r) || unicode.IsTitle(r)
+}
+
+// ignorable reports whether r does not count for where a word ends.
+func ignorable(r rune) bool {
+	return strings.ContainsRune("'.:·’‘․‧", r) || unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
+}

@@ -1,0 +1,88 @@
+package jmespath
+
+import (
+	"math"
+	"strings"
+
+	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
+)
+
+func (r *run) toString(v jsontree.Value) (jsontree.Value, error) {
+	if v.Kind() == jsontree.String {
+		return v, nil
+	}
+	if err := r.walk(v); err != nil {
+		return null, err
+	}
+	text := jsontree.Append(nil, v)
+	return jsontree.NewString(string(text)), r.madeText(len(text))
+}
+
+// toNumber returns a number as it is, and what a string says in decimal digits. It takes
+// what the libraries for Python and TypeScript both do, which is more than JSON's grammar:
+// white space around it, a plus sign, leading zeros, and no digits on one side of the
+// point. Neither infinities nor other bases are numbers.
+func toNumber(v jsontree.Value) jsontree.Value {
+	switch v.Kind() {
+	case jsontree.Number:
+		return v
+	case jsontree.String:
+		return parseNumber(strings.Trim(v.Text(), " \t\n\r\v\f"))
+	}
+	return null
+}
+
+func parseNumber(text string) jsontree.Value {
+	digits := text
+	negative := strings.HasPrefix(text, "-")
+	if negative || strings.HasPrefix(text, "+") {
+		digits = text[1:]
+	}
+	whole := countDigits(digits)
+	if whole > 0 && whole == len(digits) {
+		literal := strings.TrimLeft(digits[:whole-1], "0") + digits[whole-1:]
+		if negative && literal != "0" {
+			literal = "-" + literal
+		}
+		return jsontree.NewNumber(literal)
+	}
+
+	rest := digits[whole:]
+	fraction := 0
+	if strings.HasPrefix(rest, ".") {
+		fraction = countDigits(rest[1:])
+		rest = rest[1+fraction:]
+	}
+	if whole+fraction == 0 {
+		return null
+	}
+	if rest != "" && rest[0]|0x20 == 'e' {
+		rest = rest[1:]
+		if strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "+") {
+			rest = rest[1:]
+		}
+		exponent := countDigits(rest)
+		if exponent == 0 {
+			return null
+		}
+		rest = rest[exponent:]
+	}
+	if rest != "" {
+		return null
+	}
+	f := float(text)
+	if math.IsInf(f, 0) {
+		return null
+	}
+	v, _ := floatValue(f)
+	return v
+}
+
+// countDigits returns how many digits a string starts with.
+func countDigits(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,45 @@
+package jmespath
+
+import "github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
+
+// An Expression is a compiled JMESPath expression. It is immutable: any number of
+// goroutines may use one.
+type Expression struct {
+	text string
+	root node
+}
+
+// Compile returns the expression that a text stands for, or a [*SyntaxError].
+func Compile(expression string) (*Expression, error) {
+	tokens, err := lex(expression)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{text: expression, tokens: tokens}
+	root, err := p.parse()
+	if err != nil {
+		return nil, err
+	}
+	return &Expression{text: expression, root: root}, nil
+}
+
+// String returns the text that the expression was compiled from.
+func (e *Expression) String() string { return e.text }
+
+// Search returns the expression's value for a document: null if the document does not have
+// what it asks for. The errors, each an [*EvalError], are arguments of functions that are
+// of another type than the function takes or that it cannot decode, a slice whose step is
+// 0, numbers out of range, and results that are out of all proportion to the document.
+func (e *Expression) Search(v jsontree.Value) (jsontree.Value, error) {
+	r := run{left: maxWork}
+	result, err := r.eval(e.root, v)
+	if err == nil {
+		// A result can hold the same part many times over, and is small only until it is
+		// written.
+		err = r.walk(result)
+	}
+	if err != nil {
+		return jsontree.Value{}, err
+	}
+	return result, nil
+}

@@ -1,0 +1,89 @@
+package jsontree
+
+// Append appends the JSON text of a value to dst and returns the extended buffer: without
+// white space, members in their order, numbers as they were written, strings as
+// [AppendString] writes them. Parsing the text gives an equal tree.
+func Append(dst []byte, v Value) []byte {
+	switch v.kind {
+	case Bool:
+		if v.truth {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case Number:
+		return append(dst, v.text...)
+	case String:
+		return AppendString(dst, v.text)
+	case Array:
+		dst = append(dst, '[')
+		for i, e := range v.node.elements {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = Append(dst, e)
+		}
+		return append(dst, ']')
+	case Object:
+		dst = append(dst, '{')
+		for i := range v.node.members {
+			m := &v.node.members[i]
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = AppendString(dst, m.Name)
+			dst = append(dst, ':')
+			dst = Append(dst, m.Value)
+		}
+		return append(dst, '}')
+	}
+	return append(dst, "null"...)
+}
+
+// AppendString appends the JSON text of a string in UTF-8 or WTF-8, quotes included. It
+// escapes what has to be and nothing else, as JSON.stringify and RFC 8785 do: the quote,
+// the backslash, control characters (\b \f \n \r \t, else \u00xx) and lone surrogates
+// (\udxxx), in lower-case hexadecimal digits.
+func AppendString(dst []byte, s string) []byte {
+	const digits = "0123456789abcdef"
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c != 0xed {
+			continue
+		}
+		width := 1
+		if c == 0xed {
+			// Code points from U+D800 to U+DFFF are the ones whose second byte is 0xA0 or more.
+			if i+2 >= len(s) || s[i+1] < 0xa0 {
+				continue
+			}
+			width = 3
+		}
+		dst = append(dst, s[start:i]...)
+		dst = append(dst, '\\')
+		switch c {
+		case '"', '\\':
+			dst = append(dst, c)
+		case '\b':
+			dst = append(dst, 'b')
+		case '\f':
+			dst = append(dst, 'f')
+		case '\n':
+			dst = append(dst, 'n')
+		case '\r':
+			dst = append(dst, 'r')
+		case '\t':
+			dst = append(dst, 't')
+		case 0xed:
+			low := uint(s[i+1]&0x3f)<<6 | uint(s[i+2]&0x3f)
+			dst = append(dst, 'u', 'd', digits[low>>8], digits[low>>4&15], digits[low&15])
+		default:
+			dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
+		}
+		i += width - 1
+		start = i + 1
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}

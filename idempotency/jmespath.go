@@ -1,0 +1,28 @@
+package idempotency
+
+import (
+	"github.com/lambdakit/lambdakit/idempotency/internal/jmespath"
+	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
+)
+
+// JMESPath returns an expression in the whole language of jmespath.org, with the functions
+// powertools_json, powertools_base64 and powertools_base64_gzip besides. It decodes the event
+// on every call; [Path] is for what it can say several times cheaper, and smaller. New reports
+// a text that is no expression.
+func JMESPath(text string) *Expression {
+	compiled, err := jmespath.Compile(text)
+	if err != nil {
+		return &Expression{text: text, err: err}
+	}
+	return &Expression{text: text, eval: func(event []byte) ([]byte, error) {
+		tree, err := jsontree.Parse(event)
+		if err != nil {
+			return nil, err
+		}
+		found, err := compiled.Search(tree)
+		if err != nil {
+			return nil, err
+		}
+		return jsontree.Append(nil, found), nil
+	}}
+}

@@ -1,0 +1,89 @@
+package idempotency
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+// Middleware makes a handler run once per key; duplicates get the bytes of the stored
+// response, or the error of Options.Final with its type and message. Functions that stream
+// their response are refused with an ErrStream. It belongs inside the middleware of logs,
+// metrics and traces, so that they see replays as well.
+func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
+	return func(ctx context.Context, inv *lambdakit.Invocation) error {
+		if inv.Streams() && !i.disabled {
+			return ErrStream
+		}
+		run, p, err := i.begin(ctx, inv.Payload())
+		switch {
+		case err != nil:
+			return err
+		case p != nil:
+			return i.respond(ctx, inv, p)
+		case run == nil:
+			return next(ctx, inv)
+		}
+		inv.SetValue(runKey, run)
+		returned := false
+		defer func() {
+			if !returned {
+				run.release(ctx)
+			}
+		}()
+		err = next(ctx, inv)
+		returned = true
+		return i.conclude(ctx, inv, run, err)
+	}
+}
+
+// respond answers a duplicate.
+func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p *Replay) error {
+	inv.SetValue(runKey, &Run{i: i, key: p.Key, replayed: true})
+	if i.o.OnReplay != nil {
+		i.o.OnReplay(ctx, p)
+	}
+	if stored, ok := p.Err.(*StoredError); ok {
+		// The one type whose errorType aws-lambda-go takes as it is.
+		return messages.InvokeResponse_Error{Type: stored.Type, Message: stored.Message}
+	}
+	if p.Err != nil {
+		return p.Err
+	}
+	response := p.Data
+	if len(response) == 0 { // another library stored no result
+		response = []byte("null")
+	}
+	inv.SetResponse(response)
+	return nil
+}
+
+// conclude stores what the handler came to, and returns the error of the invocation.
+func (i *Idempotency) conclude(ctx context.Context, inv *lambdakit.Invocation, run *Run, err error) error {
+	if err != nil {
+		switch final := i.final(err); {
+		case final != nil:
+			if lost := run.complete(ctx, outcome{err: final}); lost != nil {
+				i.report.Report(lost) // the handler's own error stays what it is
+			}
+		case inv.Handled(): // the function did its work, and its response does not encode
+			if lost := run.lose(ctx, errors.New("the response does not encode as JSON")); lost != nil {
+				i.report.Report(lost)
+			}
+		default:
+			run.release(ctx)
+		}
+		return err
+	}
+	if inv.Stream() != nil { // of a middleware, read when all have returned
+		return run.lose(ctx, errors.New("the response is a stream"))
+	}
+	response := inv.Response()
+	if response == nil {
+		response = []byte("null")
+	}
+	return run.complete(ctx, outcome{result: response})
+}

@@ -1,0 +1,281 @@
+package idempotency_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+type order struct {
+	ID string `json:"id"`
+}
+
+func TestMiddlewareReplaysTheBytes(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id")})
+	var n int
+	h := lambdatest.New(t, lambdakit.Wrap(func(_ context.Context, o order) (map[string]any, error) {
+		n++
+		return map[string]any{"n": n, "html": "<b>", "float": 1e21}, nil
+	}, once.Middleware), nil)
+	first := h.Invoke(order{"o-1"})
+	second := h.Invoke(map[string]any{"id": "o-1", "more": true})
+	if first.Err != nil || second.Err != nil || string(first.Response) != string(second.Response) || n != 1 {
+		t.Errorf("%s %v, %s %v, ran %d times", first.Response, first.Err, second.Response, second.Err, n)
+	}
+	if other := h.Invoke(order{"o-2"}); string(other.Response) == string(first.Response) || n != 2 {
+		t.Errorf("%s", other.Response)
+	}
+	if missing := h.Invoke(order{}); !errors.Is(missing.Err, idempotency.ErrNoKey) || n != 2 {
+		t.Errorf("without a key: %v", missing.Err)
+	}
+	deadline := time.Until(store.begun.Lease)
+	if deadline < time.Second || deadline > time.Hour {
+		t.Errorf("the lease lasts %v, and should last until the deadline", deadline)
+	}
+}
+
+// raw answers with bytes that are no JSON.
+type raw struct{ n int }
+
+func (h *raw) Invoke(context.Context, []byte) ([]byte, error) {
+	h.n++
+	return []byte("\xff{ not JSON"), nil
+}
+
+func TestMiddlewareReplaysBytesThatAreNoJSON(t *testing.T) {
+	t.Parallel()
+	h := new(raw)
+	run := lambdatest.New(t, lambdakit.WrapHandler(h, newOnce(t, nil, idempotency.Options{}).Middleware), nil)
+	for range 2 {
+		if res := run.Invoke(order{"o"}); string(res.Response) != "\xff{ not JSON" || h.n != 1 {
+			t.Errorf("%q, %v, ran %d times", res.Response, res.Err, h.n)
+		}
+	}
+}
+
+func TestMiddlewareAndErrors(t *testing.T) {
+	t.Parallel()
+	var n int
+	once := newOnce(t, nil, idempotency.Options{Final: map[string]error{"declined": errDeclined}})
+	h := lambdatest.New(t, lambdakit.Wrap(func(_ context.Context, o order) (string, error) {
+		n++
+		switch {
+		case o.ID == "declined":
+			return "", fmt.Errorf("card: %w", errDeclined)
+		case o.ID == "panic" && n == 1:
+			panic("oh")
+		case n == 1:
+			return "", io.ErrUnexpectedEOF
+		}
+		return "ok", nil
+	}, once.Middleware), nil)
+
+	for _, id := range []string{"error", "panic"} {
+		n = 0
+		if res := h.Invoke(order{id}); res.Err == nil || id == "error" && res.Err != io.ErrUnexpectedEOF {
+			t.Errorf("%s: %v", id, res.Err)
+		}
+		if res := h.Invoke(order{id}); res.Err != nil || string(res.Response) != `"ok"` {
+			t.Errorf("%s, again: %s, %v", id, res.Response, res.Err)
+		}
+	}
+	n = 0
+	if res := h.Invoke(order{"declined"}); !errors.Is(res.Err, errDeclined) {
+		t.Error(res.Err)
+	}
+	res := h.Invoke(order{"declined"})
+	if doc, ok := res.Err.(messages.InvokeResponse_Error); !ok || doc.Message != "card: declined" || doc.Type != "wrapError" || n != 1 {
+		t.Errorf("%#v, ran %d times", res.Err, n)
+	}
+}
+
+func TestMiddlewareAndResponsesThatDoNotEncode(t *testing.T) {
+	t.Parallel()
+	var r reports
+	var n int
+	once := newOnce(t, nil, idempotency.Options{OnError: r.add})
+	h := lambdatest.New(t, lambdakit.Wrap(func(context.Context, order) (any, error) { n++; return func() {}, nil }, once.Middleware), nil)
+	if res := h.Invoke(order{"o"}); res.Err == nil {
+		t.Errorf("%s", res.Response)
+	}
+	if res := h.Invoke(order{"o"}); !errors.Is(res.Err, idempotency.ErrResultLost) || n != 1 {
+		t.Errorf("%v, ran %d times: what was done must not be done again", res.Err, n)
+	}
+	if errs := r.take(); len(errs) != 1 {
+		t.Errorf("reported %v", errs)
+	}
+}
+
+func TestStreamsAreRefused(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{})
+	ran := false
+	res := lambdatest.Run(t, lambdakit.WrapStream(func(context.Context, order) (io.Reader, error) {
+		ran = true
+		return strings.NewReader("x"), nil
+	}, once.Middleware), order{"o"})
+	if !errors.Is(res.Err, idempotency.ErrStream) || ran {
+		t.Errorf("%v, ran: %v", res.Err, ran)
+	}
+}
+
+func TestReplayIsVisible(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{FromContext: idempotency.LogAttrs})
+	log := slog.New(logs)
+	var outer []bool
+	seen := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			err := next(ctx, inv)
+			outer = append(outer, idempotency.FromContext(ctx).Replayed())
+			return err
+		}
+	}
+	once := newOnce(t, nil, idempotency.Options{OnReplay: func(ctx context.Context, r *idempotency.Replay) {
+		log.InfoContext(ctx, "replayed", "record", r)
+		r.Data = []byte(strings.Replace(string(r.Data), "201", "200", 1))
+	}})
+	h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, o order) (map[string]int, error) {
+		log.InfoContext(ctx, "runs")
+		return map[string]int{"statusCode": 201}, nil
+	}, logs.Middleware, seen, once.Middleware), nil)
+
+	first, second := h.Invoke(order{"o"}), h.Invoke(order{"o"})
+	if string(second.Response) != `{"statusCode":200}` || fmt.Sprint(outer) != "[false true]" {
+		t.Errorf("%s, %v", second.Response, outer)
+	}
+	key := first.Logs[0]["idempotency_key"]
+	if line := second.Logs[0]; key == nil || line["idempotency_key"] != key || line["idempotency_replayed"] != true || strings.Contains(string(second.Output), "201") {
+		t.Errorf("%s%s", first.Output, second.Output)
+	}
+}
+
+func TestDisabled(t *testing.T) {
+	t.Setenv("POWERTOOLS_IDEMPOTENCY_DISABLED", "true")
+	var r reports
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{OnError: r.add})
+	var n int
+	for range 2 {
+		if _, err := idempotency.Do(t.Context(), once, "k", counter(&n)); err != nil {
+			t.Error(err)
+		}
+	}
+	if errs := r.take(); n != 2 || len(store.calls) != 0 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "POWERTOOLS_IDEMPOTENCY_DISABLED") {
+		t.Errorf("ran %d times, %v, reported %v", n, store.calls, errs)
+	}
+}
+
+// reversed is a codec.
+type reversed struct{ fail bool }
+
+func (c reversed) Encode(result []byte) ([]byte, error) {
+	if c.fail {
+		return nil, errors.New("no")
+	}
+	return append([]byte("!"), result...), nil
+}
+
+func (c reversed) Decode(stored []byte) ([]byte, error) {
+	if len(stored) == 0 || stored[0] != '!' {
+		return nil, errors.New("not encoded")
+	}
+	return stored[1:], nil
+}
+
+func TestCodec(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{Codec: reversed{}, Final: map[string]error{"declined": errDeclined}})
+	var n int
+	for range 2 {
+		if got, err := idempotency.Do(t.Context(), once, "k", counter(&n)); err != nil || got.ID != "r-1" {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	if store.data[0] != '!' {
+		t.Errorf("stored %q", store.data)
+	}
+	for range 2 {
+		if _, err := idempotency.Do(t.Context(), once, "e", func(context.Context) (int, error) { return 0, errDeclined }); !errors.Is(err, errDeclined) {
+			t.Error(err)
+		}
+	}
+	if _, err := idempotency.Do(t.Context(), newOnce(t, store, idempotency.Options{}), "k", counter(&n)); err == nil || strings.Contains(err.Error(), "r-1") {
+		t.Errorf("without the codec: %v", err)
+	}
+
+	var r reports
+	failing := newOnce(t, store, idempotency.Options{Codec: reversed{fail: true}, OnError: r.add})
+	if got, err := idempotency.Do(t.Context(), failing, "f", counter(&n)); err != nil || got.ID == "" {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := idempotency.Do(t.Context(), failing, "f", counter(&n)); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
+		t.Errorf("a result that does not encode: %v", err)
+	}
+}
+
+func TestResultsThatLookLikeMarks(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{})
+	for i, result := range []string{`{"$lambdakit":{"lost":"x"}}`, `{"$lambdakit":{}}`, `{"$lambdakit":1}`, `{"$lambdakit":{"result":1}}`} {
+		for range 2 {
+			got, err := idempotency.Do(t.Context(), once, fmt.Sprint(i), func(context.Context) (json.RawMessage, error) {
+				return json.RawMessage(result), nil
+			})
+			if err != nil || string(got) != result {
+				t.Errorf("%s: %s, %v", result, got, err)
+			}
+		}
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{CacheRecords: 2, CacheBytes: 2000, Now: c.now})
+	asked := func(key, result string) bool {
+		store.calls = nil
+		if _, err := idempotency.Do(t.Context(), once, key, func(context.Context) (string, error) { return result, nil }); err != nil {
+			t.Error(err)
+		}
+		return len(store.calls) > 0
+	}
+	for _, key := range []string{"a", "b"} {
+		asked(key, "x")
+	}
+	if asked("a", "x") || asked("b", "x") {
+		t.Error("the store was asked for what is cached")
+	}
+	asked("c", "x")
+	if !asked("a", "x") || asked("c", "x") {
+		t.Error("what was used longest ago did not make room")
+	}
+	asked("large", strings.Repeat("x", 3000))
+	if !asked("large", "") {
+		t.Error("what is larger than the cache is cached")
+	}
+	if asked("a", "x") {
+		t.Error("it has pushed out what was there")
+	}
+	c.advance(2 * time.Hour)
+	if !asked("a", "x") {
+		t.Error("what has expired is served")
+	}
+}

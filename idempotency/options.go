@@ -1,0 +1,96 @@
+package idempotency
+
+import (
+	"context"
+	"time"
+)
+
+// Options configures an [Idempotency]. A nil *Options, and every zero field, means the
+// default.
+type Options struct {
+	// Key picks what identifies an event. Default: all of it.
+	Key *Expression
+
+	// KeyFunc computes what identifies an event instead, such as an order's id; empty
+	// means that there is none. It must not keep the event, nor change it.
+	KeyFunc func(event []byte) (string, error)
+
+	// RunWithoutKey makes an event that has no key run each time it comes, with one report
+	// to OnError. Default: it is an ErrNoKey.
+	RunWithoutKey bool
+
+	// Prefix of the keys in the store, before the "#". Calls with the same prefix and key
+	// are duplicates of each other. Set it where a function may be renamed. Default:
+	// AWS_LAMBDA_FUNCTION_NAME; needed where there is none, unless the store is nil. The
+	// tenant of an invocation, where it has one, is added to it.
+	Prefix string
+
+	// Digest computes keys from what was picked. Default: SHA-256 over the JSON
+	// canonicalization scheme of RFC 8785, in hexadecimal. PythonKey and TypeScriptKey are
+	// others.
+	Digest *Digest
+
+	// Validate picks what must not differ between calls with one key. Default: nothing.
+	Validate *Expression
+
+	// ExpiresAfter is how long a completed record stands, to the second. Default: 1 hour.
+	ExpiresAfter time.Duration
+
+	// Lease is how long a run may take that has no deadline in its context. Default: 15
+	// minutes, the most that Lambda gives a function. One that takes longer extends it:
+	// Run.Extend.
+	Lease time.Duration
+
+	// LeaseMargin is how much longer than the deadline the lease lasts. It is the bound
+	// on the difference between clocks up to which no live run is taken over. Default:
+	// 1 s. Negative: none.
+	LeaseMargin time.Duration
+
+	// Wait is how long a call waits for the answer of another that runs with the same
+	// key, as long as its own context lets it. Default: not at all.
+	Wait time.Duration
+
+	// Final has, by name, the errors that are answers: a run that returns one (errors.Is)
+	// is completed, and its duplicates get a *StoredError. The names are stored. Default:
+	// none; every error deletes the record.
+	Final map[string]error
+
+	// CacheRecords and CacheBytes bound a cache of completed records in this process; what
+	// was used longest ago makes room. Defaults: 0, which is no cache, and 4 MiB.
+	CacheRecords int
+	CacheBytes   int
+
+	// Codec, for instance one that compresses or encrypts, stands between results and
+	// the store. Default: none.
+	Codec Codec
+
+	// OnReplay is called before a duplicate gets a stored answer, which it may amend.
+	OnReplay func(ctx context.Context, r *Replay)
+
+	// OnError is told what went wrong where the caller is not: a store that cannot be
+	// reached after the work is done, a result that cannot be stored. Default: one line
+	// of JSON on os.Stderr each, at most ten a minute.
+	OnError func(error)
+
+	// CleanupTimeout bounds how long completing or deleting a record may take, whose own
+	// context may have ended. Default: 2 s.
+	CleanupTimeout time.Duration
+
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
+
+// Codec changes results on their way to the store and back. It may be called from several
+// goroutines.
+type Codec interface {
+	Encode(result []byte) ([]byte, error)
+	Decode(stored []byte) ([]byte, error)
+}
+
+const (
+	defaultExpiresAfter   = time.Hour
+	defaultLease          = 15 * time.Minute
+	defaultLeaseMargin    = time.Second
+	defaultCacheBytes     = 4 << 20
+	defaultCleanupTimeout = 2 * time.Second
+)

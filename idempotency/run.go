@@ -1,0 +1,131 @@
+package idempotency
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Run is a call that runs, or was answered with a stored result. [FromContext] finds it.
+type Run struct {
+	i          *Idempotency
+	key        string
+	owner      string
+	validation string
+	replayed   bool
+
+	mu    sync.Mutex
+	lease time.Time
+}
+
+// Key returns the key of the run in the store.
+func (r *Run) Key() string {
+	if r == nil {
+		return ""
+	}
+	return r.key
+}
+
+// Replayed reports whether the call was answered with a stored result.
+func (r *Run) Replayed() bool { return r != nil && r.replayed }
+
+// Extend lets the run go on for d from now, where that is longer than it may already. It is
+// for functions that take longer than Options.Lease without a deadline, or go on after it.
+// Where another run has taken over, it is an ErrLeaseLost: the function should stop.
+func (r *Run) Extend(ctx context.Context, d time.Duration) error {
+	if r == nil || r.replayed {
+		return errors.New("idempotency: nothing runs here whose lease could be extended")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.i.now()
+	lease := milliseconds(now.Add(d + r.i.o.LeaseMargin))
+	if lease.Before(r.lease) {
+		lease = r.lease // which the store may not have any more: it is asked all the same
+	}
+	rec := r.record(InProgress)
+	rec.Lease, rec.Expiration = lease, r.i.expiration(now, lease)
+	if err := r.i.store.Extend(ctx, rec); err != nil {
+		return keyError(r.key, fmt.Errorf("extend: %w", err))
+	}
+	r.lease = lease
+	return nil
+}
+
+func (r *Run) record(s Status) *Record {
+	return &Record{Key: r.key, Status: s, Owner: r.owner, Validation: r.validation}
+}
+
+// complete stores what the run came to. Its error is an ErrLeaseLost, which the caller must
+// know of; all else goes to OnError, since the work is done.
+func (r *Run) complete(ctx context.Context, out outcome) error {
+	data, err := r.i.encode(out)
+	if err != nil {
+		return r.lose(ctx, err)
+	}
+	if err := r.store(ctx, data); errors.Is(err, ErrTooLarge) {
+		return r.lose(ctx, err)
+	} else {
+		return r.onlyLeaseLost(err)
+	}
+}
+
+// lose completes a run whose result cannot be stored: the work is done, and must not be done
+// again.
+func (r *Run) lose(ctx context.Context, why error) error {
+	r.i.report.Report(keyError(r.key, fmt.Errorf("the work is done, and its duplicates will get an error, since the result cannot be stored: %w", why)))
+	return r.onlyLeaseLost(r.store(ctx, outcome{lost: why.Error()}.encode()))
+}
+
+func (r *Run) onlyLeaseLost(err error) error {
+	if err == nil || errors.Is(err, ErrLeaseLost) {
+		return err
+	}
+	r.i.report.Report(fmt.Errorf("%w; the work is done, but a call after the lease will do it again", err))
+	return nil
+}
+
+func (r *Run) store(ctx context.Context, data []byte) error {
+	ctx, cancel := r.cleanup(ctx)
+	defer cancel()
+	rec := r.record(Completed)
+	rec.Expiration = r.i.expiration(r.i.now(), time.Time{})
+	rec.Data = data
+	if err := r.i.store.Complete(ctx, rec); err != nil {
+		return keyError(r.key, fmt.Errorf("complete: %w", err))
+	}
+	r.i.cache.put(rec)
+	return nil
+}
+
+func (i *Idempotency) encode(out outcome) ([]byte, error) {
+	data := out.encode()
+	if i.o.Codec == nil {
+		return data, nil
+	}
+	coded, err := i.o.Codec.Encode(data)
+	if err != nil {
+		return nil, fmt.Errorf("codec: %w", err)
+	}
+	if coded == nil {
+		coded = []byte{}
+	}
+	return coded, nil
+}
+
+// release deletes the record of a run that failed, so that the next one runs. That it could
+// not goes to OnError: the caller gets the error of the run.
+func (r *Run) release(ctx context.Context) {
+	ctx, cancel := r.cleanup(ctx)
+	defer cancel()
+	if err := r.i.store.Delete(ctx, r.record(InProgress)); err != nil {
+		r.i.report.Report(keyError(r.key, fmt.Errorf("delete, after the run failed: %w", err)))
+	}
+}
+
+// cleanup returns a context for what must be written although the run's own may have ended.
+func (r *Run) cleanup(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), r.i.o.CleanupTimeout)
+}

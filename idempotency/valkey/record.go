@@ -1,0 +1,78 @@
+package valkey
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+// stored is the text of a record. Times are numbers that other libraries may have written
+// with a fraction.
+type stored struct {
+	Status     idempotency.Status `json:"status"`
+	Expiration float64            `json:"expiration,omitempty"`             // seconds
+	Lease      float64            `json:"in_progress_expiration,omitempty"` // milliseconds
+	Validation string             `json:"validation,omitempty"`
+	Owner      string             `json:"owner,omitempty"`
+	Data       json.RawMessage    `json:"data,omitempty"`   // JSON in a string, or as it is
+	Binary     *[]byte            `json:"binary,omitempty"` // data that is no JSON
+}
+
+func encode(r *idempotency.Record) (string, error) {
+	s := stored{Status: r.Status, Validation: r.Validation, Owner: r.Owner}
+	if !r.Expiration.IsZero() {
+		s.Expiration = float64(r.Expiration.Unix())
+	}
+	if !r.Lease.IsZero() {
+		s.Lease = float64(r.Lease.UnixMilli())
+	}
+	var err error
+	switch {
+	case r.Status != idempotency.Completed:
+	case json.Valid(r.Data):
+		s.Data, err = json.Marshal(string(r.Data))
+	default:
+		s.Binary = &r.Data
+	}
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(s)
+	return string(text), err
+}
+
+func decode(key, text string) (*idempotency.Record, error) {
+	var s stored
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return nil, fmt.Errorf("%w: it has not the members of a record", idempotency.ErrInconsistent)
+	}
+	r := &idempotency.Record{Key: key, Status: s.Status, Owner: s.Owner, Validation: s.Validation}
+	if s.Expiration != 0 {
+		r.Expiration = time.UnixMilli(int64(math.Round(s.Expiration * 1000)))
+	}
+	if s.Lease != 0 {
+		r.Lease = time.UnixMilli(int64(s.Lease))
+	}
+	switch {
+	case s.Binary != nil:
+		r.Data = *s.Binary
+	case len(s.Data) > 0 && s.Data[0] == '"':
+		r.Data = dataOf(s.Data)
+	default:
+		r.Data = s.Data
+	}
+	return r, nil
+}
+
+// dataOf returns what a string of data holds: JSON or, written by another library that has
+// results as they are, the string itself.
+func dataOf(text json.RawMessage) []byte {
+	var s string
+	if json.Unmarshal(text, &s) == nil && json.Valid([]byte(s)) {
+		return []byte(s)
+	}
+	return text
+}

@@ -1,0 +1,105 @@
+// Package valkey keeps the records of package idempotency in Valkey or Redis.
+//
+//	client, err := valkeyclient.NewClient(valkeyclient.ClientOption{InitAddress: []string{address}, TLSConfig: &tls.Config{}})
+//	once, err := idempotency.New(valkey.New(valkeygo.New(client)), &idempotency.Options{...})
+//
+// Package valkeygo adapts clients of github.com/valkey-io/valkey-go, package goredis those of
+// github.com/redis/go-redis/v9; a [Client] of one's own is one method.
+//
+// # Records
+//
+// A record is a JSON text under its key, with the members status, expiration (seconds),
+// in_progress_expiration (milliseconds), data (JSON in a string), validation and owner. Records
+// of Powertools for AWS Lambda, which lack the owner, are understood.
+//
+// Every step is one script, which the server runs atomically: nobody can take over a record
+// between another's look at it and their write. The server removes a record a minute after its
+// expiration, so that no clock that is behind finds it missing. It must not evict records:
+// maxmemory-policy noeviction, or a volatile-ttl with memory to spare; one that is evicted is
+// forgotten, and its work done again. Replicas that lag behind a failed primary forget the last
+// writes, too.
+//
+// # Cost
+//
+// A first run costs two scripts, a duplicate one. Valkey 7.2 and Redis 6.2 or newer.
+package valkey
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+// Client runs scripts on a server.
+type Client interface {
+	// Eval runs a Lua script on the node that has the one key, and returns the string
+	// that it returns. Scripts are few and constant; a Client does well to use EVALSHA.
+	Eval(ctx context.Context, script, key string, args []string) (string, error)
+}
+
+// Store is an idempotency.Store. Make one with [New].
+type Store struct{ client Client }
+
+var _ idempotency.Store = (*Store)(nil)
+
+// New returns a Store that uses client. It panics where client is nil.
+func New(client Client) *Store {
+	if client == nil {
+		panic("valkey: no client")
+	}
+	return &Store{client}
+}
+
+// grace is how long the server keeps a record that has expired.
+const grace = time.Minute
+
+// Begin implements idempotency.Store.
+func (s *Store) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (*idempotency.Record, error) {
+	existing, err := s.eval(ctx, beginScript, r, strconv.FormatInt(now.UnixMilli(), 10))
+	if err != nil || existing == "" {
+		return nil, err
+	}
+	return decode(r.Key, existing)
+}
+
+// Complete implements idempotency.Store.
+func (s *Store) Complete(ctx context.Context, r *idempotency.Record) error {
+	return s.owned(ctx, completeScript, r)
+}
+
+// Extend implements idempotency.Store.
+func (s *Store) Extend(ctx context.Context, r *idempotency.Record) error {
+	return s.owned(ctx, extendScript, r)
+}
+
+// Delete implements idempotency.Store.
+func (s *Store) Delete(ctx context.Context, r *idempotency.Record) error {
+	return s.owned(ctx, deleteScript, r)
+}
+
+// owned runs a script that does nothing where the record is another's.
+func (s *Store) owned(ctx context.Context, script string, r *idempotency.Record) error {
+	answer, err := s.eval(ctx, script, r)
+	if err == nil && answer == isLost {
+		return idempotency.ErrLeaseLost
+	}
+	return err
+}
+
+// eval runs a script with the arguments that all of them take: owner, text of the record,
+// when to remove it; and more.
+func (s *Store) eval(ctx context.Context, script string, r *idempotency.Record, more ...string) (string, error) {
+	text, err := encode(r)
+	if err != nil {
+		return "", err
+	}
+	args := append([]string{r.Owner, text, strconv.FormatInt(r.Expiration.Add(grace).UnixMilli(), 10)}, more...)
+	answer, err := s.client.Eval(ctx, script, r.Key, args)
+	if err == nil && answer == isBroken {
+		return "", fmt.Errorf("%w: what is stored under its key is no record", idempotency.ErrInconsistent)
+	}
+	return answer, err
+}

@@ -1,0 +1,149 @@
+package valkey_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	valkeyclient "github.com/valkey-io/valkey-go"
+
+	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/idempotency/storetest"
+	"github.com/lambdakit/lambdakit/idempotency/valkey"
+	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"
+	"github.com/lambdakit/lambdakit/idempotency/valkey/valkeygo"
+)
+
+func redisClient(t *testing.T, address string) *redis.Client {
+	c := redis.NewClient(&redis.Options{Addr: address})
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func valkeyClient(t *testing.T, address string) valkeyclient.Client {
+	c, err := valkeyclient.NewClient(valkeyclient.ClientOption{InitAddress: []string{address}, DisableCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	server.SetTime(time.Now())
+	t.Run("go-redis", func(t *testing.T) {
+		storetest.Run(t, valkey.New(goredis.New(redisClient(t, server.Addr()))), nil)
+	})
+	t.Run("valkey-go", func(t *testing.T) {
+		storetest.Run(t, valkey.New(valkeygo.New(valkeyClient(t, server.Addr()))), nil)
+	})
+}
+
+func TestRecordsOfOtherLibraries(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())))
+	now := time.UnixMilli(1_700_000_000_123)
+	for name, c := range map[string]struct {
+		text string
+		want idempotency.Record
+		free bool
+	}{
+		"data as JSON in a string": {
+			text: `{"status":"COMPLETED","expiration":1700003600,"data":"{\"a\": 1}","validation":"v"}`,
+			want: idempotency.Record{Status: idempotency.Completed, Data: []byte(`{"a": 1}`), Validation: "v", Expiration: time.Unix(1700003600, 0)},
+		},
+		"data as it is": {
+			text: `{"status":"COMPLETED","expiration":1700003600,"data":{"a":1}}`,
+			want: idempotency.Record{Status: idempotency.Completed, Data: []byte(`{"a":1}`), Expiration: time.Unix(1700003600, 0)},
+		},
+		"data that is text": {
+			text: `{"status":"COMPLETED","expiration":1700003600,"data":"ok"}`,
+			want: idempotency.Record{Status: idempotency.Completed, Data: []byte(`"ok"`), Expiration: time.Unix(1700003600, 0)},
+		},
+		"no data": {
+			text: `{"status":"COMPLETED","expiration":1700003600}`,
+			want: idempotency.Record{Status: idempotency.Completed, Expiration: time.Unix(1700003600, 0)},
+		},
+		"in progress": {
+			text: `{"status":"INPROGRESS","expiration":1700003600,"in_progress_expiration":1700000000123}`,
+			want: idempotency.Record{Status: idempotency.InProgress, Lease: now, Expiration: time.Unix(1700003600, 0)},
+		},
+		"in progress without a lease": {
+			text: `{"status":"INPROGRESS","expiration":1700003600}`,
+			want: idempotency.Record{Status: idempotency.InProgress, Expiration: time.Unix(1700003600, 0)},
+		},
+		"a lease that ran out":  {text: `{"status":"INPROGRESS","expiration":1700003600,"in_progress_expiration":1700000000122}`, free: true},
+		"a result that expired": {text: `{"status":"COMPLETED","expiration":1700000000,"data":"1"}`, free: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.Set(name, c.text)
+			r := &idempotency.Record{Key: name, Status: idempotency.InProgress, Owner: "o", Lease: now.Add(time.Minute), Expiration: time.Now().Add(time.Hour)}
+			got, err := store.Begin(context.Background(), r, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.free {
+				if got != nil {
+					t.Errorf("found %+v, want it to be replaced", got)
+				}
+				return
+			}
+			if got == nil {
+				t.Fatal("it was replaced")
+			}
+			if got.Status != c.want.Status || string(got.Data) != string(c.want.Data) || got.Validation != c.want.Validation ||
+				!got.Expiration.Equal(c.want.Expiration) || !got.Lease.Equal(c.want.Lease) || got.Owner != "" {
+				t.Errorf("%+v, want %+v", got, c.want)
+			}
+			if err := store.Complete(context.Background(), r); !errors.Is(err, idempotency.ErrLeaseLost) {
+				t.Errorf("Complete of another library's record: %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoRecord(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())))
+	r := &idempotency.Record{Key: "k", Status: idempotency.InProgress, Owner: "o", Expiration: time.Now().Add(time.Hour)}
+	for _, text := range []string{"garbage", "12", `"text"`, "", "[1]", `{"status":7}`} {
+		server.Set("k", text)
+		if existing, err := store.Begin(context.Background(), r, time.Now()); err == nil && existing.Status == idempotency.Completed {
+			t.Errorf("%q: %+v", text, existing)
+		} else if err != nil && !errors.Is(err, idempotency.ErrInconsistent) {
+			t.Errorf("%q: %v, want ErrInconsistent", text, err)
+		}
+		if got, _ := server.Get("k"); got != text {
+			t.Errorf("%q was replaced by %q", text, got)
+		}
+	}
+}
+
+func TestRecordsAreRemovedByTheServer(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	start := time.Now()
+	server.SetTime(start)
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())))
+	r := &idempotency.Record{Key: "k", Status: idempotency.InProgress, Owner: "o", Expiration: start.Truncate(time.Second).Add(time.Hour)}
+	if _, err := store.Begin(context.Background(), r, start); err != nil {
+		t.Fatal(err)
+	}
+	if ttl := server.TTL("k"); ttl < time.Hour || ttl > time.Hour+time.Minute {
+		t.Errorf("the record lives for %v", ttl)
+	}
+	r.Status, r.Data, r.Expiration = idempotency.Completed, []byte("1"), r.Expiration.Add(time.Hour)
+	if err := store.Complete(context.Background(), r); err != nil {
+		t.Fatal(err)
+	}
+	if ttl := server.TTL("k"); ttl < 2*time.Hour || ttl > 2*time.Hour+time.Minute {
+		t.Errorf("the completed record lives for %v", ttl)
+	}
+}

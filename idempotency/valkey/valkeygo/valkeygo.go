@@ -1,0 +1,30 @@
+// Package valkeygo adapts clients of github.com/valkey-io/valkey-go to package
+// idempotency/valkey.
+package valkeygo
+
+import (
+	"context"
+	"sync"
+
+	"github.com/valkey-io/valkey-go"
+
+	store "github.com/lambdakit/lambdakit/idempotency/valkey"
+)
+
+// New returns client as what valkey.New takes.
+func New(client valkey.Client) store.Client { return &adapter{client: client} }
+
+type adapter struct {
+	client  valkey.Client
+	scripts sync.Map // *valkey.Lua by text
+}
+
+// Eval implements valkey.Client. It sends a script's digest, and its text where the server
+// does not know it yet.
+func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
+	lua, ok := a.scripts.Load(script)
+	if !ok {
+		lua, _ = a.scripts.LoadOrStore(script, valkey.NewLuaScript(script))
+	}
+	return lua.(*valkey.Lua).Exec(ctx, a.client, []string{key}, args).ToString()
+}
