@@ -9,15 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxInflated bounds what a compressed string may become: well over what an event of Lambda
-// holds, and far from what would take a function's memory.
-const maxInflated = 16 << 20
+// maxInflated is the most that a string is inflated to: some kilobytes can hold gigabytes.
+// Lambda's largest event has 6 MB.
+const maxInflated = 10 << 20
 
 var (
-	errBase64   = errors.New("the string is not base64")
-	errGzip     = errors.New("the string is not gzip")
-	errTooLarge = errors.New("the string inflates to more than 16 MiB")
-	errText     = errors.New("what the string decodes to is not text")
+	errASCII    = errors.New("expected base64, found characters that are not ASCII")
+	errPadding  = errors.New("expected base64 with its padding")
+	errGzip     = errors.New("expected gzip")
+	errTooLarge = errors.New("expected at most 10 MB of decompressed data")
+	errText     = errors.New("expected UTF-8 as decoded data")
 )
 
 // Base64 decodes s as Python's base64.b64decode does: it ignores what is not of the standard
@@ -55,14 +56,16 @@ func Base64Gzip(s string) (inflated string, none bool, err error) {
 }
 
 func decode(s string) (b []byte, none bool, err error) {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return nil, false, errASCII
+		}
+	}
 	b = make([]byte, 0, len(s)/4*3+2)
 	var bits uint32
 	count, pads := 0, 0
 	for i := range len(s) {
 		c := s[i]
-		if c >= utf8.RuneSelf {
-			return nil, false, errBase64
-		}
 		if c == '=' {
 			if pads++; count%4 >= 2 && count%4+pads >= 4 {
 				return b, false, nil
@@ -85,7 +88,7 @@ func decode(s string) (b []byte, none bool, err error) {
 		}
 	}
 	if count%4 != 0 {
-		return nil, false, errBase64
+		return nil, false, errPadding
 	}
 	return b, count == 0 && s != "", nil
 }

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parse compiles a path.
 func Parse(text string) (Path, error) {
+	if !utf8.ValidString(text) {
+		return Path{}, fmt.Errorf("path %q is not valid UTF-8", text)
+	}
 	p := parser{text: text}
 	n, err := p.path(0)
 	if err == nil && p.i < len(text) {
