@@ -119,6 +119,8 @@ func appendJSON(dst []byte, v types.AttributeValue) ([]byte, error) {
 		return appendList(dst, v.Value, func(s string) types.AttributeValue { return text(s) })
 	case *types.AttributeValueMemberNS:
 		return appendList(dst, v.Value, func(s string) types.AttributeValue { return number(s) })
+	case *types.AttributeValueMemberBS:
+		return appendList(dst, v.Value, func(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} })
 	case *types.AttributeValueMemberL:
 		return appendList(dst, v.Value, func(e types.AttributeValue) types.AttributeValue { return e })
 	case *types.AttributeValueMemberM:

@@ -71,7 +71,8 @@ type Options struct {
 
 	// NativeData stores a result as a value of DynamoDB's own, as Powertools for AWS Lambda
 	// (TypeScript) does, and reads a String as text instead of as JSON. A response is then
-	// replayed as the same value, with its members in another order. Default: results are
+	// replayed as the same value, with its members in another order. A result that is
+	// Binary as a whole counts as no JSON, with and without it. Default: results are
 	// JSON in a String, as that library for Python has them, and replayed exactly.
 	NativeData bool
 }

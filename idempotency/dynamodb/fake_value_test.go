@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/big"
 	"reflect"
@@ -117,6 +118,9 @@ func sameJSON(a, b []byte) bool {
 }
 
 func decodeNumbers(text []byte) (v any, err error) {
+	if !json.Valid(text) { // a Decoder would stop at the end of the value
+		return nil, fmt.Errorf("no JSON: %s", text)
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	err = d.Decode(&v)

@@ -57,6 +57,7 @@ type goldenCase struct {
 	hanging sync.WaitGroup
 
 	diverged    map[string]string    // keys whose records differ from upstream's, and the rule by which they do
+	rewritten   map[string]bool      // keys of which upstream's account cannot be used any more
 	keys        map[string]string    // by payload
 	validations map[string]attribute // by payload
 	cached      map[string]bool      // what the local cache has, by key

@@ -86,7 +86,7 @@ func (c *goldenCase) expectFailure(s *stepRun) {
 		}
 		if s.lost {
 			c.rule("fence")
-			c.diverged[w.key] = "fence"
+			c.diverged[w.key], c.rewritten[w.key] = "fence", true
 		}
 		return
 	}
@@ -101,7 +101,7 @@ func (c *goldenCase) expectFailure(s *stepRun) {
 	default: // upstream could not make a value of DynamoDB's of it
 		if a.none == nil {
 			c.rule("json-only")
-			c.diverged[w.key] = "json-only"
+			c.diverged[w.key], c.rewritten[w.key] = "json-only", true
 		}
 		w.kind, w.result = "", &a
 		w.requests = append(w.requests, c.endOf(s))
@@ -111,7 +111,7 @@ func (c *goldenCase) expectFailure(s *stepRun) {
 	}
 	if s.lost {
 		c.rule("fence")
-		c.diverged[w.key] = "fence"
+		c.diverged[w.key], c.rewritten[w.key] = "fence", true
 		w.kind = leaseLost
 	}
 }
@@ -121,7 +121,7 @@ func (c *goldenCase) expectMark(s *stepRun) {
 	w := &s.want
 	w.result = nil
 	c.rule("mark")
-	c.diverged[w.key] = "mark"
+	c.diverged[w.key], c.rewritten[w.key] = "mark", true
 	if len(s.reports) == 0 {
 		c.t.Error("OnError was not told of a result that cannot be stored")
 	}
@@ -230,13 +230,17 @@ func (c *goldenCase) checkTable() {
 	defer c.fake.mu.Unlock()
 	for key, it := range c.fake.items {
 		want := model[key]
-		if up := upstream[key]; up != nil && c.diverged[key] == "" {
+		if up := upstream[key]; up != nil && !c.rewritten[key] {
 			want = up
-			want["owner"] = it["owner"]
+			for _, attr := range []string{"owner", c.ruledAttr(key)} {
+				if model[key][attr] != nil {
+					want[attr] = model[key][attr]
+				}
+			}
 			if data := want[c.dataAttr()]; !c.native() && data != nil && sameJSON([]byte(data.str()), []byte(it[c.dataAttr()].str())) {
 				want[c.dataAttr()] = it[c.dataAttr()]
 			}
-		} else if up == nil && c.diverged[key] == "" {
+		} else if !c.rewritten[key] {
 			c.t.Errorf("upstream leaves nothing of %s", it)
 		}
 		if !it.equal(want) {
@@ -244,8 +248,17 @@ func (c *goldenCase) checkTable() {
 		}
 	}
 	for key := range upstream {
-		if c.fake.items[key] == nil && c.diverged[key] == "" {
+		if c.fake.items[key] == nil && !c.rewritten[key] {
 			c.t.Errorf("the table has nothing at %s", key)
 		}
 	}
+}
+
+// ruledAttr returns the attribute that is another one by the rule under which the record of a
+// key differs from upstream's.
+func (c *goldenCase) ruledAttr(key string) string {
+	return map[string]string{
+		"falsy": c.dataAttr(), "undefined": c.dataAttr(), "json-only": c.dataAttr(), "lease": c.leaseAttr(),
+		"rounding": c.expiryAttr(), "outlives": c.expiryAttr(),
+	}[c.diverged[key]]
 }

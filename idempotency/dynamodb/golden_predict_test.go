@@ -2,6 +2,7 @@ package dynamodb_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"math/big"
 	"slices"
 	"time"
@@ -79,7 +80,7 @@ func (c *goldenCase) predict(s *stepRun) {
 		return
 	}
 	c.rule(reason)
-	c.diverged[w.key] = reason
+	c.diverged[w.key], c.rewritten[w.key] = reason, true
 	*w = expectation{key: w.key, puts: w.puts, requests: c.attempts(s, kind, attempts)}
 	switch kind {
 	case "run":

@@ -25,7 +25,7 @@ func TestGolden(t *testing.T) {
 	golden.Run(t, "idempotency_ddb.json", goldenRules, func(t *testing.T, text []byte, touch func(string)) (skip string) {
 		c := &goldenCase{
 			t: t, rule: touch, release: make(chan struct{}),
-			diverged: map[string]string{}, keys: map[string]string{}, validations: map[string]attribute{}, cached: map[string]bool{},
+			diverged: map[string]string{}, keys: map[string]string{}, validations: map[string]attribute{}, cached: map[string]bool{}, rewritten: map[string]bool{},
 		}
 		c.decode(text)
 		c.setenv()
@@ -117,6 +117,9 @@ func (c *goldenCase) steps(given []*goldenStep, want []*goldenOutcome) {
 		c.unknown("%d steps with %d outcomes", len(given), len(want))
 	}
 	for i, g := range given {
+		if want[i].Op != "" && want[i].Op != g.Op {
+			c.unknown("the outcome of a step %q for one %q", want[i].Op, g.Op)
+		}
 		switch g.Op {
 		case "new_environment":
 			c.newEnvironment()
