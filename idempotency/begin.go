@@ -27,11 +27,13 @@ func (i *Idempotency) begin(ctx context.Context, event []byte) (*Run, *Replay, e
 		}
 		return nil, p, err
 	}
-	run := &Run{i: i, key: key, owner: newOwner(), validation: validation}
+	run := &Run{i: i, key: key, validation: validation}
 	waiting := i.newWait(ctx)
 	for attempt := 1; ; attempt++ {
 		now := i.now()
-		run.lease = i.leaseOf(ctx, now)
+		// A token of its own: were the Begin of an earlier attempt to arrive late, its
+		// record would have an earlier lease, and must not be taken for this one.
+		run.owner, run.lease = newOwner(), i.leaseOf(ctx, now)
 		r := run.record(InProgress)
 		r.Lease, r.Expiration = run.lease, i.expiration(now, run.lease)
 		existing, err := i.store.Begin(ctx, r, now)

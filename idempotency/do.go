@@ -55,7 +55,7 @@ func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Con
 
 // completeValue completes a run with a result that must be encoded first.
 func (r *Run) completeValue(ctx context.Context, result any) error {
-	data, err := marshal(result)
+	data, err := r.guard(ctx, func() ([]byte, error) { return marshal(result) })
 	if err != nil {
 		return r.lose(ctx, fmt.Errorf("it does not encode as JSON: %w", err))
 	}

@@ -213,6 +213,28 @@ func TestResultsThatCannotBeStored(t *testing.T) {
 	}
 }
 
+type panicking struct{}
+
+func (panicking) MarshalJSON() ([]byte, error) { panic("oh") }
+
+func TestResultsWhoseEncodingPanics(t *testing.T) {
+	t.Parallel()
+	var r reports
+	once := newOnce(t, nil, idempotency.Options{OnError: r.add})
+	work := func(context.Context) (panicking, error) { return panicking{}, nil }
+	func() {
+		defer func() {
+			if v := recover(); v != "oh" {
+				t.Errorf("recovered %v", v)
+			}
+		}()
+		idempotency.Do(t.Context(), once, "k", work)
+	}()
+	if _, err := idempotency.Do(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
+		t.Errorf("the duplicate got %v", err)
+	}
+}
+
 var errDeclined = errors.New("declined")
 
 func TestFinalErrorsAreAnswers(t *testing.T) {

@@ -80,8 +80,10 @@ func (m *Memory) Extend(_ context.Context, r *Record) error {
 	if existing == nil || existing.Owner != r.Owner || existing.Status != InProgress {
 		return ErrLeaseLost
 	}
-	existing.Lease, existing.Expiration = r.Lease, r.Expiration
-	m.put(existing)
+	if r.Lease.After(existing.Lease) {
+		existing.Lease, existing.Expiration = r.Lease, r.Expiration
+		m.put(existing)
+	}
 	return nil
 }
 

@@ -30,7 +30,11 @@ func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		inv.SetValue(runKey, run)
 		returned := false
 		defer func() {
-			if !returned {
+			switch {
+			case returned:
+			case inv.Handled(): // encoding the response panicked
+				run.lose(ctx, errors.New("encoding the response panicked"))
+			default:
 				run.release(ctx)
 			}
 		}()

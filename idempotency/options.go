@@ -36,9 +36,9 @@ type Options struct {
 	// ExpiresAfter is how long a completed record stands, to the second. Default: 1 hour.
 	ExpiresAfter time.Duration
 
-	// Lease is how long a run may take that has no deadline in its context. Default: 15
-	// minutes, the most that Lambda gives a function. One that takes longer extends it:
-	// Run.Extend.
+	// Lease is how long a run may take that has no deadline in its context, from when its
+	// record is asked for. Default: 15 minutes, the most that Lambda gives a function. One
+	// that takes longer extends it: Run.Extend.
 	Lease time.Duration
 
 	// LeaseMargin is how much longer than the deadline the lease lasts. It is the bound

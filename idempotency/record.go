@@ -64,8 +64,10 @@ type Store interface {
 	// nothing. Where the data does not fit it returns an ErrTooLarge and changes nothing.
 	Complete(ctx context.Context, r *Record) error
 
-	// Extend sets the lease and expiration of the record of r's key, if its owner is r's
-	// owner and it is in progress; else it returns an ErrLeaseLost and changes nothing.
+	// Extend sets the lease and expiration of the record of r's key to those of r, if its
+	// owner is r's owner and it is in progress; else it returns an ErrLeaseLost and
+	// changes nothing. It never shortens a lease: where that is later already, it changes
+	// nothing and returns nil, since r then is a copy of an earlier call that arrives late.
 	Extend(ctx context.Context, r *Record) error
 
 	// Delete removes the record of r's key if its owner is r's owner. Where there is

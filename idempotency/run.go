@@ -61,9 +61,12 @@ func (r *Run) record(s Status) *Record {
 // complete stores what the run came to. Its error is an ErrLeaseLost, which the caller must
 // know of; all else goes to OnError, since the work is done.
 func (r *Run) complete(ctx context.Context, out outcome) error {
-	data, err := r.i.encode(out)
-	if err != nil {
-		return r.lose(ctx, err)
+	data := out.encode()
+	if codec := r.i.o.Codec; codec != nil {
+		var err error
+		if data, err = r.guard(ctx, func() ([]byte, error) { return codec.Encode(data) }); err != nil {
+			return r.lose(ctx, fmt.Errorf("codec: %w", err))
+		}
 	}
 	if err := r.store(ctx, data); errors.Is(err, ErrTooLarge) {
 		return r.lose(ctx, err)
@@ -100,19 +103,18 @@ func (r *Run) store(ctx context.Context, data []byte) error {
 	return nil
 }
 
-func (i *Idempotency) encode(out outcome) ([]byte, error) {
-	data := out.encode()
-	if i.o.Codec == nil {
-		return data, nil
-	}
-	coded, err := i.o.Codec.Encode(data)
-	if err != nil {
-		return nil, fmt.Errorf("codec: %w", err)
-	}
-	if coded == nil {
-		coded = []byte{}
-	}
-	return coded, nil
+// guard calls an encoder that is not ours. Where it panics the work is done all the same: the
+// record says so, and the panic goes on.
+func (r *Run) guard(ctx context.Context, encode func() ([]byte, error)) ([]byte, error) {
+	returned := false
+	defer func() {
+		if !returned {
+			r.lose(ctx, errors.New("encoding it panicked"))
+		}
+	}()
+	data, err := encode()
+	returned = true
+	return data, err
 }
 
 // release deletes the record of a run that failed, so that the next one runs. That it could

@@ -195,14 +195,28 @@ func (s *Store) Complete(ctx context.Context, r *idempotency.Record) error {
 func (s *Store) Extend(ctx context.Context, r *idempotency.Record) error {
 	_, err := s.client().UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: s.key(r.Key),
-		ConditionExpression:      ptr("#owner = :owner AND #status = :inprogress"),
+		ConditionExpression:      ptr("#owner = :owner AND #status = :inprogress AND (attribute_not_exists(#lease) OR #lease < :lease)"),
 		UpdateExpression:         ptr("SET #lease = :lease, #expiry = :expiry"),
 		ExpressionAttributeNames: map[string]string{"#lease": s.o.InProgressExpiryAttr, "#expiry": s.o.ExpiryAttr, "#status": s.o.StatusAttr, "#owner": s.o.OwnerAttr},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":lease": milliseconds(r.Lease), ":expiry": seconds(r.Expiration), ":inprogress": text(string(idempotency.InProgress)), ":owner": text(r.Owner),
 		},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	return fenced(err)
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return err
+	}
+	item := failed.Item
+	if item == nil {
+		if item, err = s.get(ctx, r.Key); err != nil {
+			return err
+		}
+	}
+	if existing, err := s.recordOf(r.Key, item); err == nil && existing.Owner == r.Owner && existing.Status == idempotency.InProgress {
+		return nil // it has this lease, or a later one
+	}
+	return idempotency.ErrLeaseLost
 }
 
 // Delete implements idempotency.Store.

@@ -211,6 +211,8 @@ func (s *suite) extends() {
 		s.ok("Extend", s.store.Extend(s.ctx, &longer))
 	}
 	s.expect(&longer, 90*time.Minute)
+	s.ok("Extend that comes late", s.store.Extend(s.ctx, r)) // a copy of an earlier one
+	s.expect(&longer, 90*time.Minute)
 	s.ok("Complete", s.store.Complete(s.ctx, completed(&longer, []byte("1"))))
 	s.lost("Extend of a completed record", s.store.Extend(s.ctx, &longer))
 	s.expect(completed(&longer, []byte("1")), 0)

@@ -41,6 +41,7 @@ if not record or record.owner ~= ARGV[1] then return 'lost' end
 
 const extendScript = read + `
 if not record or record.owner ~= ARGV[1] or record.status ~= 'INPROGRESS' then return 'lost' end
+if (tonumber(record.in_progress_expiration) or 0) >= tonumber(ARGV[4]) then return '' end
 ` + write
 
 const deleteScript = read + `

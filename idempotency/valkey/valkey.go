@@ -72,7 +72,7 @@ func (s *Store) Complete(ctx context.Context, r *idempotency.Record) error {
 
 // Extend implements idempotency.Store.
 func (s *Store) Extend(ctx context.Context, r *idempotency.Record) error {
-	return s.owned(ctx, extendScript, r)
+	return s.owned(ctx, extendScript, r, strconv.FormatInt(r.Lease.UnixMilli(), 10))
 }
 
 // Delete implements idempotency.Store.
@@ -81,8 +81,8 @@ func (s *Store) Delete(ctx context.Context, r *idempotency.Record) error {
 }
 
 // owned runs a script that does nothing where the record is another's.
-func (s *Store) owned(ctx context.Context, script string, r *idempotency.Record) error {
-	answer, err := s.eval(ctx, script, r)
+func (s *Store) owned(ctx context.Context, script string, r *idempotency.Record, more ...string) error {
+	answer, err := s.eval(ctx, script, r, more...)
 	if err == nil && answer == isLost {
 		return idempotency.ErrLeaseLost
 	}
