@@ -6,6 +6,7 @@ require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-xray-sdk-go/v2 v2.0.1
 	github.com/hashicorp/golang-lru/v2 v2.0.7
+	github.com/jmespath/go-jmespath v0.4.0
 	github.com/lambdakit/lambdakit v0.0.0
 	github.com/lambdakit/lambdakit/tracing v0.0.0
 	github.com/maypok86/otter/v2 v2.4.0

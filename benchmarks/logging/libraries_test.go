@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -72,6 +73,9 @@ var (
 	uber  = library{name: "zap", run: runZap}
 	phus  = library{name: "phuslu", run: runPhuslu, names: map[string]string{"time": "timestamp"}}
 	floor = library{name: "floor", run: runFloor}
+
+	// The same for several goroutines: its buffers come from a pool.
+	floorShared = library{name: "floor", run: runFloorShared}
 
 	// What any slog.Handler has to add its own time to.
 	frontEnd = library{name: "slog-front-end", run: runFrontEnd}
@@ -255,27 +259,49 @@ func runPhuslu(w io.Writer, body func(logger)) {
 }
 
 func runFloor(w io.Writer, body func(logger)) {
-	prefix := fmt.Appendf(nil, `{"level":"INFO","message":%q,"timestamp":%q,"service":%q,"cold_start":true,`+
-		`"function_arn":%q,"function_memory_size":%d,"function_name":%q,"function_version":%q,`+
-		`"function_request_id":%q,"xray_trace_id":%q`,
-		message, time.Now().UTC().Format(millis), service, arn, memory, function, version, requestID, traceID)
+	prefix := floorPrefix()
 	var buf []byte
 	body(logger{
 		line: func() {
-			buf = append(buf[:0], prefix...)
-			buf = append(buf, `,"order_id":"`...)
-			buf = append(buf, orderID...)
-			buf = append(buf, `","items":`...)
-			buf = strconv.AppendInt(buf, int64(items), 10)
-			buf = append(buf, `,"total":`...)
-			buf = strconv.AppendFloat(buf, total, 'f', -1, 64)
-			buf = append(buf, `,"gift":`...)
-			buf = strconv.AppendBool(buf, gift)
-			buf = append(buf, `,"elapsed":`...)
-			buf = strconv.AppendInt(buf, int64(elapsed), 10)
-			buf = append(buf, '}', '\n')
+			buf = appendFloor(append(buf[:0], prefix...))
 			w.Write(buf)
 		},
 		below: func() {},
 	})
+}
+
+func runFloorShared(w io.Writer, body func(logger)) {
+	prefix := floorPrefix()
+	buffers := sync.Pool{New: func() any { return new([]byte) }}
+	body(logger{
+		line: func() {
+			buf := buffers.Get().(*[]byte)
+			*buf = appendFloor(append((*buf)[:0], prefix...))
+			w.Write(*buf)
+			buffers.Put(buf)
+		},
+		below: func() {},
+	})
+}
+
+func floorPrefix() []byte {
+	return fmt.Appendf(nil, `{"level":"INFO","message":%q,"timestamp":%q,"service":%q,"cold_start":true,`+
+		`"function_arn":%q,"function_memory_size":%d,"function_name":%q,"function_version":%q,`+
+		`"function_request_id":%q,"xray_trace_id":%q`,
+		message, time.Now().UTC().Format(millis), service, arn, memory, function, version, requestID, traceID)
+}
+
+// appendFloor appends the attributes of the log call.
+func appendFloor(buf []byte) []byte {
+	buf = append(buf, `,"order_id":"`...)
+	buf = append(buf, orderID...)
+	buf = append(buf, `","items":`...)
+	buf = strconv.AppendInt(buf, int64(items), 10)
+	buf = append(buf, `,"total":`...)
+	buf = strconv.AppendFloat(buf, total, 'f', -1, 64)
+	buf = append(buf, `,"gift":`...)
+	buf = strconv.AppendBool(buf, gift)
+	buf = append(buf, `,"elapsed":`...)
+	buf = strconv.AppendInt(buf, int64(elapsed), 10)
+	return append(buf, '}', '\n')
 }

@@ -62,7 +62,7 @@ func TestSameInformation(t *testing.T) {
 		"gift":                 gift,
 		"elapsed":              float64(elapsed),
 	}
-	for _, lib := range append(libraries, floor) {
+	for _, lib := range append(libraries, floor, floorShared) {
 		t.Run(lib.name, func(t *testing.T) {
 			for name, log := range map[string]func(logger) func(){
 				"line": func(l logger) func() { return l.line },
@@ -134,9 +134,10 @@ func BenchmarkLine16(b *testing.B) {
 	serial(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.line })
 }
 
-// Lines in as many goroutines as there are processors. There is no floor: its
-// buffer is for one.
-func BenchmarkLine16Parallel(b *testing.B) { parallel(b, io.Discard, append(libraries, frontEnd)) }
+// Lines in as many goroutines as there are processors.
+func BenchmarkLine16Parallel(b *testing.B) {
+	parallel(b, io.Discard, append(libraries, frontEnd, floorShared), func(l logger) func() { return l.line })
+}
 
 // A line and the system call that it is written with.
 func BenchmarkLine16File(b *testing.B) {
@@ -145,12 +146,17 @@ func BenchmarkLine16File(b *testing.B) {
 
 // The same in parallel: whoever takes a lock around the system call shows it here.
 func BenchmarkLine16ParallelFile(b *testing.B) {
-	parallel(b, devNull(b), []library{ours, std, aws, zero})
+	parallel(b, devNull(b), []library{ours, std, aws, zero}, func(l logger) func() { return l.line })
 }
 
 // A line that is not written because of its level.
 func BenchmarkBelowLevel(b *testing.B) {
 	serial(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.below })
+}
+
+// The same in parallel.
+func BenchmarkBelowLevelParallel(b *testing.B) {
+	parallel(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.below })
 }
 
 // A logger with one more field, and one line of it.
@@ -167,11 +173,12 @@ func serial(b *testing.B, w io.Writer, libs []library, log func(logger) func()) 
 	})
 }
 
-func parallel(b *testing.B, w io.Writer, libs []library) {
+func parallel(b *testing.B, w io.Writer, libs []library, log func(logger) func()) {
 	each(b, w, libs, func(b *testing.B, l logger) {
+		call := log(l)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				l.line()
+				call()
 			}
 		})
 	})

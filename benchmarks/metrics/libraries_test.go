@@ -38,17 +38,23 @@ type library struct {
 
 	// document returns a function that writes one document to w.
 	document func(tb testing.TB, w io.Writer) func()
+
+	// own says that such a function is for one goroutine.
+	own bool
 }
 
 var (
-	bound = library{"lambdakit-invocation", lambdakitBound}
-	with  = library{"lambdakit-invocation-with", lambdakitWith}
-	prozz = library{"prozz", prozzDocument}
-	std   = library{"json", jsonDocument}
-	floor = library{"floor", floorDocument}
+	bound = library{name: "lambdakit-invocation", document: lambdakitBound}
+	with  = library{name: "lambdakit-invocation-with", document: lambdakitWith}
+	prozz = library{name: "prozz", document: prozzDocument}
+	std   = library{name: "json", document: jsonDocument, own: true}
+	floor = library{name: "floor", document: floorDocument, own: true}
+
+	// What is switched off.
+	off = library{name: "lambdakit-off", document: lambdakitOff}
 
 	// What an invocation costs without metrics.
-	frame = library{"frame", frameOnly}
+	frame = library{name: "frame", document: frameOnly}
 
 	libraries = []library{bound, with, prozz, std, floor}
 )
@@ -77,6 +83,10 @@ func newMeter(w io.Writer) *metrics.Metrics {
 	return metrics.New(&metrics.Options{Namespace: namespace, Service: service, Writer: w})
 }
 
+func newOff(w io.Writer) *metrics.Metrics {
+	return metrics.New(&metrics.Options{Namespace: namespace, Service: service, Writer: w, Disabled: new(true)})
+}
+
 // invoking returns a function that invokes h, well before the deadline however long a
 // benchmark takes.
 func invoking(tb testing.TB, h lambda.Handler) func() {
@@ -92,8 +102,11 @@ func frameOnly(tb testing.TB, _ io.Writer) func() {
 	return invoking(tb, lambdakit.WrapFunc(func(context.Context) {}))
 }
 
-func lambdakitBound(tb testing.TB, w io.Writer) func() {
-	meter := newMeter(w)
+func lambdakitBound(tb testing.TB, w io.Writer) func() { return invokingBound(tb, newMeter(w)) }
+
+func lambdakitOff(tb testing.TB, w io.Writer) func() { return invokingBound(tb, newOff(w)) }
+
+func invokingBound(tb testing.TB, meter *metrics.Metrics) func() {
 	count := meter.Counter("Accepted").With("route", route)
 	took := meter.Distribution("Latency", metrics.Milliseconds).With("route", route)
 	body := meter.Distribution("Size", metrics.Bytes).With("route", route)

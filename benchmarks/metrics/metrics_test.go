@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,8 +70,10 @@ func TestSameInformation(t *testing.T) {
 		})
 	}
 	var out bytes.Buffer
-	if frame.document(t, &out)(); out.Len() > 0 {
-		t.Errorf("the frame alone writes %s", &out)
+	for _, lib := range []library{frame, off} {
+		if lib.document(t, &out)(); out.Len() > 0 {
+			t.Errorf("%s writes %s", lib.name, &out)
+		}
 	}
 }
 
@@ -135,13 +139,37 @@ func BenchmarkDocumentFile(b *testing.B) {
 }
 
 func document(b *testing.B, w io.Writer) {
-	for _, lib := range append(libraries, frame) {
+	for _, lib := range append(libraries, off, frame) {
 		b.Run(lib.name, func(b *testing.B) {
 			write := lib.document(b, w)
 			b.ReportAllocs()
 			for b.Loop() {
 				write()
 			}
+		})
+	}
+}
+
+const goroutines = 8
+
+// Eight invocations, or documents, at once, as on Lambda Managed Instances.
+func BenchmarkDocumentParallel(b *testing.B) {
+	for _, lib := range append(libraries, off, frame) {
+		b.Run(lib.name, func(b *testing.B) {
+			shared := lib.document(b, io.Discard)
+			procs := runtime.GOMAXPROCS(0)
+			b.SetParallelism((goroutines + procs - 1) / procs)
+			b.ReportAllocs()
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				write := shared
+				if lib.own {
+					write = lib.document(b, io.Discard)
+				}
+				for pb.Next() {
+					write()
+				}
+			})
 		})
 	}
 }
@@ -164,6 +192,15 @@ var recorders = []recorder{
 		meter := newMeter(io.Discard)
 		d := meter.Distribution("Latency", metrics.Milliseconds).With("route", route, "channel", "web")
 		inside(tb, meter, func(ctx context.Context) { body(func() { d.Record(ctx, latency) }) })
+	}},
+	{"lambdakit-off", func(tb testing.TB, body func(func())) {
+		meter := newOff(io.Discard)
+		c := meter.Counter("Accepted").With("route", route, "channel", "web")
+		inside(tb, meter, func(ctx context.Context) { body(func() { c.Add(ctx, 1) }) })
+	}},
+	{"floor", func(_ testing.TB, body func(func())) {
+		var sum atomic.Int64
+		body(func() { sum.Add(1) })
 	}},
 	{"mutex-map", func(_ testing.TB, body func(func())) {
 		var mu sync.Mutex

@@ -1,0 +1,162 @@
+package coldstart
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed testdata
+var sources embed.FS
+
+// Flags are those that functions are built with.
+var Flags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w"}
+
+// Binary is a built function.
+type Binary struct {
+	Function
+	Path     string
+	Bytes    int64
+	Packages int // linked, the standard library's among them
+	Modules  int // linked, without its own
+}
+
+// Build builds functions into dir, with the modules of the checkout at root, as many at
+// once as there are processors.
+func Build(ctx context.Context, root, dir string, functions []Function) ([]Binary, error) {
+	ours, err := look(root)
+	if err != nil {
+		return nil, fmt.Errorf("coldstart: %w", err)
+	}
+	binaries, errs := make([]Binary, len(functions)), make([]error, len(functions))
+	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var building sync.WaitGroup
+	for i, f := range functions {
+		turn <- struct{}{}
+		building.Go(func() {
+			defer func() { <-turn }()
+			binaries[i], errs[i] = build(ctx, filepath.Join(dir, f.Name), ours, f)
+		})
+	}
+	building.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return nil, fmt.Errorf("coldstart: function %s: %w", functions[i].Name, err)
+		}
+	}
+	return binaries, nil
+}
+
+// checkedOut is what functions need to know of the checkout.
+type checkedOut struct {
+	modules map[string]string // folders, by path
+	sums    []byte            // the lines of all go.sum: what is there already needs no network
+}
+
+func look(root string) (checkedOut, error) {
+	c := checkedOut{modules: make(map[string]string)}
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".")):
+			return filepath.SkipDir
+		case d.Name() == "go.sum":
+			text, err := os.ReadFile(path)
+			c.sums = append(c.sums, text...)
+			return err
+		case d.Name() == "go.mod":
+			text, err := os.ReadFile(path)
+			if match := moduleLine.FindSubmatch(text); match != nil {
+				c.modules[string(match[1])] = filepath.Dir(path)
+			}
+			return err
+		}
+		return nil
+	})
+	return c, err
+}
+
+var moduleLine = regexp.MustCompile(`(?m)^module (\S+)$`)
+
+func build(ctx context.Context, dir string, ours checkedOut, f Function) (Binary, error) {
+	source, err := sources.ReadFile("testdata/" + f.Name + "/main.go")
+	if err != nil {
+		return Binary{}, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return Binary{}, err
+	}
+	for name, text := range map[string][]byte{"main.go": source, "go.mod": goMod(ours.modules, f), "go.sum": ours.sums} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return Binary{}, err
+		}
+	}
+	b := Binary{Function: f, Path: filepath.Join(dir, "bootstrap")}
+	if _, err := goTool(ctx, dir, append([]string{"build", "-mod=mod", "-buildvcs=false", "-o", b.Path}, Flags...)...); err != nil {
+		return Binary{}, err
+	}
+	info, err := os.Stat(b.Path)
+	if err != nil {
+		return Binary{}, err
+	}
+	b.Bytes = info.Size()
+	linked, err := goTool(ctx, dir, "list", "-mod=mod", "-tags", "lambda.norpc", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", ".")
+	if err != nil {
+		return Binary{}, err
+	}
+	modules := make(map[string]bool)
+	for line := range strings.Lines(linked) {
+		b.Packages++
+		_, module, _ := strings.Cut(strings.TrimSpace(line), " ")
+		modules[module] = true
+	}
+	delete(modules, "") // the standard library
+	delete(modules, ownPath)
+	b.Packages-- // its own
+	b.Modules = len(modules)
+	return b, nil
+}
+
+const ownPath = "function"
+
+// goMod requires the root module everywhere, imported or not: aws-lambda-go has one
+// version then. All modules of the checkout stand for themselves.
+func goMod(ours map[string]string, f Function) []byte {
+	const root = "github.com/lambdakit/lambdakit"
+	var mod bytes.Buffer
+	fmt.Fprintf(&mod, "module %s\n\ngo 1.26.0\n\nrequire %s v0.0.0\n", ownPath, root)
+	for _, folder := range f.Modules {
+		fmt.Fprintf(&mod, "require %s/%s v0.0.0\n", root, folder)
+	}
+	for _, module := range f.Requires {
+		fmt.Fprintf(&mod, "require %s\n", module)
+	}
+	for path, folder := range ours {
+		fmt.Fprintf(&mod, "replace %s => %s\n", path, strconv.Quote(folder))
+	}
+	return mod.Bytes()
+}
+
+// goTool runs the go command in dir and returns what it prints.
+func goTool(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return string(out), nil
+}

@@ -1,0 +1,60 @@
+package coldstart
+
+// Function is one of those compared.
+type Function struct {
+	Name string // of its folder in testdata
+	What string // for people
+	Peer bool   // another library's, for comparison
+
+	// Modules are those of the checkout that it requires besides the root, as folders.
+	Modules []string
+
+	// Requires are other modules, "path version". Those that the benchmarks require as
+	// well have the same version here; a test checks that.
+	Requires []string
+}
+
+// Bare is the function that the others are compared with.
+const Bare = "bare"
+
+const (
+	zerolog   = "github.com/rs/zerolog v1.35.1"
+	awsSDK    = "github.com/aws/aws-sdk-go-v2 v1.47.7"
+	dynamodb  = "github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.1"
+	otel      = "go.opentelemetry.io/otel v1.47.0"
+	otelTrace = "go.opentelemetry.io/otel/trace v1.47.0"
+	otelSDK   = "go.opentelemetry.io/otel/sdk v1.47.0"
+	otlp      = "go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp v1.47.0"
+	xraySDK   = "github.com/aws/aws-xray-sdk-go/v2 v2.0.1"
+)
+
+// Functions are all of them. aws-lambda-go has the version that the root module requires.
+var Functions = []Function{
+	{Name: Bare, What: "bare: lambda.Start(handler)"},
+	{Name: "logging", What: "Wrap and logging"},
+	{Name: "core", What: "Wrap, logging and metrics"},
+	{Name: "full", What: "Wrap, logging, metrics and tracing", Modules: []string{"tracing"}},
+	{Name: "tracing", What: "Wrap and tracing", Modules: []string{"tracing"}},
+	{Name: "params-extension", What: "bare and params with the extension"},
+	{Name: "params-parameterstore", What: "bare and params with Parameter Store", Modules: []string{"params/aws"}},
+	{Name: "idempotency-dynamodb", What: "Wrap and idempotency with DynamoDB", Modules: []string{"idempotency/dynamodb"}},
+	{Name: "slog", What: "bare and log/slog's JSONHandler", Peer: true},
+	{Name: "zerolog", What: "bare and zerolog", Peer: true, Requires: []string{zerolog}},
+	{Name: "dynamodb", What: "bare and the client of DynamoDB, called directly", Peer: true, Requires: []string{awsSDK, dynamodb}},
+	{Name: "otel-api", What: "bare and OpenTelemetry's API alone: SpanFromContext, Start, one attribute", Peer: true, Requires: []string{otel, otelTrace}},
+	{Name: "otlp", What: "bare, OpenTelemetry's SDK and otlptracehttp", Peer: true, Requires: []string{otel, otelSDK, otlp}},
+	{Name: "xray", What: "bare and aws-xray-sdk-go/v2", Peer: true, Requires: []string{xraySDK}},
+}
+
+// Named returns the functions of these names, in the order of Functions.
+func Named(names ...string) []Function {
+	var some []Function
+	for _, f := range Functions {
+		for _, name := range names {
+			if f.Name == name {
+				some = append(some, f)
+			}
+		}
+	}
+	return some
+}

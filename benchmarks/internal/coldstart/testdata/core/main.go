@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/logging"
+	"github.com/lambdakit/lambdakit/metrics"
+)
+
+type order struct {
+	ID    string  `json:"id"`
+	Total float64 `json:"total"`
+}
+
+type receipt struct {
+	ID       string `json:"id"`
+	Accepted bool   `json:"accepted"`
+}
+
+var (
+	meter    = metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders"})
+	accepted = meter.Counter("OrdersAccepted")
+	total    = meter.Distribution("OrderTotal", metrics.None)
+)
+
+func handle(ctx context.Context, o order) (receipt, error) {
+	slog.InfoContext(ctx, "order accepted", "order_id", o.ID, "total", o.Total)
+	accepted.Add(ctx, 1)
+	total.Record(ctx, o.Total)
+	return receipt{ID: o.ID, Accepted: true}, nil
+}
+
+func main() {
+	logs := logging.New(nil)
+	slog.SetDefault(slog.New(logs))
+	lambda.Start(lambdakit.Wrap(handle, logs.Middleware, meter.Middleware))
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"log"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/aws/parameterstore"
+)
+
+type order struct {
+	ID    string  `json:"id"`
+	Total float64 `json:"total"`
+}
+
+type receipt struct {
+	ID       string `json:"id"`
+	Accepted bool   `json:"accepted"`
+}
+
+var store *params.Store
+
+func handle(ctx context.Context, o order) (receipt, error) {
+	if _, err := store.Get(ctx, "/shop/limit"); err != nil {
+		return receipt{}, err
+	}
+	return receipt{ID: o.ID, Accepted: true}, nil
+}
+
+func main() {
+	var err error
+	if store, err = params.New(parameterstore.New(nil, nil), nil); err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(handle)
+}

@@ -1,0 +1,98 @@
+package invocation
+
+import (
+	"context"
+	_ "embed"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+)
+
+var smallEvent = []byte(`{"id":"ord-2048-7731","total":12.5}`)
+
+//go:embed testdata/apigateway-v2.json
+var gatewayEvent []byte
+
+type order struct {
+	ID    string  `json:"id"`
+	Total float64 `json:"total"`
+}
+
+type receipt struct {
+	ID       string `json:"id"`
+	Accepted bool   `json:"accepted"`
+}
+
+// fact is what a function tells of its event.
+type fact struct {
+	textName, text string
+	sizeName       string
+	size           float64
+}
+
+// observe says it in a line, in metrics, in both.
+type observe func(context.Context, fact)
+
+// small returns a function for the small event that calls say, unless it is nil.
+func small(say observe) func(context.Context, order) (receipt, error) {
+	return func(ctx context.Context, o order) (receipt, error) {
+		if say != nil {
+			say(ctx, fact{"order_id", o.ID, "total", o.Total})
+		}
+		return receipt{ID: o.ID, Accepted: true}, nil
+	}
+}
+
+// gateway returns a function for the HTTP API that calls say, unless it is nil. Its
+// answer holds what encoding/json would escape for HTML.
+func gateway(say observe) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		if say != nil {
+			say(ctx, fact{"route", r.RouteKey, "body_bytes", float64(len(r.Body))})
+		}
+		return events.APIGatewayV2HTTPResponse{
+			StatusCode: 201,
+			Headers:    map[string]string{"content-type": "application/json", "location": r.RawPath + "/ord-2048-7731"},
+			Body:       `{"id":"ord-2048-7731","accepted":true,"message":"thank you & <goodbye>"}`,
+		}, nil
+	}
+}
+
+// What the function is, and who invokes it.
+const (
+	functionName    = "orders-prod"
+	functionVersion = "$LATEST"
+	functionARN     = "arn:aws:lambda:eu-central-1:123456789012:function:orders-prod"
+	memoryMB        = 512
+	service         = "orders"
+	namespace       = "Shop"
+	message         = "order accepted"
+	requestID       = "c6af9ac6-7b61-11e6-9a41-93e812345678"
+	traceID         = "1-5759e988-bd862e3fe1be46a994272793"
+	traceHeader     = "Root=" + traceID + ";Parent=53995c3f42cd8ad8;Sampled=0"
+)
+
+// newContext returns a context like the one that aws-lambda-go makes. What is in it
+// is made outside the measured loop: it costs the same with and without the toolkit.
+// Its deadline is well after the end of any benchmark.
+func newContext(tb testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	tb.Cleanup(cancel)
+	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{
+		FunctionName:    functionName,
+		FunctionVersion: functionVersion,
+		MemoryMB:        memoryMB,
+		OnDemand:        true,
+		Runtime:         true, // timers are reused, as in Lambda
+	})
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
+		AwsRequestID:       requestID,
+		InvokedFunctionArn: functionARN,
+	})
+	//lint:ignore SA1029 the key of aws-lambda-go
+	return context.WithValue(ctx, "x-amzn-trace-id", traceHeader)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/checkout"
+	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
+)
+
+// options are the command's flags.
+type options struct {
+	short, write, node bool
+}
+
+func main() {
+	var o options
+	flag.BoolVar(&o.short, "short", false, "fewer and shorter rounds, and only of what claims are about")
+	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md and README.md")
+	flag.BoolVar(&o.node, "node", false, "optional: also Powertools for TypeScript; wants node, and npm to install it")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	held, err := run(ctx, o)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if !held {
+		os.Exit(1)
+	}
+}
+
+func (o options) pace() pace {
+	if o.short {
+		return pace{rounds: 11, each: 10 * time.Millisecond, starts: 15}
+	}
+	return pace{rounds: 50, each: 10 * time.Millisecond, whole: 5, starts: 50}
+}
+
+// run reports whether all claims hold.
+func run(ctx context.Context, o options) (held bool, err error) {
+	root, err := checkout.Root()
+	if err != nil {
+		return false, err
+	}
+	tmp, err := os.MkdirTemp("", "report")
+	if err != nil {
+		return false, fmt.Errorf("report: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+
+	began := time.Now()
+	progress := func(what string) { fmt.Fprintf(os.Stderr, "%5.1f s  %s\n", time.Since(began).Seconds(), what) }
+	names := []string{clock}
+	for _, c := range claims {
+		names = append(names, c.names()...)
+	}
+	var peer nodeResult
+	if o.node {
+		progress("Powertools for TypeScript")
+		if peer, err = nodeDocument(ctx, root, tmp); err != nil {
+			return false, err
+		}
+		names = append(names, nodePeer)
+	}
+	groups, functions := plan(names)
+	if !o.short {
+		functions = nil
+		for _, f := range coldstart.Functions {
+			functions = append(functions, f.Name)
+		}
+	}
+
+	m, p := make(measurements), o.pace()
+	order, err := m.benchmarks(ctx, root, tmp, groups, p, progress)
+	if err != nil {
+		return false, err
+	}
+	started, err := m.coldstarts(ctx, root, tmp, functions, p, progress)
+	if err != nil {
+		return false, err
+	}
+	var rows []row
+	held = true
+	for _, c := range claims {
+		r, err := c.judge(m)
+		if err != nil {
+			return false, err
+		}
+		rows = append(rows, r)
+		held = held && r.verdict != fails
+	}
+
+	text := machine(began, p) + "\n" + table(rows) + "\n" + functionsTable(started) + "\n" + mediansTable(order, m)
+	if o.node {
+		text += "\n" + peer.compared(m.median(nodePeer))
+	}
+	progress("done")
+	fmt.Print(text)
+	if o.write {
+		err = write(root, text, machine(began, p)+"\n"+shortTable(rows))
+	}
+	return held, err
+}
+
+func write(root, report, short string) error {
+	if err := rewriteFile(filepath.Join(root, "docs", "measurements.md"), "report", []byte("\n"+report+"\n")); err != nil {
+		return err
+	}
+	return rewriteFile(filepath.Join(root, "README.md"), "short", []byte("\n"+short+"\n"))
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
+	"github.com/lambdakit/lambdakit/benchmarks/internal/gobench"
+)
+
+// group is what one process runs: benchmarks of one function of a package.
+type group struct {
+	pkg   string // as in names: "logging", "own/metrics"
+	names []string
+}
+
+const coldstartPrefix = "coldstart/"
+
+// plan sorts names into groups, in the order in which these come up, and into figures of
+// cold starts.
+func plan(names []string) (groups []*group, coldstarts []string) {
+	byFunction := make(map[string]*group)
+	for _, name := range names {
+		if rest, ok := strings.CutPrefix(name, coldstartPrefix); ok {
+			function, _, _ := strings.Cut(rest, "/")
+			if !slices.Contains(coldstarts, function) {
+				coldstarts = append(coldstarts, function)
+			}
+			continue
+		}
+		pkg, bench := split(name)
+		top, _, _ := strings.Cut(bench, "/")
+		g := byFunction[pkg+"/"+top]
+		if g == nil {
+			g = &group{pkg: pkg}
+			byFunction[pkg+"/"+top] = g
+			groups = append(groups, g)
+		}
+		if !slices.Contains(g.names, bench) {
+			g.names = append(g.names, bench)
+		}
+	}
+	return groups, coldstarts
+}
+
+const ownPrefix = "own/"
+
+// split returns the package that name begins with, and the benchmark.
+func split(name string) (pkg, bench string) {
+	rest, own := strings.CutPrefix(name, ownPrefix)
+	pkg, bench, _ = strings.Cut(rest, "/")
+	if own {
+		pkg = ownPrefix + pkg
+	}
+	return pkg, bench
+}
+
+// whole turns each group into all benchmarks of its function, and adds those of further
+// functions.
+func whole(groups []*group, further []string) []*group {
+	var all []*group
+	for _, g := range groups {
+		top, _, _ := strings.Cut(g.names[0], "/")
+		all = append(all, &group{g.pkg, []string{top}})
+	}
+	for _, name := range further {
+		pkg, bench := split(name)
+		if !slices.ContainsFunc(all, func(g *group) bool { return g.pkg == pkg && g.names[0] == bench }) {
+			all = append(all, &group{pkg, []string{bench}})
+		}
+	}
+	return all
+}
+
+// importPath returns what the go command calls pkg in the module of the benchmarks.
+func importPath(pkg string) string {
+	if own, ok := strings.CutPrefix(pkg, ownPrefix); ok {
+		return "github.com/lambdakit/lambdakit/" + own
+	}
+	return "./" + pkg
+}
+
+// pace says how much is measured.
+type pace struct {
+	rounds int
+	each   time.Duration // for one benchmark in one round
+	whole  int           // each so many rounds, all there is is measured; 0: never
+	starts int           // of each function
+}
+
+// benchmarks runs groups in rounds, and returns the names of what they measured, in order.
+// What stands in one group is measured equally often, and so can be compared by round.
+func (m measurements) benchmarks(ctx context.Context, root, tmp string, groups []*group, p pace, progress func(string)) ([]string, error) {
+	all := groups
+	if p.whole > 0 {
+		all = whole(groups, further)
+	}
+	binaries := make(map[string]*gobench.Binary)
+	for _, g := range all {
+		if binaries[g.pkg] != nil {
+			continue
+		}
+		progress("compiling " + g.pkg)
+		path := filepath.Join(tmp, strings.ReplaceAll(g.pkg, "/", "-")+".test")
+		b, err := gobench.Compile(ctx, filepath.Join(root, "benchmarks"), importPath(g.pkg), path)
+		if err != nil {
+			return nil, err
+		}
+		binaries[g.pkg] = b
+	}
+	var order []string
+	for round := range p.rounds {
+		progress(fmt.Sprintf("round %d of %d", round+1, p.rounds))
+		now := groups
+		if p.whole > 0 && round%p.whole == 0 {
+			now = all
+		}
+		for _, g := range now {
+			results, err := binaries[g.pkg].Run(ctx, g.names, p.each)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range results {
+				name := g.pkg + "/" + r.Name
+				if m[name] == nil {
+					order = append(order, name)
+				}
+				s := m.add(name, r.NS)
+				s.allocs = append(s.allocs, r.Allocs)
+			}
+		}
+	}
+	return order, nil
+}
+
+// coldstarts builds and starts functions.
+func (m measurements) coldstarts(ctx context.Context, root, tmp string, names []string, p pace, progress func(string)) ([]coldstart.Measurement, error) {
+	progress("building functions")
+	binaries, err := coldstart.Build(ctx, root, tmp, coldstart.Named(names...))
+	if err != nil {
+		return nil, err
+	}
+	progress("starting functions")
+	all, err := coldstart.Measure(ctx, binaries, &coldstart.Options{Starts: p.starts})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		name := coldstartPrefix + f.Name
+		m[name+"/bytes"] = &series{values: []float64{float64(f.Bytes)}}
+		m[name+"/init"] = &series{values: f.Init}
+		m[name+"/warm"] = &series{values: f.Warm}
+		m[name+"/memory"] = &series{values: f.Memory}
+	}
+	return all, nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
+	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
+)
+
+// table prints all rows in Markdown.
+func table(rows []row) string {
+	cells := [][]string{{"what", "lambdakit", "best peer", "floor", "ours / peer", "goal", "found [quartiles]", "holds"}}
+	for _, r := range rows {
+		peer, share, floor := "", "", ""
+		if r.peer != "" {
+			peer = r.unit.format(r.peerValue) + " " + variant(r.peer)
+			share = fmt.Sprintf("%.2f x", r.value/r.peerValue)
+		}
+		if r.floor != "" {
+			floor = r.unit.format(r.floorValue)
+		}
+		cells = append(cells, []string{r.what, r.ours(), peer, floor, share, r.formatGoal(), r.found(), r.verdict.String()})
+	}
+	return markdown(cells)
+}
+
+// shortTable prints what a reader of the README wants to know.
+func shortTable(rows []row) string {
+	cells := [][]string{{"what", "lambdakit", "best peer", "goal", "holds"}}
+	for _, r := range rows {
+		if r.short {
+			peer := ""
+			if r.peer != "" {
+				peer = r.unit.format(r.peerValue) + " " + variant(r.peer)
+			}
+			cells = append(cells, []string{r.what, r.ours(), peer, r.formatGoal(), r.verdict.String()})
+		}
+	}
+	return markdown(cells)
+}
+
+// ours prints the value, and in brackets the allocations.
+func (r row) ours() string {
+	text := r.unit.format(r.value)
+	if r.allocated >= 0 {
+		text += fmt.Sprintf(" (%.0f)", r.allocated)
+	}
+	return text
+}
+
+func (r row) found() string {
+	text := r.formatFigure(r.figure)
+	if r.unit != sizeInBytes { // which is the same in all rounds
+		text += fmt.Sprintf(" [%s, %s]", r.formatFigure(r.q1), r.formatFigure(r.q3))
+	}
+	return text
+}
+
+// functionsTable prints the functions of the cold starts.
+func functionsTable(all []coldstart.Measurement) string {
+	var bare int64
+	for _, m := range all {
+		if m.Name == coldstart.Bare {
+			bare = m.Bytes
+		}
+	}
+	cells := [][]string{{"function", "bytes", "over bare", "packages", "modules", "start", "first invocation", "warm", "memory"}}
+	for _, m := range all {
+		cells = append(cells, []string{
+			m.What, fmt.Sprint(m.Bytes), fmt.Sprintf("%+.2f MB", float64(m.Bytes-bare)/mb), fmt.Sprint(m.Packages), fmt.Sprint(m.Modules),
+			nanoseconds.format(stats.Median(m.Init)), nanoseconds.format(stats.Median(m.First)), nanoseconds.format(stats.Median(m.Warm)),
+			fmt.Sprintf("%.1f MB", stats.Median(m.Memory)/mb),
+		})
+	}
+	return markdown(cells)
+}
+
+// mediansTable prints what was measured, a row for each function of benchmarks.
+func mediansTable(order []string, m measurements) string {
+	cells := [][]string{{"benchmark", "medians (allocations)"}}
+	for _, name := range order {
+		pkg, bench := split(name)
+		top, sub, _ := strings.Cut(bench, "/")
+		row := pkg + " " + top
+		if last := cells[len(cells)-1]; last[0] != row {
+			cells = append(cells, []string{row, ""})
+		}
+		text := fmt.Sprintf("%s %s (%.0f)", sub, nanoseconds.format(m.median(name)), stats.Median(m[name].allocs))
+		last := cells[len(cells)-1]
+		last[1] = strings.TrimSpace(strings.TrimPrefix(last[1]+", "+strings.TrimSpace(text), ", "))
+	}
+	return markdown(cells)
+}
+
+// markdown prints a table whose first row is its head.
+func markdown(cells [][]string) string {
+	var b strings.Builder
+	for i, row := range cells {
+		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	return b.String()
+}

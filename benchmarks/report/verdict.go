@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
+)
+
+// series is what the rounds gave for one measurement.
+type series struct {
+	values []float64 // nanoseconds or bytes, a round each
+	allocs []float64 // nil where that was not measured
+}
+
+type measurements map[string]*series
+
+func (m measurements) add(name string, value float64) *series {
+	s := m[name]
+	if s == nil {
+		s = new(series)
+		m[name] = s
+	}
+	s.values = append(s.values, value)
+	return s
+}
+
+func (m measurements) median(name string) float64 { return stats.Median(m[name].values) }
+
+// verdict says whether a claim holds.
+type verdict int
+
+const (
+	holds verdict = iota
+	noise         // it may or may not
+	fails
+)
+
+func (v verdict) String() string { return [...]string{"yes", "noise", "**no**"}[v] }
+
+// row is a claim and what was found.
+type row struct {
+	claim
+	value      float64 // median of ours
+	allocated  float64 // allocations of ours; -1: not measured
+	peer       string  // the quickest; "" where there is none
+	peerValue  float64
+	floorValue float64
+	figure     float64 // what the goal is about
+	q1, q3     float64 // of the figure's rounds
+	limit      float64 // of the figure, on this machine
+	verdict    verdict
+}
+
+// judge compares what was measured with the goal.
+func (c claim) judge(m measurements) (row, error) {
+	for _, name := range c.names() {
+		if s := m[name]; s == nil || len(s.values) == 0 {
+			return row{}, fmt.Errorf("report: %s: %q was not measured", c.what, name)
+		}
+	}
+	r := row{claim: c, value: m.median(c.ours), allocated: -1}
+	if s := m[c.ours]; s.allocs != nil {
+		r.allocated = stats.Median(s.allocs)
+	}
+	for _, peer := range c.peers {
+		if v := m.median(peer); r.peer == "" || v < r.peerValue {
+			r.peer, r.peerValue = peer, v
+		}
+	}
+	if c.floor != "" {
+		r.floorValue = m.median(c.floor)
+	}
+
+	rounds := m[c.ours].values
+	r.figure = r.value
+	if c.goal.kind != absolute {
+		rounds = stats.Pairs(rounds, m[c.goal.than].values, c.goal.of)
+		r.figure = c.goal.of(r.value, m.median(c.goal.than))
+	}
+	r.q1, r.q3 = stats.Quartiles(rounds)
+	r.limit = c.limitOn(m)
+	switch {
+	case r.figure <= r.limit:
+		r.verdict = holds
+	case r.q1 <= r.limit:
+		r.verdict = noise
+	default:
+		r.verdict = fails
+	}
+	if c.allocs != nil && !c.allocs.met(r.allocated, m) {
+		r.verdict = fails
+	}
+	return r, nil
+}
+
+// limitOn returns the goal's limit on the machine that measured m.
+func (c claim) limitOn(m measurements) float64 {
+	limit := c.goal.limit
+	if c.goal.kind != ratio && c.unit == nanoseconds {
+		limit *= m.slowness()
+	}
+	if c.goal.plus != "" {
+		limit += m.median(c.goal.plus) - m.median(c.goal.minus)
+	}
+	return limit
+}
+
+// Goals that are times were set on a machine that took this long to read its clock.
+const (
+	clock       = "params/Text/floor/clock"
+	clockOfGoal = 42.0
+)
+
+// slowness returns how much longer than the machine of the goals this one takes, as its clock
+// shows; 1 where it is faster, or that was not measured.
+func (m measurements) slowness() float64 {
+	if m[clock] == nil {
+		return 1
+	}
+	return max(1, m.median(clock)/clockOfGoal)
+}
+
+// of returns the figure that the goal is about.
+func (g goal) of(ours, than float64) float64 {
+	switch g.kind {
+	case ratio:
+		return ours / than
+	case difference:
+		return ours - than
+	default:
+		return ours
+	}
+}
+
+func (g *allocsGoal) met(allocated float64, m measurements) bool {
+	if allocated < 0 {
+		return false
+	}
+	if g.than != "" {
+		allocated -= stats.Median(m[g.than].allocs)
+	}
+	return allocated <= g.limit
+}
