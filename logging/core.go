@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/env"
@@ -50,8 +51,9 @@ type core struct {
 	dev         bool
 	colour      bool
 
-	serviceName string
-	out         *sink.Sink
+	serviceName     string
+	out             *sink.Sink
+	lastEnvironment atomic.Pointer[environment]
 
 	root   *Handler
 	report *report.Reporter

@@ -191,60 +191,6 @@ func panicFailure(p *lambdakit.Panic) failure {
 	return failure{message: panicText(p.Value), kind: typeName(p.Value), stack: cutStack(errstack.Text(p.Stack))}
 }
 
-// each calls field with the fields of the invocation that are known.
-func (sc *scope) each(correlationID string, field func(slog.Attr)) {
-	text := func(key, value string) {
-		if value != "" {
-			field(slog.String(key, value))
-		}
-	}
-	inv := sc.inv
-	text("service", sc.core.serviceName)
-	field(slog.Bool("cold_start", inv.ColdStart()))
-	text("function_arn", inv.FunctionARN())
-	if n := inv.MemoryMB(); n > 0 {
-		field(slog.Int("function_memory_size", n))
-	}
-	text("function_name", inv.FunctionName())
-	text("function_version", inv.FunctionVersion())
-	text("function_request_id", inv.RequestID())
-	text("xray_trace_id", traceRoot(inv.TraceHeader()))
-	text("tenant_id", inv.TenantID())
-	text("correlation_id", correlationID)
-	if rate := sc.core.sampleRate; rate > 0 {
-		field(slog.Float64("sampling_rate", rate))
-	}
-}
-
-// fields returns the encoded fields of the invocation.
-func (sc *scope) fields() []byte {
-	if p := sc.rendered.Load(); p != nil {
-		return *p
-	}
-	sc.mu.Lock()
-	defer sc.mu.Unlock()
-	if p := sc.rendered.Load(); p != nil {
-		return *p
-	}
-	sc.prefix = sc.renderFields(sc.prefixBuf[:0])
-	sc.rendered.Store(&sc.prefix)
-	return sc.prefix
-}
-
-// renderFields appends the fields to b. sc.mu is held.
-func (sc *scope) renderFields(b []byte) []byte {
-	sc.each(sc.correlationID, func(a slog.Attr) {
-		if sc.core.redact.match(a.Key) {
-			a.Value = slog.StringValue(redacted)
-		}
-		b = append(b, ',', '"')
-		b = append(b, a.Key...)
-		b = append(b, '"', ':')
-		b, _ = appendScalar(b, a.Value)
-	})
-	return b
-}
-
 // traceRoot returns the id of the trace out of an X-Amzn-Trace-Id header.
 func traceRoot(header string) string {
 	for rest := header; rest != ""; {
