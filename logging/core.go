@@ -28,8 +28,11 @@ const (
 
 // core is what all Handlers derived from one New share.
 type core struct {
-	level slog.Leveler
-	fixed bool // by AWS_LAMBDA_LOG_LEVEL: nothing lowers it
+	level    slog.Leveler
+	constant bool       // level is minimum, and does not change
+	minimum  slog.Level // where constant
+	fixed    bool       // by AWS_LAMBDA_LOG_LEVEL: nothing lowers it
+	scoped   bool       // an invocation may lower the level
 
 	sampleRate  float64
 	bufferLevel slog.Leveler // nil: nothing is held
@@ -92,6 +95,8 @@ func New(o *Options) *Handler {
 	c.setSampleRate(o.SampleRate)
 	c.setBuffer(o.Buffer)
 	c.setLevel(o.Level)
+	c.minimum, c.constant = c.level.(slog.Level)
+	c.scoped = !c.fixed && (c.sampleRate > 0 || c.bufferLevel != nil)
 
 	if c.serviceName != "" {
 		c.service = jsonenc.AppendString(append(c.service, `,"service":`...), c.serviceName)
@@ -235,14 +240,15 @@ func (c *core) setLocation(loc *time.Location) {
 	c.loc = loc
 }
 
-// scoped says that an invocation may lower the level.
-func (c *core) scoped() bool { return !c.fixed && (c.sampleRate > 0 || c.bufferLevel != nil) }
-
 func (c *core) enabled(ctx context.Context, level slog.Level) bool {
-	if level >= c.level.Level() {
+	minimum := c.minimum
+	if !c.constant {
+		minimum = c.level.Level()
+	}
+	if level >= minimum {
 		return true
 	}
-	if !c.scoped() {
+	if !c.scoped {
 		return false
 	}
 	sc := c.scope(ctx)
