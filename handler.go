@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
 // Handler handles one invocation. The response goes into inv, as bytes
@@ -53,5 +55,5 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		response = inv.answer()
 	}
 	inv.finish()
-	return response, err
+	return response, errtype.Wire(err)
 }

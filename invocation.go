@@ -43,7 +43,7 @@ type Invocation struct {
 	responded   bool
 	stream      io.Reader
 	streaming   bool // a Stream reads it, and will close it
-	handled     bool // the user's function returned a result
+	unencoded   bool // the user's function returned, and its response does not encode
 	contentType string
 	err         error
 	panicked    *Panic
@@ -202,18 +202,19 @@ func (inv *Invocation) Stream() io.Reader {
 // a stream.
 func (inv *Invocation) Streams() bool { return inv.streams }
 
-// Handled reports whether the user's function has returned without an error: one that the
-// invocation then has comes from encoding or reading its response.
-func (inv *Invocation) Handled() bool {
+// Unencoded reports whether the user's function has returned without an error, and what it
+// returned could not be encoded, or read, as the response: what it was to do is done all the
+// same. The error of the invocation then is that of encoding/json, or of the reader.
+func (inv *Invocation) Unencoded() bool {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return inv.handled
+	return inv.unencoded
 }
 
-func (inv *Invocation) setHandled() {
+func (inv *Invocation) setUnencoded() {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	inv.handled = true
+	inv.unencoded = true
 }
 
 // SetStream answers with what r yields; an r that is an io.Closer is closed

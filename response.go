@@ -23,11 +23,22 @@ var responseEncoders = sync.Pool{New: func() any {
 	return e
 }}
 
-// encode makes v the response: JSON without escaped HTML and without a trailing
+// encode makes v the response, and takes note where that fails: JSON without escaped HTML and without a trailing
 // newline, in bytes of its own. A v whose dynamic type is an io.Reader without a
 // JSON form of its own is read to its end instead, as aws-lambda-go does it.
 func (inv *Invocation) encode(v any) error {
-	inv.setHandled()
+	encoded := false
+	defer func() {
+		if !encoded { // or a method of v panicked
+			inv.setUnencoded()
+		}
+	}()
+	err := inv.encodeValue(v)
+	encoded = err == nil
+	return err
+}
+
+func (inv *Invocation) encodeValue(v any) error {
 	if v == nil {
 		inv.SetResponse([]byte("null"))
 		return nil

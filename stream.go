@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
 // WrapStream returns fn, with mw around it, as a function for lambda.Start whose
@@ -67,7 +69,7 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 		})
 		if err != nil {
 			inv.finish()
-			return nil, err
+			return nil, errtype.Wire(err)
 		}
 		return s, nil
 	}
@@ -216,9 +218,5 @@ func (s *Stream) end(err error, p *Panic) bool {
 
 // panicError is how aws-lambda-go describes the panic v to Lambda.
 func panicError(v any) error {
-	t := reflect.TypeOf(v)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return messages.InvokeResponse_Error{Message: fmt.Sprint(v), Type: t.Name()}
+	return messages.InvokeResponse_Error{Message: fmt.Sprint(v), Type: errtype.Of(v)}
 }

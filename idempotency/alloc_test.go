@@ -1,3 +1,5 @@
+//go:build !race
+
 package idempotency_test
 
 import (

@@ -2,6 +2,7 @@ package idempotency
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -11,11 +12,11 @@ const maxAttempts = 3
 
 // begin returns the run that the caller is to do, or what to replay; neither where the event
 // is to run without idempotency.
-func (i *Idempotency) begin(ctx context.Context, event []byte) (*Run, *Replay, error) {
+func (i *Idempotency) begin(ctx context.Context, e event) (*Run, *Replay, error) {
 	if i.disabled {
 		return nil, nil, nil
 	}
-	key, validation, err := i.identify(ctx, event)
+	key, validation, err := i.identify(ctx, e)
 	if err != nil || key == "" {
 		return nil, nil, err
 	}
@@ -27,7 +28,7 @@ func (i *Idempotency) begin(ctx context.Context, event []byte) (*Run, *Replay, e
 		}
 		return nil, p, err
 	}
-	run := &Run{i: i, key: key, validation: validation}
+	run := &Run{i: i, key: key, validation: validation, around: FromContext(ctx)}
 	waiting := i.newWait(ctx)
 	for attempt := 1; ; attempt++ {
 		now := i.now()
@@ -39,6 +40,9 @@ func (i *Idempotency) begin(ctx context.Context, event []byte) (*Run, *Replay, e
 		existing, err := i.store.Begin(ctx, r, now)
 		switch {
 		case err != nil:
+			if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+				run.forget(ctx)
+			}
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		case existing == nil, existing.Owner == run.owner: // the answer to a first attempt was lost
 			return run, nil, nil
@@ -57,6 +61,8 @@ func (i *Idempotency) begin(ctx context.Context, event []byte) (*Run, *Replay, e
 		case !live && attempt < maxAttempts: // it has just become free
 		case !live:
 			return nil, nil, keyError(key, fmt.Errorf("%w: it has run out, and the store will not replace it", ErrInconsistent))
+		case run.isWithin(existing.Owner):
+			return nil, nil, keyError(key, fmt.Errorf("%w: it is this very call; steps of it need keys of their own, see Scope", ErrInProgress))
 		default:
 			if err := waiting.next(ctx); err != nil {
 				return nil, nil, keyError(key, err)

@@ -1,6 +1,7 @@
 package idempotency
 
 import (
+	"bytes"
 	"container/list"
 	"sync"
 	"time"
@@ -40,11 +41,14 @@ func (c *cache) get(key string, now time.Time) *Record {
 	return r
 }
 
-// put keeps a completed record, which must not be changed afterwards.
+// put keeps a copy of a completed record.
 func (c *cache) put(r *Record) {
 	if c == nil || size(r) > c.maxBytes {
 		return
 	}
+	kept := *r
+	kept.Data = bytes.Clone(r.Data) // which may be the runtime's, or on its way to it
+	r = &kept
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.records[r.Key]; e != nil {

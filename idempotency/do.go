@@ -1,22 +1,26 @@
 package idempotency
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 )
 
 // Do runs fn once for key, and returns what it returned to the duplicates as well: its result
 // as JSON decodes it, and its error where Options.Final has it. Other errors, and panics, go to
 // the caller and let the next call run.
 //
-// A key is a string, a json.RawMessage, or any value that encodes as JSON; Options.Key and
-// Options.Validate pick from it as from an event. Two functions with equal keys need an
-// Idempotency each that [Idempotency.Scope] makes.
+// A key that is a string is the key itself. Any other, a []byte or json.RawMessage with JSON,
+// or a value that encodes as JSON, is looked at as an event is: Options.Key, KeyFunc and
+// Validate pick from it. Two functions with equal keys need an Idempotency each that
+// [Idempotency.Scope] makes.
 //
 // Besides what fn returns the error is an ErrNoKey, ErrInProgress, ErrPayloadMismatch,
-// ErrResultLost or ErrInconsistent, or one of the store, all of them before fn has run; or an
-// ErrLeaseLost after it has, together with the result.
+// ErrResultLost, ErrResultType or ErrInconsistent, or one of the store, all of them without fn
+// having run; or an ErrLeaseLost after it has, together with the result.
 func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Context) (T, error)) (T, error) {
 	var result T
 	event, err := eventOf(key)
@@ -34,14 +38,8 @@ func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Con
 		return fn(ctx)
 	}
 
-	returned := false
-	defer func() {
-		if !returned {
-			run.release(ctx)
-		}
-	}()
+	defer run.abandon(ctx)
 	result, err = fn(context.WithValue(ctx, runKey, run))
-	returned = true
 	if err != nil {
 		if final := i.final(err); final == nil {
 			run.release(ctx)
@@ -57,7 +55,7 @@ func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Con
 func (r *Run) completeValue(ctx context.Context, result any) error {
 	data, err := r.guard(ctx, func() ([]byte, error) { return marshal(result) })
 	if err != nil {
-		return r.lose(ctx, fmt.Errorf("it does not encode as JSON: %w", err))
+		return r.lose(ctx, "it does not encode as JSON", err)
 	}
 	return r.complete(ctx, outcome{result: data})
 }
@@ -74,26 +72,50 @@ func (i *Idempotency) replayInto(ctx context.Context, p *Replay, result any) err
 		return nil
 	}
 	if err := json.Unmarshal(p.Data, result); err != nil {
-		return keyError(p.Key, fmt.Errorf("the stored result is no %T: %w", result, err))
+		return keyError(p.Key, fmt.Errorf("%w: %T (%T)", ErrResultType, result, err)) // the text of err may hold parts of it
 	}
 	return nil
 }
 
+// event is what a key is made of.
+type event struct {
+	text  []byte // JSON
+	whole bool   // all of it is the key: nothing is to be picked from it
+}
+
 // eventOf returns a key of Do as the JSON that expressions look at.
-func eventOf(key any) ([]byte, error) {
+func eventOf(key any) (event, error) {
 	switch key := key.(type) {
+	case json.RawMessage:
+		return event{text: key}, nil
+	case []byte:
+		return event{text: key}, nil
 	case string:
 		text, err := appendText(nil, key)
-		if err != nil {
-			return nil, fmt.Errorf("idempotency: %w", err)
-		}
-		return text, nil
-	case json.RawMessage:
-		return key, nil
+		return event{text, true}, err
 	}
 	text, err := marshal(key)
 	if err != nil {
-		return nil, fmt.Errorf("idempotency: the key does not encode as JSON: %w", err)
+		return event{}, fmt.Errorf("idempotency: the key does not encode as JSON (%T)", err) // its text may hold parts of the key
 	}
-	return text, nil
+	if replaced(text) {
+		return event{}, errKeyText
+	}
+	return event{text, reflect.ValueOf(key).Kind() == reflect.String}, nil
+}
+
+var errKeyText = errors.New("idempotency: the key is not valid UTF-8")
+
+// replaced reports whether encoding/json has written U+FFFD for bytes that are not UTF-8: it
+// does so with an escape, and never escapes that character where it was there before.
+func replaced(text []byte) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' {
+			if bytes.HasPrefix(text[i+1:], []byte("ufffd")) {
+				return true
+			}
+			i++
+		}
+	}
+	return false
 }

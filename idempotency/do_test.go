@@ -58,12 +58,12 @@ func TestKeysOfDo(t *testing.T) {
 	store := newFlaky()
 	once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id")})
 	var n int
-	for _, key := range []any{order{"o-1", "a"}, &order{"o-1", "b"}, map[string]any{"id": "o-1"}, json.RawMessage(`{"id":"o-1"}`)} {
+	for _, key := range []any{"o-1", order{"o-1", "a"}, &order{"o-1", "b"}, map[string]any{"id": "o-1"}, json.RawMessage(`{"id":"o-1"}`)} {
 		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err != nil || n != 1 {
 			t.Errorf("%v: %v, ran %d times", key, err, n)
 		}
 	}
-	for _, key := range []any{"o-1", order{}, nil, json.RawMessage(`{"id":null}`), json.RawMessage(`{"id":[null,""]}`), json.RawMessage(`{}`)} {
+	for _, key := range []any{"", order{}, nil, json.RawMessage(`{"id":null}`), json.RawMessage(`{"id":[null,""]}`), json.RawMessage(`{}`)} {
 		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); !errors.Is(err, idempotency.ErrNoKey) || n != 1 {
 			t.Errorf("%v: %v, ran %d times, want ErrNoKey", key, err, n)
 		}

@@ -17,10 +17,16 @@
 // # Keys
 //
 // [Options.Key] picks from the event what identifies it; [Options.KeyFunc] computes it;
-// without either it is the whole event. A record's key is a prefix, by default the
-// function's name, and the SHA-256 of what was picked, in the canonical JSON of RFC 8785. An
-// event that has none is an [ErrNoKey], or runs without idempotency where
-// [Options.RunWithoutKey] says so.
+// without either it is the whole event, which suits direct invocations, but not an API
+// gateway's, whose every request has an id and a time of its own. A record's key is a prefix, by
+// default the function's name, and the SHA-256 of what was picked, in the canonical JSON of RFC
+// 8785. An event that has none is an [ErrNoKey], or runs without idempotency where
+// [Options.RunWithoutKey] says so; one whose body is no JSON, where the key is inside it, is an
+// error of its own. A list with some of its values missing is a key.
+//
+// Names of members are told apart by case, as headers of REST APIs come in the client's; where
+// encoding/json decodes the same member under any case, a client could vary it to be taken
+// twice. A KeyFunc that decodes, or Do with what was decoded, leaves no such gap.
 //
 // [PythonKey] and [TypeScriptKey] compute the keys of Powertools for AWS Lambda, so that a
 // function can move to Go while its records stay valid.
@@ -34,9 +40,16 @@
 // over when the lease has run out. Everything a run writes is conditional on its owner token:
 // one that comes too late changes nothing and gets an [ErrLeaseLost].
 //
+// A response with a nil error is an answer, whatever status code it has: a handler that
+// answers 500 that way is not run again. Decide with Do what is to be remembered, as
+// examples/orders does, or return an error. A batch of messages is several pieces of work:
+// use Do for each, as examples/payments does.
+//
 // A duplicate gets the stored answer. While the first call still runs, it gets an
 // [ErrInProgress], or waits for the answer as long as [Options.Wait] says. One whose payload
 // differs, where [Options.Validate] looks at it, gets an [ErrPayloadMismatch].
+//
+// Behind an API, ErrInProgress is a 409, ErrPayloadMismatch a 422 and ErrNoKey a 400.
 //
 // What cannot be had is exactly-once: a process that dies between its effect and the record of
 // it leaves a lease that runs out, and then the work is done again.
@@ -51,7 +64,10 @@
 //
 // # Stores
 //
-// The modules idempotency/dynamodb and idempotency/valkey have stores. [NewMemory] is
+// The modules idempotency/dynamodb and idempotency/valkey have stores, whose records and those
+// of Powertools for AWS Lambda are understood on both sides, except for final errors and
+// results that were lost: those are objects with the one member "$lambdakit", which the other
+// libraries would take for a result. [NewMemory] is
 // for tests and a developer's machine. A store of one's own implements [Store] and passes
 // package storetest.
 //

@@ -3,6 +3,8 @@ package idempotency
 import (
 	"errors"
 	"fmt"
+
+	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
 // Errors for errors.Is. Their texts name keys, which are digests, and nothing of events and
@@ -24,6 +26,10 @@ var (
 	// ErrResultLost says that the run with this key has completed, but its result could not
 	// be stored.
 	ErrResultLost = errors.New("the result could not be stored")
+
+	// ErrResultType says that a stored result does not decode into the type that Do is to
+	// return: the type has changed since, or does not decode what it encodes.
+	ErrResultType = errors.New("the stored result is not of this type")
 
 	// ErrTooLarge is what a Store's Complete returns, having changed nothing, where the
 	// result does not fit.
@@ -52,6 +58,9 @@ type StoredError struct {
 }
 
 func (e *StoredError) Error() string { return e.Message }
+
+// ErrorType makes the errorType that Lambda gives to a caller that of the first call's error.
+func (e *StoredError) ErrorType(errtype.Mark) string { return e.Type }
 
 // Unwrap returns the error that Options.Final has under the name.
 func (e *StoredError) Unwrap() error { return e.final }

@@ -11,7 +11,12 @@ type Expression struct {
 }
 
 // String returns the text of the expression.
-func (x *Expression) String() string { return x.text }
+func (x *Expression) String() string {
+	if x == nil {
+		return ""
+	}
+	return x.text
+}
 
 // pick returns what x picks of event, all of it where x is nil.
 func (x *Expression) pick(event []byte) ([]byte, error) {

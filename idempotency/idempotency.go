@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -31,6 +33,7 @@ func New(store Store, o *Options) (*Idempotency, error) {
 	i := &Idempotency{store: store}
 	if o != nil {
 		i.o = *o
+		i.o.Final = maps.Clone(o.Final)
 	}
 	function := env.Text("AWS_LAMBDA_FUNCTION_NAME")
 	if store == nil {
@@ -81,8 +84,15 @@ func (i *Idempotency) check() error {
 			return fmt.Errorf("idempotency: Options.%s was not made by Path or JMESPath", name)
 		}
 	}
+	if v := reflect.ValueOf(i.store); v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("idempotency: the store is a nil %T", i.store)
+	}
+	if i.o.Digest != nil && i.o.Digest.sum == nil {
+		return errors.New("idempotency: Options.Digest was not made by PythonKey or TypeScriptKey")
+	}
 	for name, err := range i.o.Final {
-		if name == "" || err == nil {
+		v := reflect.ValueOf(err)
+		if name == "" || err == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 			return fmt.Errorf("idempotency: Options.Final has an empty name or a nil error: %q", name)
 		}
 	}
@@ -111,11 +121,13 @@ func (i *Idempotency) defaults() {
 	}
 }
 
-// Scope returns an Idempotency whose keys have a name added to their prefix, for one of
-// several steps that are idempotent each by itself and may have equal keys.
+// Scope returns an Idempotency for [Do], whose keys have a dot and a name added to their
+// prefix: for one of several steps that are idempotent each by itself and may have equal keys.
+// Options.Key, KeyFunc and Validate, which are about events, do not apply to it.
 func (i *Idempotency) Scope(name string) *Idempotency {
 	scoped := *i
 	scoped.prefix += "." + name
+	scoped.o.Key, scoped.o.KeyFunc, scoped.o.Validate = nil, nil, nil
 	return &scoped
 }
 
@@ -123,25 +135,27 @@ func (i *Idempotency) Scope(name string) *Idempotency {
 // is as exact as records are, so that a store and its caller see a lease run out at once.
 func (i *Idempotency) now() time.Time { return i.o.Now().Round(0).Truncate(time.Millisecond) }
 
-// Key returns the key in the store of an event, or of a key of [Do]; empty where there is none
-// and RunWithoutKey is set.
-func (i *Idempotency) Key(ctx context.Context, event any) (string, error) {
-	text, err := eventOf(event)
+// Key returns the key in the store of an event, a []byte or json.RawMessage, or of a key of
+// [Do]; empty where there is none and RunWithoutKey is set.
+func (i *Idempotency) Key(ctx context.Context, of any) (string, error) {
+	e, err := eventOf(of)
 	if err != nil {
 		return "", err
 	}
-	key, _, err := i.identify(ctx, text)
+	key, _, err := i.identify(ctx, e)
 	return key, err
 }
 
 // identify returns the key of an event, empty where the event has none and runs anyway, and
 // the digest of what is validated.
-func (i *Idempotency) identify(ctx context.Context, event []byte) (key, validation string, err error) {
-	value, err := i.pick(event)
-	if err != nil {
-		return "", "", fmt.Errorf("idempotency: key: %w", err)
+func (i *Idempotency) identify(ctx context.Context, e event) (key, validation string, err error) {
+	value := e.text
+	if !e.whole {
+		if value, err = i.pick(e.text); err != nil {
+			return "", "", fmt.Errorf("idempotency: key: %w", err)
+		}
 	}
-	nothing, err := i.o.Digest.nothing(value, i.o.Key != nil, i.o.RunWithoutKey)
+	nothing, err := i.o.Digest.nothing(value, i.o.Key != nil && !e.whole, i.o.RunWithoutKey)
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("idempotency: key: %w", err)
@@ -162,7 +176,7 @@ func (i *Idempotency) identify(ctx context.Context, event []byte) (key, validati
 	}
 	buf.b = text
 	if i.o.Validate != nil {
-		if validation, err = i.validation(event); err != nil {
+		if validation, err = i.validation(e); err != nil {
 			return "", "", err
 		}
 	}
@@ -191,8 +205,11 @@ func (i *Idempotency) keyMissing(what string) error {
 	return fmt.Errorf("idempotency: %w: %s (%s)", ErrNoKey, where, what)
 }
 
-func (i *Idempotency) validation(event []byte) (string, error) {
-	value, err := i.o.Validate.pick(event)
+func (i *Idempotency) validation(e event) (string, error) {
+	value, err := e.text, error(nil)
+	if !e.whole {
+		value, err = i.o.Validate.pick(e.text)
+	}
 	if err == nil {
 		var sum []byte
 		if sum, err = i.o.Digest.sum(nil, value); err == nil {
@@ -203,17 +220,16 @@ func (i *Idempotency) validation(event []byte) (string, error) {
 }
 
 // leaseOf returns until when a run that begins now may go on: until the invocation's
-// deadline, which Lambda enforces, else until that of its context.
+// deadline, which Lambda enforces, else until that of its context. Work whose context has no
+// deadline, in an invocation that has one, goes on in the background.
 func (i *Idempotency) leaseOf(ctx context.Context, now time.Time) time.Time {
-	deadline, ok := time.Time{}, false
-	if inv := lambdakit.FromContext(ctx); inv != nil {
-		deadline, ok = inv.Deadline()
-	}
-	if !ok {
-		deadline, ok = ctx.Deadline()
-	}
+	deadline, ok := ctx.Deadline()
 	if !ok {
 		deadline = now.Add(i.o.Lease)
+	} else if inv := lambdakit.FromContext(ctx); inv != nil {
+		if last, ok := inv.Deadline(); ok && last.After(deadline) {
+			deadline = last
+		}
 	}
 	if deadline.Before(now) {
 		deadline = now

@@ -1,6 +1,7 @@
 package idempotency
 
 import (
+	"bytes"
 	"cmp"
 	"container/list"
 	"context"
@@ -16,7 +17,7 @@ type MemoryOptions struct {
 	MaxBytes   int // default 64 MiB
 }
 
-// Memory is a Store in the memory of this process. What was completed longest ago makes room
+// Memory is a Store in the memory of this process. Make one with [NewMemory]. What was completed longest ago makes room
 // where it is full; runs in progress do not.
 type Memory struct {
 	maxRecords, maxBytes int
@@ -24,7 +25,7 @@ type Memory struct {
 	mu      sync.Mutex
 	bytes   int
 	records map[string]*list.Element // of Record
-	oldest  *list.List               // the one written last in front
+	oldest  list.List                // the one written last in front
 }
 
 // NewMemory returns an empty store.
@@ -34,7 +35,7 @@ func NewMemory(o *MemoryOptions) *Memory {
 	}
 	return &Memory{
 		maxRecords: max(cmp.Or(o.MaxRecords, 10_000), 1), maxBytes: max(cmp.Or(o.MaxBytes, 64<<20), 1),
-		records: make(map[string]*list.Element), oldest: list.New(),
+		records: make(map[string]*list.Element),
 	}
 }
 
@@ -66,7 +67,7 @@ func (m *Memory) Complete(_ context.Context, r *Record) error {
 		return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(r.Data))
 	}
 	existing.Status, existing.Lease = Completed, time.Time{}
-	existing.Expiration, existing.Validation, existing.Data = r.Expiration, r.Validation, r.Data
+	existing.Expiration, existing.Validation, existing.Data = r.Expiration, r.Validation, bytes.Clone(r.Data)
 	m.put(existing)
 	m.room(existing, time.Time{})
 	return nil

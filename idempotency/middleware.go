@@ -1,16 +1,15 @@
 package idempotency
 
 import (
+	"bytes"
 	"context"
-	"errors"
-
-	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/lambdakit/lambdakit"
 )
 
 // Middleware makes a handler run once per key; duplicates get the bytes of the stored
-// response, or the error of Options.Final with its type and message. Functions that stream
+// response, or a *StoredError, which reaches the caller with the type and message of the
+// first call's error. Functions that stream
 // their response are refused with an ErrStream. It belongs inside the middleware of logs,
 // metrics and traces, so that they see replays as well.
 func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
@@ -18,7 +17,7 @@ func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		if inv.Streams() && !i.disabled {
 			return ErrStream
 		}
-		run, p, err := i.begin(ctx, inv.Payload())
+		run, p, err := i.begin(ctx, event{text: inv.Payload()})
 		switch {
 		case err != nil:
 			return err
@@ -28,18 +27,13 @@ func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
 			return next(ctx, inv)
 		}
 		inv.SetValue(runKey, run)
-		returned := false
 		defer func() {
-			switch {
-			case returned:
-			case inv.Handled(): // encoding the response panicked
-				run.lose(ctx, errors.New("encoding the response panicked"))
-			default:
-				run.release(ctx)
+			if inv.Unencoded() && !run.concluded.Load() {
+				run.lose(ctx, "encoding the response panicked", nil)
 			}
+			run.abandon(ctx)
 		}()
 		err = next(ctx, inv)
-		returned = true
 		return i.conclude(ctx, inv, run, err)
 	}
 }
@@ -50,10 +44,6 @@ func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p 
 	if i.o.OnReplay != nil {
 		i.o.OnReplay(ctx, p)
 	}
-	if stored, ok := p.Err.(*StoredError); ok {
-		// The one type whose errorType aws-lambda-go takes as it is.
-		return messages.InvokeResponse_Error{Type: stored.Type, Message: stored.Message}
-	}
 	if p.Err != nil {
 		return p.Err
 	}
@@ -61,7 +51,7 @@ func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p 
 	if len(response) == 0 { // another library stored no result
 		response = []byte("null")
 	}
-	inv.SetResponse(response)
+	inv.SetResponse(bytes.Clone(response)) // the next duplicate gets them too
 	return nil
 }
 
@@ -73,8 +63,8 @@ func (i *Idempotency) conclude(ctx context.Context, inv *lambdakit.Invocation, r
 			if lost := run.complete(ctx, outcome{err: final}); lost != nil {
 				i.report.Report(lost) // the handler's own error stays what it is
 			}
-		case inv.Handled(): // the function did its work, and its response does not encode
-			if lost := run.lose(ctx, errors.New("the response does not encode as JSON")); lost != nil {
+		case inv.Unencoded():
+			if lost := run.lose(ctx, "it does not encode as JSON", err); lost != nil {
 				i.report.Report(lost)
 			}
 		default:
@@ -83,7 +73,7 @@ func (i *Idempotency) conclude(ctx context.Context, inv *lambdakit.Invocation, r
 		return err
 	}
 	if inv.Stream() != nil { // of a middleware, read when all have returned
-		return run.lose(ctx, errors.New("the response is a stream"))
+		return run.lose(ctx, "it is a stream", nil)
 	}
 	response := inv.Response()
 	if response == nil {

@@ -72,6 +72,16 @@ func TestMiddlewareAndErrors(t *testing.T) {
 	t.Parallel()
 	var n int
 	once := newOnce(t, nil, idempotency.Options{Final: map[string]error{"declined": errDeclined}})
+	var seen []error // by middleware around it, of declined orders
+	outer := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			err := next(ctx, inv)
+			if errors.Is(err, errDeclined) {
+				seen = append(seen, err)
+			}
+			return err
+		}
+	}
 	h := lambdatest.New(t, lambdakit.Wrap(func(_ context.Context, o order) (string, error) {
 		n++
 		switch {
@@ -83,7 +93,7 @@ func TestMiddlewareAndErrors(t *testing.T) {
 			return "", io.ErrUnexpectedEOF
 		}
 		return "ok", nil
-	}, once.Middleware), nil)
+	}, outer, once.Middleware), nil)
 
 	for _, id := range []string{"error", "panic"} {
 		n = 0
@@ -99,7 +109,7 @@ func TestMiddlewareAndErrors(t *testing.T) {
 		t.Error(res.Err)
 	}
 	res := h.Invoke(order{"declined"})
-	if doc, ok := res.Err.(messages.InvokeResponse_Error); !ok || doc.Message != "card: declined" || doc.Type != "wrapError" || n != 1 {
+	if doc, ok := res.Err.(messages.InvokeResponse_Error); !ok || len(seen) != 2 || !errors.Is(seen[1], errDeclined) || doc.Message != "card: declined" || doc.Type != "wrapError" || n != 1 {
 		t.Errorf("%#v, ran %d times", res.Err, n)
 	}
 }

@@ -22,7 +22,8 @@ type Options struct {
 	// Prefix of the keys in the store, before the "#". Calls with the same prefix and key
 	// are duplicates of each other. Set it where a function may be renamed. Default:
 	// AWS_LAMBDA_FUNCTION_NAME; needed where there is none, unless the store is nil. The
-	// tenant of an invocation, where it has one, is added to it.
+	// tenant of an invocation, where it has one and ctx is the invocation's, is added
+	// after a slash.
 	Prefix string
 
 	// Digest computes keys from what was picked. Default: SHA-256 over the JSON
@@ -30,7 +31,8 @@ type Options struct {
 	// others.
 	Digest *Digest
 
-	// Validate picks what must not differ between calls with one key. Default: nothing.
+	// Validate picks what must not differ between calls with one key. A record that was
+	// written without it differs. Default: nothing.
 	Validate *Expression
 
 	// ExpiresAfter is how long a completed record stands, to the second. Default: 1 hour.
@@ -51,7 +53,8 @@ type Options struct {
 	Wait time.Duration
 
 	// Final has, by name, the errors that are answers: a run that returns one (errors.Is)
-	// is completed, and its duplicates get a *StoredError. The names are stored. Default:
+	// is completed, and its duplicates get a *StoredError. The names are stored; of several
+	// that match, the first in the order of names is. Default:
 	// none; every error deletes the record.
 	Final map[string]error
 
@@ -61,7 +64,7 @@ type Options struct {
 	CacheBytes   int
 
 	// Codec, for instance one that compresses or encrypts, stands between results and
-	// the store. Default: none.
+	// the store. Records that were written with another one are errors. Default: none.
 	Codec Codec
 
 	// OnReplay is called before a duplicate gets a stored answer, which it may amend.

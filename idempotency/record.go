@@ -27,8 +27,8 @@ type Record struct {
 	// millisecond; zero where that is not known.
 	Lease time.Time
 
-	// Expiration is from when on the record counts for nothing, to the second. Zero:
-	// never.
+	// Expiration is from when on the record counts for nothing, to the second. Records
+	// that this package writes have one; zero, in one that another library wrote: never.
 	Expiration time.Time
 
 	// Validation is a digest of the payload, empty where it is not validated.

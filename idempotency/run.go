@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,9 +16,22 @@ type Run struct {
 	owner      string
 	validation string
 	replayed   bool
+	around     *Run // the one in which this one began
+
+	concluded atomic.Bool // its record is completed or deleted, as far as that could be done
 
 	mu    sync.Mutex
 	lease time.Time
+}
+
+// isWithin reports whether the run of that token is one in which r began, and not over yet.
+func (r *Run) isWithin(owner string) bool {
+	for a := r.around; a != nil; a = a.around {
+		if a.owner == owner && owner != "" && !a.concluded.Load() {
+			return true
+		}
+	}
+	return false
 }
 
 // Key returns the key of the run in the store.
@@ -31,17 +45,20 @@ func (r *Run) Key() string {
 // Replayed reports whether the call was answered with a stored result.
 func (r *Run) Replayed() bool { return r != nil && r.replayed }
 
+// maxExtension keeps times within what they can express.
+const maxExtension = 10 * 365 * 24 * time.Hour
+
 // Extend lets the run go on for d from now, where that is longer than it may already. It is
 // for functions that take longer than Options.Lease without a deadline, or go on after it.
 // Where another run has taken over, it is an ErrLeaseLost: the function should stop.
 func (r *Run) Extend(ctx context.Context, d time.Duration) error {
-	if r == nil || r.replayed {
+	if r == nil || r.replayed || r.i == nil {
 		return errors.New("idempotency: nothing runs here whose lease could be extended")
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.i.now()
-	lease := milliseconds(now.Add(d + r.i.o.LeaseMargin))
+	lease := milliseconds(now.Add(min(max(d, 0), maxExtension) + r.i.o.LeaseMargin))
 	if lease.Before(r.lease) {
 		lease = r.lease // which the store may not have any more: it is asked all the same
 	}
@@ -65,25 +82,37 @@ func (r *Run) complete(ctx context.Context, out outcome) error {
 	if codec := r.i.o.Codec; codec != nil {
 		var err error
 		if data, err = r.guard(ctx, func() ([]byte, error) { return codec.Encode(data) }); err != nil {
-			return r.lose(ctx, fmt.Errorf("codec: %w", err))
+			return r.lose(ctx, "the codec failed", err)
 		}
 	}
-	if err := r.store(ctx, data); errors.Is(err, ErrTooLarge) {
-		return r.lose(ctx, err)
-	} else {
-		return r.onlyLeaseLost(err)
+	err := r.store(ctx, data)
+	if errors.Is(err, ErrTooLarge) {
+		return r.lose(ctx, "it is too large for the store", err)
 	}
+	return r.onlyLeaseLost(err)
 }
 
 // lose completes a run whose result cannot be stored: the work is done, and must not be done
-// again.
-func (r *Run) lose(ctx context.Context, why error) error {
-	r.i.report.Report(keyError(r.key, fmt.Errorf("the work is done, and its duplicates will get an error, since the result cannot be stored: %w", why)))
-	return r.onlyLeaseLost(r.store(ctx, outcome{lost: why.Error()}.encode()))
+// again. Of an encoder's error only the type is told, since its text may hold parts of the
+// result.
+func (r *Run) lose(ctx context.Context, why string, err error) error {
+	report := why
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		report += fmt.Sprintf(" (%v)", err)
+	case err != nil:
+		report += fmt.Sprintf(" (%T)", err)
+	}
+	r.i.report.Report(keyError(r.key, fmt.Errorf("the work is done, but its duplicates will get an error, since the result cannot be stored: %s", report)))
+	return r.onlyLeaseLost(r.store(ctx, outcome{lost: why}.encode()))
 }
 
 func (r *Run) onlyLeaseLost(err error) error {
-	if err == nil || errors.Is(err, ErrLeaseLost) {
+	if err == nil {
+		return nil
+	}
+	err = keyError(r.key, fmt.Errorf("complete: %w", err))
+	if errors.Is(err, ErrLeaseLost) {
 		return err
 	}
 	r.i.report.Report(fmt.Errorf("%w; the work is done, but a call after the lease will do it again", err))
@@ -93,11 +122,12 @@ func (r *Run) onlyLeaseLost(err error) error {
 func (r *Run) store(ctx context.Context, data []byte) error {
 	ctx, cancel := r.cleanup(ctx)
 	defer cancel()
+	r.concluded.Store(true)
 	rec := r.record(Completed)
 	rec.Expiration = r.i.expiration(r.i.now(), time.Time{})
 	rec.Data = data
 	if err := r.i.store.Complete(ctx, rec); err != nil {
-		return keyError(r.key, fmt.Errorf("complete: %w", err))
+		return err
 	}
 	r.i.cache.put(rec)
 	return nil
@@ -109,7 +139,7 @@ func (r *Run) guard(ctx context.Context, encode func() ([]byte, error)) ([]byte,
 	returned := false
 	defer func() {
 		if !returned {
-			r.lose(ctx, errors.New("encoding it panicked"))
+			r.lose(ctx, "encoding it panicked", nil)
 		}
 	}()
 	data, err := encode()
@@ -122,9 +152,25 @@ func (r *Run) guard(ctx context.Context, encode func() ([]byte, error)) ([]byte,
 func (r *Run) release(ctx context.Context) {
 	ctx, cancel := r.cleanup(ctx)
 	defer cancel()
+	r.concluded.Store(true)
 	if err := r.i.store.Delete(ctx, r.record(InProgress)); err != nil {
 		r.i.report.Report(keyError(r.key, fmt.Errorf("delete, after the run failed: %w", err)))
 	}
+}
+
+// abandon releases a run that neither returned nor was concluded: it panicked.
+func (r *Run) abandon(ctx context.Context) {
+	if !r.concluded.Load() {
+		r.release(ctx)
+	}
+}
+
+// forget deletes the record of a run that did not begin, as far as its caller knows, in case
+// that it is there. The caller has an error already.
+func (r *Run) forget(ctx context.Context) {
+	ctx, cancel := r.cleanup(ctx)
+	defer cancel()
+	r.i.store.Delete(ctx, r.record(InProgress))
 }
 
 // cleanup returns a context for what must be written although the run's own may have ended.

@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"reflect"
+	"maps"
+	"slices"
 	"unicode/utf8"
 
+	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// What is stored besides plain results stands in an object of this one member. A result that
-// begins like one is put into one.
-const envelopeStart = `{"$lambdakit":`
+// What is stored besides plain results is an object with this one member. A result with a
+// member of the name is put into one: some stores bring members into another order.
+const envelopeName = "$lambdakit"
 
 type envelope struct {
 	Content struct {
@@ -37,52 +40,59 @@ type outcome struct {
 }
 
 func (o outcome) encode() []byte {
-	if o.err == nil && o.lost == "" && !bytes.HasPrefix(o.result, []byte(envelopeStart)) {
+	if o.err != nil || o.lost != "" {
+		var e envelope
+		e.Content.Error, e.Content.Lost = o.err, o.lost
+		text, _ := marshal(&e) // of strings: it cannot fail
+		return text
+	}
+	if named, _ := hasEnvelope(o.result); !named {
 		return o.result
 	}
-	var e envelope
-	e.Content.Error, e.Content.Lost, e.Content.Result = o.err, o.lost, o.result
-	text, err := marshal(&e)
-	if err != nil { // the result is no JSON, so nobody takes it for an envelope
-		return o.result
-	}
-	return text
+	text := append([]byte(`{"`+envelopeName+`":{"result":`), o.result...)
+	return append(text, "}}"...)
 }
 
 // decodeOutcome reads what encode wrote.
 func decodeOutcome(data []byte) (outcome, error) {
-	if !bytes.HasPrefix(data, []byte(envelopeStart)) {
+	named, alone := hasEnvelope(data)
+	if !named || !alone {
 		return outcome{result: data}, nil
 	}
 	var e envelope
-	if json.Unmarshal(data, &e) != nil {
-		return outcome{result: data}, nil
-	}
+	err := json.Unmarshal(data, &e)
 	c := e.Content
-	if c.Error == nil && c.Lost == "" && c.Result == nil {
+	if err != nil || c.Error == nil && c.Lost == "" && c.Result == nil {
 		return outcome{}, errors.New("the record holds an outcome that this version does not know")
 	}
 	return outcome{result: c.Result, err: c.Error, lost: c.Lost}, nil
 }
 
+// hasEnvelope reports whether data is a JSON object with a member of the envelope's name, and
+// whether that is its only one.
+func hasEnvelope(data []byte) (named, alone bool) {
+	text := bytes.TrimLeft(data, " \t\r\n")
+	if len(text) == 0 || text[0] != '{' {
+		return false, false
+	}
+	members := 0
+	jsonscan.Members(text, func(key []byte, _, _ int) bool {
+		members++
+		named = named || jsonscan.KeyIs(key, envelopeName)
+		return true
+	})
+	return named && json.Valid(data), members == 1
+}
+
 // final returns err in the form in which it is stored, nil where Options.Final does not have
 // it.
 func (i *Idempotency) final(err error) *storedError {
-	for name, target := range i.o.Final {
-		if errors.Is(err, target) {
-			return &storedError{Name: name, Type: typeName(err), Message: err.Error()}
+	for _, name := range slices.Sorted(maps.Keys(i.o.Final)) {
+		if errors.Is(err, i.o.Final[name]) {
+			return &storedError{Name: name, Type: errtype.Of(err), Message: err.Error()}
 		}
 	}
 	return nil
-}
-
-// typeName returns what aws-lambda-go gives as the errorType of err.
-func typeName(err error) string {
-	t := reflect.TypeOf(err)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Name()
 }
 
 // marshal is json.Marshal without escaped HTML, as responses of functions are.
@@ -99,7 +109,7 @@ func marshal(v any) ([]byte, error) {
 // appendText appends s as a JSON string.
 func appendText(dst []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
-		return nil, errors.New("the key is not valid UTF-8")
+		return nil, errKeyText
 	}
 	return jsonenc.AppendString(dst, s), nil
 }

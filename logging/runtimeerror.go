@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
 // aws-lambda-go prints the error of a failed invocation through the standard log
@@ -70,7 +71,7 @@ func (e *echoes) expect(err error) {
 		e.add(doc.Type, doc.Message)
 		return
 	}
-	e.add(goType(err), err.Error())
+	e.add(errtype.Of(err), err.Error())
 }
 
 func (e *echoes) expectPanic(v any) {
@@ -79,16 +80,7 @@ func (e *echoes) expectPanic(v any) {
 		e.add(doc.Type, doc.Message)
 		return
 	}
-	e.add(goType(v), panicText(v))
-}
-
-// goType returns what aws-lambda-go takes for the errorType of v.
-func goType(v any) string {
-	t := reflect.TypeOf(v)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Name()
+	e.add(errtype.Of(v), panicText(v))
 }
 
 func panicText(v any) string { return fmt.Sprintf("%v", v) }

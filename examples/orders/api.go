@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/metrics"
 	"github.com/lambdakit/lambdakit/tracing"
@@ -20,6 +21,7 @@ import (
 type api struct {
 	log      *slog.Logger
 	payments *payments
+	once     *idempotency.Idempotency
 
 	accepted, refused metrics.Counter
 	total             metrics.Distribution
@@ -44,23 +46,39 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	tracing.Annotate(ctx, "order_id", order.ID)            // traces can be searched for it
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 
+	receipt, err := idempotency.Do(ctx, a.once, order, func(ctx context.Context) (Receipt, error) {
+		return a.take(ctx, order)
+	})
+	switch {
+	case errors.Is(err, ErrDeclined):
+		a.log.WarnContext(ctx, "payment declined", "error", err)
+		a.refused.With("reason", "declined").Add(ctx, 1)
+		return reply(http.StatusPaymentRequired, problem{"the payment was declined"})
+	case errors.Is(err, idempotency.ErrPayloadMismatch):
+		a.refused.With("reason", "mismatch").Add(ctx, 1)
+		return reply(http.StatusUnprocessableEntity, problem{"another order was taken under this id"})
+	case errors.Is(err, idempotency.ErrInProgress):
+		return reply(http.StatusConflict, problem{"this order is being taken; try again"})
+	case err != nil:
+		return response{}, fmt.Errorf("order %s: %w", order.ID, err) // API Gateway answers 500
+	}
+	return reply(http.StatusCreated, receipt)
+}
+
+// take charges an order. What it returns is remembered, unless it is an error.
+func (a *api) take(ctx context.Context, order Order) (Receipt, error) {
 	timer := a.chargeTime.Start(ctx)
 	payment, err := tracing.Call(ctx, "charge card", func(ctx context.Context) (string, error) {
 		return a.payments.Charge(ctx, order)
 	})
 	timer.Stop()
-	if errors.Is(err, ErrDeclined) {
-		a.log.WarnContext(ctx, "payment declined", "error", err)
-		a.refused.With("reason", "declined").Add(ctx, 1)
-		return reply(http.StatusPaymentRequired, problem{"the payment was declined"})
-	}
 	if err != nil {
-		return response{}, fmt.Errorf("charge order %s: %w", order.ID, err) // API Gateway answers 500
+		return Receipt{}, fmt.Errorf("charge: %w", err)
 	}
 	a.log.InfoContext(ctx, "order accepted", "total", order.Total(), "items", len(order.Items))
 	a.accepted.Add(ctx, 1)
 	a.total.Record(ctx, order.Total())
-	return reply(http.StatusCreated, Receipt{OrderID: order.ID, PaymentID: payment, Total: order.Total()})
+	return Receipt{OrderID: order.ID, PaymentID: payment, Total: order.Total()}, nil
 }
 
 // refuse answers a request that is the caller's mistake.

@@ -59,10 +59,11 @@ func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.T
 	api := &api{
 		log:        slog.New(logs),
 		payments:   newPayments(c),
+		once:       once,
 		accepted:   meter.Counter("OrdersAccepted"),
 		refused:    meter.Counter("OrdersRefused"),
 		total:      meter.Distribution("OrderTotal", metrics.None),
 		chargeTime: meter.Duration("ChargeTime"),
 	}
-	return lambdakit.Wrap(api.handle, tracer.Middleware, logs.Middleware, meter.Middleware, once.Middleware)
+	return lambdakit.Wrap(api.handle, tracer.Middleware, logs.Middleware, meter.Middleware)
 }

@@ -56,8 +56,13 @@ func TestOrdersAreTakenOnce(t *testing.T) {
 	if first.Err != nil || second.Err != nil || string(first.Response) != string(second.Response) {
 		t.Errorf("%s %v, then %s %v", first.Response, first.Err, second.Response, second.Err)
 	}
-	if len(second.Segments) != 1 || len(second.Metrics) != 0 {
-		t.Errorf("the second order was worked on: %d segments, metrics %v", len(second.Segments), second.Metrics)
+	if len(second.Segments) != 1 || len(second.Metrics) != 0 || len(second.Logs) != 1 || second.Logs[0].Message() != "order answered before" {
+		t.Errorf("the second order was worked on: %d segments, metrics %v\n%s", len(second.Segments), second.Metrics, second.Output)
+	}
+	var other response
+	h.Invoke(strings.Replace(string(file(t, "event.json")), "tok_", "tok_other_", 1)).Decode(&other)
+	if other.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("another order under the id: %+v", other)
 	}
 	// One that failed, or was refused, is not remembered.
 	for _, event := range []string{"event-fails.json", "event-bad.json"} {

@@ -48,11 +48,10 @@ func (s *Store) recordOf(key string, item map[string]types.AttributeValue) (*ide
 	if r.Expiration, err = timeOf(item, s.o.ExpiryAttr, time.Second); err != nil {
 		return nil, err
 	}
-	if r.Lease, err = timeOf(item, s.o.InProgressExpiryAttr, time.Millisecond); err != nil {
-		return nil, err
-	}
-	if r.Status == idempotency.Completed {
-		r.Lease = time.Time{} // it stays in the item, and counts for nothing
+	if r.Status == idempotency.InProgress { // later it stays in the item, and counts for nothing
+		if r.Lease, err = timeOf(item, s.o.InProgressExpiryAttr, time.Millisecond); err != nil {
+			return nil, err
+		}
 	}
 	r.Data, err = s.dataOf(item[s.o.DataAttr])
 	return r, err

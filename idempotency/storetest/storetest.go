@@ -275,7 +275,7 @@ func (s *suite) keepsResults() {
 		`{"$lambdakit":{"lost":"x"}}`, `"` + strings.Repeat("x", 300_000) + `"`,
 	}
 	if !s.o.Values {
-		results = append(results, `1.0`, `{ "b" : 1, "a" : 2 }`, `12345678901234567890`, "not JSON", "", "\xff\x00\xfe", "{\"half\":")
+		results = append(results, `1.0`, `{ "b" : 1, "a" : 2 }`, `12345678901234567890`, "not JSON", "", "\xff\x00\xfe", "{\"half\":", "\"caf\xe9\"")
 	}
 	for i, data := range results {
 		r := s.record(fmt.Sprint("k", i), "a")

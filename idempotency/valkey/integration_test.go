@@ -25,10 +25,10 @@ func serverAddress(t *testing.T) string {
 func TestServerIsAStore(t *testing.T) {
 	address := serverAddress(t)
 	t.Run("go-redis", func(t *testing.T) {
-		storetest.Run(t, valkey.New(goredis.New(redisClient(t, address))), nil)
+		storetest.Run(t, valkey.New(goredis.New(redisClient(t, address)), nil), nil)
 	})
 	t.Run("valkey-go", func(t *testing.T) {
-		storetest.Run(t, valkey.New(valkeygo.New(valkeyClient(t, address))), nil)
+		storetest.Run(t, valkey.New(valkeygo.New(valkeyClient(t, address)), nil), nil)
 	})
 }
 

@@ -18,7 +18,7 @@ const addressVariable = "REDIS_ADDR"
 
 func TestMain(m *testing.M) {
 	killtest.Main(m, func() idempotency.Store {
-		return valkey.New(goredis.New(redis.NewClient(&redis.Options{Addr: os.Getenv(addressVariable)})))
+		return valkey.New(goredis.New(redis.NewClient(&redis.Options{Addr: os.Getenv(addressVariable)})), nil)
 	})
 }
 

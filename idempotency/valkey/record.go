@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/idempotency"
 )
@@ -21,7 +22,7 @@ type stored struct {
 	Binary     *[]byte            `json:"binary,omitempty"` // data that is no JSON
 }
 
-func encode(r *idempotency.Record) (string, error) {
+func encode(r *idempotency.Record, native bool) (string, error) {
 	s := stored{Status: r.Status, Validation: r.Validation, Owner: r.Owner}
 	if !r.Expiration.IsZero() {
 		s.Expiration = float64(r.Expiration.Unix())
@@ -32,10 +33,12 @@ func encode(r *idempotency.Record) (string, error) {
 	var err error
 	switch {
 	case r.Status != idempotency.Completed:
-	case json.Valid(r.Data):
-		s.Data, err = json.Marshal(string(r.Data))
-	default:
+	case !utf8.Valid(r.Data) || !json.Valid(r.Data):
 		s.Binary = &r.Data
+	case native:
+		s.Data = r.Data
+	default:
+		s.Data, err = json.Marshal(string(r.Data))
 	}
 	if err != nil {
 		return "", err
@@ -44,7 +47,7 @@ func encode(r *idempotency.Record) (string, error) {
 	return string(text), err
 }
 
-func decode(key, text string) (*idempotency.Record, error) {
+func decode(key, text string, native bool) (*idempotency.Record, error) {
 	var s stored
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return nil, fmt.Errorf("%w: it has not the members of a record", idempotency.ErrInconsistent)
@@ -59,7 +62,7 @@ func decode(key, text string) (*idempotency.Record, error) {
 	switch {
 	case s.Binary != nil:
 		r.Data = *s.Binary
-	case len(s.Data) > 0 && s.Data[0] == '"':
+	case !native && len(s.Data) > 0 && s.Data[0] == '"':
 		r.Data = dataOf(s.Data)
 	default:
 		r.Data = s.Data

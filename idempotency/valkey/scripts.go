@@ -17,9 +17,12 @@ if text then
 end
 `
 
-const write = `
-redis.call('SET', KEYS[1], ARGV[2])
-redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+// rewrite replaces a record, and moves its removal by as much as its expiration: that needs
+// no clock that the server and its callers agree on.
+const rewrite = `
+local ttl = redis.call('PTTL', KEYS[1])
+local moved = (tonumber(ARGV[3]) - (tonumber(record.expiration) or tonumber(ARGV[3]))) * 1000
+redis.call('SET', KEYS[1], ARGV[2], 'PX', string.format('%.0f', math.max(ttl + moved, 60000)))
 return ''
 `
 
@@ -33,16 +36,18 @@ if record then
   if record.status == 'INPROGRESS' and lease and lease < now then over = true end
   if not over then return text end
 end
-` + write
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5])
+return ''
+`
 
 const completeScript = read + `
 if not record or record.owner ~= ARGV[1] then return 'lost' end
-` + write
+` + rewrite
 
 const extendScript = read + `
 if not record or record.owner ~= ARGV[1] or record.status ~= 'INPROGRESS' then return 'lost' end
 if (tonumber(record.in_progress_expiration) or 0) >= tonumber(ARGV[4]) then return '' end
-` + write
+` + rewrite
 
 const deleteScript = read + `
 if not record then return '' end

@@ -1,7 +1,7 @@
 // Package valkey keeps the records of package idempotency in Valkey or Redis.
 //
 //	client, err := valkeyclient.NewClient(valkeyclient.ClientOption{InitAddress: []string{address}, TLSConfig: &tls.Config{}})
-//	once, err := idempotency.New(valkey.New(valkeygo.New(client)), &idempotency.Options{...})
+//	once, err := idempotency.New(valkey.New(valkeygo.New(client), nil), &idempotency.Options{...})
 //
 // Package valkeygo adapts clients of github.com/valkey-io/valkey-go, package goredis those of
 // github.com/redis/go-redis/v9; a [Client] of one's own is one method.
@@ -14,7 +14,8 @@
 //
 // Every step is one script, which the server runs atomically: nobody can take over a record
 // between another's look at it and their write. The server removes a record a minute after its
-// expiration, so that no clock that is behind finds it missing. It must not evict records:
+// expiration, so that no clock that is behind finds it missing; that minute is counted by the
+// server's own clock, whatever the time is here. It must not evict records:
 // maxmemory-policy noeviction, or a volatile-ttl with memory to spare; one that is evicted is
 // forgotten, and its work done again. Replicas that lag behind a failed primary forget the last
 // writes, too.
@@ -40,29 +41,51 @@ type Client interface {
 	Eval(ctx context.Context, script, key string, args []string) (string, error)
 }
 
+// Options says what records look like. A nil *Options, and every zero field, means the
+// default.
+type Options struct {
+	// NativeData stores a result as a part of the record's JSON, as Powertools for AWS Lambda
+	// (TypeScript) does, and reads a string as text instead of as JSON. A response is then
+	// replayed without its white space. Default: results are JSON in a string, as that
+	// library for Python has them, and replayed exactly.
+	NativeData bool
+}
+
 // Store is an idempotency.Store. Make one with [New].
-type Store struct{ client Client }
+type Store struct {
+	client Client
+	o      Options
+}
 
 var _ idempotency.Store = (*Store)(nil)
 
 // New returns a Store that uses client. It panics where client is nil.
-func New(client Client) *Store {
+func New(client Client, o *Options) *Store {
 	if client == nil {
 		panic("valkey: no client")
 	}
-	return &Store{client}
+	s := &Store{client: client}
+	if o != nil {
+		s.o = *o
+	}
+	return s
 }
 
 // grace is how long the server keeps a record that has expired.
 const grace = time.Minute
 
+// keep returns for how many milliseconds the server is to keep a record that expires at a time.
+func keep(expiration, now time.Time) string {
+	return strconv.FormatInt(max(expiration.Sub(now), 0).Milliseconds()+grace.Milliseconds(), 10)
+}
+
 // Begin implements idempotency.Store.
 func (s *Store) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (*idempotency.Record, error) {
-	existing, err := s.eval(ctx, beginScript, r, strconv.FormatInt(now.UnixMilli(), 10))
+	existing, err := s.eval(ctx, beginScript, r, strconv.FormatInt(now.UnixMilli(), 10), keep(r.Expiration, now))
 	if err != nil || existing == "" {
 		return nil, err
 	}
-	return decode(r.Key, existing)
+	return decode(r.Key, existing, s.o.NativeData)
 }
 
 // Complete implements idempotency.Store.
@@ -89,14 +112,14 @@ func (s *Store) owned(ctx context.Context, script string, r *idempotency.Record,
 	return err
 }
 
-// eval runs a script with the arguments that all of them take: owner, text of the record,
-// when to remove it; and more.
+// eval runs a script with the arguments that all of them take: owner, text of the record and
+// its expiration in seconds; and more.
 func (s *Store) eval(ctx context.Context, script string, r *idempotency.Record, more ...string) (string, error) {
-	text, err := encode(r)
+	text, err := encode(r, s.o.NativeData)
 	if err != nil {
 		return "", err
 	}
-	args := append([]string{r.Owner, text, strconv.FormatInt(r.Expiration.Add(grace).UnixMilli(), 10)}, more...)
+	args := append([]string{r.Owner, text, strconv.FormatInt(r.Expiration.Unix(), 10)}, more...)
 	answer, err := s.client.Eval(ctx, script, r.Key, args)
 	if err == nil && answer == isBroken {
 		return "", fmt.Errorf("%w: what is stored under its key is no record", idempotency.ErrInconsistent)

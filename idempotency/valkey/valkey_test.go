@@ -3,6 +3,7 @@ package valkey_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -37,17 +38,17 @@ func TestStore(t *testing.T) {
 	server := miniredis.RunT(t)
 	server.SetTime(time.Now())
 	t.Run("go-redis", func(t *testing.T) {
-		storetest.Run(t, valkey.New(goredis.New(redisClient(t, server.Addr()))), nil)
+		storetest.Run(t, valkey.New(goredis.New(redisClient(t, server.Addr())), nil), nil)
 	})
 	t.Run("valkey-go", func(t *testing.T) {
-		storetest.Run(t, valkey.New(valkeygo.New(valkeyClient(t, server.Addr()))), nil)
+		storetest.Run(t, valkey.New(valkeygo.New(valkeyClient(t, server.Addr())), nil), nil)
 	})
 }
 
 func TestRecordsOfOtherLibraries(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
-	store := valkey.New(goredis.New(redisClient(t, server.Addr())))
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())), nil)
 	now := time.UnixMilli(1_700_000_000_123)
 	for name, c := range map[string]struct {
 		text string
@@ -111,7 +112,7 @@ func TestRecordsOfOtherLibraries(t *testing.T) {
 func TestWhatIsNoRecord(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
-	store := valkey.New(goredis.New(redisClient(t, server.Addr())))
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())), nil)
 	r := &idempotency.Record{Key: "k", Status: idempotency.InProgress, Owner: "o", Expiration: time.Now().Add(time.Hour)}
 	for _, text := range []string{"garbage", "12", `"text"`, "", "[1]", `{"status":7}`} {
 		server.Set("k", text)
@@ -131,7 +132,7 @@ func TestRecordsAreRemovedByTheServer(t *testing.T) {
 	server := miniredis.RunT(t)
 	start := time.Now()
 	server.SetTime(start)
-	store := valkey.New(goredis.New(redisClient(t, server.Addr())))
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())), nil)
 	r := &idempotency.Record{Key: "k", Status: idempotency.InProgress, Owner: "o", Expiration: start.Truncate(time.Second).Add(time.Hour)}
 	if _, err := store.Begin(context.Background(), r, start); err != nil {
 		t.Fatal(err)
@@ -145,5 +146,52 @@ func TestRecordsAreRemovedByTheServer(t *testing.T) {
 	}
 	if ttl := server.TTL("k"); ttl < 2*time.Hour || ttl > 2*time.Hour+time.Minute {
 		t.Errorf("the completed record lives for %v", ttl)
+	}
+}
+
+func TestNativeData(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())), &valkey.Options{NativeData: true})
+	t.Run("store", func(t *testing.T) { storetest.Run(t, store, &storetest.Options{Values: true}) })
+
+	now := time.Now()
+	r := &idempotency.Record{Key: "k", Status: idempotency.InProgress, Owner: "o", Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour)}
+	server.Set("k", fmt.Sprintf(`{"status":"COMPLETED","expiration":%d,"data":"12345"}`, now.Unix()+60))
+	if got, err := store.Begin(context.Background(), r, now); err != nil || string(got.Data) != `"12345"` {
+		t.Errorf("a text of digits: %+v, %v", got, err)
+	}
+}
+
+// TestClocksFarFromTheServers has callers whose clock is hours behind the server's.
+func TestClocksFarFromTheServers(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	store := valkey.New(goredis.New(redisClient(t, server.Addr())), nil)
+	for _, off := range []time.Duration{-1000 * time.Hour, 1000 * time.Hour} {
+		now := time.Now().Add(off).Truncate(time.Second)
+		key := fmt.Sprint("k", off)
+		r := &idempotency.Record{Key: key, Status: idempotency.InProgress, Owner: "o", Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour)}
+		for step, do := range []func() error{
+			func() error { _, err := store.Begin(context.Background(), r, now); return err },
+			func() error {
+				longer := *r
+				longer.Lease, longer.Expiration = now.Add(2*time.Hour), now.Add(2*time.Hour)
+				return store.Extend(context.Background(), &longer)
+			},
+			func() error {
+				done := *r
+				done.Status, done.Data, done.Expiration = idempotency.Completed, []byte("1"), now.Add(90*time.Minute)
+				return store.Complete(context.Background(), &done)
+			},
+		} {
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+			want := []time.Duration{time.Hour, 2 * time.Hour, 90 * time.Minute}[step]
+			if ttl := server.TTL(key); ttl < want || ttl > want+time.Minute {
+				t.Errorf("%v off, step %d: the server keeps the record for %v, want %v and a minute", off, step, ttl, want)
+			}
+		}
 	}
 }

@@ -21,8 +21,9 @@ var (
 	errDepth     = errors.New("the JSON text is nested too deeply")
 )
 
-// maxDepth is what encoding/json accepts.
-const maxDepth = 10000
+// maxDepth is how deep a text may nest. Members are brought into order at each level, so
+// that a text that nests deeper, and is long, would take seconds.
+const maxDepth = 500
 
 // maxPooled is the size up to which buffers are kept for the next call.
 const maxPooled = 64 << 10

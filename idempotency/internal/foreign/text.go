@@ -84,14 +84,15 @@ func toLower(s string) string {
 
 // isFinal reports whether a letter between before and after ends a word.
 func isFinal(before, after string) bool {
-	last := ' '
-	for _, r := range before {
-		if !ignorable(r) {
-			last = r
+	for {
+		r, n := utf8.DecodeLastRuneInString(before)
+		if n == 0 || !ignorable(r) {
+			if !cased(r) {
+				return false
+			}
+			break
 		}
-	}
-	if !cased(last) {
-		return false
+		before = before[:len(before)-n]
 	}
 	for _, r := range after {
 		if !ignorable(r) {

@@ -26,7 +26,7 @@ func (c call) find(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(arg) == 0 || arg[0] != '"' {
+	if len(arg) < 2 || arg[0] != '"' || arg[len(arg)-1] != '"' {
 		return nil, fmt.Errorf("%s is for a string, and the event has none there", c.name)
 	}
 	s, ok := jsonscan.String(arg)
