@@ -96,14 +96,14 @@ func (r *Run) complete(ctx context.Context, out outcome) error {
 // again. Of an encoder's error only the type is told, since its text may hold parts of the
 // result.
 func (r *Run) lose(ctx context.Context, why string, err error) error {
-	report := why
+	report := errors.New(why)
 	switch {
 	case errors.Is(err, ErrTooLarge):
-		report += fmt.Sprintf(" (%v)", err)
+		report = err
 	case err != nil:
-		report += fmt.Sprintf(" (%T)", err)
+		report = fmt.Errorf("%s (%T)", why, err)
 	}
-	r.i.report.Report(keyError(r.key, fmt.Errorf("the work is done, but its duplicates will get an error, since the result cannot be stored: %s", report)))
+	r.i.report.Report(keyError(r.key, fmt.Errorf("the work is done, and its duplicates will get an error: %w", report)))
 	return r.onlyLeaseLost(r.store(ctx, outcome{lost: why}.encode()))
 }
 
