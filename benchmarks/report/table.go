@@ -27,14 +27,14 @@ func table(rows []row) string {
 
 // shortTable prints what a reader of the README wants to know.
 func shortTable(rows []row) string {
-	cells := [][]string{{"what", "lambdakit", "best peer", "goal", "holds"}}
+	cells := [][]string{{"what", "lambdakit", "best peer", "goal", "found", "holds"}}
 	for _, r := range rows {
 		if r.short {
 			peer := ""
 			if r.peer != "" {
 				peer = r.unit.format(r.peerValue) + " " + variant(r.peer)
 			}
-			cells = append(cells, []string{r.what, r.ours(), peer, r.formatGoal(), r.verdict.String()})
+			cells = append(cells, []string{r.what, r.ours(), peer, r.formatGoal(), r.formatFigure(r.figure), r.verdict.String()})
 		}
 	}
 	return markdown(cells)

@@ -31,9 +31,9 @@ func TestTable(t *testing.T) {
 	if got := table(rows); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	const short = `| what | lambdakit | best peer | goal | holds |
-|---|---|---|---|---|
-| speed | 120 ns (0) | 100 ns peer | at most 1.15 x peer, 0 allocations | noise |
+	const short = `| what | lambdakit | best peer | goal | found | holds |
+|---|---|---|---|---|---|
+| speed | 120 ns (0) | 100 ns peer | at most 1.15 x peer, 0 allocations | 1.20 x | noise |
 `
 	if got := shortTable(rows); got != short {
 		t.Errorf("got\n%swant\n%s", got, short)
