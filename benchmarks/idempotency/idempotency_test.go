@@ -127,6 +127,7 @@ func replay(b testing.TB, once *idempotency.Idempotency) {
 
 func BenchmarkReplayParallel(b *testing.B) {
 	once := newOnce(b, idempotency.Options{})
+	replay(b, once) // runs
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
