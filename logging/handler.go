@@ -19,6 +19,9 @@ type Handler struct {
 // Enabled reports whether a line at level is written, or held back, in the
 // invocation of ctx.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
+	if c := h.core; c.constant && level < c.minimum && !c.scoped && h.tee == nil { // most lines below the level
+		return false
+	}
 	return h.core.enabled(ctx, level) || h.tee != nil && h.tee.Enabled(ctx, level)
 }
 
