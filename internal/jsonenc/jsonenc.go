@@ -34,7 +34,7 @@ func AppendEscaped(dst []byte, s string) []byte {
 				continue
 			}
 			dst = append(dst, s[start:i]...)
-			dst = appendEscape(dst, c)
+			dst = AppendEscape(dst, c)
 			i++
 			start = i
 			continue
@@ -58,7 +58,9 @@ func AppendEscaped(dst []byte, s string) []byte {
 
 const hex = "0123456789abcdef"
 
-func appendEscape(dst []byte, c byte) []byte {
+// AppendEscape appends c, a byte of ASCII that cannot stand in a JSON string as it is, in the
+// shortest form that does.
+func AppendEscape(dst []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
 		return append(dst, '\\', c)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
 var errText = errors.New("the JSON text has a string that is not Unicode")
@@ -150,23 +152,8 @@ func hex4(s []byte) (rune, bool) {
 }
 
 func appendRune(dst []byte, r rune) []byte {
-	switch r {
-	case '"', '\\':
-		return append(dst, '\\', byte(r))
-	case '\b':
-		return append(dst, '\\', 'b')
-	case '\f':
-		return append(dst, '\\', 'f')
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	}
-	if r < ' ' {
-		const hex = "0123456789abcdef"
-		return append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&0xf])
+	if r < ' ' || r == '"' || r == '\\' {
+		return jsonenc.AppendEscape(dst, byte(r))
 	}
 	return utf8.AppendRune(dst, r)
 }

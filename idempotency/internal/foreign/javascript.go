@@ -22,7 +22,7 @@ func AppendJavaScript(dst []byte, v jsontree.Value) []byte {
 		}
 		return canon.AppendFloat(dst, f)
 	case jsontree.String:
-		return appendJavaScriptString(dst, v.Text())
+		return jsontree.AppendString(dst, v.Text())
 	case jsontree.Array:
 		dst = append(dst, '[')
 		for i, e := range v.Elements() {
@@ -38,27 +38,12 @@ func AppendJavaScript(dst []byte, v jsontree.Value) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(appendJavaScriptString(dst, m.member.Name), ':')
+			dst = append(jsontree.AppendString(dst, m.member.Name), ':')
 			dst = AppendJavaScript(dst, m.member.Value)
 		}
 		return append(dst, '}')
 	}
 	return jsontree.Append(dst, v) // null, true and false
-}
-
-func appendJavaScriptString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for i := 0; i < len(s); {
-		r, n := decode(s[i:])
-		switch {
-		case r < ' ' || r == '"' || r == '\\' || r >= surrogates && r <= lastSurrogate:
-			dst = appendEscape(dst, uint16(r))
-		default:
-			dst = append(dst, s[i:i+n]...)
-		}
-		i += n
-	}
-	return append(dst, '"')
 }
 
 // sortable is a member with what it is sorted by.

@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
 const (
@@ -41,21 +43,10 @@ func units(s string) iter.Seq[uint16] {
 	}
 }
 
-// appendEscape appends a code unit as both languages escape it.
+// appendEscape appends a code unit as Python escapes it.
 func appendEscape(dst []byte, c uint16) []byte {
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', byte(c))
-	case '\b':
-		return append(dst, '\\', 'b')
-	case '\f':
-		return append(dst, '\\', 'f')
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
+	if c < utf8.RuneSelf {
+		return jsonenc.AppendEscape(dst, byte(c))
 	}
 	const hex = "0123456789abcdef"
 	return append(dst, '\\', 'u', hex[c>>12], hex[c>>8&0xf], hex[c>>4&0xf], hex[c&0xf])

@@ -1,5 +1,7 @@
 package jsontree
 
+import "github.com/lambdakit/lambdakit/internal/jsonenc"
+
 // Append appends the JSON text of a value to dst and returns the extended buffer: without
 // white space, members in their order, numbers as they were written, strings as
 // [AppendString] writes them. Parsing the text gives an equal tree.
@@ -61,25 +63,11 @@ func AppendString(dst []byte, s string) []byte {
 			width = 3
 		}
 		dst = append(dst, s[start:i]...)
-		dst = append(dst, '\\')
-		switch c {
-		case '"', '\\':
-			dst = append(dst, c)
-		case '\b':
-			dst = append(dst, 'b')
-		case '\f':
-			dst = append(dst, 'f')
-		case '\n':
-			dst = append(dst, 'n')
-		case '\r':
-			dst = append(dst, 'r')
-		case '\t':
-			dst = append(dst, 't')
-		case 0xed:
+		if c == 0xed {
 			low := uint(s[i+1]&0x3f)<<6 | uint(s[i+2]&0x3f)
-			dst = append(dst, 'u', 'd', digits[low>>8], digits[low>>4&15], digits[low&15])
-		default:
-			dst = append(dst, 'u', '0', '0', digits[c>>4], digits[c&15])
+			dst = append(dst, '\\', 'u', 'd', digits[low>>8], digits[low>>4&15], digits[low&15])
+		} else {
+			dst = jsonenc.AppendEscape(dst, c)
 		}
 		i += width - 1
 		start = i + 1
