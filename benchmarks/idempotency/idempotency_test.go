@@ -161,6 +161,29 @@ func BenchmarkReplay(b *testing.B) {
 	})
 }
 
+// BenchmarkKeyParallel makes keys of whole events on all processors.
+func BenchmarkKeyParallel(b *testing.B) {
+	once := newOnce(b, idempotency.Options{})
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := once.Key(context.Background(), event); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+// BenchmarkDisabled is what is left where the environment switches idempotency off.
+func BenchmarkDisabled(b *testing.B) {
+	b.Setenv("POWERTOOLS_IDEMPOTENCY_DISABLED", "true")
+	once := newOnce(b, idempotency.Options{OnError: func(error) {}}) // the warning
+	b.ReportAllocs()
+	for b.Loop() {
+		replay(b, once)
+	}
+}
+
 func BenchmarkFirstRun(b *testing.B) {
 	once := newOnce(b, idempotency.Options{})
 	n := 0

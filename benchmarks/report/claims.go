@@ -85,5 +85,5 @@ var further = []string{
 	"metrics/DocumentParallel", "metrics/DocumentFile", "metrics/RecordParallel",
 	"tracing/InvocationParallel", "tracing/SpanParallel", "tracing/SpanAttributes", "tracing/TenSpans",
 	"params/TextParallel", "params/DecodedParallel",
-	"idempotency/ReplayParallel", "idempotency/FirstRun",
+	"idempotency/KeyParallel", "idempotency/ReplayParallel", "idempotency/Disabled", "idempotency/FirstRun",
 }
