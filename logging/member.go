@@ -3,7 +3,9 @@ package logging
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"strconv"
+	"unsafe"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
@@ -45,20 +47,24 @@ func (e *encoder) attr(a slog.Attr) {
 // scalar encodes a where that takes no more than appending: it is what most
 // attributes are.
 func (e *encoder) scalar(a slog.Attr) bool {
-	if a.Key == "" || len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+	hash, plain := jsonenc.Hash(a.Key)
+	bit := nameBit(hash)
+	if !plain || e.mask&bit != 0 || e.indexed || e.n == maxNames {
 		return false
 	}
-	at := len(e.buf)
+	if mayBeReserved(hash) && len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+		return false
+	}
 	buf := append(e.buf, ',', '"')
-	buf = jsonenc.AppendEscaped(buf, a.Key)
+	buf = append(buf, a.Key...)
 	buf = append(buf, '"', ':')
-	name := len(buf)
 	buf, ok := appendScalar(buf, a.Value)
 	if !ok {
 		return false
 	}
 	e.buf = buf
-	e.commit(at, name)
+	e.mask |= bit
+	e.n++
 	return true
 }
 
@@ -96,16 +102,26 @@ func (e *encoder) group(attrs []slog.Attr) {
 	e.depth--
 }
 
-// reserved reports whether name belongs to the toolkit at the top level.
-func reserved(name string, source bool) bool {
-	switch name {
-	case "level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
-		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate":
-		return true
-	case "source":
-		return source
+// The names that belong to the toolkit at the top level; source only where it is asked for.
+var reservedNames = []string{
+	"level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
+	"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate", "source",
+}
+
+// reservedBits has one bit of 1,024 for each of reservedNames, by its hash.
+var reservedBits = func() (bits [16]uint64) {
+	for _, name := range reservedNames {
+		hash, _ := jsonenc.Hash(name)
+		bits[hash>>60] |= 1 << (hash >> 54 & 63)
 	}
-	return false
+	return bits
+}()
+
+// mayBeReserved reports whether a name with that hash has to be compared with reservedNames.
+func mayBeReserved(hash uint64) bool { return reservedBits[hash>>60]>>(hash>>54&63)&1 != 0 }
+
+func reserved(name string, source bool) bool {
+	return slices.Contains(reservedNames, name) && (source || name != "source")
 }
 
 // member encodes a as it stands; its value is resolved.
@@ -163,7 +179,9 @@ func (e *encoder) closeGroup() {
 // commit makes the member that begins at buf[at], with its value at buf[name], the
 // only one of its name at this level: an earlier one is cut out.
 func (e *encoder) commit(at, name int) {
-	bit := nameBit(e.buf[at+2 : name-2])
+	encoded := e.buf[at+2 : name-2]
+	hash, _ := jsonenc.Hash(unsafe.String(unsafe.SliceData(encoded), len(encoded)))
+	bit := nameBit(hash)
 	if e.mask&bit != 0 {
 		at = e.replace(at, name)
 	} else {
@@ -224,16 +242,9 @@ func memberAt(buf []byte, i int) (value, end int) {
 	return value, end
 }
 
-// nameBit spreads names over 64 bits, so that most lines need no comparison of
-// names to see that they are all different.
-func nameBit(name []byte) uint64 {
-	n := len(name)
-	if n == 0 {
-		return 1
-	}
-	h := uint(name[0]) + uint(name[n-1])*5 + uint(name[n/2])*11 + uint(n)*23
-	return 1 << (h & 63)
-}
+// nameBit spreads names, by their hashes, over 64 bits, so that most lines need no comparison
+// of names to see that they are all different.
+func nameBit(hash uint64) uint64 { return 1 << (hash >> 58) }
 
 // value encodes v, which is resolved.
 func (e *encoder) value(v slog.Value) {

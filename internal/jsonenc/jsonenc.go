@@ -3,12 +3,11 @@
 package jsonenc
 
 import (
-	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // AppendString appends s as a JSON string. It escapes what encoding/json escapes
@@ -84,42 +83,72 @@ func plain(s string) bool {
 	n := len(s)
 	switch {
 	case n >= 8:
-		for i := 0; i < n-8; i += 8 {
-			if special(word(s, i)) {
+		for rest := s; len(rest) > 8; rest = rest[8:] {
+			if special(word(rest)) {
 				return false
 			}
 		}
-		return !special(word(s, n-8))
+		return !special(word(s[n-8:]))
 	case n >= 4:
-		return !special(uint64(half(s, 0)) | uint64(half(s, n-4))<<32)
-	}
-	for i := range n {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return false
-		}
+		return !special(half(s) | half(s[n-4:])<<32)
+	case n > 0:
+		return !special(few(s))
 	}
 	return true
 }
 
-// special reports whether one of the eight bytes of x is not ASCII, a control
-// character, a quotation mark or a backslash. A byte below n, or equal to it, makes a
-// subtraction borrow into the highest bit of its byte.
+// Hash returns a hash of s, whose highest bits are the best, and whether s is printable ASCII
+// that needs no escape. The hash is one of both ends of s, eight bytes each, and its length.
+func Hash(s string) (hash uint64, isPlain bool) {
+	var first, last uint64
+	n := len(s)
+	switch {
+	case n >= 8:
+		first, last = word(s), word(s[n-8:])
+		isPlain = !special(first) && !special(last) && (n <= 16 || plain(s[8:n-8]))
+	case n >= 4:
+		first = half(s) | half(s[n-4:])<<32
+		isPlain = !special(first)
+	case n > 0:
+		first = few(s)
+		isPlain = !special(first)
+	default:
+		isPlain = true
+	}
+	const odd = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
+	hash = (first ^ bits.RotateLeft64(last, 29) ^ uint64(n)) * odd
+	return hash, isPlain
+}
+
+const (
+	ones   = 0x0101010101010101
+	spaces = ones * ' '
+)
+
+// special reports whether one of the eight bytes of x is not ASCII, a control character, a
+// quotation mark or a backslash. A byte that is less than what is subtracted from it makes the
+// highest bit of the difference one. So do one that is not ASCII, and the borrow of a byte
+// before; but then there is something to report as well.
 func special(x uint64) bool {
-	const (
-		ones = 0x0101010101010101
-		high = 0x8080808080808080
-	)
-	quote := x ^ ones*'"'
-	slash := x ^ ones*'\\'
-	return (x|(x-ones*' ')&^x|(quote-ones)&^quote|(slash-ones)&^slash)&high != 0
+	return (x|(x-spaces)|(x^ones*'"'-ones)|(x^ones*'\\'-ones))&(ones<<7) != 0
 }
 
-func word(s string, i int) uint64 {
-	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[i:i+8]), 8))
+// word returns the first eight bytes of s, half the first four, few all of the one to three
+// that it has, with spaces before them.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-func half(s string, i int) uint32 {
-	return binary.LittleEndian.Uint32(unsafe.Slice(unsafe.StringData(s[i:i+4]), 4))
+func half(s string) uint64 {
+	_ = s[3]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+}
+
+func few(s string) uint64 {
+	n := len(s)
+	return spaces&^0xFFFFFF | uint64(s[0])<<16 | uint64(s[n/2])<<8 | uint64(s[n-1])
 }
 
 // AppendFloat appends f as encoding/json does; NaN and infinities, which JSON

@@ -41,12 +41,18 @@ func checkString(t *testing.T, s string) {
 
 func TestAppendStringLikeEncodingJSON(t *testing.T) {
 	t.Parallel()
-	// Every byte at every position of a word and beyond its end.
+	// Every byte at every position of strings of up to three words.
 	for c := range 256 {
-		for at := range 18 {
-			b := []byte("abcdefghijklmnopqr")
-			b[at] = byte(c)
-			checkString(t, string(b))
+		for n := range 25 {
+			for at := range n {
+				b := []byte("abcdefghijklmnopqrstuvwxy")[:n]
+				b[at] = byte(c)
+				checkString(t, string(b))
+				_, plain := jsonenc.Hash(string(b))
+				if want := c >= ' ' && c < 0x80 && c != '"' && c != '\\'; plain != want {
+					t.Errorf("Hash(%q) says %t of its being plain", b, plain)
+				}
+			}
 		}
 	}
 	for _, s := range []string{"", "é", "\u2028\u2029", "日本語", "\xe2\x80", "a\xed\xa0\x80b", "\U0001F600", strings.Repeat("x", 100) + "\""} {
