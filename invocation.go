@@ -47,6 +47,7 @@ type Invocation struct {
 	contentType string
 	err         error
 	panicked    *Panic
+	ending      bool // it is ended by someone
 	ended       bool
 	ends        []Ender
 	endsBuf     [4]Ender
@@ -177,8 +178,8 @@ func (inv *Invocation) Panic() *Panic {
 	return inv.panicked
 }
 
-// Response returns the response so far; nil where there is none yet, where it is a
-// stream, and after the end. Do not change the bytes.
+// Response returns the response so far, which may be empty; nil where there is none yet,
+// where it is a stream, and after the end. Do not change the bytes.
 func (inv *Invocation) Response() []byte {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
@@ -188,6 +189,9 @@ func (inv *Invocation) Response() []byte {
 // SetResponse answers with bytes, which must not be changed afterwards. It replaces an
 // earlier answer. It is for a Handler, before it returns.
 func (inv *Invocation) SetResponse(response []byte) {
+	if response == nil {
+		response = []byte{} // an answer, too
+	}
 	inv.set(response, nil, "")
 }
 

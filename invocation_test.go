@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
@@ -165,6 +166,47 @@ func TestMiddlewarePanicIsRecordedToo(t *testing.T) {
 		}
 	}()
 	h.Invoke(t.Context(), []byte(`{}`))
+}
+
+func TestGoexitAfterARecoveredPanic(t *testing.T) {
+	t.Parallel()
+	retry := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			func() {
+				defer func() { recover() }()
+				next(ctx, inv)
+			}()
+			return next(ctx, inv)
+		}
+	}
+	for name, wrap := range map[string]func(func(), ...lambdakit.Middleware) lambda.Handler{
+		"Wrap": func(f func(), mw ...lambdakit.Middleware) lambda.Handler {
+			return lambdakit.Wrap(func(context.Context, any) (any, error) { f(); return nil, nil }, mw...)
+		},
+		"WrapFunc": func(f func(), mw ...lambdakit.Middleware) lambda.Handler { return lambdakit.WrapFunc(f, mw...) },
+		"WrapHandler": func(f func(), mw ...lambdakit.Middleware) lambda.Handler {
+			return lambdakit.WrapHandler(handlerFunc(func(context.Context, []byte) ([]byte, error) { f(); return nil, nil }), mw...)
+		},
+	} {
+		calls := 0
+		var err error
+		var p *lambdakit.Panic
+		h := wrap(func() {
+			if calls++; calls == 1 {
+				panic("first")
+			}
+			runtime.Goexit()
+		}, onEnd(func(inv *lambdakit.Invocation) { err, p = inv.Err(), inv.Panic() }), retry)
+		var done sync.WaitGroup
+		done.Go(func() { // Goexit ends this goroutine
+			defer func() { recover() }()
+			h.Invoke(context.Background(), []byte(`{}`))
+		})
+		done.Wait()
+		if err != lambdakit.ErrGoexit || p != nil {
+			t.Errorf("%s: %v, %v", name, err, p)
+		}
+	}
 }
 
 func echo(_ context.Context, v any) (any, error) { return v, nil }

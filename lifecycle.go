@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
@@ -56,6 +57,14 @@ func (inv *Invocation) run(h Handler) error {
 	return err
 }
 
+// enter is called before the user's function is, once more where a middleware retries it: a
+// panic of the last time has been recovered.
+func (inv *Invocation) enter() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.panicked = nil
+}
+
 // catch is deferred beside the user's function: it records a panic and lets it go
 // on with its value. Recovering and panicking again inside a deferred function
 // keeps the frames below it.
@@ -97,10 +106,15 @@ func (inv *Invocation) answer() []byte {
 // no longer live.
 func (inv *Invocation) finish() {
 	inv.mu.Lock()
-	if inv.ended {
+	if inv.ending {
 		inv.mu.Unlock()
 		return
 	}
+	inv.ending = true
+	inv.mu.Unlock()
+
+	inv.hooks.Lock() // waits for NearDeadline hooks that are running; who comes now waits for those below
+	inv.mu.Lock()
 	inv.ended = true
 	ends := inv.ends
 	if inv.watchdog != nil {
@@ -108,8 +122,6 @@ func (inv *Invocation) finish() {
 		inv.watchdog = nil
 	}
 	inv.mu.Unlock()
-
-	inv.hooks.Lock() // waits for NearDeadline hooks that are running
 	inv.endAll(ends)
 }
 
@@ -147,11 +159,11 @@ func closeStream(r io.Reader) {
 	}
 }
 
-// nearDeadline tells everyone who asked that time is running out, unless they are
-// being told already: a hook may call Shutdown.
-func (inv *Invocation) nearDeadline() {
+// nearDeadline tells everyone who asked that time is running out, and reports whether it
+// did: hooks that run already are told nothing else.
+func (inv *Invocation) nearDeadline() bool {
 	if !inv.hooks.TryLock() {
-		return
+		return false
 	}
 	defer inv.hooks.Unlock()
 	inv.mu.Lock()
@@ -162,6 +174,23 @@ func (inv *Invocation) nearDeadline() {
 	inv.mu.Unlock()
 	for _, n := range notify {
 		inv.notify(n)
+	}
+	return true
+}
+
+// shutDown is nearDeadline, and waits for hooks that run already, as long as Shutdown does.
+func (inv *Invocation) shutDown() {
+	inv.shuttingDown.Store(true)
+	if inv.nearDeadline() {
+		return
+	}
+	const interval = time.Millisecond
+	for range shutdownWait / interval {
+		time.Sleep(interval)
+		if inv.hooks.TryLock() {
+			inv.hooks.Unlock()
+			return
+		}
 	}
 }
 

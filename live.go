@@ -76,12 +76,12 @@ const shutdownWait = 250 * time.Millisecond
 
 // Shutdown tells the middleware of every running invocation that the sandbox is about
 // to end, so that buffered log lines, metrics and open spans are written. It is for
-// lambda.WithEnableSIGTERM, and returns when all have been told, after 250 ms at most.
+// lambda.WithEnableSIGTERM, and returns when all have been told and those that are at work have
+// done it, after 250 ms at most.
 func Shutdown() {
 	var told sync.WaitGroup
 	for _, inv := range live.all() {
-		inv.shuttingDown.Store(true)
-		told.Go(inv.nearDeadline)
+		told.Go(inv.shutDown)
 	}
 	done := make(chan struct{})
 	go func() {

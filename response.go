@@ -2,9 +2,12 @@ package lambdakit
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"sync"
+
+	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 )
 
 // maxPooled is the size up to which a buffer goes back into its pool, so that
@@ -23,21 +26,26 @@ var responseEncoders = sync.Pool{New: func() any {
 	return e
 }}
 
-// encode makes v the response, and takes note where that fails: JSON without escaped HTML and without a trailing
-// newline, in bytes of its own. A v whose dynamic type is an io.Reader without a
-// JSON form of its own is read to its end instead, as aws-lambda-go does it.
-func (inv *Invocation) encode(v any) error {
+// encode makes v, which the user's function has returned, the response, and takes note where
+// that fails. It is shown to who traces handlers first.
+func (inv *Invocation) encode(ctx context.Context, trace handlertrace.HandlerTrace, v any) error {
 	encoded := false
 	defer func() {
-		if !encoded { // or a method of v panicked
+		if !encoded { // or trace, or a method of v, panicked
 			inv.setUnencoded()
 		}
 	}()
+	if trace.ResponseEvent != nil {
+		trace.ResponseEvent(ctx, v)
+	}
 	err := inv.encodeValue(v)
 	encoded = err == nil
 	return err
 }
 
+// encodeValue encodes v as JSON without escaped HTML and without a trailing newline, in bytes
+// of its own. A v whose dynamic type is an io.Reader without a JSON form of its own is read to
+// its end instead, as aws-lambda-go does it.
 func (inv *Invocation) encodeValue(v any) error {
 	if v == nil {
 		inv.SetResponse([]byte("null"))

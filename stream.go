@@ -50,7 +50,8 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 			return err
 		}
 		if isNil(out) {
-			return inv.encode(nil)
+			inv.SetResponse([]byte("null"))
+			return nil
 		}
 		inv.SetStream(out, "")
 		return nil
@@ -150,7 +151,7 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 	if err != nil {
 		s.end(err, nil)
 	}
-	return n, err
+	return n, errtype.Wire(err)
 }
 
 // Close closes the user's reader, ends the invocation if its end was not read, and
@@ -218,5 +219,5 @@ func (s *Stream) end(err error, p *Panic) bool {
 
 // panicError is how aws-lambda-go describes the panic v to Lambda.
 func panicError(v any) error {
-	return messages.InvokeResponse_Error{Message: fmt.Sprint(v), Type: errtype.Of(v)}
+	return messages.InvokeResponse_Error{Message: fmt.Sprint(v), Type: errtype.OfPanic(v)}
 }

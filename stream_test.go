@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
 type page struct {
@@ -81,6 +82,21 @@ func TestStreamReadError(t *testing.T) {
 	}
 	if last := (*log)[len(*log)-1]; last != "outer end err=boom" {
 		t.Errorf("%q", *log)
+	}
+}
+
+type storedError struct{ error }
+
+func (storedError) ErrorType(errtype.Mark) string { return "another" }
+
+func TestStreamReadErrorKeepsItsType(t *testing.T) {
+	t.Parallel()
+	boom := storedError{errors.New("boom")}
+	var ended error
+	s, _ := serve(iotest.ErrReader(boom), onEnd(func(inv *lambdakit.Invocation) { ended = inv.Err() }))(t.Context(), []byte(`{}`))
+	_, err := io.ReadAll(s)
+	if document, ok := err.(messages.InvokeResponse_Error); !ok || document.Type != "another" || document.Message != "boom" || ended != boom {
+		t.Errorf("%#v; ended with %v", err, ended)
 	}
 }
 

@@ -31,6 +31,8 @@ func (inv *Invocation) setMargin(margin time.Duration) {
 	if inv.watchdog != nil { // armed by a middleware further out
 		inv.watchdog.release()
 		inv.watchdog = nil
+	}
+	if len(inv.deadlines) > 0 && !inv.ended {
 		inv.arm()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -35,6 +36,7 @@ func TestWatchdogMargin(t *testing.T) {
 		{50 * time.Millisecond, 0, -1}, // too near already
 		{51 * time.Millisecond, 0, time.Millisecond},
 		{3 * time.Second, 2 * time.Second, time.Second},
+		{45 * time.Millisecond, 10 * time.Millisecond, 35 * time.Millisecond}, // too near for the default
 		{3 * time.Second, -1, -1},
 		{3 * time.Second, 5 * time.Second, -1},
 		{0, 0, -1}, // no deadline
@@ -127,6 +129,32 @@ func TestShutdown(t *testing.T) {
 	lambdakit.Shutdown()       // nothing is live
 	if told != 1 {
 		t.Errorf("told %d times", told)
+	}
+}
+
+func TestShutdownWaitsForHooksAtWork(t *testing.T) {
+	for name, hook := range map[string]func(work func()) lambdakit.Middleware{
+		"deadline": func(work func()) lambdakit.Middleware { return onDeadline(func(*lambdakit.Invocation) { work() }) },
+		"end":      func(work func()) lambdakit.Middleware { return onEnd(func(*lambdakit.Invocation) { work() }) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			begun, done := make(chan bool, 1), atomic.Bool{}
+			h := lambdakit.WrapFunc(func(context.Context) { time.Sleep(1100 * time.Millisecond) }, hook(func() {
+				begun <- true
+				time.Sleep(100 * time.Millisecond)
+				done.Store(true)
+			}))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			var invocation sync.WaitGroup
+			invocation.Go(func() { h.Invoke(ctx, nil) })
+			defer invocation.Wait()
+			<-begun
+			lambdakit.Shutdown()
+			if !done.Load() {
+				t.Errorf("%s: Shutdown returned before the hook", name)
+			}
+		})
 	}
 }
 

@@ -34,15 +34,13 @@ func Wrap[In, Out any](fn func(context.Context, In) (Out, error), mw ...Middlewa
 		if err != nil {
 			return err
 		}
-		if trace.ResponseEvent != nil {
-			trace.ResponseEvent(ctx, out)
-		}
-		return inv.encode(out)
+		return inv.encode(ctx, trace, out)
 	}, mw)
 }
 
 // call runs the user's function beside the one recover that an invocation has.
 func call[In, Out any](ctx context.Context, inv *Invocation, fn func(context.Context, In) (Out, error), in In) (Out, error) {
+	inv.enter()
 	defer inv.catch()
 	return fn(ctx, in)
 }
@@ -71,6 +69,7 @@ func WrapHandler(h lambda.Handler, mw ...Middleware) lambda.Handler {
 }
 
 func callHandler(ctx context.Context, inv *Invocation, h lambda.Handler) ([]byte, error) {
+	inv.enter()
 	defer inv.catch()
 	return h.Invoke(ctx, inv.payload)
 }

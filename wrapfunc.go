@@ -127,17 +127,15 @@ func (s *shape) handle(ctx context.Context, inv *Invocation) error {
 			return err
 		}
 	}
-	var out any
-	if s.out != nil {
-		out = results[0].Interface()
-		if trace.ResponseEvent != nil {
-			trace.ResponseEvent(ctx, out)
-		}
+	if s.out == nil {
+		inv.SetResponse([]byte("null"))
+		return nil
 	}
-	return inv.encode(out)
+	return inv.encode(ctx, trace, results[0].Interface())
 }
 
 func (s *shape) call(inv *Invocation, args []reflect.Value) []reflect.Value {
+	inv.enter()
 	defer inv.catch()
 	return s.fn.Call(args)
 }

@@ -15,8 +15,9 @@ import (
 //
 // A key that is a string is the key itself. Any other, a []byte or json.RawMessage with JSON,
 // or a value that encodes as JSON, is looked at as an event is: Options.Key, KeyFunc and
-// Validate pick from it. Two functions with equal keys need an Idempotency each that
-// [Idempotency.Scope] makes.
+// Validate pick from it; a value's encoding must not have the escape \ufffd, which
+// encoding/json writes for bytes that are not UTF-8. Two functions with equal keys need an
+// Idempotency each that [Idempotency.Scope] makes.
 //
 // Besides what fn returns the error is an ErrNoKey, ErrInProgress, ErrPayloadMismatch,
 // ErrResultLost, ErrResultType or ErrInconsistent, or one of the store, all of them without fn
@@ -104,7 +105,7 @@ func eventOf(key any) (event, error) {
 	return event{text, reflect.ValueOf(key).Kind() == reflect.String}, nil
 }
 
-var errKeyText = errors.New("idempotency: the key is not valid UTF-8")
+var errKeyText = errors.New("idempotency: the key is not valid UTF-8, or encodes with the escape \\ufffd")
 
 // replaced reports whether encoding/json has written U+FFFD for bytes that are not UTF-8: it
 // does so with an escape, and never escapes that character where it was there before.

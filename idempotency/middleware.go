@@ -48,7 +48,7 @@ func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p 
 		return p.Err
 	}
 	response := p.Data
-	if len(response) == 0 { // another library stored no result
+	if response == nil { // another library stored no result
 		response = []byte("null")
 	}
 	inv.SetResponse(bytes.Clone(response)) // the next duplicate gets them too

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/lambdakit/lambdakit"
@@ -67,6 +69,22 @@ func TestMiddlewareReplaysBytesThatAreNoJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestEmptyResponsesStayEmpty(t *testing.T) {
+	t.Parallel()
+	for _, response := range [][]byte{nil, {}} {
+		h := lambdatest.New(t, lambdakit.WrapHandler(answer(response), newOnce(t, nil, idempotency.Options{}).Middleware), nil)
+		for range 2 {
+			if res := h.Invoke(order{"o"}); res.Err != nil || len(res.Response) != 0 {
+				t.Errorf("%q, %v", res.Response, res.Err)
+			}
+		}
+	}
+}
+
+type answer []byte
+
+func (a answer) Invoke(context.Context, []byte) ([]byte, error) { return a, nil }
 
 func TestMiddlewareAndErrors(t *testing.T) {
 	t.Parallel()
@@ -128,6 +146,32 @@ func TestMiddlewareAndResponsesThatDoNotEncode(t *testing.T) {
 	}
 	if errs := r.take(); len(errs) != 1 {
 		t.Errorf("reported %v", errs)
+	}
+}
+
+func TestTracesOfHandlersThatPanic(t *testing.T) {
+	t.Parallel()
+	for name, wrap := range map[string]func(func(), ...lambdakit.Middleware) lambda.Handler{
+		"Wrap": func(f func(), mw ...lambdakit.Middleware) lambda.Handler {
+			return lambdakit.Wrap(func(context.Context, order) (int, error) { f(); return 1, nil }, mw...)
+		},
+		"WrapFunc": func(f func(), mw ...lambdakit.Middleware) lambda.Handler {
+			return lambdakit.WrapFunc(func() (int, error) { f(); return 1, nil }, mw...)
+		},
+	} {
+		n := 0
+		once := newOnce(t, nil, idempotency.Options{OnError: func(error) {}})
+		h := wrap(func() { n++ }, once.Middleware)
+		ctx := handlertrace.NewContext(t.Context(), handlertrace.HandlerTrace{ResponseEvent: func(context.Context, any) { panic("oh") }})
+		invoke := func() (err error) {
+			defer func() { recover() }()
+			_, err = h.Invoke(ctx, []byte(`{"id":"o"}`))
+			return err
+		}
+		invoke()
+		if err := invoke(); !errors.Is(err, idempotency.ErrResultLost) || n != 1 {
+			t.Errorf("%s: %v, ran %d times: what was done must not be done again", name, err, n)
+		}
 	}
 }
 

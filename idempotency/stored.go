@@ -22,6 +22,7 @@ type envelope struct {
 		Error  *storedError    `json:"error,omitempty"`
 		Lost   string          `json:"lost,omitempty"`
 		Result json.RawMessage `json:"result,omitempty"`
+		Empty  bool            `json:"empty,omitempty"` // the result has no bytes, which not every store takes
 	} `json:"$lambdakit"`
 }
 
@@ -40,9 +41,10 @@ type outcome struct {
 }
 
 func (o outcome) encode() []byte {
-	if o.err != nil || o.lost != "" {
+	if o.err != nil || o.lost != "" || len(o.result) == 0 {
 		var e envelope
 		e.Content.Error, e.Content.Lost = o.err, o.lost
+		e.Content.Empty = o.err == nil && o.lost == ""
 		text, _ := marshal(&e) // of strings: it cannot fail
 		return text
 	}
@@ -55,6 +57,9 @@ func (o outcome) encode() []byte {
 
 // decodeOutcome reads what encode wrote.
 func decodeOutcome(data []byte) (outcome, error) {
+	if len(data) == 0 { // another library stored no result
+		return outcome{}, nil
+	}
 	named, alone := hasEnvelope(data)
 	if !named || !alone {
 		return outcome{result: data}, nil
@@ -62,8 +67,11 @@ func decodeOutcome(data []byte) (outcome, error) {
 	var e envelope
 	err := json.Unmarshal(data, &e)
 	c := e.Content
-	if err != nil || c.Error == nil && c.Lost == "" && c.Result == nil {
+	if err != nil || c.Error == nil && c.Lost == "" && c.Result == nil && !c.Empty {
 		return outcome{}, errors.New("the record holds an outcome that this version does not know")
+	}
+	if c.Empty {
+		c.Result = json.RawMessage{}
 	}
 	return outcome{result: c.Result, err: c.Error, lost: c.Lost}, nil
 }

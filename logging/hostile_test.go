@@ -309,3 +309,24 @@ func TestMiddlewareThatIsCalledTwice(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestEventIsHeldAsOtherLinesAre(t *testing.T) {
+	t.Parallel()
+	yes := true
+	logs := logging.New(&logging.Options{Level: slog.LevelWarn, LogEvent: &yes, LogResponse: &yes, Buffer: &logging.Buffer{Level: slog.LevelInfo}})
+	fail := false
+	h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		slog.New(logs).InfoContext(ctx, "m")
+		if fail {
+			return context.Canceled
+		}
+		return nil
+	}, logs.Middleware), nil)
+	if got := messages(h.Invoke(`{}`)); got != "" {
+		t.Errorf("of a success: %s", got)
+	}
+	fail = true
+	if got := messages(h.Invoke(`{}`)); got != "INFO Lambda invocation event; INFO m; ERROR invocation failed" {
+		t.Errorf("of a failure: %s", got)
+	}
+}

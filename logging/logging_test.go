@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
@@ -552,6 +553,20 @@ func TestStandardLogAndRuntimeErrors(t *testing.T) {
 	}
 	b.Reset()
 
+	// Of the value of a panic the type counts, also where an error stands for another.
+	for _, v := range []any{errors.New("oh"), "oh", storedError{errors.New("oh")}} {
+		func() {
+			defer func() { recover() }()
+			lambdakit.WrapFunc(func() { panic(v) }, logs.Middleware).Invoke(ctx, nil)
+		}()
+		kind := strings.TrimPrefix(fmt.Sprintf("%T", v), "*errors.")
+		log.Printf(`{"errorMessage":"oh","errorType":%q,"stackTrace":[]}`, strings.TrimPrefix(kind, "logging_test."))
+		if m := lines(t, b.Bytes()); len(m) != 1 {
+			t.Errorf("the panic is not written once:\n%s", &b)
+		}
+		b.Reset()
+	}
+
 	// Without the middleware having seen it.
 	log.Printf("%s", `{"errorMessage":"failed to parse deadline","errorType":"errorString","stackTrace":[{"path":"p.go","line":3,"label":"f"}]}`)
 	m = lines(t, b.Bytes())
@@ -559,6 +574,10 @@ func TestStandardLogAndRuntimeErrors(t *testing.T) {
 		t.Errorf("%s", &b)
 	}
 }
+
+type storedError struct{ error }
+
+func (storedError) ErrorType(errtype.Mark) string { return "another" }
 
 func TestFatal(t *testing.T) {
 	t.Parallel()

@@ -62,7 +62,8 @@ type Options struct {
 	Redact []string
 
 	// LogEvent writes the event of every invocation at INFO, redacted and
-	// shortened to what fits into a line. Default: POWERTOOLS_LOGGER_LOG_EVENT.
+	// shortened to what fits into a line; where Buffer holds INFO, it is held as
+	// well. Default: POWERTOOLS_LOGGER_LOG_EVENT.
 	LogEvent *bool
 
 	// LogResponse writes the response of every successful invocation at INFO,

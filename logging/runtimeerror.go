@@ -80,7 +80,7 @@ func (e *echoes) expectPanic(v any) {
 		e.add(doc.Type, doc.Message)
 		return
 	}
-	e.add(errtype.Of(v), panicText(v))
+	e.add(errtype.OfPanic(v), panicText(v))
 }
 
 func panicText(v any) string { return fmt.Sprintf("%v", v) }

@@ -157,7 +157,8 @@ func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 	sc.own(slog.LevelError, "invocation is about to time out", attrs...)
 }
 
-// own writes a line of the toolkit's, which is never held back.
+// own writes a line of the toolkit's. Those at INFO, of event and response, may be held back
+// as others are; those that say what went wrong are not.
 func (sc *scope) own(level slog.Level, message string, attrs ...slog.Attr) {
 	c, h, ctx := sc.core, sc.core.root, sc.inv.Context()
 	r := slog.NewRecord(time.Now(), level, message, 0)
@@ -167,7 +168,11 @@ func (sc *scope) own(level slog.Level, message string, attrs ...slog.Attr) {
 			sc.flush()
 		}
 		e := c.encode(ctx, sc, h, &r)
-		c.write(sc, e.buf)
+		if level == slog.LevelInfo {
+			sc.emit(level, e.buf)
+		} else {
+			c.write(sc, e.buf)
+		}
 		e.free()
 	}
 	if h.tee != nil && h.tee.Enabled(ctx, level) {

@@ -32,6 +32,8 @@ func TestServerIsAStore(t *testing.T) {
 	})
 }
 
+func TestNativeResultsOnServer(t *testing.T) { nativeResults(t, serverAddress(t)) }
+
 func TestKilledProcessesOnServer(t *testing.T) {
 	serverAddress(t)
 	rounds := killtest.Rounds(1000)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -33,7 +35,7 @@ func encode(r *idempotency.Record, native bool) (string, error) {
 	var err error
 	switch {
 	case r.Status != idempotency.Completed:
-	case !utf8.Valid(r.Data) || !json.Valid(r.Data):
+	case !utf8.Valid(r.Data) || !json.Valid(r.Data), native && !readable(r.Data):
 		s.Binary = &r.Data
 	case native:
 		s.Data = r.Data
@@ -43,8 +45,50 @@ func encode(r *idempotency.Record, native bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(s)
-	return string(text), err
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err = enc.Encode(s)
+	return strings.TrimSuffix(text.String(), "\n"), err
+}
+
+// maxDepth is how deep a result may nest in a record as it is. The server's scripts read 1,000
+// levels.
+const maxDepth = 500
+
+// readable reports whether the server's scripts can read data, which is JSON, inside a record:
+// they refuse text that nests deeper than their limit, and half a surrogate pair.
+func readable(data []byte) bool {
+	depth, inText, high := 0, false, false
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		escape := inText && c == '\\'
+		if high && !(escape && data[i+1] == 'u') {
+			return false
+		}
+		switch {
+		case escape && data[i+1] == 'u':
+			unit, _ := strconv.ParseUint(string(data[i+2:i+6]), 16, 16)
+			low := unit >= 0xDC00 && unit < 0xE000
+			if high != low {
+				return false
+			}
+			high = unit >= 0xD800 && unit < 0xDC00
+			i += 5
+		case escape:
+			i++
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return false
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return true
 }
 
 func decode(key, text string, native bool) (*idempotency.Record, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,4 +195,37 @@ func TestClocksFarFromTheServers(t *testing.T) {
 			}
 		}
 	}
+}
+
+// nativeResults checks results as they are in a record, on a server: each is found again.
+func nativeResults(t *testing.T, address string) {
+	store := valkey.New(goredis.New(redisClient(t, address)), &valkey.Options{NativeData: true})
+	now := time.Now().Truncate(time.Millisecond)
+	nested := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+	for i, result := range []string{
+		`{"a":"<b>&"}`, "{\"a\":\"\u2028\"}", `"plain"`, `"\"{[\\"`, `"\u0000"`, `null`, `12345678901234567890123`,
+		`"\ud83d\ude00"`, `"\ud83d"`, `"\ude00"`, `"\ud83d\ud83d\ude00"`, `{"\ud83d":1}`, `"\ud83d\n"`,
+		nested(400), nested(900), nested(1200), `"` + nested(1200) + `"`,
+	} {
+		r := idempotency.Record{
+			Key: fmt.Sprintf("native-%d-%d", now.UnixNano(), i), Status: idempotency.InProgress, Owner: "me",
+			Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour).Truncate(time.Second),
+		}
+		if existing, err := store.Begin(t.Context(), &r, now); existing != nil || err != nil {
+			t.Fatal(existing, err)
+		}
+		done := r
+		done.Status, done.Lease, done.Data = idempotency.Completed, time.Time{}, []byte(result)
+		if err := store.Complete(t.Context(), &done); err != nil {
+			t.Errorf("%.40s: Complete: %v", result, err)
+		}
+		if existing, err := store.Begin(t.Context(), &r, now); err != nil || existing == nil || string(existing.Data) != result {
+			t.Errorf("%.40s: Begin: %+v, %v", result, existing, err)
+		}
+	}
+}
+
+func TestNativeResults(t *testing.T) {
+	t.Parallel()
+	nativeResults(t, miniredis.RunT(t).Addr())
 }

@@ -17,14 +17,20 @@ type Typed interface {
 	ErrorType(Mark) string
 }
 
-// Of returns the errorType of v, an error or the value of a panic, as aws-lambda-go makes it
-// and Wire lets it.
-func Of(v any) string {
+// Of returns the errorType of err as aws-lambda-go makes it of what Wire returns.
+func Of(err error) string {
+	if typed, ok := err.(Typed); ok {
+		return typed.ErrorType(Mark{})
+	}
+	return OfPanic(err)
+}
+
+// OfPanic returns the errorType of the value of a panic as aws-lambda-go makes it, which is
+// given it as it is.
+func OfPanic(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
-	case Typed:
-		return v.ErrorType(Mark{})
 	case messages.InvokeResponse_Error:
 		return v.Type
 	}
