@@ -27,7 +27,8 @@ func (t *Tracer) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		return next
 	}
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
-		if s := scopeOf(ctx); s != nil && s.tracer == t { // the middleware is there twice, or called again
+		around := scopeOf(ctx)
+		if s := around; s != nil && s.tracer == t && s.inv == inv { // the middleware is there twice, or called again
 			if !trace.SpanContextFromContext(ctx).IsValid() {
 				ctx = trace.ContextWithSpan(ctx, s.handler)
 			}
@@ -38,6 +39,9 @@ func (t *Tracer) Middleware(next lambdakit.Handler) lambdakit.Handler {
 			return next(ctx, inv)
 		}
 		s := &scope{tracer: t, inv: inv, header: header.Parse(inv.TraceHeader()), capture: box.Traces}
+		if around != nil && around.inv != inv {
+			s.around = trace.SpanContextFromContext(ctx)
+		}
 		switch {
 		case t.provider == nil:
 			ctx = s.begin(ctx)
@@ -65,7 +69,12 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	})
 	sp := &root.span
 	sp.scope, s.handler = s, sp
-	sp.Init(s.header.TraceID, newSpanID(), s.header.SpanContext(), t.handlerName(s.inv), trace.SpanKindServer, t.now())
+	parent := s.header.SpanContext()
+	within := s.around.TraceID() == parent.TraceID()
+	if within {
+		parent = s.around
+	}
+	sp.Init(s.header.TraceID, newSpanID(), parent, t.handlerName(s.inv), trace.SpanKindServer, t.now())
 	sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))
 	if t.service != "" {
 		sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", t.service))
@@ -76,7 +85,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 			sp.Data.Attributes = append(sp.Data.Attributes, attribute.String("cloud.resource_id", arn))
 		}
 	}
-	if t.passThrough {
+	if t.passThrough && !within {
 		sp.Data.Segment = true
 		sp.Data.Function, sp.Data.Resource = s.function(), resource(s.inv)
 	}

@@ -22,6 +22,7 @@ type scope struct {
 	tracer  *Tracer
 	inv     *lambdakit.Invocation
 	header  header.Header
+	around  trace.SpanContext // where the invocation is within another: the span there
 	on      bool       // spans are recorded
 	capture io.Writer  // of a test harness; nil: the daemon
 	handler trace.Span // the span of the invocation

@@ -439,6 +439,29 @@ func TestMiddlewareTwiceMakesOneSpan(t *testing.T) {
 	}
 }
 
+func TestInvocationWithinAnother(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for _, passThrough := range []bool{false, true} {
+		tracer := tracing.New(&tracing.Options{PassThrough: passThrough})
+		inner := lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, boom }, tracer.Middleware)
+		res := lambdatest.Run(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+			return nil, tracing.Run(ctx, "route", func(ctx context.Context) error {
+				inner.Invoke(ctx, []byte(`{}`))
+				return nil
+			})
+		}, tracer.Middleware), `{}`)
+		validate(t, res)
+		if len(res.Segments) != 3 {
+			t.Fatalf("%d segments", len(res.Segments))
+		}
+		in, route, out := res.Segments[0], res.Segments[1], res.Segments[2]
+		if in.ParentID != route.ID || route.ParentID != out.ID || !in.Fault || out.Fault || !in.Subsegment || out.Subsegment == passThrough {
+			t.Errorf("%s\n%s\n%s", in.JSON, route.JSON, out.JSON)
+		}
+	}
+}
+
 // TestConcurrentInvocationsNeverMix runs invocations with traces of their own at once; each
 // span says whose it is, and must be in that one's trace.
 func TestConcurrentInvocationsNeverMix(t *testing.T) {
