@@ -1,7 +1,9 @@
 // Package lambdakit is the frame that the toolkit's utilities hang in: it wraps
 // the handler of an AWS Lambda function written in Go and owns the lifecycle of
 // every invocation, so that logs, metrics and traces are complete however the
-// invocation ends.
+// function ends: it may return, fail, panic, or be about to time out. Only where the
+// process ends under it, through os.Exit or a panic in another goroutine, is lost what
+// was held until then: buffered lines, metrics so far, and spans still open.
 //
 //	func main() {
 //		logs := logging.New(nil)
@@ -22,8 +24,8 @@
 // whose response is an io.Reader and leaves while it is produced. Middleware is
 // listed outermost first.
 //
-// Responses are byte for byte those of lambda.NewHandler, and events are
-// accepted and rejected alike; an event that does not decode is an
+// Responses are byte for byte those of lambda.NewHandler without options, and events
+// are accepted and rejected alike; an event that does not decode is an
 // [*EventError], whose text never repeats what the event contained.
 //
 // # Middleware

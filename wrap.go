@@ -12,7 +12,8 @@ import (
 
 // Wrap returns fn as a lambda.Handler for lambda.Start, with mw around it,
 // outermost first. The event is decoded into In and what fn returns is encoded
-// as JSON, as lambda.Start does it, but without reflection on the call.
+// as JSON, as lambda.Start does it by default, but without reflection on the call. Options of
+// lambda.StartWithOptions about JSON, such as lambda.WithSetEscapeHTML, have no effect on it.
 //
 // Wrap panics where fn or a middleware is nil, and where Out is an io.Reader:
 // a lambda.Handler cannot stream, [WrapStream] can.

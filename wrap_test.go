@@ -172,17 +172,18 @@ func TestEveryLegalShape(t *testing.T) {
 func TestIllegalShapesPanicAtConstruction(t *testing.T) {
 	t.Parallel()
 	for want, make := range map[string]func(){
-		"not a function":           func() { lambdakit.WrapFunc(42) },
-		"is nil":                   func() { lambdakit.WrapFunc(nil) },
-		"function is nil":          func() { lambdakit.WrapFunc((func())(nil)) },
-		"more than two arguments":  func() { lambdakit.WrapFunc(func(context.Context, int, int) {}) },
-		"first is not context":     func() { lambdakit.WrapFunc(func(int, context.Context) {}) },
-		"neither context.Context":  func() { lambdakit.WrapFunc(func(fmt.Stringer) {}) },
-		"single value":             func() { lambdakit.WrapFunc(func() int { return 1 }) },
-		"second is not an error":   func() { lambdakit.WrapFunc(func() (int, int) { return 1, 1 }) },
-		"more than two values":     func() { lambdakit.WrapFunc(func() (int, int, error) { return 1, 1, nil }) },
-		"variadic":                 func() { lambdakit.WrapFunc(func(...int) {}) },
-		"use lambdakit.WrapStream": func() { lambdakit.WrapFunc(func() (io.Reader, error) { return nil, nil }) },
+		"not a function":             func() { lambdakit.WrapFunc(42) },
+		"the handler to WrapHandler": func() { lambdakit.WrapFunc(lambdakit.WrapFunc(func() {})) },
+		"is nil":                     func() { lambdakit.WrapFunc(nil) },
+		"function is nil":            func() { lambdakit.WrapFunc((func())(nil)) },
+		"more than two arguments":    func() { lambdakit.WrapFunc(func(context.Context, int, int) {}) },
+		"first is not context":       func() { lambdakit.WrapFunc(func(int, context.Context) {}) },
+		"neither context.Context":    func() { lambdakit.WrapFunc(func(fmt.Stringer) {}) },
+		"single value":               func() { lambdakit.WrapFunc(func() int { return 1 }) },
+		"second is not an error":     func() { lambdakit.WrapFunc(func() (int, int) { return 1, 1 }) },
+		"more than two values":       func() { lambdakit.WrapFunc(func() (int, int, error) { return 1, 1, nil }) },
+		"variadic":                   func() { lambdakit.WrapFunc(func(...int) {}) },
+		"use lambdakit.WrapStream":   func() { lambdakit.WrapFunc(func() (io.Reader, error) { return nil, nil }) },
 		"bytes.Buffer is an io.Reader": func() {
 			lambdakit.Wrap(func(context.Context, any) (*bytes.Buffer, error) { return nil, nil })
 		},

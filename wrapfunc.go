@@ -49,6 +49,8 @@ func shapeOf(fn any) (*shape, error) {
 	v := reflect.ValueOf(fn)
 	t := v.Type()
 	switch {
+	case t.Kind() != reflect.Func && t.Implements(reflect.TypeFor[lambda.Handler]()):
+		return nil, fmt.Errorf("%v is a lambda.Handler; give WrapFunc the function itself, or the handler to WrapHandler", t)
 	case t.Kind() != reflect.Func:
 		return nil, fmt.Errorf("%v is not a function", t)
 	case v.IsNil():

@@ -19,9 +19,13 @@ import (
 // encoding/json writes for bytes that are not UTF-8. Two functions with equal keys need an
 // Idempotency each that [Idempotency.Scope] makes.
 //
-// Besides what fn returns the error is an ErrNoKey, ErrInProgress, ErrPayloadMismatch,
+// Besides what fn returns the error is an ErrNoKey, ErrEvent, ErrInProgress, ErrPayloadMismatch,
 // ErrResultLost, ErrResultType or ErrInconsistent, or one of the store, all of them without fn
 // having run; or an ErrLeaseLost after it has, together with the result.
+//
+// A result that does not encode, or does not fit the store, goes to the caller all the same.
+// OnError is told, and duplicates get an ErrResultLost until the record expires: the work is
+// done, and what it came to is not known any more. A consumer of a queue can take that for done.
 func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Context) (T, error)) (T, error) {
 	var result T
 	event, err := eventOf(key)

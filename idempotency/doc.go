@@ -21,8 +21,8 @@
 // gateway's, whose every request has an id and a time of its own. A record's key is a prefix, by
 // default the function's name, and the SHA-256 of what was picked, in the canonical JSON of RFC
 // 8785. An event that has none is an [ErrNoKey], or runs without idempotency where
-// [Options.RunWithoutKey] says so; one whose body is no JSON, where the key is inside it, is an
-// error of its own. A list with some of its values missing is a key.
+// [Options.RunWithoutKey] says so; one whose body is missing or no JSON, where the key is inside
+// it, is an [ErrEvent]. A list with some of its values missing is a key.
 //
 // Names of members are told apart by case, as headers of REST APIs come in the client's; where
 // encoding/json decodes the same member under any case, a client could vary it to be taken
@@ -49,7 +49,10 @@
 // [ErrInProgress], or waits for the answer as long as [Options.Wait] says. One whose payload
 // differs, where [Options.Validate] looks at it, gets an [ErrPayloadMismatch].
 //
-// Behind an API, ErrInProgress is a 409, ErrPayloadMismatch a 422 and ErrNoKey a 400.
+// Behind an API, ErrInProgress should become a 409, ErrPayloadMismatch a 422, ErrNoKey and
+// ErrEvent a 400: by the function itself, where it calls Do, as examples/orders shows; by a
+// middleware around that of this package else, since an API answers the error of an invocation
+// with a 5xx.
 //
 // What cannot be had is exactly-once: a process that dies between its effect and the record of
 // it leaves a lease that runs out, and then the work is done again.
@@ -81,6 +84,7 @@
 //
 // # Cost
 //
-// A first run costs two requests to the store, a replay one, one from the local cache none.
+// A first run costs two requests to the store, a replay one, one from the local cache none;
+// waiting costs one for each look ([Options.Wait]).
 // The key of an event of 1 KB costs some microseconds, that of a path one.
 package idempotency

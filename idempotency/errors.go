@@ -13,6 +13,11 @@ var (
 	// ErrNoKey says that the event has nothing to make a key of. The function has not run.
 	ErrNoKey = errors.New("the event has no idempotency key")
 
+	// ErrEvent says that Options.Key, KeyFunc or Validate failed on the event: it is not JSON,
+	// or a body is not, or there is no body where powertools_json looks into it. The function
+	// has not run.
+	ErrEvent = errors.New("the event is not what its key is made of")
+
 	// ErrInProgress says that another call runs with the same key.
 	ErrInProgress = errors.New("a call with this key is in progress")
 

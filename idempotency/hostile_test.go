@@ -255,3 +255,20 @@ func TestHostileEventsAreQuick(t *testing.T) {
 		}
 	}
 }
+
+func TestEventsThatKeysCannotBePickedFrom(t *testing.T) {
+	t.Parallel()
+	for _, expression := range []*idempotency.Expression{idempotency.Path("powertools_json(body).id"), idempotency.JMESPath("powertools_json(body).id")} {
+		once := newOnce(t, nil, idempotency.Options{Key: expression, RunWithoutKey: true, OnError: func(error) {}})
+		for event, fails := range map[string]bool{
+			`{}`: true, `{"body":null}`: true, `{"body":""}`: true, `{"body":"no"}`: true, `{"body":{"id":1}}`: true, `{`: true,
+			`{"body":"{}"}`: false, `{"body":"{\"id\":null}"}`: false, `{"body":"{\"id\":1}"}`: false,
+		} {
+			ran := false
+			_, err := idempotency.Do(t.Context(), once, []byte(event), func(context.Context) (int, error) { ran = true; return 0, nil })
+			if errors.Is(err, idempotency.ErrEvent) != fails || ran == fails || err != nil && !fails {
+				t.Errorf("%s of %s: %v, ran: %t", expression, event, err, ran)
+			}
+		}
+	}
+}

@@ -152,13 +152,13 @@ func (i *Idempotency) identify(ctx context.Context, e event) (key, validation st
 	value := e.text
 	if !e.whole {
 		if value, err = i.pick(e.text); err != nil {
-			return "", "", fmt.Errorf("idempotency: key: %w", err)
+			return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 		}
 	}
 	nothing, err := i.o.Digest.nothing(value, i.o.Key != nil && !e.whole, i.o.RunWithoutKey)
 	switch {
 	case err != nil:
-		return "", "", fmt.Errorf("idempotency: key: %w", err)
+		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 	case nothing && i.o.RunWithoutKey:
 		i.report.Once("key", i.keyMissing("it ran without idempotency, as all such do; Options.RunWithoutKey says so"))
 		return "", "", nil
@@ -172,7 +172,7 @@ func (i *Idempotency) identify(ctx context.Context, e event) (key, validation st
 		text = append(append(text, '/'), inv.TenantID()...)
 	}
 	if text, err = i.o.Digest.sum(append(text, '#'), value); err != nil {
-		return "", "", fmt.Errorf("idempotency: key: %w", err)
+		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 	}
 	buf.b = text
 	if i.o.Validate != nil {
@@ -216,7 +216,7 @@ func (i *Idempotency) validation(e event) (string, error) {
 			return string(sum), nil
 		}
 	}
-	return "", fmt.Errorf("idempotency: validation: %w", err)
+	return "", fmt.Errorf("idempotency: %w: validation: %w", ErrEvent, err)
 }
 
 // leaseOf returns until when a run that begins now may go on: until the invocation's

@@ -16,13 +16,14 @@ type Options struct {
 	KeyFunc func(event []byte) (string, error)
 
 	// RunWithoutKey makes an event that has no key run each time it comes, with one report
-	// to OnError. Default: it is an ErrNoKey.
+	// to OnError. Default: it is an ErrNoKey. An event on which Key fails is an ErrEvent
+	// either way: powertools_json(body) fails where there is no body, or one that is not JSON.
 	RunWithoutKey bool
 
 	// Prefix of the keys in the store, before the "#". Calls with the same prefix and key
 	// are duplicates of each other. Set it where a function may be renamed. Default:
-	// AWS_LAMBDA_FUNCTION_NAME; needed where there is none, unless the store is nil. The
-	// tenant of an invocation, where it has one and ctx is the invocation's, is added
+	// AWS_LAMBDA_FUNCTION_NAME; needed where there is none, unless the store is nil: then
+	// it is "local". The tenant of an invocation, where it has one and ctx is the invocation's, is added
 	// after a slash.
 	Prefix string
 
@@ -35,7 +36,8 @@ type Options struct {
 	// written without it differs. Default: nothing.
 	Validate *Expression
 
-	// ExpiresAfter is how long a completed record stands, to the second. Default: 1 hour.
+	// ExpiresAfter is how long a completed record stands, to the second; a second at least.
+	// Default: 1 hour.
 	ExpiresAfter time.Duration
 
 	// Lease is how long a run may take that has no deadline in its context, from when its
@@ -49,7 +51,9 @@ type Options struct {
 	LeaseMargin time.Duration
 
 	// Wait is how long a call waits for the answer of another that runs with the same
-	// key, as long as its own context lets it. Default: not at all.
+	// key, and until 100 ms before the deadline of its own context at most. It asks the
+	// store after 20 ms, then after twice as long each time, up to a second: 10 s are 15
+	// to 20 requests. Default: not at all.
 	Wait time.Duration
 
 	// Final has, by name, the errors that are answers: a run that returns one (errors.Is)

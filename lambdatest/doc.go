@@ -9,7 +9,9 @@
 // The handler is what lambda.Start would get: the result of lambdakit.Wrap and its
 // siblings, any lambda.Handler, or a function. Log lines and metrics arrive in the
 // result when packages logging and metrics have their default writer, os.Stdout, which
-// then stays quiet; where they have a writer of their own, they write there as well.
+// then stays quiet; where they have a writer of their own, they write there as well. The
+// handler needs their Middleware for that, as in Lambda: without it lines and metrics belong
+// to no invocation, and go to their writer alone.
 // Spans of package tracing arrive as the segment documents that X-Ray would get; for each
 // invocation there is a sampled trace header unless Options say otherwise.
 //

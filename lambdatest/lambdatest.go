@@ -64,6 +64,8 @@ func New(t testing.TB, handler any, o *Options) *Harness {
 		h.handler = f
 	case func(context.Context, json.RawMessage) (*lambdakit.Stream, error):
 		h.handler = streamHandler(f)
+	case nil:
+		panic("lambdatest: the handler is nil")
 	default:
 		if f := reflect.TypeOf(handler); f != nil && f.Kind() == reflect.Func && f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]()) {
 			h.handler = lambda.NewHandler(handler) // reads it to its end
@@ -179,11 +181,16 @@ func payloadOf(event any) ([]byte, error) {
 // streamHandler reads a stream as Lambda's runtime would.
 type streamHandler func(context.Context, json.RawMessage) (*lambdakit.Stream, error)
 
-func (f streamHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []byte, err error) {
 	s, err := f(ctx, payload)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if v := recover(); v != nil { // of Read or Close: what was read before is sent already
+			err = &PanicError{v, debug.Stack()}
+		}
+	}()
 	defer s.Close()
 	return io.ReadAll(s)
 }

@@ -145,3 +145,22 @@ func TestOwnWriterGetsTheLinesToo(t *testing.T) {
 		t.Errorf("%s and %s", &b, res.Output)
 	}
 }
+
+type brokenStream struct{ parts int }
+
+func (b *brokenStream) Read(p []byte) (int, error) {
+	if b.parts == 0 {
+		panic("broken")
+	}
+	b.parts--
+	return copy(p, "first,"), nil
+}
+
+func TestStreamThatPanicsHasAnsweredInPart(t *testing.T) {
+	t.Parallel()
+	res := lambdatest.Run(t, lambdakit.WrapStream(func(context.Context, any) (*brokenStream, error) { return &brokenStream{1}, nil }), `{}`)
+	var p *lambdatest.PanicError
+	if !errors.As(res.Err, &p) || p.Value != "broken" || string(res.Response) != "first," {
+		t.Errorf("%v, %q", res.Err, res.Response)
+	}
+}

@@ -16,8 +16,8 @@
 // as one line in one write. Calls without a context, of libraries too, carry the
 // same fields while exactly one invocation runs. With slog.SetDefault the standard
 // log package writes such lines as well, at INFO, and what aws-lambda-go prints about
-// a failed invocation is not written a second time; slog lets neither through where
-// the level is above INFO.
+// the error of an invocation is not written a second time; slog lets neither through
+// where the level is above INFO.
 //
 // # Fields
 //
@@ -39,7 +39,8 @@
 // causes, as far as Unwrap goes; the cause of a *lambdakit.EventError is left out,
 // because its text repeats the event. NaN and infinities are the strings "NaN",
 // "+Inf" and "-Inf". A value whose methods panic, or that encoding/json refuses,
-// becomes a string that begins with "!PANIC" or "!ERROR". More than 1,024 attributes at
+// becomes a string that begins with "!PANIC" or "!ERROR"; for one whose LogValue panics
+// log/slog puts an error that says so. More than 1,024 attributes at
 // one level, 4,096 on a line or 32 groups in each other are left out, and the member
 // "!ERROR" says so. A line is valid JSON
 // whatever it is given, and at most Options.MaxLineBytes long: longer values end in

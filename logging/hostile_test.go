@@ -330,3 +330,15 @@ func TestEventIsHeldAsOtherLinesAre(t *testing.T) {
 		t.Errorf("of a failure: %s", got)
 	}
 }
+
+func TestHeldLinesShareTheFateOfTheErrorLine(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{Level: logging.LevelFatal, Buffer: &logging.Buffer{}})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		slog.New(logs).DebugContext(ctx, "m")
+		return context.Canceled
+	}, logs.Middleware), `{}`)
+	if got := messages(res); got != "" {
+		t.Error(got)
+	}
+}

@@ -105,7 +105,7 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 		sc.phase.Store(releasing)
 		sc.failed(p, err)
 		sc.phase.Store(over)
-		sc.flush()
+		sc.settle()
 		return
 	}
 	sc.phase.Store(over)
@@ -140,7 +140,7 @@ func (sc *scope) failed(p *lambdakit.Panic, err error) {
 // NearDeadline implements lambdakit.DeadlineNotifier.
 func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 	sc.phase.CompareAndSwap(holding, releasing) // there may be no later moment to write what is held
-	sc.flush()
+	sc.settle()
 	if inv.ShuttingDown() {
 		sc.own(slog.LevelError, "the execution environment is shutting down before the invocation is done")
 		return
@@ -155,6 +155,16 @@ func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 		attrs = append(attrs, slog.String("goroutines", string(stack)))
 	}
 	sc.own(slog.LevelError, "invocation is about to time out", attrs...)
+}
+
+// settle writes what is held back because of a failure; where the level is above the line about
+// that failure, it goes the same way as that.
+func (sc *scope) settle() {
+	if sc.core.enabled(sc.inv.Context(), slog.LevelError) {
+		sc.flush()
+	} else {
+		sc.buffer.take()
+	}
 }
 
 // own writes a line of the toolkit's. Those at INFO, of event and response, may be held back

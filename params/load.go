@@ -33,7 +33,7 @@ import (
 // whose pointer is an encoding.TextUnmarshaler such as Secret, pointers to these, and with
 // the option json anything. A parameter that is not found takes the text of the tag
 // default; without one it is an error, unless the option optional says that the field
-// stays as it is.
+// stays as it is. The option required says what holds anyway.
 //
 // All that is wrong is told at once, by field and parameter, and never by value; dst is
 // then left as it was. The struct is filled once: for values that change while the program

@@ -20,7 +20,8 @@ type Options struct {
 	NotFoundAge time.Duration
 
 	// RefreshAhead makes a call that finds a value which expires within this time
-	// start to fetch it, without waiting. Default: none does.
+	// start to fetch it, without waiting. It has to be less than nine tenths of MaxAge.
+	// Default: none does.
 	RefreshAhead time.Duration
 
 	// FetchTimeout bounds one fetch, which does not end with the context of the caller

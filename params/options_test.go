@@ -17,12 +17,16 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		"MaxEntries":   {MaxEntries: -1},
 		"MaxBytes":     {MaxBytes: -1},
 		"FetchTimeout": {FetchTimeout: -1},
+		"RefreshAhead": {MaxAge: time.Minute, RefreshAhead: 54 * time.Second},
 	} {
 		if _, err := params.New(newFake(), &o); err == nil || !strings.HasPrefix(err.Error(), "params: ") || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if _, err := params.New(newFake(), &params.Options{MaxAge: -1, MaxStale: -1, NotFoundAge: -1, RefreshAhead: -1}); err != nil {
+		t.Error(err)
+	}
+	if _, err := params.New(newFake(), &params.Options{MaxAge: time.Minute, RefreshAhead: 53 * time.Second}); err != nil {
 		t.Error(err)
 	}
 }

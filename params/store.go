@@ -56,6 +56,9 @@ func New(source Source, o *Options) (*Store, error) {
 			return nil, fmt.Errorf("params: %s is negative", name)
 		}
 	}
+	if shortest := s.o.MaxAge - s.o.MaxAge/10; s.o.MaxAge > 0 && s.o.RefreshAhead >= shortest {
+		return nil, fmt.Errorf("params: RefreshAhead is %v, so that every call would fetch; it has to be less than nine tenths of MaxAge, which are %v", s.o.RefreshAhead, shortest)
+	}
 	s.report = report.New(s.o.OnError)
 	s.entries.Store(new(map[string]*entry))
 	return s, nil

@@ -114,7 +114,7 @@ func annotateForeign(sp trace.Span, a attribute.KeyValue) {
 func Metadata(ctx context.Context, key string, value any) { MetadataIn(ctx, "", key, value) }
 
 // MetadataIn is Metadata in a namespace of its own. X-Ray keeps those that begin with
-// "AWS." to itself.
+// "AWS." to itself: AWS.x becomes AWS_x.
 func MetadataIn(ctx context.Context, namespace, key string, value any) {
 	sp := trace.SpanFromContext(ctx)
 	if _, ok := sp.(recorder); !ok && !sp.IsRecording() {

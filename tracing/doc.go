@@ -37,8 +37,8 @@
 //
 // # What X-Ray gets
 //
-// Each span becomes one segment document when it ends, in a datagram of its own: nothing
-// is held back, so nothing is lost when the process dies, and sending never waits. Shortly
+// Each span becomes one segment document when it ends, in a datagram of its own: what has
+// ended is not lost when the process dies, and sending never waits. Shortly
 // before the deadline, and when the invocation ends, spans that are still open are sent as
 // in progress; one that ends later replaces that. An invocation that Lambda kills is
 // therefore seen in X-Ray.
@@ -62,8 +62,9 @@
 // # Bounds
 //
 // A span holds 128 attributes, events, links, annotations and values of metadata each;
-// a count of those beyond is metadata. A document has at most 65,477 bytes (what a
-// datagram holds; the service takes 64 kB).
+// a count of those beyond is metadata. Of its annotations 50 are sent, as many as X-Ray
+// indexes; that others are left out is reported. A document has at most 65,477 bytes (what
+// a datagram holds; the service takes 64 kB).
 //
 // # Environment
 //

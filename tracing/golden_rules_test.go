@@ -121,7 +121,7 @@ var goldenDocRules = []goldenRule{
 				size += m.size
 				foreign = foreign || m.foreign
 				if m.size > 16384 {
-					c.need("has more to say")
+					c.need("has values that are too long")
 				}
 			}
 			return size > 60_000 || foreign
@@ -279,7 +279,7 @@ var goldenDocRules = []goldenRule{
 			case handler && m.size > 8192:
 				return fmt.Sprintf("[%d bytes left out]", m.size)
 			case m.size > 16384:
-				c.need("has more to say")
+				c.need("has values that are too long")
 				return fmt.Sprintf("[%d bytes of JSON left out]", m.size)
 			}
 			return v

@@ -23,10 +23,10 @@ type scope struct {
 	inv     *lambdakit.Invocation
 	header  header.Header
 	around  trace.SpanContext // where the invocation is within another: the span there
-	on      bool       // spans are recorded
-	capture io.Writer  // of a test harness; nil: the daemon
-	handler trace.Span // the span of the invocation
-	plain   unrecorded // that of the own provider, where nothing is recorded
+	on      bool              // spans are recorded
+	capture io.Writer         // of a test harness; nil: the daemon
+	handler trace.Span        // the span of the invocation
+	plain   unrecorded        // that of the own provider, where nothing is recorded
 
 	mu   sync.Mutex
 	open *span

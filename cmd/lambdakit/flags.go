@@ -96,7 +96,9 @@ func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 	for _, f := range files {
 		var payload []byte
 		var err error
+		name := filepath.Base(f)
 		if f == "-" {
+			name = "standard input"
 			payload, err = io.ReadAll(stdin)
 		} else {
 			payload, err = os.ReadFile(f)
@@ -107,7 +109,7 @@ func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 		case err != nil:
 			return nil, err
 		}
-		events = append(events, event{filepath.Base(f), payload})
+		events = append(events, event{name, payload})
 	}
 	return events, nil
 }

@@ -93,7 +93,7 @@ func TestRunShowsEverything(t *testing.T) {
 		"metric  Shop  Orders  [1,2]  Count  {service=orders}  1 s\n",
 		"trace  └─ ## handler      ██████████████████████████████   500.00 ms  {\"ColdStart\":true}\n",
 		"trace     └─ charge card  ······██████··················   100.00 ms  remote  fault\n",
-		"response to event3.json application/json\n  \"hello\"\n", "response to - application/json\n  \"from stdin\"\n",
+		"response to event3.json application/json\n  \"hello\"\n", "response to standard input application/json\n  \"from stdin\"\n",
 		"REPORT RequestId: ", "Billed Duration: ", "Init Duration: ", "Memory Size: 128 MB")
 	if n := strings.Count(out, "Init Duration"); n != 1 {
 		t.Errorf("%d cold starts", n)
@@ -103,7 +103,7 @@ func TestRunShowsEverything(t *testing.T) {
 func TestRunSumsMetricsUp(t *testing.T) {
 	t.Parallel()
 	_, out, _ := lambdakitRun(t, []string{`{"Do":"emf"}`}, "-n", "3")
-	contains(t, out, "metrics of 3 invocations\n", "6    1  1.5    2    2  Shop Orders  Count  {service=orders}\n")
+	contains(t, out, "metrics of 3 invocations\n", "6    9    1  1.5    2    2  Shop Orders  Count  {service=orders}\n")
 }
 
 func TestFailuresGiveStatusOneAndANewProcess(t *testing.T) {

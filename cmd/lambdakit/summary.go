@@ -45,11 +45,11 @@ func (s *summary) add(namespace, name, unit, dimensions string, values []float64
 	}
 }
 
-// table returns count, minimum, average, 99th percentile and maximum of each metric.
+// table returns count, sum, minimum, average, 99th percentile and maximum of each metric.
 func (s *summary) table() string {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "count\tmin\tavg\tp99\tmax\t  metric")
+	fmt.Fprintln(table, "count\tsum\tmin\tavg\tp99\tmax\t  metric")
 	for _, key := range s.order {
 		x := s.series[key]
 		if x.n == 0 {
@@ -57,7 +57,7 @@ func (s *summary) table() string {
 		}
 		slices.Sort(x.sample)
 		p99 := x.sample[int(math.Ceil(float64(len(x.sample))*0.99))-1]
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t  %s %s  %s  %s\n", x.n, number(x.min), number(x.sum/float64(x.n)), number(p99), number(x.max),
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t  %s %s  %s  %s\n", x.n, number(x.sum), number(x.min), number(x.sum/float64(x.n)), number(p99), number(x.max),
 			x.namespace, x.name, x.unit, x.dimensions)
 	}
 	table.Flush()

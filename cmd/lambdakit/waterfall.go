@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	barWidth = 30 // characters for the duration of the trace
-	maxLabel = 44 // characters of a name with its branches
-	maxCause = 60 // characters of an exception's message
+	barWidth = 30  // characters for the duration of the trace
+	maxLabel = 44  // characters of a name with its branches
+	maxCause = 120 // characters of an exception's message
 )
 
 // bar is a line of the waterfall.
@@ -137,7 +137,11 @@ func (s *screen) describe(sg segment) string {
 	}
 	if len(sg.Cause.Exceptions) > 0 {
 		x := sg.Cause.Exceptions[0]
-		bad(fmt.Sprintf("%s: %.*s", x.Type, maxCause, x.Message))
+		message := x.Message
+		if text := []rune(message); len(text) > maxCause {
+			message = string(text[:maxCause-1]) + "…"
+		}
+		bad(x.Type + ": " + message)
 	}
 	if sg.Annotations != nil {
 		if text, err := json.Marshal(sg.Annotations); err == nil {

@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"log"
 	"log/slog"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -23,20 +22,20 @@ import (
 )
 
 func main() {
+	logs := newLogs()
+	slog.SetDefault(slog.New(logs))
 	c, err := loadConfig(context.Background())
 	if err == nil && c.PaymentsURL == "" {
 		c.PaymentsURL, err = startProvider()
 	}
 	if err != nil {
-		log.Fatal(err)
+		logs.Fatal("read the configuration", "error", err)
 	}
-	logs, meter, tracer := newLogs(), newMeter(), newTracer()
-	slog.SetDefault(slog.New(logs))
 	once, err := newOnce(newStore(), slog.Default())
 	if err != nil {
-		log.Fatal(err)
+		logs.Fatal("set up idempotency", "error", err)
 	}
-	lambda.Start(newHandler(logs, meter, tracer, once, c))
+	lambda.Start(newHandler(logs, newMeter(), newTracer(), once, c))
 }
 
 func newLogs() *logging.Handler {

@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"log"
 	"log/slog"
 	"os"
 	"time"
@@ -30,7 +29,7 @@ func main() {
 	}
 	once, err := newOnce(store)
 	if err != nil {
-		log.Fatal(err)
+		logs.Fatal("set up idempotency", "error", err)
 	}
 	q := &queue{log: slog.New(logs), once: once, bank: newBank()}
 	lambda.Start(lambdakit.Wrap(q.handle, logs.Middleware))

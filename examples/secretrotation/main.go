@@ -8,7 +8,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log"
 	"log/slog"
 	"os"
 
@@ -31,7 +30,7 @@ func main() {
 	}
 	secrets, err := params.New(source, nil)
 	if err != nil {
-		log.Fatal(err)
+		logs.Fatal("set up parameters", "error", err)
 	}
 	lambda.Start(lambdakit.Wrap((&stock{secrets, db}).handle, logs.Middleware))
 }

@@ -102,7 +102,7 @@ func (d *Daemon) Report(name string, t Trouble) {
 		d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, t.err))
 	}
 	if t.loss.Cut {
-		d.report.Once("cut "+name, fmt.Errorf("tracing: the span %.60q has more to say than a segment document holds (%d bytes); long values are cut", name, MaxDocument))
+		d.report.Once("cut "+name, fmt.Errorf("tracing: the span %.60q has values that are too long, which are cut: X-Ray takes %d characters of a name, %d of an annotation, and %d bytes of a document", name, maxName, maxAnnotation, MaxDocument))
 	}
 	if n := t.loss.Annotations; n > 0 {
 		d.report.Once("annotations "+name, fmt.Errorf("tracing: %d annotations of the span %.60q are left out: they have to be strings, finite numbers or booleans, with a key, and at most %d", n, name, maxAnnotations))

@@ -160,7 +160,7 @@ func TestLossIsReportedOnce(t *testing.T) {
 	}
 	fake.Take(3)
 	list := r.all()
-	if len(list) != 2 || !strings.Contains(list[0], "long values are cut") || !strings.Contains(list[1], "1 annotations") {
+	if len(list) != 2 || !strings.Contains(list[0], "values that are too long") || !strings.Contains(list[1], "1 annotations") {
 		t.Errorf("%q", list)
 	}
 }

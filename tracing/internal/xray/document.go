@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/codes"
 
@@ -114,6 +115,7 @@ func (e *encoder) document() {
 	e.hex(s.ID[:])
 	e.raw(`","name":`)
 	e.buf = appendName(e.buf, name)
+	e.lost.Cut = e.lost.Cut || len(name) > maxName && utf8.RuneCountInString(name) > maxName
 	e.raw(`,"start_time":`)
 	e.buf = appendTime(e.buf, s.Start)
 	if s.End.IsZero() {
