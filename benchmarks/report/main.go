@@ -98,7 +98,7 @@ func run(ctx context.Context, o options) (held bool, err error) {
 		held = held && r.verdict != fails
 	}
 
-	text := machine(began, p) + "\n" + table(rows) + "\n" + functionsTable(started) + "\n" + mediansTable(order, m)
+	text := machine(began, p) + others(p) + "\n" + table(rows) + "\n" + functionsTable(started) + "\n" + mediansTable(order, m)
 	if o.node {
 		text += "\n" + peer.compared(m.median(nodePeer))
 	}
