@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -28,11 +29,9 @@ const (
 
 // core is what all Handlers derived from one New share.
 type core struct {
-	level    slog.Leveler
-	constant bool       // level is minimum, and does not change
-	minimum  slog.Level // where constant
-	fixed    bool       // by AWS_LAMBDA_LOG_LEVEL: nothing lowers it
-	scoped   bool       // an invocation may lower the level
+	level  slog.Leveler
+	fixed  bool // by AWS_LAMBDA_LOG_LEVEL: nothing lowers it
+	scoped bool // an invocation may lower the level
 
 	sampleRate  float64
 	bufferLevel slog.Leveler // nil: nothing is held
@@ -95,13 +94,12 @@ func New(o *Options) *Handler {
 	c.setSampleRate(o.SampleRate)
 	c.setBuffer(o.Buffer)
 	c.setLevel(o.Level)
-	c.minimum, c.constant = c.level.(slog.Level)
 	c.scoped = !c.fixed && (c.sampleRate > 0 || c.bufferLevel != nil)
 
 	if c.serviceName != "" {
 		c.service = jsonenc.AppendString(append(c.service, `,"service":`...), c.serviceName)
 	}
-	c.root = &Handler{core: c, tee: o.Tee}
+	c.root = &Handler{never: c.never(o.Tee), core: c, tee: o.Tee}
 	c.attrs = c.bind(segment{}, nil, o.Attrs, nil)
 	return c.root
 }
@@ -240,12 +238,16 @@ func (c *core) setLocation(loc *time.Location) {
 	c.loc = loc
 }
 
-func (c *core) enabled(ctx context.Context, level slog.Level) bool {
-	minimum := c.minimum
-	if !c.constant {
-		minimum = c.level.Level()
+// never returns the level below which no line is written, where that is the same for all.
+func (c *core) never(tee slog.Handler) slog.Level {
+	if level, constant := c.level.(slog.Level); constant && !c.scoped && tee == nil {
+		return level
 	}
-	if level >= minimum {
+	return math.MinInt
+}
+
+func (c *core) enabled(ctx context.Context, level slog.Level) bool {
+	if level >= c.level.Level() {
 		return true
 	}
 	if !c.scoped {

@@ -8,6 +8,7 @@ import (
 // Handler is a slog.Handler that writes lines of JSON for CloudWatch. Make one
 // with [New]. Its methods may be called from several goroutines.
 type Handler struct {
+	never slog.Level // lines below are not written, whatever the invocation
 	core  *core
 	tee   slog.Handler // optional
 	outer *Handler     // the level that the group is in; nil at the top
@@ -19,9 +20,13 @@ type Handler struct {
 // Enabled reports whether a line at level is written, or held back, in the
 // invocation of ctx.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
-	if c := h.core; c.constant && level < c.minimum && !c.scoped && h.tee == nil { // most lines below the level
+	if level < h.never {
 		return false
 	}
+	return h.enabled(ctx, level)
+}
+
+func (h *Handler) enabled(ctx context.Context, level slog.Level) bool {
 	return h.core.enabled(ctx, level) || h.tee != nil && h.tee.Enabled(ctx, level)
 }
 
@@ -85,7 +90,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	n := &Handler{core: h.core, tee: h.tee, outer: h.outer, group: h.group}
+	n := &Handler{never: h.never, core: h.core, tee: h.tee, outer: h.outer, group: h.group}
 	n.seg = h.core.bind(h.seg, h, attrs, n.room[:0])
 	if h.tee != nil {
 		n.tee = h.tee.WithAttrs(attrs)
@@ -100,7 +105,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	n := &Handler{core: h.core, tee: h.tee, outer: h, group: name}
+	n := &Handler{never: h.never, core: h.core, tee: h.tee, outer: h, group: name}
 	if h.outer == nil && reserved(name, h.core.addSource) && !h.core.redact.match(name) {
 		n.group = "attr_" + name
 	}
