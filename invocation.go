@@ -47,7 +47,6 @@ type Invocation struct {
 	contentType string
 	err         error
 	panicked    *Panic
-	ending      bool // it is ended by someone
 	ended       bool
 	ends        []Ender
 	endsBuf     [4]Ender

@@ -106,15 +106,10 @@ func (inv *Invocation) answer() []byte {
 // no longer live.
 func (inv *Invocation) finish() {
 	inv.mu.Lock()
-	if inv.ending {
+	if inv.ended {
 		inv.mu.Unlock()
 		return
 	}
-	inv.ending = true
-	inv.mu.Unlock()
-
-	inv.hooks.Lock() // waits for NearDeadline hooks that are running; who comes now waits for those below
-	inv.mu.Lock()
 	inv.ended = true
 	ends := inv.ends
 	if inv.watchdog != nil {
@@ -122,6 +117,8 @@ func (inv *Invocation) finish() {
 		inv.watchdog = nil
 	}
 	inv.mu.Unlock()
+
+	inv.hooks.Lock() // waits for NearDeadline hooks that are running
 	inv.endAll(ends)
 }
 
@@ -160,18 +157,18 @@ func closeStream(r io.Reader) {
 }
 
 // nearDeadline tells everyone who asked that time is running out, and reports whether it
-// did: hooks that run already are told nothing else.
+// did: hooks that run already, or are about to at the end, are told nothing else.
 func (inv *Invocation) nearDeadline() bool {
 	if !inv.hooks.TryLock() {
 		return false
 	}
 	defer inv.hooks.Unlock()
 	inv.mu.Lock()
-	notify := inv.deadlines
-	if inv.ended {
-		notify = nil
-	}
+	notify, ended := inv.deadlines, inv.ended
 	inv.mu.Unlock()
+	if ended {
+		return false
+	}
 	for _, n := range notify {
 		inv.notify(n)
 	}
@@ -187,11 +184,21 @@ func (inv *Invocation) shutDown() {
 	const interval = time.Millisecond
 	for range shutdownWait / interval {
 		time.Sleep(interval)
-		if inv.hooks.TryLock() {
-			inv.hooks.Unlock()
+		if !inv.atWork() {
 			return
 		}
 	}
+}
+
+// atWork reports whether hooks run, or are about to at the end.
+func (inv *Invocation) atWork() bool {
+	if !inv.hooks.TryLock() {
+		return true
+	}
+	defer inv.hooks.Unlock()
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.ended && inv.ends != nil
 }
 
 func (inv *Invocation) notify(n DeadlineNotifier) {

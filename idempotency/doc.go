@@ -68,11 +68,10 @@
 // # Stores
 //
 // The modules idempotency/dynamodb and idempotency/valkey have stores, whose records and those
-// of Powertools for AWS Lambda are understood on both sides, except for final errors and
-// results that were lost: those are objects with the one member "$lambdakit", which the other
-// libraries would take for a result. [NewMemory] is
-// for tests and a developer's machine. A store of one's own implements [Store] and passes
-// package storetest.
+// of Powertools for AWS Lambda are understood on both sides, except for final errors, empty
+// responses and results that were lost: those are objects with the one member "$lambdakit",
+// which the other libraries would take for a result. [NewMemory] is for tests and a developer's
+// machine. A store of one's own implements [Store] and passes package storetest.
 //
 // # Environment
 //

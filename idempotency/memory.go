@@ -17,8 +17,8 @@ type MemoryOptions struct {
 	MaxBytes   int // default 64 MiB
 }
 
-// Memory is a Store in the memory of this process. Make one with [NewMemory]. What was completed longest ago makes room
-// where it is full; runs in progress do not.
+// Memory is a Store in the memory of this process. Make one with [NewMemory]. What was
+// completed longest ago makes room where it is full; runs in progress do not.
 type Memory struct {
 	maxRecords, maxBytes int
 

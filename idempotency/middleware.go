@@ -9,9 +9,8 @@ import (
 
 // Middleware makes a handler run once per key; duplicates get the bytes of the stored
 // response, or a *StoredError, which reaches the caller with the type and message of the
-// first call's error. Functions that stream
-// their response are refused with an ErrStream. It belongs inside the middleware of logs,
-// metrics and traces, so that they see replays as well.
+// first call's error. Functions that stream their response are refused with an ErrStream. It
+// belongs inside the middleware of logs, metrics and traces, so that they see replays as well.
 func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
 		if inv.Streams() && !i.disabled {

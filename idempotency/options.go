@@ -23,8 +23,8 @@ type Options struct {
 	// Prefix of the keys in the store, before the "#". Calls with the same prefix and key
 	// are duplicates of each other. Set it where a function may be renamed. Default:
 	// AWS_LAMBDA_FUNCTION_NAME; needed where there is none, unless the store is nil: then
-	// it is "local". The tenant of an invocation, where it has one and ctx is the invocation's, is added
-	// after a slash.
+	// it is "local". The tenant of an invocation, where it has one and ctx is the
+	// invocation's, is added after a slash.
 	Prefix string
 
 	// Digest computes keys from what was picked. Default: SHA-256 over the JSON
@@ -58,8 +58,8 @@ type Options struct {
 
 	// Final has, by name, the errors that are answers: a run that returns one (errors.Is)
 	// is completed, and its duplicates get a *StoredError. The names are stored; of several
-	// that match, the first in the order of names is. Default:
-	// none; every error deletes the record.
+	// that match, the first in the order of names is. Default: none; every error deletes
+	// the record.
 	Final map[string]error
 
 	// CacheRecords and CacheBytes bound a cache of completed records in this process; what

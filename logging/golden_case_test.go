@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/golden"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/logging"
 )
@@ -121,15 +122,7 @@ func (c *goldenCase) contextText(names ...string) string {
 }
 
 func (c *goldenCase) setenv(t *testing.T) {
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_LAMBDA_") || name == "LOG_LEVEL" || name == "TZ" || name == "_X_AMZN_TRACE_ID" {
-			t.Setenv(name, "")
-		}
-	}
-	for name, v := range c.Given.Env {
-		t.Setenv(name, v)
-	}
+	golden.Setenv(t, c.Given.Env)
 }
 
 func (c *goldenCase) rule(id string) { c.rules[id] = true }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,15 +119,8 @@ type goldenPair struct{ name, value string }
 func (c *goldenCase) python() bool { return c.Lang == "python" }
 
 func (c *goldenCase) setenv() {
-	for _, kv := range append(os.Environ(), "POWERTOOLS_SERVICE_NAME=") {
-		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_LAMBDA_") {
-			c.t.Setenv(name, "")
-		}
-	}
-	for name, v := range c.Given.Env {
-		c.t.Setenv(name, v)
-	}
+	c.t.Setenv("POWERTOOLS_SERVICE_NAME", "")
+	golden.Setenv(c.t, c.Given.Env)
 }
 
 func (c *goldenCase) rule(id string) { c.rules[id] = true }

@@ -12,18 +12,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/environ"
 )
 
-// TestMain leaves out settings from outside: the libraries take some from the
-// environment, and would add to their output what the others do not have.
 func TestMain(m *testing.M) {
-	for _, v := range os.Environ() {
-		name, _, _ := strings.Cut(v, "=")
-		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "OTEL_") ||
-			name == "LOG_LEVEL" || name == "TZ" {
-			os.Unsetenv(name)
-		}
-	}
+	environ.Clear()
 	os.Setenv("_X_AMZN_TRACE_ID", traceHeader)
 	// Package tracing makes spans in Lambda only; otellambda names its span after the other.
 	os.Setenv("AWS_LAMBDA_FUNCTION_NAME", functionName)

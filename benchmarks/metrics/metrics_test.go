@@ -16,18 +16,12 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/benchmarks/internal/environ"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
-// TestMain leaves out settings from outside: both libraries take some from the
-// environment, and would add to their documents what the others do not have.
 func TestMain(m *testing.M) {
-	for _, v := range os.Environ() {
-		name, _, _ := strings.Cut(v, "=")
-		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "POWERTOOLS_") || name == "_X_AMZN_TRACE_ID" {
-			os.Unsetenv(name)
-		}
-	}
+	environ.Clear()
 	os.Exit(m.Run())
 }
 

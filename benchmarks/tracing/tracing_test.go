@@ -19,17 +19,12 @@ import (
 	"github.com/aws/aws-xray-sdk-go/v2/xraylog"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/lambdakit/lambdakit/benchmarks/internal/environ"
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
 func TestMain(m *testing.M) {
-	// Settings from outside: the libraries take some from the environment.
-	for _, v := range os.Environ() {
-		name, _, _ := strings.Cut(v, "=")
-		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "OTEL_") {
-			os.Unsetenv(name)
-		}
-	}
+	environ.Clear()
 	// Package tracing makes spans in Lambda only; otellambda names its span after this.
 	os.Setenv("AWS_LAMBDA_FUNCTION_NAME", functionName)
 	// By default it writes to standard output which daemon it uses.

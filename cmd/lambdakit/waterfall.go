@@ -39,11 +39,7 @@ func (s *screen) trace(segments []segment) {
 		start, end = min(start, b.StartTime), max(end, b.StartTime, b.EndTime)
 	}
 	for _, b := range bars {
-		label := []rune(plainText(b.label))
-		if len(label) > maxLabel {
-			label = append(label[:maxLabel-1], '…')
-		}
-		fmt.Fprintf(s.w, "trace  %-*s  %s  %s\n", width, string(label), b.draw(start, end), s.describe(b.segment))
+		fmt.Fprintf(s.w, "trace  %-*s  %s  %s\n", width, cut(plainText(b.label), maxLabel), b.draw(start, end), s.describe(b.segment))
 	}
 }
 
@@ -137,11 +133,7 @@ func (s *screen) describe(sg segment) string {
 	}
 	if len(sg.Cause.Exceptions) > 0 {
 		x := sg.Cause.Exceptions[0]
-		message := x.Message
-		if text := []rune(message); len(text) > maxCause {
-			message = string(text[:maxCause-1]) + "…"
-		}
-		bad(x.Type + ": " + message)
+		bad(x.Type + ": " + cut(x.Message, maxCause))
 	}
 	if sg.Annotations != nil {
 		if text, err := json.Marshal(sg.Annotations); err == nil {
@@ -149,6 +141,14 @@ func (s *screen) describe(sg segment) string {
 		}
 	}
 	return strings.Join(parts, "  ")
+}
+
+// cut cuts s to n characters, with a mark.
+func cut(s string, n int) string {
+	if text := []rune(s); len(text) > n {
+		return string(text[:n-1]) + "…"
+	}
+	return s
 }
 
 // plainText keeps what a function sends from steering the terminal.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/internal/golden"
 )
 
 // goldenCase is one case of the file and what came of it.
@@ -125,15 +124,7 @@ func (c *goldenCase) decode(text []byte) {
 
 // setenv makes the environment that of the case alone.
 func (c *goldenCase) setenv() {
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_") {
-			c.t.Setenv(name, "")
-		}
-	}
-	for name, v := range c.Given.Env {
-		c.t.Setenv(name, v)
-	}
+	golden.Setenv(c.t, c.Given.Env)
 }
 
 func (c *goldenCase) native() bool { return c.Lang == "ts" }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -77,3 +79,18 @@ func Run(t *testing.T, file string, rules []Rule, do func(t *testing.T, text []b
 		t.Errorf("golden %s: %d passed, %d failed", file, passed, failed)
 	}
 }
+
+// Setenv makes the environment of t, as far as the toolkit looks at it, that of a case alone.
+func Setenv(t *testing.T, env map[string]string) {
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_") || slices.Contains(others, name) {
+			t.Setenv(name, "")
+		}
+	}
+	for name, v := range env {
+		t.Setenv(name, v)
+	}
+}
+
+var others = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LOG_LEVEL", "TZ"}

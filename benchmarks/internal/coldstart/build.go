@@ -6,13 +6,14 @@ import (
 	"embed"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/gotool"
 )
 
 //go:embed testdata
@@ -102,7 +103,7 @@ func build(ctx context.Context, dir string, ours checkedOut, f Function) (Binary
 		}
 	}
 	b := Binary{Function: f, Path: filepath.Join(dir, "bootstrap")}
-	if _, err := goTool(ctx, dir, append([]string{"build", "-mod=mod", "-buildvcs=false", "-o", b.Path}, Flags...)...); err != nil {
+	if _, err := gotool.Run(ctx, dir, asForLambda, append([]string{"build", "-mod=mod", "-buildvcs=false", "-o", b.Path}, Flags...)...); err != nil {
 		return Binary{}, err
 	}
 	info, err := os.Stat(b.Path)
@@ -110,7 +111,7 @@ func build(ctx context.Context, dir string, ours checkedOut, f Function) (Binary
 		return Binary{}, err
 	}
 	b.Bytes = info.Size()
-	linked, err := goTool(ctx, dir, "list", "-mod=mod", "-tags", "lambda.norpc", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", ".")
+	linked, err := gotool.Run(ctx, dir, asForLambda, "list", "-mod=mod", "-tags", "lambda.norpc", "-deps", "-f", "{{.ImportPath}} {{with .Module}}{{.Path}}{{end}}", ".")
 	if err != nil {
 		return Binary{}, err
 	}
@@ -147,16 +148,5 @@ func goMod(ours map[string]string, f Function) []byte {
 	return mod.Bytes()
 }
 
-// goTool runs the go command in dir and returns what it prints.
-func goTool(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return string(out), nil
-}
+// asForLambda are settings of the go command.
+var asForLambda = []string{"CGO_ENABLED=0", "GOFLAGS=", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}

@@ -26,5 +26,6 @@
 //   - Memory: the peak of the resident set (VmHWM of /proc; 0 where there is none) after
 //     the last invocation.
 //
-// Another function is one more entry of [Functions] and a program in testdata.
+// Another function is one more entry of [Functions] and a program in testdata. Each program is
+// whole, as a user would write it: what it has in common with others stands in each.
 package coldstart

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -12,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lambdakit/lambdakit/benchmarks/internal/gotool"
 )
 
 // Binary is a package's tests and benchmarks, compiled.
@@ -23,27 +24,15 @@ type Binary struct {
 // Compile compiles those of pkg, an import path or "./folder", as seen from the module in
 // moduleDir, to path.
 func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) {
-	goTool := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, "go", args...)
-		cmd.Dir = moduleDir
-		cmd.Env = append(os.Environ(), "GOWORK=off") // the versions of this module
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil {
-			return "", fmt.Errorf("gobench: go %s %s: %w\n%s", args[0], pkg, err, stderr.Bytes())
-		}
-		return strings.TrimSpace(string(out)), nil
-	}
-	dir, err := goTool("list", "-f", "{{.Dir}}", pkg)
+	dir, err := gotool.Run(ctx, moduleDir, nil, "list", "-f", "{{.Dir}}", pkg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("gobench: %w", err)
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("gobench: %w", err)
 	}
-	if _, err := goTool("test", "-c", "-o", path, pkg); err != nil {
-		return nil, err
+	if _, err := gotool.Run(ctx, moduleDir, nil, "test", "-c", "-o", path, pkg); err != nil {
+		return nil, fmt.Errorf("gobench: %w", err)
 	}
 	return &Binary{path: path, dir: dir}, nil
 }

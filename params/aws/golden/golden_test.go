@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -150,15 +149,7 @@ func (c *goldenCase) decode(text []byte) {
 
 // setenv makes the environment that of the case alone.
 func (c *goldenCase) setenv() {
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_") {
-			c.t.Setenv(name, "")
-		}
-	}
-	for name, v := range c.Given.Env {
-		c.t.Setenv(name, v)
-	}
+	golden.Setenv(c.t, c.Given.Env)
 }
 
 // do does the steps and compares them.

@@ -158,9 +158,14 @@ func TestLossIsReportedOnce(t *testing.T) {
 	for range 3 {
 		send(d, s, nil)
 	}
-	fake.Take(3)
+	named := newSpan(internal)
+	named.Name = strings.Repeat("é", maxName+1)
+	send(d, named, nil)
+	named.Name = strings.Repeat("è", maxName) // as long as it may be
+	send(d, named, nil)
+	fake.Take(5)
 	list := r.all()
-	if len(list) != 2 || !strings.Contains(list[0], "values that are too long") || !strings.Contains(list[1], "1 annotations") {
+	if len(list) != 3 || !strings.Contains(list[2], "200 characters of a name") || !strings.Contains(list[0], "values that are too long") || !strings.Contains(list[1], "1 annotations") {
 		t.Errorf("%q", list)
 	}
 }

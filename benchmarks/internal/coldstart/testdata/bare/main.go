@@ -1,3 +1,4 @@
+// Command bare is a function that imports nothing of the toolkit: what the others are compared with.
 package main
 
 import (

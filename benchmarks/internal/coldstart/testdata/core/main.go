@@ -1,3 +1,4 @@
+// Command core is a function with Wrap and packages logging and metrics.
 package main
 
 import (

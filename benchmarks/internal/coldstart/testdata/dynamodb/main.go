@@ -1,3 +1,4 @@
+// Command dynamodb is a function that calls the client of DynamoDB itself.
 package main
 
 import (

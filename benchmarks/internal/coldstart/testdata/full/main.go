@@ -1,3 +1,4 @@
+// Command full is a function with Wrap and packages logging, metrics and tracing.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Command idempotency-dynamodb is a function that is idempotent on records in DynamoDB.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Command logging is a function with Wrap and package logging.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Command otel-api is a function with OpenTelemetry's API and no provider.
 package main
 
 import (

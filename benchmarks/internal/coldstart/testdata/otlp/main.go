@@ -1,3 +1,4 @@
+// Command otlp is a function with OpenTelemetry's SDK that exports through otlptracehttp.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Command params-extension is a function that reads a parameter through the extension.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Command params-parameterstore is a function that reads a parameter from Parameter Store.
 package main
 
 import (

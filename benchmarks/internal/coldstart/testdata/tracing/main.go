@@ -1,3 +1,4 @@
+// Command tracing is a function with Wrap and package tracing.
 package main
 
 import (

@@ -1,3 +1,4 @@
+// Command xray is a function with the X-Ray SDK.
 package main
 
 import (

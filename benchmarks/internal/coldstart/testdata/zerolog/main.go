@@ -1,3 +1,4 @@
+// Command zerolog is a function that logs through zerolog.
 package main
 
 import (
