@@ -46,6 +46,7 @@ type Invocation struct {
 	unencoded   bool // the user's function returned, and its response does not encode
 	contentType string
 	err         error
+	failure     error // given to Fail
 	panicked    *Panic
 	ended       bool
 	ends        []Ender
@@ -157,15 +158,30 @@ func (inv *Invocation) TraceHeader() string { return inv.traceHeader }
 // Deadline returns the time at which Lambda ends the invocation.
 func (inv *Invocation) Deadline() (time.Time, bool) { return inv.ctx.Deadline() }
 
-// Err returns the error of the handler or of its response stream, or ErrGoexit; nil
-// before the end.
+// Err returns the error of the handler or of its response stream, or ErrGoexit, else the error
+// given to [Invocation.Fail]; nil before the end.
 func (inv *Invocation) Err() error {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if !inv.ended {
+	switch {
+	case !inv.ended:
 		return nil
+	case inv.err != nil:
+		return inv.err
 	}
-	return inv.err
+	return inv.failure
+}
+
+// Fail marks the invocation as failed although Lambda gets its response: an HTTP response with
+// a 5xx status, or a batch in which every record failed. Logs, traces, lambdakit run and
+// lambdatest show it as they show an error that the handler returned. The first error counts.
+// A nil error, and a call after the end, do nothing.
+func (inv *Invocation) Fail(err error) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.failure == nil && !inv.ended {
+		inv.failure = err
+	}
 }
 
 // Panic returns the panic that unwinds, or has ended, the invocation; nil where there

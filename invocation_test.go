@@ -384,3 +384,42 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+func TestFail_MarksAnAnsweredInvocation(t *testing.T) {
+	t.Parallel()
+	answered, later, returned := errors.New("answered 500"), errors.New("later"), errors.New("returned")
+	for _, c := range []struct {
+		name  string
+		fails []error
+		err   error
+		want  error
+	}{
+		{name: "nothing"},
+		{name: "nil", fails: []error{nil}},
+		{name: "the first of two", fails: []error{nil, answered, later}, want: answered},
+		{name: "beside a returned error", fails: []error{answered}, err: returned, want: returned},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var during, got error
+			var inv *lambdakit.Invocation
+			h := lambdakit.Wrap(func(ctx context.Context, _ any) (string, error) {
+				inv = lambdakit.FromContext(ctx)
+				for _, err := range c.fails {
+					inv.Fail(err)
+				}
+				during = inv.Err()
+				return "response", c.err
+			})
+			response, err := h.Invoke(t.Context(), []byte(`{}`))
+			inv.Fail(errors.New("after the end"))
+			got = inv.Err()
+			if during != nil || got != c.want {
+				t.Errorf("Err: got %v during the invocation and %v after it, want nil and %v", during, got, c.want)
+			}
+			if c.err == nil && (string(response) != `"response"` || err != nil) {
+				t.Errorf("got the response %s and the error %v, want the handler's response", response, err)
+			}
+		})
+	}
+}
