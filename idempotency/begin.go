@@ -2,7 +2,6 @@ package idempotency
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -37,12 +36,14 @@ func (i *Idempotency) begin(ctx context.Context, e event) (*Run, *Replay, error)
 		run.owner, run.lease = newOwner(), i.leaseOf(ctx, now)
 		r := run.record(InProgress)
 		r.Lease, r.Expiration = run.lease, i.expiration(now, run.lease)
-		existing, err := i.store.Begin(ctx, r, now)
+		until := i.beginUntil(ctx, now, run.lease)
+		if err := overdue(ctx, now, until); err != nil { // nothing is asked that could be answered late
+			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
+		}
+		existing, err := run.begin(ctx, r, now, until)
 		switch {
 		case err != nil:
-			if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-				run.forget(ctx)
-			}
+			run.withdraw(ctx)
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		case existing == nil, existing.Owner == run.owner: // the answer to a first attempt was lost
 			return run, nil, nil
@@ -89,22 +90,6 @@ func (i *Idempotency) replay(r *Record, validation string) (*Replay, error) {
 		p.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: i.o.Final[out.err.Name]}
 	}
 	return p, nil
-}
-
-// decode undoes what Run.complete did to an outcome.
-func (i *Idempotency) decode(data []byte) (outcome, error) {
-	if i.o.Codec != nil {
-		// A mark that a result was lost does not go through the codec.
-		if out, err := decodeOutcome(data); err == nil && out.lost != "" {
-			return out, nil
-		}
-		decoded, err := i.o.Codec.Decode(data)
-		if err != nil {
-			return outcome{}, fmt.Errorf("the stored result cannot be decoded: %w", err)
-		}
-		data = decoded
-	}
-	return decodeOutcome(data)
 }
 
 // wait is the patience of one call with another that runs.

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
+	"strings"
+	"unicode"
 
 	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
@@ -20,6 +22,7 @@ import (
 func PythonKey(function string, newHash func() hash.Hash) *Digest {
 	return &Digest{
 		prefix: func(lambda string) string { return cmp.Or(lambda, "test-func") + "." + function },
+		tidy:   func(prefix string) string { return prefix },
 		nothing: func(value []byte, _, _ bool) (bool, error) {
 			v, err := jsontree.Parse(value)
 			return err == nil && pythonNothing(v), err
@@ -37,6 +40,7 @@ func PythonKey(function string, newHash func() hash.Hash) *Digest {
 func TypeScriptKey(newHash func() hash.Hash) *Digest {
 	return &Digest{
 		prefix: func(lambda string) string { return lambda },
+		tidy:   func(prefix string) string { return strings.TrimFunc(prefix, isSpace) }, // as String.prototype.trim
 		nothing: func(value []byte, picked, lenient bool) (bool, error) {
 			v, err := jsontree.Parse(value)
 			if lenient {
@@ -47,6 +51,9 @@ func TypeScriptKey(newHash func() hash.Hash) *Digest {
 		sum: sumForeign(foreign.AppendJavaScript, newHash, base64.StdEncoding.AppendEncode),
 	}
 }
+
+// isSpace reports whether JavaScript's trim removes r.
+func isSpace(r rune) bool { return unicode.IsSpace(r) && r != 0x85 || r == 0xFEFF }
 
 func sumForeign(write func([]byte, jsontree.Value) []byte, newHash func() hash.Hash, encode func(dst, src []byte) []byte) func(dst, value []byte) ([]byte, error) {
 	if newHash == nil {

@@ -12,6 +12,9 @@ import (
 type Digest struct {
 	prefix func(function string) string
 
+	// tidy makes a prefix one of keys.
+	tidy func(prefix string) string
+
 	// nothing reports whether a value is none to make a key of. picked says that an
 	// expression picked it, lenient that Options.RunWithoutKey is set.
 	nothing func(value []byte, picked, lenient bool) (bool, error)
@@ -23,6 +26,7 @@ type Digest struct {
 // canonicalSHA256 is the default.
 var canonicalSHA256 = Digest{
 	prefix:  func(function string) string { return function },
+	tidy:    prefixEscaper.Replace,
 	nothing: func(value []byte, _, _ bool) (bool, error) { return isNothing(value), nil },
 	sum:     sumCanonical,
 }

@@ -62,6 +62,9 @@ func (r *Run) completeValue(ctx context.Context, result any) error {
 	if err != nil {
 		return r.lose(ctx, "it does not encode as JSON", err)
 	}
+	if replaced(data) {
+		r.i.report.Report(keyError(r.key, errors.New("the result has text that is not valid UTF-8: duplicates get U+FFFD in its place; use []byte for bytes")))
+	}
 	return r.complete(ctx, outcome{result: data})
 }
 
@@ -114,6 +117,9 @@ var errKeyText = errors.New("idempotency: the key is not valid UTF-8, or encodes
 // replaced reports whether encoding/json has written U+FFFD for bytes that are not UTF-8: it
 // does so with an escape, and never escapes that character where it was there before.
 func replaced(text []byte) bool {
+	if !bytes.Contains(text, []byte(`\ufffd`)) {
+		return false
+	}
 	for i := 0; i < len(text); i++ {
 		if text[i] == '\\' {
 			if bytes.HasPrefix(text[i+1:], []byte("ufffd")) {

@@ -148,8 +148,8 @@ func TestTroubleWithTheStore(t *testing.T) {
 		reported    error
 	}{
 		"before the work":             {fail: "Begin", want: errStore},
-		"after the work":              {fail: "Complete", result: 1, reported: errStore},
-		"after the work, done anyway": {after: "Complete", result: 1, reported: errStore},
+		"after the work":              {fail: "Complete", want: idempotency.ErrNotRecorded, result: 1, reported: errStore},
+		"after the work, done anyway": {after: "Complete", want: idempotency.ErrNotRecorded, result: 1, reported: errStore},
 		"after the work failed":       {fail: "Delete", work: func(context.Context) (int, error) { return 0, boom }, want: boom, reported: errStore},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -332,21 +332,16 @@ func TestLeases(t *testing.T) {
 	start := c.now()
 	deadline := start.Add(30 * time.Second)
 	for name, test := range map[string]struct {
-		ctx  func() (context.Context, context.CancelFunc)
+		ctx  context.Context
 		want time.Time
 	}{
-		"of the deadline":    {func() (context.Context, context.CancelFunc) { return context.WithDeadline(t.Context(), deadline) }, deadline},
-		"without a deadline": {func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) }, start.Add(15 * time.Minute)},
-		"of none of the time": {func() (context.Context, context.CancelFunc) {
-			return context.WithDeadline(t.Context(), start.Add(-time.Hour))
-		}, start},
+		"of the deadline":    {simDeadline{t.Context(), deadline}, deadline},
+		"without a deadline": {t.Context(), start.Add(15 * time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := test.ctx()
-			defer cancel()
 			store := newFlaky()
 			once := newOnce(t, store, idempotency.Options{Now: c.now, ExpiresAfter: time.Second})
-			idempotency.Do(ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
+			idempotency.Do(test.ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
 			first := store.begun
 			if want := test.want.Add(time.Second); !first.Lease.Equal(want) || first.Expiration.Before(want) {
 				t.Errorf("lease %v, expiration %v, want a lease until %v, and no expiration before", first.Lease, first.Expiration, want)

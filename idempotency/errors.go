@@ -28,6 +28,16 @@ var (
 	// is gone. What it did is done; what it returns is not what duplicates get.
 	ErrLeaseLost = errors.New("the lease is lost to another run")
 
+	// ErrNotRecorded says that the work is done, and that the store did not confirm the
+	// record of it: a call after the lease may do the work again. Do returns it together
+	// with the result. A caller whose own caller would repeat a failed call takes it for
+	// success. The Middleware answers with the response, and marks the invocation as failed.
+	ErrNotRecorded = errors.New("the work is done, but it is not known to be recorded: a call after the lease may do it again")
+
+	// ErrRefused is wrapped by the error of a Store that no further attempt can change:
+	// access is denied, or there is no such table.
+	ErrRefused = errors.New("the store refuses the request")
+
 	// ErrResultLost says that the run with this key has completed, but its result could not
 	// be stored.
 	ErrResultLost = errors.New("the result could not be stored")
@@ -35,6 +45,10 @@ var (
 	// ErrResultType says that a stored result does not decode into the type that Do is to
 	// return: the type has changed since, or does not decode what it encodes.
 	ErrResultType = errors.New("the stored result is not of this type")
+
+	// ErrCodec says that the record was written with another Options.Codec, or with one while
+	// there is none now, or without one while there is one now.
+	ErrCodec = errors.New("the stored result is of another codec")
 
 	// ErrTooLarge is what a Store's Complete returns, having changed nothing, where the
 	// result does not fit.

@@ -2,7 +2,7 @@ package idempotency_test
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -27,7 +27,7 @@ func newFlaky() *flaky {
 	return &flaky{Memory: idempotency.NewMemory(nil), fail: make(map[string]error), after: make(map[string]error)}
 }
 
-var errStore = errors.New("the store is down")
+var errStore = fmt.Errorf("the store is down: %w", idempotency.ErrRefused) // which is not tried again
 
 func (f *flaky) call(ctx context.Context, method string, r *idempotency.Record, do func() error) error {
 	f.mu.Lock()

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -24,13 +27,15 @@ type Idempotency struct {
 	report   *report.Reporter
 	cache    *cache // nil where there is none
 	disabled bool
+	direct   bool // the store is in memory, and never waits
+	jitter   func(pause time.Duration) time.Duration
 }
 
 // New returns an Idempotency that keeps its records in store. A nil store is one in memory on
 // a developer's machine and in tests, and an error in Lambda, where each execution environment
 // would have its own. Errors are those of o and of the environment.
 func New(store Store, o *Options) (*Idempotency, error) {
-	i := &Idempotency{store: store}
+	i := &Idempotency{store: store, jitter: jitter}
 	if o != nil {
 		i.o = *o
 		i.o.Final = maps.Clone(o.Final)
@@ -52,13 +57,16 @@ func New(store Store, o *Options) (*Idempotency, error) {
 			return nil, errors.New("idempotency: no Prefix, and no AWS_LAMBDA_FUNCTION_NAME to take it from")
 		}
 	}
+	i.prefix = i.o.Digest.tidy(i.prefix)
+	_, i.direct = i.store.(*Memory)
 	i.report = report.New(i.o.OnError)
 	if i.o.CacheRecords > 0 {
 		i.cache = newCache(i.o.CacheRecords, i.o.CacheBytes)
 	}
-	disabled, _, err := env.Bool("POWERTOOLS_IDEMPOTENCY_DISABLED")
+	const name = "POWERTOOLS_IDEMPOTENCY_DISABLED"
+	disabled, _, err := env.Bool(name)
 	if err != nil {
-		return nil, fmt.Errorf("idempotency: %w", err)
+		return nil, fmt.Errorf("idempotency: %s=%q is neither true nor false: unset it in production, set it to true on a developer's machine", name, os.Getenv(name))
 	}
 	if i.disabled = disabled; disabled {
 		i.report.Once("disabled", errors.New("idempotency: POWERTOOLS_IDEMPOTENCY_DISABLED is set: every call runs, duplicates too; unset it in production"))
@@ -99,7 +107,7 @@ func (i *Idempotency) check() error {
 	if i.o.ExpiresAfter != 0 && i.o.ExpiresAfter < time.Second {
 		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", i.o.ExpiresAfter)
 	}
-	for name, d := range map[string]time.Duration{"Lease": i.o.Lease, "Wait": i.o.Wait, "CleanupTimeout": i.o.CleanupTimeout,
+	for name, d := range map[string]time.Duration{"Lease": i.o.Lease, "Wait": i.o.Wait, "StoreTimeout": i.o.StoreTimeout, "CleanupTimeout": i.o.CleanupTimeout,
 		"CacheRecords": time.Duration(i.o.CacheRecords), "CacheBytes": time.Duration(i.o.CacheBytes)} {
 		if d < 0 {
 			return fmt.Errorf("idempotency: Options.%s is negative", name)
@@ -115,7 +123,7 @@ func (i *Idempotency) defaults() {
 	o.Lease = cmp.Or(o.Lease, defaultLease)
 	o.LeaseMargin = max(cmp.Or(o.LeaseMargin, defaultLeaseMargin), 0)
 	o.CacheBytes = cmp.Or(o.CacheBytes, defaultCacheBytes)
-	o.CleanupTimeout = cmp.Or(o.CleanupTimeout, defaultCleanupTimeout)
+	o.StoreTimeout = cmp.Or(o.StoreTimeout, defaultStoreTimeout)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -123,13 +131,22 @@ func (i *Idempotency) defaults() {
 
 // Scope returns an Idempotency for [Do], whose keys have a dot and a name added to their
 // prefix: for one of several steps that are idempotent each by itself and may have equal keys.
-// Options.Key, KeyFunc and Validate, which are about events, do not apply to it.
+// Dots, slashes, "#" and "%" in the name are escaped, so that two different scopes never have
+// the same keys. Options.Key, KeyFunc and Validate, which are about events, do not apply to it.
 func (i *Idempotency) Scope(name string) *Idempotency {
 	scoped := *i
-	scoped.prefix += "." + name
+	scoped.prefix += "." + scopeEscaper.Replace(name)
 	scoped.o.Key, scoped.o.KeyFunc, scoped.o.Validate = nil, nil, nil
 	return &scoped
 }
+
+// A key is prefix, scopes, tenant and digest: p.scope.scope/tenant#digest. Each escaper keeps a
+// part free of what ends it, and names of letters, digits and dashes as they are.
+var (
+	prefixEscaper = strings.NewReplacer("%", "%25", "/", "%2F", "#", "%23")
+	scopeEscaper  = strings.NewReplacer("%", "%25", "/", "%2F", "#", "%23", ".", "%2E")
+	tenantEscaper = strings.NewReplacer("%", "%25", "#", "%23")
+)
 
 // now returns the wall clock: the other one stops while Lambda has the environment frozen. It
 // is as exact as records are, so that a store and its caller see a lease run out at once.
@@ -156,6 +173,11 @@ func (i *Idempotency) identify(ctx context.Context, e event) (key, validation st
 		}
 	}
 	nothing, err := i.o.Digest.nothing(value, i.o.Key != nil && !e.whole, i.o.RunWithoutKey)
+	// What Path finds in a text that is not JSON may be nothing, or a list of nulls, which the
+	// other digests take for a key.
+	if err == nil && (nothing || i.o.Digest != &canonicalSHA256) && !json.Valid(e.text) {
+		err = errors.New("the event is not valid JSON")
+	}
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
@@ -169,7 +191,7 @@ func (i *Idempotency) identify(ctx context.Context, e event) (key, validation st
 	defer buffers.Put(buf)
 	text := append(buf.b[:0], i.prefix...)
 	if inv := lambdakit.FromContext(ctx); inv != nil && inv.TenantID() != "" {
-		text = append(append(text, '/'), inv.TenantID()...)
+		text = append(append(text, '/'), tenantEscaper.Replace(inv.TenantID())...)
 	}
 	if text, err = i.o.Digest.sum(append(text, '#'), value); err != nil {
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)

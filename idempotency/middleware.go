@@ -3,6 +3,7 @@ package idempotency
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/lambdakit/lambdakit"
 )
@@ -37,6 +38,16 @@ func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	}
 }
 
+// answered lets the response of a handler go out whose record the store did not confirm. An
+// error would make callers and queues ask again, and the work is done.
+func answered(inv *lambdakit.Invocation, err error) error {
+	if errors.Is(err, ErrNotRecorded) {
+		inv.Fail(err)
+		return nil
+	}
+	return err
+}
+
 // respond answers a duplicate.
 func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p *Replay) error {
 	inv.SetValue(runKey, &Run{i: i, key: p.Key, replayed: true})
@@ -59,24 +70,27 @@ func (i *Idempotency) conclude(ctx context.Context, inv *lambdakit.Invocation, r
 	if err != nil {
 		switch final := i.final(err); {
 		case final != nil:
-			if lost := run.complete(ctx, outcome{err: final}); lost != nil {
-				i.report.Report(lost) // the handler's own error stays what it is
-			}
+			i.reportLost(run.complete(ctx, outcome{err: final})) // the caller gets the handler's error
 		case inv.Unencoded():
-			if lost := run.lose(ctx, "it does not encode as JSON", err); lost != nil {
-				i.report.Report(lost)
-			}
+			i.reportLost(run.lose(ctx, "it does not encode as JSON", err))
 		default:
 			run.release(ctx)
 		}
 		return err
 	}
 	if inv.Stream() != nil { // of a middleware, read when all have returned
-		return run.lose(ctx, "it is a stream", nil)
+		return answered(inv, run.lose(ctx, "it is a stream", nil))
 	}
 	response := inv.Response()
 	if response == nil {
 		response = []byte("null")
 	}
-	return run.complete(ctx, outcome{result: response})
+	return answered(inv, run.complete(ctx, outcome{result: response}))
+}
+
+// reportLost tells OnError of a lost lease that the caller does not hear of.
+func (i *Idempotency) reportLost(err error) {
+	if errors.Is(err, ErrLeaseLost) {
+		i.report.Report(err)
+	}
 }

@@ -1,6 +1,7 @@
 package idempotency_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -262,7 +263,7 @@ func TestCodec(t *testing.T) {
 			t.Errorf("%v, %v", got, err)
 		}
 	}
-	if store.data[0] != '!' {
+	if data, marked := bytes.CutPrefix(store.data, []byte("\x00lambdakit-codec\x00")); !marked || data[0] != '!' {
 		t.Errorf("stored %q", store.data)
 	}
 	for range 2 {

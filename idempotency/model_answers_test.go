@@ -1,6 +1,7 @@
 package idempotency_test
 
 import (
+	"context"
 	"errors"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -20,12 +21,38 @@ func (h *simHistory) checkEnd(w *simWorker) {
 		h.checkDuplicate(w)
 	}
 	h.checkTold(w)
+	h.checkPatience(w)
+}
+
+// checkPatience checks that what a call had to write at its end was tried long enough, and
+// that one that did not run has left nothing behind.
+func (h *simHistory) checkPatience(w *simWorker) {
+	saw, c := &w.saw, w.call()
+	for _, err := range []error{saw.complete, saw.deletion} {
+		if !errors.Is(err, errSimStore) {
+			continue
+		}
+		until := saw.run.lease
+		if c.middleware && c.deadline > 0 {
+			until = min(until, saw.began+c.deadline-100) // the time in which an invocation is answered
+		}
+		if w.clock() < until {
+			h.violate(ruleRecorded, "%s has given up at %d, and may go on until %d", w.name(), w.clock(), until)
+		}
+	}
+	if saw.ran || saw.run == nil || saw.deletion != nil {
+		return
+	}
+	if r := h.store.records[saw.run.key]; r != nil && r.Status == idempotency.InProgress && h.byOwner[r.Owner] == saw.run {
+		h.violate(ruleReleased, "%s does not run, and its record stays in progress until %d", w.name(), simTimeOf(r.Lease))
+	}
 }
 
 // checkOwn checks what the caller of a run got.
 func (h *simHistory) checkOwn(w *simWorker) {
 	out, saw, c, r := &w.out, &w.saw, w.call(), w.saw.run
 	lost := saw.completes > 0 && errors.Is(saw.complete, idempotency.ErrLeaseLost)
+	unknown := saw.complete != nil && !lost // a response of an invocation goes out all the same
 	wantErr := error(nil)
 	var want simAnswer
 	var wantPanic any
@@ -40,6 +67,8 @@ func (h *simHistory) checkOwn(w *simWorker) {
 		want = r.value
 		if lost {
 			wantErr = idempotency.ErrLeaseLost
+		} else if unknown && !c.middleware {
+			wantErr = idempotency.ErrNotRecorded
 		}
 	}
 	// An invocation has one error, and a final one stays what it is.
@@ -47,17 +76,11 @@ func (h *simHistory) checkOwn(w *simWorker) {
 	if c.middleware && out.err != nil {
 		want = simAnswer{} // and no response beside it
 	}
-	if out.value != want || out.panicked != wantPanic || !errors.Is(out.err, wantErr) || errors.Is(out.err, idempotency.ErrLeaseLost) != tellsLost {
+	if out.value != want || out.panicked != wantPanic || !errors.Is(out.err, wantErr) || errors.Is(out.err, idempotency.ErrLeaseLost) != tellsLost ||
+		errors.Is(out.err, idempotency.ErrNotRecorded) != (unknown && !c.middleware) {
 		h.violate(ruleOwn, "%s ran, and got %v, want %+v, %v and %v", w.name(), *out, want, wantErr, wantPanic)
 	}
-	wantCompletes := 0
-	if !r.failed {
-		wantCompletes = 1
-		if saw.tooLarge {
-			wantCompletes = 2
-		}
-	}
-	if saw.completes != wantCompletes || saw.deletes+min(wantCompletes, 1) != 1 {
+	if (saw.completes > 0) == r.failed || (saw.deletes > 0) != r.failed || saw.tooLarge && saw.completes < 2 {
 		h.violate(ruleRequest, "%s sent %d Complete and %d Delete", w.name(), saw.completes, saw.deletes)
 	}
 	// The store may not say so where the answer has been stored and stands.
@@ -86,6 +109,10 @@ func (h *simHistory) checkDuplicate(w *simWorker) {
 	case errors.Is(err, idempotency.ErrPayloadMismatch):
 		if !h.hasOtherPayload(w) {
 			h.violate(ruleError, "%s has an ErrPayloadMismatch, and there is no other payload", w.name())
+		}
+	case errors.Is(err, context.DeadlineExceeded):
+		if c := w.call(); c.deadline == 0 || w.clock() < saw.began+c.deadline {
+			h.violate(ruleError, "%s has %v, and time is left", w.name(), err)
 		}
 	case saw.asked == 0:
 		h.violate(ruleError, "%s has an error, and has not asked the store: %v", w.name(), err)
@@ -150,7 +177,8 @@ func (h *simHistory) isAnswer(w *simWorker, r *simRun) bool {
 func (h *simHistory) checkTold(w *simWorker) {
 	saw := &w.saw
 	lost := errors.Is(saw.complete, idempotency.ErrLeaseLost)
-	want := saw.deletion != nil || saw.tooLarge || saw.complete != nil && !lost || lost && w.call().middleware && w.call().end == simDeclines
+	withdrawn := !saw.ran && errors.Is(saw.deletion, idempotency.ErrLeaseLost) // another call has the key
+	want := saw.deletion != nil && !withdrawn || saw.tooLarge || saw.complete != nil && !lost || lost && w.call().middleware && w.call().end == simDeclines
 	if want != (w.reports > 0) {
 		h.violate(ruleTold, "%s ended with %d reports to OnError", w.name(), w.reports)
 	}

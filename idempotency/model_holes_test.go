@@ -54,6 +54,8 @@ func holes() []simHole {
 	payloads.plans, payloads.validate = [][]simCall{ok, {{key: "k", payload: 1}}}, true
 	large := two
 	large.plans = [][]simCall{simOnce(simLarge), ok}
+	hasty := two
+	hasty.simBudget, hasty.cleanup = simBudget{trouble: 2, clock: 1}, time.Nanosecond
 	ahead := with(two, skewed)
 	ahead.simBudget = simBudget{trouble: 1, clock: 2}
 	marginless := ahead
@@ -151,6 +153,13 @@ func holes() []simHole {
 		{"Delete without a condition", failing, ruleOverlap, ruleFence, on(simDelete, func(s *simStore, q *simRequest, _ *idempotency.Record) {
 			s.remove(q.rec.Key)
 		})},
+		{"the record of a Begin that failed is not deleted", two, ruleReleased, 0, func(s *simStore, q simRequest) (*idempotency.Record, error) {
+			if q.op == simDelete && !q.by.granted {
+				return nil, nil
+			}
+			return s.apply(q)
+		}},
+		{"completing gives up before the lease ends", hasty, ruleRecorded, 0, nil},
 		{"no margin", marginless, ruleOverlap, 0, nil},
 		{"clocks that differ by more than the margin", farAhead, ruleOverlap, 0, nil},
 	}
@@ -165,7 +174,8 @@ func TestModelFindsHoles(t *testing.T) {
 			find := func(what string, rule, blind simRules) {
 				sc := hole.scenario
 				sc.blind = blind
-				sc, s := smallest(sc, 30_000)
+				var s simStats
+				synctest.Test(t, func(*testing.T) { sc, s = smallest(sc, 30_000) })
 				switch {
 				case s.bad == nil:
 					t.Errorf("%s: %d histories, and no violation", what, s.histories)

@@ -63,13 +63,21 @@ const (
 	// ruleRequest: what the package asks of the store makes sense by itself.
 	ruleRequest
 
+	// ruleRecorded: a run that is over, and whose process lives, has tried to complete or
+	// delete its record until the store answered, or refused, or the lease was over.
+	ruleRecorded
+
+	// ruleReleased: a call that does not run leaves no record in progress with its token,
+	// unless the store did not do what it was asked for until the end.
+	ruleReleased
+
 	// ruleProgress: when nothing happens any more and the lease has passed, a call gets an
 	// answer or runs; when that has expired, it runs.
 	ruleProgress
 )
 
 func (r simRules) String() string {
-	for i, name := range []string{"fence", "takeover", "replaced", "lease", "overlap", "again", "sole", "answer", "error", "own", "told", "request", "progress"} {
+	for i, name := range []string{"fence", "takeover", "replaced", "lease", "overlap", "again", "sole", "answer", "error", "own", "told", "request", "recorded", "released", "progress"} {
 		if r == 1<<i {
 			return name
 		}
@@ -162,7 +170,10 @@ func (h *simHistory) checkRequest(w *simWorker) {
 			h.violate(ruleRequest, "%s of %s with status %s, lease %d and expiration %d", q.op, r.name, q.rec.Status, lease, expires)
 		}
 	case simComplete:
-		if q.rec.Status != idempotency.Completed || expires <= w.clock()+h.sc.expires-1000 || expires%1000 != 0 {
+		if w.saw.completes == 0 { // further attempts ask for the same
+			w.saw.completing = w.clock()
+		}
+		if q.rec.Status != idempotency.Completed || expires <= w.saw.completing+h.sc.expires-1000 || expires%1000 != 0 {
 			h.violate(ruleRequest, "Complete of %s with status %s and expiration %d", r.name, q.rec.Status, expires)
 		}
 		if !r.effect || r.failed {

@@ -66,18 +66,19 @@ func (h *simHistory) applied(q *simRequest, existing *idempotency.Record, err er
 
 // simEvidence is what the store told a call.
 type simEvidence struct {
-	began     simTime // by the worker's clock
-	asked     int     // Begins answered
-	begin     simReply
-	run       *simRun // of the last Begin
-	ran       bool    // its work was called
-	extension error   // what the last Extend was answered with
-	gaveUp    bool    // which stopped, since its lease was lost
-	completes int
-	complete  error // what the last Complete was answered with
-	tooLarge  bool  // one was an ErrTooLarge
-	deletes   int
-	deletion  error
+	began      simTime // by the worker's clock
+	asked      int     // Begins answered
+	begin      simReply
+	run        *simRun // of the last Begin
+	ran        bool    // its work was called
+	extension  error   // what the last Extend was answered with
+	gaveUp     bool    // which stopped, since its lease was lost
+	completes  int
+	completing simTime // when the first Complete was sent, by the worker's clock
+	complete   error   // what the last Complete was answered with
+	tooLarge   bool    // one was an ErrTooLarge
+	deletes    int
+	deletion   error
 }
 
 // answered notes what a worker is about to be told.

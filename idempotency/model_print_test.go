@@ -41,7 +41,7 @@ func (h *simHistory) describe(s simStep) string {
 		return at + fmt.Sprintf([...]string{simCalls: "w%d makes its next call", simStarts: "w%d does its work", simEnds: "w%d returns from its work"}[w.pending], w.id)
 	}
 	what := map[simKind]string{
-		stepDeliver: "is answered", stepLoseAnswer: "arrives, its answer is lost", stepLoseRequest: "is lost", stepCopy: "is copied", stepCrash: "",
+		stepDeliver: "is answered", stepLoseAnswer: "arrives, its answer is lost", stepLoseRequest: "is lost", stepRefuse: "is refused", stepCopy: "is copied", stepCrash: "",
 	}[s.kind]
 	if s.kind == stepCrash {
 		return at + fmt.Sprintf("w%d crashes", w.id)

@@ -36,6 +36,7 @@ type simScenario struct {
 
 	lease, margin, expires simTime         // negative margin: none
 	wait                   []time.Duration // of the workers; nil: none waits
+	cleanup                time.Duration   // Options.CleanupTimeout
 	validate, cache        bool
 
 	// fine has more steps than a search for all histories needs: the clock stops just

@@ -46,6 +46,7 @@ const (
 	stepDeliver                    // a request arrives and is answered
 	stepLoseAnswer                 // it arrives, and the sender gets an error
 	stepLoseRequest                // it does not arrive, and the sender gets an error
+	stepRefuse                     // it is refused: the sender need not try again
 	stepCopy                       // a copy of it is in the air from now on
 	stepLand                       // a copy arrives
 	stepCrash                      // a process dies
@@ -119,6 +120,7 @@ func (h *simHistory) enabled() bool {
 			if h.left.trouble > 0 {
 				add(stepLoseAnswer, i)
 				add(stepLoseRequest, i)
+				add(stepRefuse, i)
 				add(stepCopy, i)
 			}
 		default:
@@ -174,6 +176,9 @@ func (h *simHistory) addTimes() {
 			add(r.grant)
 		}
 	}
+	if h.sc.cleanup > 0 {
+		times = append(times, h.now+101) // just longer than anything is tried then
+	}
 	slices.Sort(times)
 	h.times = times
 	for _, t := range slices.Compact(times) {
@@ -209,7 +214,9 @@ func (h *simHistory) take(s simStep) {
 	default:
 		w := h.workers[s.n]
 		a := simReply{err: errSimStore}
-		if s.kind != stepLoseRequest {
+		if s.kind == stepRefuse {
+			a.err = errSimRefused
+		} else if s.kind != stepLoseRequest {
 			existing, err := h.arrive(w.request)
 			if s.kind == stepDeliver {
 				a = simReply{existing: existing, err: err}

@@ -106,7 +106,7 @@ func replay(sc *simScenario, picks []int, tell func(string, ...any)) *simViolati
 
 // atRandom returns a function that chooses steps by weight, so that most of a history is ordinary.
 func atRandom(rng *rand.Rand) func(*simHistory) int {
-	weight := [simKinds]int{stepGo: 120, stepDeliver: 120, stepLoseAnswer: 10, stepLoseRequest: 10, stepCopy: 20, stepLand: 20, stepCrash: 4, stepAdvance: 8, stepQuiet: 40}
+	weight := [simKinds]int{stepGo: 120, stepDeliver: 120, stepLoseAnswer: 10, stepLoseRequest: 10, stepRefuse: 6, stepCopy: 20, stepLand: 20, stepCrash: 4, stepAdvance: 8, stepQuiet: 40}
 	for kind := range weight {
 		if simKind(kind) != stepGo && simKind(kind) != stepDeliver {
 			weight[kind] *= 1 + rng.IntN(3) // some histories are worse than others

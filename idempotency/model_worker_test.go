@@ -18,7 +18,8 @@ import (
 // Errors of the simulated world.
 var (
 	errSimStore   = errors.New("the store did not answer")
-	errSimCrashed = errors.New("the process is dead")
+	errSimRefused = fmt.Errorf("the store did not want to: %w", idempotency.ErrRefused)
+	errSimCrashed = fmt.Errorf("the process is dead: %w", idempotency.ErrRefused) // there is nobody to try again
 	errSimWork    = errors.New("the work failed")
 	errSimFinal   = errors.New("declined")
 )
@@ -241,7 +242,9 @@ func (h *simHistory) newWorker(skew simTime, plan []simCall) *simWorker {
 	h.workers = append(h.workers, w)
 	o := idempotency.Options{
 		Prefix: "p", Key: simKey, LeaseMargin: h.sc.margin.duration(), Lease: h.sc.lease.duration(), ExpiresAfter: h.sc.expires.duration(),
-		Final: simFinals, OnError: w.onError, Now: w.now, CleanupTimeout: time.Hour,
+		Final: simFinals, OnError: w.onError, Now: w.now,
+		// No attempt runs out of time by the other clock.
+		StoreTimeout: time.Hour, CleanupTimeout: h.sc.cleanup,
 	}
 	if w.id < len(h.sc.wait) {
 		o.Wait = h.sc.wait[w.id]
@@ -257,6 +260,7 @@ func (h *simHistory) newWorker(skew simTime, plan []simCall) *simWorker {
 		panic(err)
 	}
 	w.once = once
+	once.Simulate(func(time.Duration) time.Duration { return 0 })
 	for i := range plan {
 		if plan[i].middleware && w.serve == nil {
 			w.serve = lambdakit.Wrap(w.handle, once.Middleware)

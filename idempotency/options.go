@@ -23,8 +23,9 @@ type Options struct {
 	// Prefix of the keys in the store, before the "#". Calls with the same prefix and key
 	// are duplicates of each other. Set it where a function may be renamed. Default:
 	// AWS_LAMBDA_FUNCTION_NAME; needed where there is none, unless the store is nil: then
-	// it is "local". The tenant of an invocation, where it has one and ctx is the
-	// invocation's, is added after a slash.
+	// it is "local". The tenant of an invocation, if ctx is the context of one with a tenant,
+	// is added after a slash. "/", "#" and "%" in a Prefix are escaped, except with PythonKey
+	// and TypeScriptKey. TypeScriptKey removes white space around it.
 	Prefix string
 
 	// Digest computes keys from what was picked. Default: SHA-256 over the JSON
@@ -68,7 +69,9 @@ type Options struct {
 	CacheBytes   int
 
 	// Codec, for instance one that compresses or encrypts, stands between results and
-	// the store. Records that were written with another one are errors. Default: none.
+	// the store. A record of another Codec, one that was written with a Codec if there is
+	// none now, and one that was written without, is an ErrCodec for its duplicates.
+	// Default: none.
 	Codec Codec
 
 	// OnReplay is called before a duplicate gets a stored answer, which it may amend.
@@ -79,8 +82,16 @@ type Options struct {
 	// of JSON on os.Stderr each, at most ten a minute.
 	OnError func(error)
 
-	// CleanupTimeout bounds how long completing or deleting a record may take, whose own
-	// context may have ended. Default: 2 s.
+	// StoreTimeout bounds one request to the store, also if the store does not heed its
+	// context. A request that fails, or is not answered, is sent again: a Begin for up to
+	// three times StoreTimeout and for half of the time that its context has left, a
+	// Complete or a Delete for as long as CleanupTimeout says. An error that wraps
+	// ErrRefused is not tried again. Default: 1 s.
+	StoreTimeout time.Duration
+
+	// CleanupTimeout bounds how long completing or deleting the record of a run may take
+	// with all attempts. The context of the run does not bound it. Default: as long as the
+	// lease lasts, and until 100 ms before the deadline of the invocation.
 	CleanupTimeout time.Duration
 
 	// Now is the clock. Default: time.Now.
@@ -95,9 +106,9 @@ type Codec interface {
 }
 
 const (
-	defaultExpiresAfter   = time.Hour
-	defaultLease          = 15 * time.Minute
-	defaultLeaseMargin    = time.Second
-	defaultCacheBytes     = 4 << 20
-	defaultCleanupTimeout = 2 * time.Second
+	defaultExpiresAfter = time.Hour
+	defaultLease        = 15 * time.Minute
+	defaultLeaseMargin  = time.Second
+	defaultCacheBytes   = 4 << 20
+	defaultStoreTimeout = time.Second
 )

@@ -53,7 +53,8 @@ func (r *Record) Live(now time.Time) bool {
 // answer to the first attempt, is like doing it once. Package storetest checks all of it.
 //
 // Methods may return any error for trouble with the store, having or not having done their
-// work.
+// work. They are called again then, unless the error wraps ErrRefused. A method need not
+// retry by itself. Options.StoreTimeout bounds each call.
 type Store interface {
 	// Begin writes r, which is in progress, unless there is a record of its key that is
 	// live at now. That one it returns instead, with a nil error.

@@ -1,6 +1,7 @@
 package idempotency
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type Run struct {
 	around     *Run // the one in which this one began
 
 	concluded atomic.Bool // its record is completed or deleted, as far as that could be done
+	abandoned atomic.Bool // its Begin was given up: a record that it still writes is deleted
 
 	mu    sync.Mutex
 	lease time.Time
@@ -64,7 +66,8 @@ func (r *Run) Extend(ctx context.Context, d time.Duration) error {
 	}
 	rec := r.record(InProgress)
 	rec.Lease, rec.Expiration = lease, r.i.expiration(now, lease)
-	if err := r.i.store.Extend(ctx, rec); err != nil {
+	until := earlier(now.Add(beginTimeouts*r.i.o.StoreTimeout), lease.Add(-r.i.o.LeaseMargin))
+	if err := r.i.change(ctx, until, r.i.store.Extend, rec); err != nil {
 		return keyError(r.key, fmt.Errorf("extend: %w", err))
 	}
 	r.lease = lease
@@ -75,21 +78,22 @@ func (r *Run) record(s Status) *Record {
 	return &Record{Key: r.key, Status: s, Owner: r.owner, Validation: r.validation}
 }
 
-// complete stores what the run came to. Its error is an ErrLeaseLost, which the caller must
-// know of; all else goes to OnError, since the work is done.
+// complete stores the outcome of the run. Its error is an ErrLeaseLost or an ErrNotRecorded.
+// OnError hears of the second as well.
 func (r *Run) complete(ctx context.Context, out outcome) error {
 	data := out.encode()
 	if codec := r.i.o.Codec; codec != nil {
-		var err error
-		if data, err = r.guard(ctx, func() ([]byte, error) { return codec.Encode(data) }); err != nil {
+		encoded, err := r.guard(ctx, func() ([]byte, error) { return codec.Encode(out.envelope()) })
+		if err != nil {
 			return r.lose(ctx, "the codec failed", err)
 		}
+		data = append([]byte(codecMark), encoded...)
 	}
 	err := r.store(ctx, data)
 	if errors.Is(err, ErrTooLarge) {
 		return r.lose(ctx, "it is too large for the store", err)
 	}
-	return r.onlyLeaseLost(err)
+	return r.completeError(err)
 }
 
 // lose completes a run whose result cannot be stored: the work is done, and must not be done
@@ -104,33 +108,36 @@ func (r *Run) lose(ctx context.Context, why string, err error) error {
 		report = fmt.Errorf("%s (%T)", why, err)
 	}
 	r.i.report.Report(keyError(r.key, fmt.Errorf("the work is done, and its duplicates will get an error: %w", report)))
-	return r.onlyLeaseLost(r.store(ctx, outcome{lost: why}.encode()))
+	return r.completeError(r.store(ctx, outcome{lost: why}.encode()))
 }
 
-func (r *Run) onlyLeaseLost(err error) error {
-	if err == nil {
+// completeError returns the error of a Complete for the caller of the run.
+func (r *Run) completeError(err error) error {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, ErrLeaseLost):
+		return keyError(r.key, fmt.Errorf("complete: %w", err))
 	}
-	err = keyError(r.key, fmt.Errorf("complete: %w", err))
-	if errors.Is(err, ErrLeaseLost) {
-		return err
-	}
-	r.i.report.Report(fmt.Errorf("%w; the work is done, but a call after the lease will do it again", err))
-	return nil
+	err = keyError(r.key, fmt.Errorf("complete: %w: %w", ErrNotRecorded, err))
+	r.i.report.Report(err)
+	return err
 }
 
+// store completes the record, for as long as the run may take.
 func (r *Run) store(ctx context.Context, data []byte) error {
-	ctx, cancel := r.cleanup(ctx)
-	defer cancel()
 	r.concluded.Store(true)
 	rec := r.record(Completed)
 	rec.Expiration = r.i.expiration(r.i.now(), time.Time{})
 	rec.Data = data
-	if err := r.i.store.Complete(ctx, rec); err != nil {
-		return err
+	if !r.i.direct {
+		rec.Data = bytes.Clone(data) // a request that was given up may still read it
 	}
-	r.i.cache.put(rec)
-	return nil
+	err := r.i.change(context.WithoutCancel(ctx), r.lastMoment(ctx), r.i.store.Complete, rec)
+	if err == nil {
+		r.i.cache.put(rec)
+	}
+	return err
 }
 
 // guard calls an encoder that is not ours. Where it panics the work is done all the same: the
@@ -147,15 +154,17 @@ func (r *Run) guard(ctx context.Context, encode func() ([]byte, error)) ([]byte,
 	return data, err
 }
 
-// release deletes the record of a run that failed, so that the next one runs. That it could
-// not goes to OnError: the caller gets the error of the run.
+// release deletes the record of a run that failed, so that the next call runs. If it cannot,
+// OnError hears of it: the caller gets the error of the run.
 func (r *Run) release(ctx context.Context) {
-	ctx, cancel := r.cleanup(ctx)
-	defer cancel()
 	r.concluded.Store(true)
-	if err := r.i.store.Delete(ctx, r.record(InProgress)); err != nil {
+	if err := r.delete(ctx, r.lastMoment(ctx)); err != nil {
 		r.i.report.Report(keyError(r.key, fmt.Errorf("delete, after the run failed: %w", err)))
 	}
+}
+
+func (r *Run) delete(ctx context.Context, until time.Time) error {
+	return r.i.change(context.WithoutCancel(ctx), until, r.i.store.Delete, r.record(InProgress))
 }
 
 // abandon releases a run that neither returned nor was concluded: it panicked.
@@ -165,15 +174,24 @@ func (r *Run) abandon(ctx context.Context) {
 	}
 }
 
-// forget deletes the record of a run that did not begin, as far as its caller knows, in case
-// that it is there. The caller has an error already.
-func (r *Run) forget(ctx context.Context) {
-	ctx, cancel := r.cleanup(ctx)
-	defer cancel()
-	r.i.store.Delete(ctx, r.record(InProgress))
+// begin asks the store for the record of the run.
+func (r *Run) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
+	return request(ctx, r.i, until, func(ctx context.Context) (*Record, error) {
+		existing, err := r.i.store.Begin(ctx, rec, now)
+		if err == nil && existing == nil && r.abandoned.Load() { // too late: nobody waits for it any more
+			r.i.store.Delete(context.WithoutCancel(ctx), r.record(InProgress))
+		}
+		return existing, err
+	})
 }
 
-// cleanup returns a context for what must be written although the run's own may have ended.
-func (r *Run) cleanup(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), r.i.o.CleanupTimeout)
+// withdraw deletes the record of a run whose Begin failed: the store may have written it all
+// the same, and nobody runs. If that fails as well, OnError hears of it.
+func (r *Run) withdraw(ctx context.Context) {
+	r.abandoned.Store(true)
+	until := earlier(r.lastMoment(ctx), r.i.now().Add(releaseTimeouts*r.i.o.StoreTimeout))
+	if err := r.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) {
+		r.i.report.Report(keyError(r.key, fmt.Errorf("delete, after Begin failed: %w; if the record was written, the key is locked until %s",
+			err, r.lease.UTC().Format(time.RFC3339))))
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"unicode/utf8"
@@ -22,7 +23,8 @@ type envelope struct {
 		Error  *storedError    `json:"error,omitempty"`
 		Lost   string          `json:"lost,omitempty"`
 		Result json.RawMessage `json:"result,omitempty"`
-		Empty  bool            `json:"empty,omitempty"` // the result has no bytes, which not every store takes
+		Binary []byte          `json:"binary,omitempty"` // a result that is not JSON
+		Empty  bool            `json:"empty,omitempty"`  // the result has no bytes, which not every store takes
 	} `json:"$lambdakit"`
 }
 
@@ -41,18 +43,58 @@ type outcome struct {
 }
 
 func (o outcome) encode() []byte {
-	if o.err != nil || o.lost != "" || len(o.result) == 0 {
-		var e envelope
-		e.Content.Error, e.Content.Lost = o.err, o.lost
-		e.Content.Empty = o.err == nil && o.lost == ""
-		text, _ := marshal(&e) // of strings: it cannot fail
-		return text
+	if o.err == nil && o.lost == "" && len(o.result) > 0 {
+		if named, _ := hasEnvelope(o.result); !named {
+			return o.result
+		}
 	}
-	if named, _ := hasEnvelope(o.result); !named {
-		return o.result
+	return o.envelope()
+}
+
+// envelope is encode with an envelope around every outcome. A result that would not come out
+// of JSON as it went in is binary in it: a lambda.Handler may return anything.
+func (o outcome) envelope() []byte {
+	exact := json.Valid(o.result) && len(bytes.TrimSpace(o.result)) == len(o.result)
+	if o.err == nil && o.lost == "" && exact {
+		text := append([]byte(`{"`+envelopeName+`":{"result":`), o.result...)
+		return append(text, "}}"...)
 	}
-	text := append([]byte(`{"`+envelopeName+`":{"result":`), o.result...)
-	return append(text, "}}"...)
+	var e envelope
+	e.Content.Error, e.Content.Lost = o.err, o.lost
+	if o.err == nil && o.lost == "" {
+		e.Content.Binary, e.Content.Empty = o.result, len(o.result) == 0
+	}
+	text, _ := marshal(&e) // of strings: it cannot fail
+	return text
+}
+
+// codecMark precedes what a Codec wrote. No JSON text begins so, nor does what another library
+// stores.
+const codecMark = "\x00lambdakit-codec\x00"
+
+// decode undoes what Run.complete did to an outcome.
+func (i *Idempotency) decode(data []byte) (outcome, error) {
+	encoded, marked := bytes.CutPrefix(data, []byte(codecMark))
+	switch {
+	case !marked && i.o.Codec == nil, len(data) == 0: // another library stored no result
+		return decodeOutcome(data)
+	case !marked:
+		// A mark that a result was lost does not go through the codec.
+		if out, err := decodeOutcome(data); err == nil && out.lost != "" {
+			return out, nil
+		}
+		return outcome{}, fmt.Errorf("%w: it was written without one", ErrCodec)
+	case i.o.Codec == nil:
+		return outcome{}, fmt.Errorf("%w: it was written with one, and Options has none", ErrCodec)
+	}
+	decoded, err := i.o.Codec.Decode(encoded)
+	if err != nil {
+		return outcome{}, fmt.Errorf("%w: Decode failed: %w", ErrCodec, err)
+	}
+	if named, alone := hasEnvelope(decoded); !named || !alone {
+		return outcome{}, fmt.Errorf("%w: Decode made no result of it", ErrCodec)
+	}
+	return decodeOutcome(decoded)
 }
 
 // decodeOutcome reads what encode wrote.
@@ -67,11 +109,11 @@ func decodeOutcome(data []byte) (outcome, error) {
 	var e envelope
 	err := json.Unmarshal(data, &e)
 	c := e.Content
-	if err != nil || c.Error == nil && c.Lost == "" && c.Result == nil && !c.Empty {
+	if err != nil || c.Error == nil && c.Lost == "" && c.Result == nil && c.Binary == nil && !c.Empty {
 		return outcome{}, errors.New("the record holds an outcome that this version does not know")
 	}
-	if c.Empty {
-		c.Result = json.RawMessage{}
+	if c.Empty || c.Binary != nil {
+		c.Result = append(json.RawMessage{}, c.Binary...)
 	}
 	return outcome{result: c.Result, err: c.Error, lost: c.Lost}, nil
 }

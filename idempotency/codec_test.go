@@ -1,0 +1,83 @@
+package idempotency_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+// rot is a Codec that always decodes to something.
+type rot byte
+
+func (r rot) Encode(result []byte) ([]byte, error)  { return r.turn(result, byte(r)), nil }
+func (r rot) Decode(encoded []byte) ([]byte, error) { return r.turn(encoded, -byte(r)), nil }
+
+func (rot) turn(text []byte, by byte) []byte {
+	turned := bytes.Clone(text)
+	for i := range turned {
+		turned[i] += by
+	}
+	return turned
+}
+
+// identity is a Codec that changes nothing: what it encodes is JSON.
+type identity struct{}
+
+func (identity) Encode(result []byte) ([]byte, error)  { return result, nil }
+func (identity) Decode(encoded []byte) ([]byte, error) { return encoded, nil }
+
+// A record of another codec must not reach a duplicate as the answer.
+func TestCodec_AnotherOneIsAnError(t *testing.T) {
+	t.Parallel()
+	codecs := map[string]idempotency.Codec{"none": nil, "one": rot(1), "two": rot(2), "identity": identity{}}
+	for written, w := range codecs {
+		for read, r := range codecs {
+			store := idempotency.NewMemory(nil)
+			function := func(c idempotency.Codec) func() (string, error) {
+				h := lambdakit.Wrap(func(context.Context, order) (string, error) { return "answer", nil },
+					newOnce(t, store, idempotency.Options{Codec: c}).Middleware)
+				return func() (string, error) {
+					response, err := h.Invoke(t.Context(), []byte(`{"id":"o"}`))
+					return string(response), err
+				}
+			}
+			step := func(c idempotency.Codec) func() (string, error) {
+				once := newOnce(t, store, idempotency.Options{Codec: c})
+				return func() (string, error) {
+					return idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return "answer", nil })
+				}
+			}
+			for path, with := range map[string]func(idempotency.Codec) func() (string, error){"Middleware": function, "Do": step} {
+				first, err := with(w)()
+				if err != nil {
+					t.Fatal(err)
+				}
+				again, err := with(r)()
+				if same := written == read; same && (again != first || err != nil) || !same && !errors.Is(err, idempotency.ErrCodec) && !(path == "Middleware" && err != nil) {
+					t.Errorf("%s: codec %s, then %s: got %q, %v, want ErrCodec unless they are the same", path, written, read, again, err)
+				}
+			}
+		}
+	}
+}
+
+// A Codec gets results of any kind, and duplicates get them back exactly.
+func TestCodec_KeepsEveryResult(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{`{"a":1}`, ` [1, 2.50] `, `"text"`, `null`, ``, `not JSON`, "\xff\x00", `{"$lambdakit":{"lost":"x"}}`} {
+		h := lambdakit.WrapHandler(constant(result), newOnce(t, nil, idempotency.Options{Codec: rot(7)}).Middleware)
+		for range 2 {
+			if got, err := h.Invoke(t.Context(), []byte(`{"id":"o"}`)); string(got) != result || err != nil {
+				t.Errorf("got %q, %v, want %q", got, err, result)
+			}
+		}
+	}
+}
+
+type constant string
+
+func (c constant) Invoke(context.Context, []byte) ([]byte, error) { return []byte(c), nil }

@@ -1,0 +1,112 @@
+package idempotency_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+// scoped returns the key of "k" in scopes below a prefix, for a tenant.
+func scoped(t *testing.T, tenant, prefix string, scopes ...string) string {
+	t.Helper()
+	once := newOnce(t, nil, idempotency.Options{Prefix: prefix})
+	for _, name := range scopes {
+		once = once.Scope(name)
+	}
+	var key string
+	h := lambdakit.Wrap(func(ctx context.Context, _ any) (any, error) {
+		var err error
+		key, err = once.Key(ctx, "k")
+		return nil, err
+	})
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{TenantID: tenant})
+	if _, err := h.Invoke(ctx, []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// The keys of plain names are in tables that exist.
+func TestScope_PlainNamesStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"orders#":                     scoped(t, "", "orders"),
+		"orders.charge#":              scoped(t, "", "orders", "charge"),
+		"orders.charge-card.step_2#":  scoped(t, "", "orders", "charge-card", "step_2"),
+		"my.prefix.charge#":           scoped(t, "", "my.prefix", "charge"),
+		"orders.charge/acme#":         scoped(t, "acme", "orders", "charge"),
+		"orders/acme:eu/7@example=1#": scoped(t, "acme:eu/7@example=1", "orders"),
+	} {
+		if prefix, _, _ := strings.Cut(got, "#"); prefix+"#" != want {
+			t.Errorf("got %s, want %s and a digest", got, want)
+		}
+	}
+}
+
+func TestScope_DifferentScopesNeverHaveOneKey(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]string)
+	names := []string{"", "a", "b", "a.b", "b.c", "a.b.c", "a/t", "t", "/t", "#", "a#", "%2E", "a%2Eb", ".", ".."}
+	add := func(key, what string) {
+		if other, ok := seen[key]; ok {
+			t.Errorf("%s and %s have one key: %s", other, what, key)
+		}
+		seen[key] = what
+	}
+	for _, tenant := range []string{"", "t", "a/t", "t#", "%23"} {
+		for _, x := range names {
+			add(scoped(t, tenant, "p", x), "tenant "+tenant+": "+x)
+			for _, y := range names {
+				add(scoped(t, tenant, "p", x, y), "tenant "+tenant+": "+x+" + "+y)
+			}
+		}
+	}
+	add(scoped(t, "", "p/t"), "the prefix p/t")
+	add(scoped(t, "t", "p"), "the prefix p with tenant t")
+}
+
+func TestTypeScriptKey_TrimsThePrefix(t *testing.T) {
+	t.Parallel()
+	for prefix, want := range map[string]string{" orders\n": "orders", "\ufeff\u00a0orders\u2028": "orders", "or ders": "or ders", "a/b%": "a/b%"} {
+		key, err := newOnce(t, nil, idempotency.Options{Prefix: prefix, Digest: idempotency.TypeScriptKey(nil)}).Key(t.Context(), "k")
+		if got, _, _ := strings.Cut(key, "#"); got != want || err != nil {
+			t.Errorf("prefix %q: got %q, %v, want %q", prefix, got, err, want)
+		}
+	}
+}
+
+func TestKey_InvalidEventIsNotAnEmptyOne(t *testing.T) {
+	t.Parallel()
+	for _, digest := range []*idempotency.Digest{nil, idempotency.PythonKey("app.handler", nil), idempotency.TypeScriptKey(nil)} {
+		for _, x := range []*idempotency.Expression{nil, idempotency.Path("id"), idempotency.Path("[a, b]"), idempotency.Path("items[0].id"), idempotency.JMESPath("id || other")} {
+			for _, event := range []string{"", " ", "{", "x", "nul", `{"other":`, `{"z":1}}`, "\x00", `[{"id":1}`, "{}{}"} {
+				once := newOnce(t, nil, idempotency.Options{Key: x, Digest: digest, RunWithoutKey: true})
+				n := 0
+				if _, err := idempotency.Do(t.Context(), once, json.RawMessage(event), times(&n)); !errors.Is(err, idempotency.ErrEvent) || n != 0 {
+					t.Errorf("%q with key %s: got %v after %d runs, want ErrEvent", event, x, err, n)
+				}
+			}
+		}
+	}
+}
+
+func TestDo_TextThatIsNotUTF8IsReported(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"plain": 0, "\xff": 1, "\ufffd": 0, `\ufffd`: 0, "a\xc3": 1} {
+		var r reports
+		once := newOnce(t, nil, idempotency.Options{OnError: r.add})
+		if got, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return text, nil }); got != text || err != nil {
+			t.Errorf("%q: got %q, %v", text, got, err)
+		}
+		if got := len(r.take()); got != want {
+			t.Errorf("%q: got %d reports, want %d", text, got, want)
+		}
+	}
+}
