@@ -19,8 +19,9 @@ type Run struct {
 	replayed   bool
 	around     *Run // the one in which this one began
 
-	concluded atomic.Bool // its record is completed or deleted, as far as that could be done
-	abandoned atomic.Bool // its Begin was given up: a record that it still writes is deleted
+	concluded atomic.Bool  // its record is completed or deleted, as far as that could be done
+	unknown   atomic.Int32 // Begins of it that may have been done, and were not answered
+	abandoned atomic.Bool  // its Begin was given up: a record that it still writes is deleted
 
 	mu    sync.Mutex
 	lease time.Time
@@ -177,7 +178,11 @@ func (r *Run) abandon(ctx context.Context) {
 // begin asks the store for the record of the run.
 func (r *Run) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
 	return request(ctx, r.i, until, func(ctx context.Context) (*Record, error) {
+		r.unknown.Add(1)
 		existing, err := r.i.store.Begin(ctx, rec, now)
+		if err == nil || isAnswer(err) {
+			r.unknown.Add(-1)
+		}
 		if err == nil && existing == nil && r.abandoned.Load() { // too late: nobody waits for it any more
 			r.i.store.Delete(context.WithoutCancel(ctx), r.record(InProgress))
 		}
@@ -188,6 +193,9 @@ func (r *Run) begin(ctx context.Context, rec *Record, now, until time.Time) (exi
 // withdraw deletes the record of a run whose Begin failed: the store may have written it all
 // the same, and nobody runs. If that fails as well, OnError hears of it.
 func (r *Run) withdraw(ctx context.Context) {
+	if r.unknown.Load() == 0 {
+		return
+	}
 	r.abandoned.Store(true)
 	until := earlier(r.lastMoment(ctx), r.i.now().Add(releaseTimeouts*r.i.o.StoreTimeout))
 	if err := r.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) {

@@ -244,7 +244,7 @@ func TestBegin_LeavesNoRecordIfTheCallDoesNotRun(t *testing.T) {
 func TestBegin_RecordThatCannotBeDeletedIsReported(t *testing.T) {
 	t.Parallel()
 	store := newUnsteady()
-	store.plan["Begin"], store.plan["Delete"] = []step{refuses}, []step{refuses}
+	store.plan["Begin"], store.plan["Delete"] = []step{loses, refuses}, []step{refuses}
 	var r reports
 	once := newOnce(t, store, idempotency.Options{OnError: r.add})
 	n := 0
@@ -253,6 +253,20 @@ func TestBegin_RecordThatCannotBeDeletedIsReported(t *testing.T) {
 	}
 	if errs := r.take(); len(errs) != 1 || !strings.Contains(errs[0].Error(), "locked until") {
 		t.Errorf("OnError got %v, want one report that says until when the key is locked", errs)
+	}
+}
+
+// A store that refuses a Begin has not done it: there is nothing to delete.
+func TestBegin_RefusedIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	store := newUnsteady()
+	store.plan["Begin"] = []step{refuses}
+	n := 0
+	if _, err := idempotency.Do(t.Context(), newOnce(t, store, idempotency.Options{}), "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) || n != 0 {
+		t.Errorf("got %v after %d runs, want ErrRefused", err, n)
+	}
+	if got := strings.Join(store.calls, " "); got != "Begin" {
+		t.Errorf("the store was asked %s, want Begin alone", got)
 	}
 }
 

@@ -20,6 +20,13 @@
 // The function's role needs dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and
 // dynamodb:GetItem.
 //
+// # Failures
+//
+// The store makes one request a call: package idempotency tries again, for as long as the lease
+// lasts, where the SDK gives up after three attempts. Errors that no further attempt can
+// change, such as AccessDeniedException and ResourceNotFoundException, wrap
+// idempotency.ErrRefused.
+//
 // # Cost
 //
 // A first run costs a PutItem and an UpdateItem, a duplicate one PutItem that fails its
@@ -138,10 +145,10 @@ func (s *Store) Begin(ctx context.Context, r *idempotency.Record, now time.Time)
 				":now": fractionalSeconds(now), ":now_ms": milliseconds(now), ":inprogress": text(string(idempotency.InProgress)),
 			},
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		})
+		}, once)
 		var failed *types.ConditionalCheckFailedException
 		if !errors.As(err, &failed) {
-			return nil, err
+			return nil, refused(err)
 		}
 		item := failed.Item
 		if item == nil {
@@ -157,9 +164,9 @@ func (s *Store) Begin(ctx context.Context, r *idempotency.Record, now time.Time)
 }
 
 func (s *Store) get(ctx context.Context, key string) (map[string]types.AttributeValue, error) {
-	out, err := s.client().GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: s.key(key), ConsistentRead: aws.Bool(true)})
+	out, err := s.client().GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: s.key(key), ConsistentRead: aws.Bool(true)}, once)
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	return out.Item, nil
 }
@@ -187,8 +194,8 @@ func (s *Store) Complete(ctx context.Context, r *idempotency.Record) error {
 		in.ExpressionAttributeNames["#validation"] = s.o.ValidationAttr
 		in.ExpressionAttributeValues[":validation"] = text(r.Validation)
 	}
-	_, err = s.client().UpdateItem(ctx, in)
-	return refused(fenced(err))
+	_, err = s.client().UpdateItem(ctx, in, once)
+	return tooLarge(fenced(err))
 }
 
 // Extend implements idempotency.Store.
@@ -202,10 +209,10 @@ func (s *Store) Extend(ctx context.Context, r *idempotency.Record) error {
 			":lease": milliseconds(r.Lease), ":expiry": seconds(r.Expiration), ":inprogress": text(string(idempotency.InProgress)), ":owner": text(r.Owner),
 		},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
+	}, once)
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
-		return err
+		return refused(err)
 	}
 	item := failed.Item
 	if item == nil {
@@ -226,15 +233,19 @@ func (s *Store) Delete(ctx context.Context, r *idempotency.Record) error {
 		ConditionExpression:       ptr("attribute_not_exists(#id) OR #owner = :owner"),
 		ExpressionAttributeNames:  map[string]string{"#id": s.o.KeyAttr, "#owner": s.o.OwnerAttr},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":owner": text(r.Owner)},
-	})
+	}, once)
 	return fenced(err)
 }
 
-// fenced makes an ErrLeaseLost of a failed condition, which is that on the owner.
+// once leaves retries to package idempotency. It knows how much time there is, and the pauses
+// of the SDK, up to a second and then two, would use it up.
+func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
+
+// fenced makes an ErrLeaseLost of a failed condition, which is the one on the owner.
 func fenced(err error) error {
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
 		return idempotency.ErrLeaseLost
 	}
-	return err
+	return refused(err)
 }

@@ -4,7 +4,9 @@ package dynamodb_test
 
 import (
 	"crypto/rand"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/lambdakit/lambdakit/idempotency/dynamodb"
+	"github.com/lambdakit/lambdakit/idempotency/internal/faulttest"
 	"github.com/lambdakit/lambdakit/idempotency/internal/killtest"
 	"github.com/lambdakit/lambdakit/idempotency/storetest"
 )
@@ -59,4 +62,24 @@ func TestKilledProcessesOnServer(t *testing.T) {
 	t.Setenv(tableVariable, table)
 	rounds := killtest.Rounds(100)
 	killtest.Run(t, killtest.Options{Workers: 16, Rounds: rounds, Duplicates: 200, Kills: rounds / 10})
+}
+
+func TestFaultsOnServer(t *testing.T) {
+	_, table := newTable(t, "id")
+	endpoint := os.Getenv(endpointVariable)
+	for _, fault := range faulttest.Faults() {
+		for _, rate := range []float64{0.2, 0.5} {
+			proxy := faulttest.NewProxy(t, strings.TrimPrefix(endpoint, "http://"), faulttest.DynamoDB)
+			r := faulttest.Run(t, faulttest.Options{
+				Proxy: proxy, Store: dynamodb.New(clientOf("http://"+proxy.Addr), table, nil), Direct: dynamodb.New(clientOf(endpoint), table, nil),
+				Fault: fault, Rate: rate, Keys: faulttest.Keys(100), Calls: 32, Timeout: 10 * time.Second,
+			})
+			what := fmt.Sprintf("%.0f %% %s", 100*rate, fault)
+			if rate > 0.2 { // more than any store should do, and too much for a lease of ten seconds if requests hang
+				t.Logf("%s: %v", what, r)
+				continue
+			}
+			faulttest.Check(t, what, r)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -128,14 +129,36 @@ func (s *Store) size(r *idempotency.Record, data types.AttributeValue) int {
 	return n // of a native value the server knows more
 }
 
-// refused makes an ErrTooLarge of what the server says where size does not know: trying again
-// would not help.
+// refusals are the codes of errors that no further attempt can change.
+var refusals = []string{
+	"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "MissingAuthenticationTokenException",
+	"MissingAuthenticationToken", "IncompleteSignatureException", "ResourceNotFoundException", "ValidationException",
+}
+
+// refused marks an error that no further attempt can change.
 func refused(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == "ValidationException" {
+	if slices.Contains(refusals, codeOf(err)) {
+		return fmt.Errorf("%w: %w", idempotency.ErrRefused, err)
+	}
+	return err
+}
+
+// tooLarge makes an ErrTooLarge of a ValidationException of the server, which knows the size
+// of an item better than this package does.
+func tooLarge(err error) error {
+	if codeOf(err) == "ValidationException" {
 		return fmt.Errorf("%w: %w", idempotency.ErrTooLarge, err)
 	}
 	return err
+}
+
+// codeOf returns the code of an error of the service, empty if it is none.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
 }
 
 func ptr(s string) *string { return &s }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/lambdakit/lambdakit/idempotency/internal/faulttest"
 	"github.com/lambdakit/lambdakit/idempotency/internal/killtest"
 	"github.com/lambdakit/lambdakit/idempotency/storetest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
@@ -38,4 +39,8 @@ func TestKilledProcessesOnServer(t *testing.T) {
 	serverAddress(t)
 	rounds := killtest.Rounds(1000)
 	killtest.Run(t, killtest.Options{Workers: 16, Rounds: rounds, Duplicates: 200, Kills: rounds / 10})
+}
+
+func TestFaultsOnServer(t *testing.T) {
+	faults(t, serverAddress(t), faulttest.Faults(), faulttest.Keys(100), 32)
 }

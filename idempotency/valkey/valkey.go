@@ -20,6 +20,23 @@
 // forgotten, and its work done again. Replicas that lag behind a failed primary forget the last
 // writes, too.
 //
+// # Access
+//
+// The store needs these commands for the keys of its prefix, with the ACL of Valkey and Redis:
+//
+//	ACL SETUSER orders on >PASSWORD ~orders* +evalsha +eval +get +set +del +pttl
+//
+// A client may need more for itself: HELLO, AUTH, CLIENT SETINFO, PING and, in a cluster,
+// CLUSTER SHARDS or CLUSTER SLOTS, which +@connection and +cluster allow. Without EVAL the
+// scripts must be loaded beforehand.
+//
+// # Failures
+//
+// A script whose answer was lost is sent again: by this store's caller, package idempotency,
+// until the lease ends, whatever the client does by itself. Options.StoreTimeout of package
+// idempotency bounds each request, also with a go-redis client that does not heed deadlines.
+// Errors of access (NOAUTH, WRONGPASS, NOPERM) and WRONGTYPE wrap idempotency.ErrRefused.
+//
 // # Cost
 //
 // A first run costs two scripts, a duplicate one. Valkey 7.2 and Redis 6.2 or newer.
@@ -29,6 +46,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lambdakit/lambdakit/idempotency"
@@ -121,8 +139,22 @@ func (s *Store) eval(ctx context.Context, script string, r *idempotency.Record, 
 	}
 	args := append([]string{r.Owner, text, strconv.FormatInt(r.Expiration.Unix(), 10)}, more...)
 	answer, err := s.client.Eval(ctx, script, r.Key, args)
-	if err == nil && answer == isBroken {
+	if err != nil {
+		return "", refused(err)
+	}
+	if answer == isBroken {
 		return "", fmt.Errorf("%w: what is stored under its key is no record", idempotency.ErrInconsistent)
 	}
-	return answer, err
+	return answer, nil
+}
+
+// refused marks the errors of a server that no further attempt can change. Clients give them
+// with the server's own text, which begins with a code.
+func refused(err error) error {
+	code, _, _ := strings.Cut(err.Error(), " ")
+	switch code {
+	case "NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE":
+		return fmt.Errorf("%w: %w", idempotency.ErrRefused, err)
+	}
+	return err
 }

@@ -19,12 +19,13 @@ type adapter struct {
 	scripts sync.Map // *valkey.Lua by text
 }
 
-// Eval implements valkey.Client. It sends a script's digest, and its text where the server
-// does not know it yet.
+// Eval implements valkey.Client. It sends a script's digest, and its text if the server does
+// not know it yet. The client sends it again after a broken connection, as long as ctx lasts:
+// every script may run twice.
 func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
 	lua, ok := a.scripts.Load(script)
 	if !ok {
-		lua, _ = a.scripts.LoadOrStore(script, valkey.NewLuaScript(script))
+		lua, _ = a.scripts.LoadOrStore(script, valkey.NewLuaScriptRetryable(script))
 	}
 	return lua.(*valkey.Lua).Exec(ctx, a.client, []string{key}, args).ToString()
 }
