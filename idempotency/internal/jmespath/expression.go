@@ -5,13 +5,14 @@ import "github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 // An Expression is a compiled JMESPath expression. It is immutable: any number of
 // goroutines may use one.
 type Expression struct {
-	text string
-	root node
+	text     string
+	root     node
+	literals []form // of its literals, the ones that are forms
 }
 
 // Compile returns the expression that a text stands for, or a [*SyntaxError].
 func Compile(expression string) (*Expression, error) {
-	tokens, err := lex(expression)
+	tokens, forms, err := lex(expression)
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +21,7 @@ func Compile(expression string) (*Expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{text: expression, root: root}, nil
+	return &Expression{text: expression, root: root, literals: forms}, nil
 }
 
 // String returns the text that the expression was compiled from.

@@ -13,28 +13,30 @@ import (
 const maxTokens = 4096
 
 type lexer struct {
-	text string
-	pos  int
+	text  string
+	pos   int
+	forms []form
 }
 
-// lex returns the tokens of an expression. The last one is of the kind end.
-func lex(text string) ([]token, error) {
+// lex returns the tokens of an expression and the forms among its literals. The last token
+// is of the kind end.
+func lex(text string) ([]token, []form, error) {
 	x := lexer{text: text}
 	if !utf8.ValidString(text) {
-		return nil, x.fail(0, "expected UTF-8")
+		return nil, nil, x.fail(0, "expected UTF-8")
 	}
 	var tokens []token
 	for {
 		t, err := x.next()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		tokens = append(tokens, t)
 		if t.kind == end {
-			return tokens, nil
+			return tokens, x.forms, nil
 		}
 		if len(tokens) > maxTokens {
-			return nil, x.fail(t.offset, "expected at most "+strconv.Itoa(maxTokens)+" tokens")
+			return nil, nil, x.fail(t.offset, "expected at most "+strconv.Itoa(maxTokens)+" tokens")
 		}
 	}
 }
@@ -159,6 +161,9 @@ func (x *lexer) delimited(t token, delimiter byte) (token, error) {
 	case '\'':
 		// The delimiter is the one thing that a backslash escapes in a raw string.
 		t.kind, t.value = literal, jsontree.NewString(strings.ReplaceAll(content, `\'`, `'`))
+		if strings.Count(content, `\'`) > 1 {
+			x.forms = append(x.forms, escapedDelimitersForm)
+		}
 	case '"':
 		name, err := jsontree.ParseString(x.text[t.offset:x.pos])
 		if err != nil {
@@ -171,6 +176,7 @@ func (x *lexer) delimited(t token, delimiter byte) (token, error) {
 		if err != nil {
 			// Before raw strings were in the language, a literal could be a JSON string without
 			// its quotes, and every library still takes those.
+			x.forms = append(x.forms, bareLiteralForm)
 			value, err = jsontree.ParseString(`"` + strings.TrimLeft(content, " \t\n\r\v\f") + `"`)
 		}
 		if err != nil {

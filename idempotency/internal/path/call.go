@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/idempotency/internal/encoded"
+	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
@@ -33,6 +35,9 @@ func (c call) find(text []byte) ([]byte, error) {
 	if !ok || !utf8.Valid(arg) {
 		return nil, errSyntax
 	}
+	if strings.ContainsRune(s, utf8.RuneError) && hasSurrogate(arg) {
+		return nil, fmt.Errorf("%s: the string has half of a surrogate pair", c.name)
+	}
 	var none bool
 	switch c.name {
 	case "powertools_base64":
@@ -52,4 +57,11 @@ func (c call) find(text []byte) ([]byte, error) {
 		return null, nil
 	}
 	return jsonenc.AppendString(nil, s), nil
+}
+
+// hasSurrogate reports whether a JSON string has half of a surrogate pair, which decoding to
+// UTF-8 replaces by U+FFFD.
+func hasSurrogate(text []byte) bool {
+	v, err := jsontree.Parse(text)
+	return err != nil || !utf8.ValidString(v.Text())
 }

@@ -189,8 +189,9 @@ func (p *parser) quoted() (string, error) {
 			end++
 		case '"':
 			var name string
-			if json.Unmarshal([]byte(p.text[p.i:end+1]), &name) != nil || end == p.i+1 {
-				return "", p.expected("a name in quotation marks")
+			if json.Unmarshal([]byte(p.text[p.i:end+1]), &name) != nil || strings.ContainsRune(name, utf8.RuneError) {
+				// U+FFFD would also find a name that has half of a surrogate pair there.
+				return "", p.expected("a name of Unicode characters in quotation marks")
 			}
 			p.i = end + 1
 			return name, nil

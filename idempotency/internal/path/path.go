@@ -5,6 +5,7 @@
 package path
 
 import (
+	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
@@ -15,9 +16,14 @@ type Path struct{ root node }
 // be a part of text. Of text only what is passed on the way is checked.
 func (p Path) Find(text []byte) ([]byte, error) { return p.root.find(text) }
 
+// Differs returns the first part of the path that has another value in the Powertools library
+// of a language, or nil if there is none.
+func (p Path) Differs(l foreign.Language) *foreign.Difference { return p.root.differs(l) }
+
 // node is a step, or several, from one value to another.
 type node interface {
 	find(text []byte) ([]byte, error)
+	differs(foreign.Language) *foreign.Difference
 }
 
 var null = []byte("null") // never changed

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 	"github.com/lambdakit/lambdakit/idempotency/internal/jmespath"
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 	"github.com/lambdakit/lambdakit/idempotency/internal/path"
 )
 
 const event = ` { "orderId" : "o-1" , "n" : [ 1 , { "id" : 1.0 } , "é\n" , null ] , "a b" : { "x-id" : true } ,
-	"body" : "{\"user\":{\"id\":7,\"name\":\"\\u00e9\"}}", "dup":1, "dup":2, "empty":[], "null":null,
+	"body" : "{\"user\":{\"id\":7,\"name\":\"\\u00e9\"}}", "dup":1, "dup":2, "empty":[], "":7, "fffd":"\"\ufffd\"", "null":null,
 	"b64":"eyJiIjoxLCJhIjoiw6kifQ==","gz":"H4sIAAAAAAAAA6tWSlKyMtRRSlSyUjq8UqkWAJ9WnHgQAAAA" } `
 
 func TestFind(t *testing.T) {
@@ -19,7 +20,7 @@ func TestFind(t *testing.T) {
 	for text, want := range map[string]string{
 		`orderId`: `"o-1"`, `@.orderId`: `"o-1"`, ` orderId `: `"o-1"`, `"orderId"`: `"o-1"`, `missing`: `null`, `null`: `null`, `orderId.x`: `null`, `orderId[0]`: `null`,
 		`n[0]`: `1`, `n[-1]`: `null`, `n[-2]`: `"é\n"`, `n[4]`: `null`, `n[-5]`: `null`, `n[1].id`: `1.0`, `n[ 1 ] . id`: `1.0`, `empty[0]`: `null`, `empty[-1]`: `null`,
-		`"a b"."x-id"`: `true`, `dup`: `2`, `[0]`: `null`, `"\u006frderId"`: `"o-1"`,
+		`"a b"."x-id"`: `true`, `""`: `7`, `"".a`: `null`, `{"": ""}`: `{"":7}`, `powertools_json(fffd)`: `"�"`, `dup`: `2`, `[0]`: `null`, `"\u006frderId"`: `"o-1"`,
 		`[orderId, n[0], missing]`: `["o-1",1,null]`, `n[1].[id]`: `[1.0]`, `missing.[a]`: `null`, `{a: orderId, "b c": n[0], a: dup}`: `{"a":2,"b c":1}`,
 		`powertools_json(body)`: `{"user":{"id":7,"name":"\u00e9"}}`, `powertools_json(body).user.id`: `7`, `powertools_json(body).user.[id, name]`: `[7,"\u00e9"]`,
 		`powertools_json(powertools_base64(b64)).a`: `"é"`, `powertools_base64_gzip(gz)`: `"{\"b\":1,\"a\":\"é\"}"`, `[powertools_json(body).user][0].id`: `7`,
@@ -39,7 +40,7 @@ func TestFind(t *testing.T) {
 func TestFindRefuses(t *testing.T) {
 	t.Parallel()
 	for text, event := range map[string]string{
-		`powertools_json(a)`: `{"a":1}`, `powertools_json(b)`: `{"a":1}`, `powertools_json(c)`: `{"c":"{"}`, `powertools_base64(d)`: `{"d":"eyJ"}`,
+		`powertools_json(a)`: `{"a":1}`, `powertools_json(h)`: `{"h":"\"\ud800\""}`, `powertools_json(b)`: `{"a":1}`, `powertools_json(c)`: `{"c":"{"}`, `powertools_base64(d)`: `{"d":"eyJ"}`,
 		`powertools_base64_gzip(e)`: `{"e":"eyJiIjoxLCJhIjoiw6kifQ=="}`, `powertools_base64(f)`: `{"f":"/////w=="}`, `powertools_base64(g)`: "{\"g\":\"\xff\"}",
 		`a`: `{"a":1`, `b`: ``, `c.d`: `{"c":{"d"}`, `e[1]`: `{"e":[1 2]}`, `[a]`: ` `,
 	} {
@@ -57,7 +58,7 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		``, ` `, `.`, `a.`, `.a`, `a..b`, `a[`, `a[]`, `a[x]`, `a[+1]`, `a[1`, `a[0:1]`, `a[*]`, `*`, `a.*`, `[*]`, `a[?b]`, `a | b`, `a || b`, `!a`, "`1`", `'a'`,
-		`"a`, `""`, `a b`, `[a`, `[a,]`, `[]`, `{a}`, `{a:}`, `{a:b`, `{}`, `{1:a}`, `length(a)`, `powertools_json` + `(a`, `powertools_json()`, `a-b`, `a$`, `1a`, `&a`, `a.@`, `a.(b)`,
+		`"a`, `"\ud800"`, `"\ufffd"`, `{"\udc00": a}`, `a b`, `[a`, `[a,]`, `[]`, `{a}`, `{a:}`, `{a:b`, `{}`, `{1:a}`, `length(a)`, `powertools_json` + `(a`, `powertools_json()`, `a-b`, `a$`, `1a`, `&a`, `a.@`, `a.(b)`,
 		strings.Repeat("[", 1000) + "a" + strings.Repeat("]", 1000),
 	} {
 		if _, err := path.Parse(text); err == nil {
@@ -112,7 +113,7 @@ func TestPathsAreJMESPath(t *testing.T) {
 	var make func(depth int) string
 	make = func(depth int) string {
 		if depth == 0 {
-			return pick("a", "b", `"c d"`, "s", "@")
+			return pick("a", "b", `"c d"`, `""`, "s", "@")
 		}
 		switch r.IntN(7) {
 		case 0:
@@ -124,12 +125,12 @@ func TestPathsAreJMESPath(t *testing.T) {
 		case 3:
 			return pick("powertools_json", "powertools_base64") + "(" + make(depth-1) + ")"
 		default:
-			return make(depth-1) + "." + pick("a", "b", `"c d"`, "s", "[a, b]", "{z: a}", "powertools_json(s)")
+			return make(depth-1) + "." + pick("a", "b", `"c d"`, `""`, "s", "[a, b]", "{z: a}", "powertools_json(s)")
 		}
 	}
 	events := []string{
 		`{"a":{"a":[1,{"b":2.50}],"b":"x"},"b":[[1],[{"a":null}]],"c d":"{\"a\":{\"b\":1}}","s":"{\"a\":[1,2],\"b\":\"\"}"}`,
-		`{"a":"eyJhIjoxfQ==","b":{"s":"[]","a":{"s":"1"}},"s":"{\"s\":\"2\"}"}`, `[{"a":1}]`, `"x"`, `null`,
+		`{"a":"eyJhIjoxfQ==","b":{"s":"[]","a":{"s":"1"}},"s":"{\"s\":\"2\",\"\":0}","":{"":[3]}}`, `[{"a":1}]`, `"x"`, `null`,
 	}
 	for range 20_000 {
 		text, event := make(r.IntN(4)), events[r.IntN(len(events))]
@@ -143,5 +144,30 @@ func TestPathsAreJMESPath(t *testing.T) {
 		}
 		tree, _ := jsontree.Parse([]byte(event))
 		compare(t, p, full, tree, event, text)
+	}
+}
+
+func TestPath_DiffersAsJMESPathDoes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`a.b[0]`: false, `[a, {"": b}]`: false, `powertools_json(body).["1", id]`: false, `@`: false, `{constructor: a}`: false,
+		`""`: true, `a.""`: true, `"".a`: true, `""[0]`: true, `[a, ""]`: true, `{x: ""}`: true, `powertools_json("").a`: true,
+		`constructor`: true, `a.toString`: true, `powertools_json(body).valueOf`: true, `{"__proto__": a}`: true, `[a, {x: b, "__proto__": a}]`: true,
+	} {
+		p, err := path.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		full, err := jmespath.Compile(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := p.Differs(foreign.Python); d != nil {
+			t.Errorf("%s differs in Python: got %v, want no difference", text, *d)
+		}
+		got, as := p.Differs(foreign.TypeScript), full.Differs(foreign.TypeScript)
+		if (got != nil) != want || (as != nil) != want || want && *got != *as {
+			t.Errorf("%s differs in TypeScript: got %v, in JMESPath %v, want %v", text, got, as, want)
+		}
 	}
 }
