@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 	"unsafe"
 )
 
@@ -20,24 +21,32 @@ func (e *encoder) number() error {
 		return err
 	}
 	text := e.src[start:e.i]
-	if integer && len(text) <= exact {
-		if len(text) == 2 && text[0] == '-' && text[1] == '0' {
-			text = text[1:]
-		}
-		e.out = append(e.out, text...)
-		return nil
-	}
 	// The text is not kept, so it need not be copied.
-	f, err := strconv.ParseFloat(unsafe.String(&text[0], len(text)), 64)
+	e.out, err = appendNumber(e.out, unsafe.String(&text[0], len(text)), integer)
+	return err
+}
+
+// AppendNumber appends the canonical form of a number, which has to be in JSON's grammar. It
+// is an error if the number is beyond the range of a double.
+func AppendNumber(dst []byte, literal string) ([]byte, error) {
+	return appendNumber(dst, literal, !strings.ContainsAny(literal, ".eE"))
+}
+
+func appendNumber(dst []byte, literal string, integer bool) ([]byte, error) {
+	if integer && len(literal) <= exact {
+		if literal == "-0" {
+			literal = "0"
+		}
+		return append(dst, literal...), nil
+	}
+	f, err := strconv.ParseFloat(literal, 64)
 	if err != nil {
-		return errRange
+		return dst, errRange
 	}
 	if integer && math.Abs(f) >= 1<<53 {
-		e.out = append(e.out, text...)
-		return nil
+		return append(dst, literal...), nil
 	}
-	e.out = AppendFloat(e.out, f)
-	return nil
+	return AppendFloat(dst, f), nil
 }
 
 // scanNumber goes over the number at src[i].

@@ -109,8 +109,6 @@ func rule(expression string, got outcome) string {
 		return "sort_by: the oracles sort the document itself, which the rest of the expression sees"
 	case has("avg(") && (has("[") || has("{")):
 		return "average of nothing: NaN for the original; the community edition selects from null, which is null"
-	case has("to_string(") && (has("sum(") || has("avg(")):
-		return "text of a number: floats are written as in Python, the oracles have floats only"
 	case has("to_string(") && has("merge("):
 		return "order of members: merge keeps the order of its arguments, the oracles sort names"
 	}

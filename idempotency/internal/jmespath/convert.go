@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/lambdakit/lambdakit/idempotency/internal/canon"
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
@@ -14,8 +15,24 @@ func (r *run) toString(v jsontree.Value) (jsontree.Value, error) {
 	if err := r.walk(v); err != nil {
 		return null, err
 	}
-	text := jsontree.Append(nil, v)
+	text, ok := appendCanonical(nil, v)
+	if !ok {
+		return toStringFunction.inRange(null, false)
+	}
 	return jsontree.NewString(string(text)), r.madeText(len(text))
+}
+
+// appendCanonical appends the JSON text of a value with its numbers as RFC 8785 writes them:
+// 100.00 and 100.0 are one number, and a key made of their texts has to be one key. It
+// returns false for a number beyond the range of a double.
+func appendCanonical(dst []byte, v jsontree.Value) ([]byte, bool) {
+	ok := true
+	dst = jsontree.AppendFunc(dst, v, func(dst []byte, number string) []byte {
+		dst, err := canon.AppendNumber(dst, number)
+		ok = ok && err == nil
+		return dst
+	})
+	return dst, ok
 }
 
 // toNumber returns a number as it is, and what a string says in decimal digits. It takes

@@ -5,7 +5,12 @@ import "github.com/lambdakit/lambdakit/internal/jsonenc"
 // Append appends the JSON text of a value to dst and returns the extended buffer: without
 // white space, members in their order, numbers as they were written, strings as
 // [AppendString] writes them. Parsing the text gives an equal tree.
-func Append(dst []byte, v Value) []byte {
+func Append(dst []byte, v Value) []byte { return AppendFunc(dst, v, appendText) }
+
+func appendText(dst []byte, number string) []byte { return append(dst, number...) }
+
+// AppendFunc does what [Append] does, with numbers as a function appends them.
+func AppendFunc(dst []byte, v Value, number func(dst []byte, literal string) []byte) []byte {
 	switch v.kind {
 	case Bool:
 		if v.truth {
@@ -13,7 +18,7 @@ func Append(dst []byte, v Value) []byte {
 		}
 		return append(dst, "false"...)
 	case Number:
-		return append(dst, v.text...)
+		return number(dst, v.text)
 	case String:
 		return AppendString(dst, v.text)
 	case Array:
@@ -22,7 +27,7 @@ func Append(dst []byte, v Value) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = Append(dst, e)
+			dst = AppendFunc(dst, e, number)
 		}
 		return append(dst, ']')
 	case Object:
@@ -34,7 +39,7 @@ func Append(dst []byte, v Value) []byte {
 			}
 			dst = AppendString(dst, m.Name)
 			dst = append(dst, ':')
-			dst = Append(dst, m.Value)
+			dst = AppendFunc(dst, m.Value, number)
 		}
 		return append(dst, '}')
 	}
