@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"strings"
 	"unicode"
@@ -18,11 +19,16 @@ import (
 // qualified name of the Python function, such as "app.lambda_handler", which are part of the
 // default prefix there; Options.Prefix replaces all of it.
 //
-// MD5 is no choice for keys that somebody may want to collide.
+// New refuses a Key or Validate with a function or a form whose value is another one in that
+// library, because a key that differs is a second run. The document docs/keys.md of this project
+// lists them.
+//
+// MD5 is not for keys whose collision somebody may gain from.
 func PythonKey(function string, newHash func() hash.Hash) *Digest {
 	return &Digest{
-		prefix: func(lambda string) string { return cmp.Or(lambda, "test-func") + "." + function },
-		tidy:   func(prefix string) string { return prefix },
+		prefix:   func(lambda string) string { return cmp.Or(lambda, "test-func") + "." + function },
+		tidy:     func(prefix string) string { return prefix },
+		language: new(foreign.Python),
 		nothing: func(value []byte, _, _ bool) (bool, error) {
 			v, err := jsontree.Parse(value)
 			return err == nil && pythonNothing(v), err
@@ -36,11 +42,15 @@ func PythonKey(function string, newHash func() hash.Hash) *Digest {
 // The stores of that library have results in another form than Python's: see the option
 // for it of the store.
 //
-// MD5 is no choice for keys that somebody may want to collide.
+// New refuses a Key or Validate with a function or a form whose value is another one in that
+// library, as with [PythonKey].
+//
+// MD5 is not for keys whose collision somebody may gain from.
 func TypeScriptKey(newHash func() hash.Hash) *Digest {
 	return &Digest{
-		prefix: func(lambda string) string { return lambda },
-		tidy:   func(prefix string) string { return strings.TrimFunc(prefix, isSpace) }, // as String.prototype.trim
+		prefix:   func(lambda string) string { return lambda },
+		tidy:     func(prefix string) string { return strings.TrimFunc(prefix, isSpace) }, // as String.prototype.trim
+		language: new(foreign.TypeScript),
 		nothing: func(value []byte, picked, lenient bool) (bool, error) {
 			v, err := jsontree.Parse(value)
 			if lenient {
@@ -125,4 +135,18 @@ func truthy(v jsontree.Value) bool {
 		return string(foreign.AppendJavaScript(text[:0], v)) != "0"
 	}
 	return true
+}
+
+// refuses returns an error for an expression whose value is another one in the library that a
+// digest is compatible with.
+func (d *Digest) refuses(x *Expression) error {
+	if d == nil || d.language == nil || x == nil {
+		return nil
+	}
+	difference := x.differs(*d.language)
+	if difference == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: the key would differ in %s because of %s: %s; pick the plain value with Path, or compute the key with KeyFunc",
+		x.text, *d.language, difference.What, difference.Why)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/lambdakit/lambdakit/idempotency/internal/canon"
+	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 )
 
 // Digest turns what was picked of an event into the part of a key that follows the prefix.
@@ -18,6 +19,9 @@ type Digest struct {
 	// nothing reports whether a value is none to make a key of. picked says that an
 	// expression picked it, lenient that Options.RunWithoutKey is set.
 	nothing func(value []byte, picked, lenient bool) (bool, error)
+
+	// language is the one whose library makes the same keys, nil if there is none.
+	language *foreign.Language
 
 	// sum appends the digest of a value.
 	sum func(dst, value []byte) ([]byte, error)

@@ -1,6 +1,10 @@
 package idempotency
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
+)
 
 // Expression picks a part of an event: [Path] and [JMESPath] make them. What it picks is JSON
 // again, null where the event does not have it.
@@ -8,6 +12,10 @@ type Expression struct {
 	text string
 	eval func(event []byte) ([]byte, error)
 	err  error // of the text; New reports it
+
+	// differs returns the first part of the expression that has another value in the
+	// Powertools library of a language, nil if there is none.
+	differs func(foreign.Language) *foreign.Difference
 }
 
 // String returns the text of the expression.

@@ -22,6 +22,7 @@ import (
 var goldenRules = []golden.Rule{
 	{ID: "kinds", Reason: "errors are told apart by errors.Is, and by whether the function has run, not by upstream's names and texts"},
 	{ID: "warnings", Reason: "upstream warns of a key that it takes all the same, and twice of one that is missing; OnError is told once of a missing one"},
+	{ID: "refused", Reason: "New refuses an expression whose value can differ in the other language; the recorded event has the same key without the refusal"},
 	{ID: "python-validation", Reason: "what is validated is picked in the same language as the key; upstream for Python forgets its own functions there"},
 }
 
@@ -36,10 +37,14 @@ func TestGolden(t *testing.T) {
 			if want == nil {
 				continue
 			}
-			got := c.play(t, lang, idempotency.JMESPath)
+			got := c.play(t, lang, idempotency.JMESPath, false)
+			if got.err != nil && strings.Contains(got.err.Error(), "the key would differ in") {
+				touch("refused")
+				got = c.play(t, lang, idempotency.JMESPath, true)
+			}
 			c.compare(t, lang, got, want, touch)
 			if c.inPath() {
-				if path := c.play(t, lang, idempotency.Path); path.id != got.id || path.validation != got.validation || path.outcome() != got.outcome() {
+				if path := c.play(t, lang, idempotency.Path, false); path.id != got.id || path.validation != got.validation || path.outcome() != got.outcome() {
 					t.Errorf("%s: Path gives %+v, JMESPath %+v", lang, path, got)
 				}
 			}
@@ -138,7 +143,7 @@ func (p goldenPlayed) outcome() string {
 	return "none that upstream has"
 }
 
-func (c *goldenHash) play(t *testing.T, lang string, expression func(string) *idempotency.Expression) (p goldenPlayed) {
+func (c *goldenHash) play(t *testing.T, lang string, expression func(string) *idempotency.Expression, lenient bool) (p goldenPlayed) {
 	g := c.Given
 	newHash, ok := map[string]func() hash.Hash{
 		"": nil, "md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
@@ -158,6 +163,9 @@ func (c *goldenHash) play(t *testing.T, lang string, expression func(string) *id
 	}
 	if g.PayloadValidationJMESPath != "" {
 		o.Validate = expression(g.PayloadValidationJMESPath)
+	}
+	if lenient {
+		o.Digest = o.Digest.WithoutRefusal()
 	}
 	store := new(goldenStore)
 	once, err := idempotency.New(store, o)

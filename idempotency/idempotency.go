@@ -91,6 +91,9 @@ func (i *Idempotency) check() error {
 		if x != nil && x.eval == nil {
 			return fmt.Errorf("idempotency: Options.%s was not made by Path or JMESPath", name)
 		}
+		if err := i.o.Digest.refuses(x); err != nil {
+			return fmt.Errorf("idempotency: Options.%s: %w", name, err)
+		}
 	}
 	if v := reflect.ValueOf(i.store); v.Kind() == reflect.Pointer && v.IsNil() {
 		return fmt.Errorf("idempotency: the store is a nil %T", i.store)

@@ -14,7 +14,7 @@ func JMESPath(text string) *Expression {
 	if err != nil {
 		return &Expression{text: text, err: err}
 	}
-	return &Expression{text: text, eval: func(event []byte) ([]byte, error) {
+	return &Expression{text: text, differs: compiled.Differs, eval: func(event []byte) ([]byte, error) {
 		tree, err := jsontree.Parse(event)
 		if err != nil {
 			return nil, err

@@ -22,5 +22,5 @@ func Path(text string) *Expression {
 	if err != nil {
 		return &Expression{text: text, err: err}
 	}
-	return &Expression{text: text, eval: p.Find}
+	return &Expression{text: text, eval: p.Find, differs: p.Differs}
 }
