@@ -29,7 +29,8 @@
 // twice. A KeyFunc that decodes, or Do with what was decoded, leaves no such gap.
 //
 // [PythonKey] and [TypeScriptKey] compute the keys of Powertools for AWS Lambda, so that a
-// function can move to Go while its records stay valid.
+// function can move to Go while its records stay valid. The document docs/keys.md of this
+// project says which expressions they take.
 //
 // # One run
 //
@@ -56,6 +57,19 @@
 //
 // What cannot be had is exactly-once: a process that dies between its effect and the record of
 // it leaves a lease that runs out, and then the work is done again.
+//
+// # Failures of the store
+//
+// A request to the store that fails is sent again: a Begin for a short time, the Complete or
+// Delete at the end of a run until the lease, or the invocation, is over (Options.StoreTimeout
+// and CleanupTimeout). If a Begin fails for good, its record is deleted, because nobody runs.
+//
+// If the store never confirms a Complete, the record is unknown and the work is done. Do returns
+// the result together with an [ErrNotRecorded], and OnError gets the same error. A consumer of a
+// queue should take that error for success: the queue would deliver a message that failed again,
+// and a call after the lease does the work again. The Middleware does so. It answers with the
+// response, and marks the invocation as failed with Invocation.Fail, so that logs and traces
+// show it.
 //
 // # Clocks
 //

@@ -34,8 +34,8 @@ var (
 	// success. The Middleware answers with the response, and marks the invocation as failed.
 	ErrNotRecorded = errors.New("the work is done, but it is not known to be recorded: a call after the lease may do it again")
 
-	// ErrRefused is wrapped by the error of a Store that has changed nothing, and that no
-	// further attempt can change: access is denied, or there is no such table.
+	// ErrRefused is wrapped by the error of a Store that no further attempt can change:
+	// access is denied, or there is no such table.
 	ErrRefused = errors.New("the store refuses the request")
 
 	// ErrResultLost says that the run with this key has completed, but its result could not

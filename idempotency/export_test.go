@@ -6,7 +6,7 @@ import "time"
 // them that is given, and no goroutine of their own, which only stores that ignore their context
 // need.
 func (i *Idempotency) Simulate(jitter func(time.Duration) time.Duration) {
-	i.jitter, i.direct = jitter, true
+	i.jitter, i.simulated = jitter, true
 }
 
 // WithoutRefusal returns a Digest that takes expressions whose value differs in its language.

@@ -25,10 +25,12 @@ type Idempotency struct {
 	o        Options
 	prefix   string
 	report   *report.Reporter
-	cache    *cache // nil where there is none
+	cache    *cache // nil if there is none
 	disabled bool
-	direct   bool // the store is in memory, and never waits
-	jitter   func(pause time.Duration) time.Duration
+	memory   bool // the store is in memory: it never waits, and each error is an answer
+
+	jitter    func(pause time.Duration) time.Duration
+	simulated bool // by a test: no attempt needs a goroutine of its own
 }
 
 // New returns an Idempotency that keeps its records in store. A nil store is one in memory on
@@ -58,7 +60,7 @@ func New(store Store, o *Options) (*Idempotency, error) {
 		}
 	}
 	i.prefix = i.o.Digest.tidy(i.prefix)
-	_, i.direct = i.store.(*Memory)
+	_, i.memory = i.store.(*Memory)
 	i.report = report.New(i.o.OnError)
 	if i.o.CacheRecords > 0 {
 		i.cache = newCache(i.o.CacheRecords, i.o.CacheBytes)

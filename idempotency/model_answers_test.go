@@ -177,7 +177,8 @@ func (h *simHistory) isAnswer(w *simWorker, r *simRun) bool {
 func (h *simHistory) checkTold(w *simWorker) {
 	saw := &w.saw
 	lost := errors.Is(saw.complete, idempotency.ErrLeaseLost)
-	withdrawn := !saw.ran && errors.Is(saw.deletion, idempotency.ErrLeaseLost) // another call has the key
+	// Another call has the key, or the store does not want to: the caller has that error.
+	withdrawn := !saw.ran && (errors.Is(saw.deletion, idempotency.ErrLeaseLost) || errors.Is(saw.deletion, idempotency.ErrRefused))
 	want := saw.deletion != nil && !withdrawn || saw.tooLarge || saw.complete != nil && !lost || lost && w.call().middleware && w.call().end == simDeclines
 	if want != (w.reports > 0) {
 		h.violate(ruleTold, "%s ended with %d reports to OnError", w.name(), w.reports)

@@ -29,6 +29,9 @@ const (
 // attempt has shortestAttempt at least. The last error is returned. A store may be asked twice
 // for the same thing: see [Store].
 func request[T any](ctx context.Context, i *Idempotency, until time.Time, op func(context.Context) (T, error)) (T, error) {
+	if i.memory {
+		return op(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, max(until.Sub(i.now()), shortestAttempt))
 	defer cancel()
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
@@ -50,7 +53,7 @@ func request[T any](ctx context.Context, i *Idempotency, until time.Time, op fun
 // attempt calls the store once, for at most StoreTimeout. A store that does not stop when its
 // context ends is left to itself, because the deadline of the invocation does not wait for it.
 func attempt[T any](ctx context.Context, i *Idempotency, op func(context.Context) (T, error)) (T, error) {
-	if i.direct {
+	if i.simulated {
 		return op(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.o.StoreTimeout)

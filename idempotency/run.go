@@ -19,9 +19,8 @@ type Run struct {
 	replayed   bool
 	around     *Run // the one in which this one began
 
-	concluded atomic.Bool  // its record is completed or deleted, as far as that could be done
-	unknown   atomic.Int32 // Begins of it that may have been done, and were not answered
-	abandoned atomic.Bool  // its Begin was given up: a record that it still writes is deleted
+	concluded atomic.Bool // its record is completed or deleted, as far as that could be done
+	abandoned atomic.Bool // its Begin was given up: a record that it still writes is deleted
 
 	mu    sync.Mutex
 	lease time.Time
@@ -131,7 +130,7 @@ func (r *Run) store(ctx context.Context, data []byte) error {
 	rec := r.record(Completed)
 	rec.Expiration = r.i.expiration(r.i.now(), time.Time{})
 	rec.Data = data
-	if !r.i.direct {
+	if !r.i.memory {
 		rec.Data = bytes.Clone(data) // a request that was given up may still read it
 	}
 	err := r.i.change(context.WithoutCancel(ctx), r.lastMoment(ctx), r.i.store.Complete, rec)
@@ -178,11 +177,7 @@ func (r *Run) abandon(ctx context.Context) {
 // begin asks the store for the record of the run.
 func (r *Run) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
 	return request(ctx, r.i, until, func(ctx context.Context) (*Record, error) {
-		r.unknown.Add(1)
 		existing, err := r.i.store.Begin(ctx, rec, now)
-		if err == nil || isAnswer(err) {
-			r.unknown.Add(-1)
-		}
 		if err == nil && existing == nil && r.abandoned.Load() { // too late: nobody waits for it any more
 			r.i.store.Delete(context.WithoutCancel(ctx), r.record(InProgress))
 		}
@@ -191,14 +186,12 @@ func (r *Run) begin(ctx context.Context, rec *Record, now, until time.Time) (exi
 }
 
 // withdraw deletes the record of a run whose Begin failed: the store may have written it all
-// the same, and nobody runs. If that fails as well, OnError hears of it.
+// the same, and nobody runs. That holds for a refusal too, since clients send a request again
+// by themselves: the first one may have been done. If that fails as well, OnError hears of it.
 func (r *Run) withdraw(ctx context.Context) {
-	if r.unknown.Load() == 0 {
-		return
-	}
 	r.abandoned.Store(true)
 	until := earlier(r.lastMoment(ctx), r.i.now().Add(releaseTimeouts*r.i.o.StoreTimeout))
-	if err := r.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) {
+	if err := r.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrRefused) {
 		r.i.report.Report(keyError(r.key, fmt.Errorf("delete, after Begin failed: %w; if the record was written, the key is locked until %s",
 			err, r.lease.UTC().Format(time.RFC3339))))
 	}

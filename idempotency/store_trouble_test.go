@@ -244,9 +244,9 @@ func TestBegin_LeavesNoRecordIfTheCallDoesNotRun(t *testing.T) {
 func TestBegin_RecordThatCannotBeDeletedIsReported(t *testing.T) {
 	t.Parallel()
 	store := newUnsteady()
-	store.plan["Begin"], store.plan["Delete"] = []step{loses, refuses}, []step{refuses}
+	store.plan["Begin"], store.plan["Delete"] = []step{loses, refuses}, []step{fails}
 	var r reports
-	once := newOnce(t, store, idempotency.Options{OnError: r.add})
+	once := newOnce(t, store, idempotency.Options{OnError: r.add, CleanupTimeout: time.Millisecond})
 	n := 0
 	if _, err := idempotency.Do(t.Context(), once, "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) {
 		t.Errorf("got %v, want ErrRefused", err)
@@ -256,17 +256,17 @@ func TestBegin_RecordThatCannotBeDeletedIsReported(t *testing.T) {
 	}
 }
 
-// A store that refuses a Begin has not done it: there is nothing to delete.
-func TestBegin_RefusedIsNotDeleted(t *testing.T) {
+// A store without access is not asked twice, and one report is enough: the error of the call.
+func TestBegin_RefusedIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	store := newUnsteady()
-	store.plan["Begin"] = []step{refuses}
+	store.plan["Begin"], store.plan["Delete"] = []step{refuses}, []step{refuses}
 	n := 0
 	if _, err := idempotency.Do(t.Context(), newOnce(t, store, idempotency.Options{}), "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) || n != 0 {
 		t.Errorf("got %v after %d runs, want ErrRefused", err, n)
 	}
-	if got := strings.Join(store.calls, " "); got != "Begin" {
-		t.Errorf("the store was asked %s, want Begin alone", got)
+	if got := strings.Join(store.calls, " "); got != "Begin Delete" {
+		t.Errorf("the store was asked %s, want Begin Delete", got)
 	}
 }
 

@@ -19,6 +19,7 @@ var goldenRules = []golden.Rule{
 	{ID: "json-only", Reason: "a result is what its JSON says: sets are lists, dates and bytes are texts, and what is undefined is left out"},
 	{ID: "mark", Reason: "a run whose result cannot be stored is completed with a mark that says so; upstream leaves it locked"},
 	{ID: "done", Reason: "a call whose record could not be updated gets its result beside the error, since the work is done; OnError hears of it too"},
+	{ID: "withdrawn", Reason: "after a request for a record that failed the record is deleted: it may have been written"},
 	{ID: "masked", Reason: "that the record could not be deleted does not hide the function's error; OnError is told"},
 	{ID: "fence", Reason: "a run that lost its record to another is told so, and the record stays the other's"},
 	{ID: "panics", Reason: "a table with two attributes of one name is a mistake of the program: New panics"},

@@ -1,10 +1,16 @@
 // Package goredis adapts clients of github.com/redis/go-redis/v9 to package
 // idempotency/valkey.
+//
+// A request ends with its context for a *redis.Client, however the client is configured. Other
+// clients, such as *redis.ClusterClient, need Options.ContextTimeoutEnabled: without it a
+// request that hangs keeps its connection for ReadTimeout, and the pool may run out of
+// connections.
 package goredis
 
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -20,8 +26,8 @@ type adapter struct {
 	scripts sync.Map // *redis.Script by text
 }
 
-// Eval implements valkey.Client. It sends a script's digest, and its text where the server
-// does not know it yet.
+// Eval implements valkey.Client. It sends a script's digest, and its text if the server does
+// not know it yet.
 func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
 	s, ok := a.scripts.Load(script)
 	if !ok {
@@ -31,5 +37,19 @@ func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (
 	for i, arg := range args {
 		values[i] = arg
 	}
-	return s.(*redis.Script).Run(ctx, a.client, []string{key}, values...).Text()
+	return s.(*redis.Script).Run(ctx, a.bounded(ctx), []string{key}, values...).Text()
+}
+
+// bounded returns the client with the time that ctx has left as its timeout. go-redis looks at
+// the deadline of a context only if ContextTimeoutEnabled is set.
+func (a *adapter) bounded(ctx context.Context) redis.Scripter {
+	client, ok := a.client.(*redis.Client)
+	if !ok || client.Options().ContextTimeoutEnabled {
+		return a.client
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return a.client
+	}
+	return client.WithTimeout(max(time.Until(deadline), time.Millisecond))
 }
