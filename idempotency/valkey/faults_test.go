@@ -43,7 +43,7 @@ func faults(t *testing.T, address string, kinds []faulttest.Fault, keys, calls i
 					Fault: fault, Rate: 0.2, Keys: keys, Calls: calls, Timeout: 10 * time.Second,
 				}
 				if client == "valkey-go" && (fault == faulttest.Hanging || fault == faulttest.LostHanging) {
-					o.Calls, o.Timeout = 4, 30*time.Second
+					o.Keys, o.Calls, o.Timeout = keys/4, 4, 30*time.Second
 				}
 				faulttest.Check(t, "20 % "+string(fault), faulttest.Run(t, o))
 			})

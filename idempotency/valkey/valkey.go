@@ -35,6 +35,8 @@
 // A script whose answer was lost is sent again: by this store's caller, package idempotency,
 // until the lease ends, whatever the client does by itself. Options.StoreTimeout of package
 // idempotency bounds each request, also with a go-redis client that does not heed deadlines.
+// A valkey-go client sends all requests over one connection: one that hangs holds up all of them
+// until ConnWriteTimeout of the client, 10 s by default, which a function should set to a second.
 // Errors of access (NOAUTH, WRONGPASS, NOPERM) and WRONGTYPE wrap idempotency.ErrRefused.
 //
 // # Cost
