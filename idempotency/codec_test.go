@@ -81,3 +81,23 @@ func TestCodec_KeepsEveryResult(t *testing.T) {
 type constant string
 
 func (c constant) Invoke(context.Context, []byte) ([]byte, error) { return []byte(c), nil }
+
+// fixed is a Codec whose Decode gives the same text whatever was encoded.
+type fixed string
+
+func (f fixed) Encode(result []byte) ([]byte, error) { return result, nil }
+func (f fixed) Decode([]byte) ([]byte, error)        { return []byte(f), nil }
+
+// What a Codec decodes is an answer only if it is an envelope of this package and nothing else.
+func TestCodec_DecodedTextMustBeAnEnvelope(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{``, `null`, `{}`, `{"a":1}`, `{"$lambdakit":{"result":1},"a":1}`, `[{"$lambdakit":{"result":1}}]`, `{"$lambdakit":{"result":1}`} {
+		once := newOnce(t, nil, idempotency.Options{Codec: fixed(text)})
+		for i := range 2 {
+			_, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil })
+			if want := i > 0; errors.Is(err, idempotency.ErrCodec) != want {
+				t.Errorf("%q, call %d: got %v, want an ErrCodec: %v", text, i, err, want)
+			}
+		}
+	}
+}

@@ -178,7 +178,7 @@ func (r *Run) abandon(ctx context.Context) {
 func (r *Run) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
 	return request(ctx, r.i, until, func(ctx context.Context) (*Record, error) {
 		existing, err := r.i.store.Begin(ctx, rec, now)
-		if err == nil && existing == nil && r.abandoned.Load() { // too late: nobody waits for it any more
+		if r.abandoned.Load() { // too late: nobody waits for it any more
 			r.i.store.Delete(context.WithoutCancel(ctx), r.record(InProgress))
 		}
 		return existing, err

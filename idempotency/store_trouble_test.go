@@ -44,6 +44,9 @@ func times(n *int) func(context.Context) (int, error) {
 	return func(context.Context) (int, error) { *n++; return *n, nil }
 }
 
+// hang is longer than a call of ten seconds tries, and shorter than a lease without a deadline.
+const hang = time.Minute
+
 func newUnsteady() *unsteady {
 	return &unsteady{Memory: idempotency.NewMemory(nil), plan: make(map[string][]step)}
 }
@@ -70,7 +73,7 @@ func (u *unsteady) do(method string, work func() error) error {
 	case refuses:
 		return fmt.Errorf("access denied: %w", idempotency.ErrRefused)
 	case hangs:
-		time.Sleep(time.Hour) // which no context shortens
+		time.Sleep(hang) // which no context shortens
 	}
 	if err := work(); err != nil || s == works {
 		return err
@@ -153,7 +156,7 @@ func TestComplete_GoesOnAsLongAsTheLease(t *testing.T) {
 						t.Errorf("a duplicate got %v, %v after %d runs, want 1, nil after 1", got, err, n)
 					}
 				}
-				time.Sleep(2 * time.Hour) // until no request hangs any more
+				time.Sleep(2 * hang) // until no request hangs any more
 			})
 		})
 	}
@@ -229,7 +232,7 @@ func TestBegin_LeavesNoRecordIfTheCallDoesNotRun(t *testing.T) {
 				if got := store.count("Begin"); c.begins > 0 && got != c.begins {
 					t.Errorf("got %d requests for Begin, want %d", got, c.begins)
 				}
-				time.Sleep(2 * time.Hour) // requests that hang have been done by then
+				time.Sleep(2 * hang) // what hung is done by then, and must be undone
 				store.plan["Begin"] = nil
 				if c.ran == 0 {
 					if _, err := idempotency.Do(context.Background(), once, "k", times(&n)); err != nil || n != 1 {
@@ -287,7 +290,7 @@ func TestBegin_LeavesTimeToAnswer(t *testing.T) {
 		if took := time.Since(start); took >= timeout-50*time.Millisecond {
 			t.Errorf("a store that hangs took %v of %v", took, timeout)
 		}
-		time.Sleep(2 * time.Hour)
+		time.Sleep(2 * hang)
 	})
 }
 
@@ -319,7 +322,7 @@ func TestCompleting_EndsBeforeTheDeadline(t *testing.T) {
 		if errs := r.take(); len(errs) != 1 || !errors.Is(errs[0], idempotency.ErrNotRecorded) {
 			t.Errorf("OnError got %v, want ErrNotRecorded", errs)
 		}
-		time.Sleep(2 * time.Hour)
+		time.Sleep(2 * hang)
 	})
 }
 
@@ -335,7 +338,7 @@ func TestExtend_IsTriedAgain(t *testing.T) {
 		if err != nil {
 			t.Errorf("got %v, want nil", err)
 		}
-		time.Sleep(2 * time.Hour)
+		time.Sleep(2 * hang)
 	})
 }
 
