@@ -11,32 +11,32 @@ const maxAttempts = 3
 
 // begin returns the run that the caller is to do, or what to replay; neither where the event
 // is to run without idempotency.
-func (i *Idempotency) begin(ctx context.Context, e event) (*Run, *Replay, error) {
-	if i.disabled {
+func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error) {
+	if g.disabled {
 		return nil, nil, nil
 	}
-	key, validation, err := i.identify(ctx, e)
+	key, validation, err := g.identify(ctx, e)
 	if err != nil || key == "" {
 		return nil, nil, err
 	}
-	now := i.now()
-	if cached := i.cache.get(key, now); cached != nil {
-		p, err := i.replay(cached, validation)
+	now := g.now()
+	if cached := g.cache.get(key, now); cached != nil {
+		p, err := g.replay(cached, validation)
 		if err == nil {
 			p.Cached = true
 		}
 		return nil, p, err
 	}
-	run := &Run{i: i, key: key, validation: validation, around: FromContext(ctx)}
-	waiting := i.newWait(ctx)
+	run := &Execution{guard: g, key: key, validation: validation, outer: FromContext(ctx)}
+	waiting := g.newWait(ctx)
 	for attempt := 1; ; attempt++ {
-		now := i.now()
+		now := g.now()
 		// A token of its own: were the Begin of an earlier attempt to arrive late, its
 		// record would have an earlier lease, and must not be taken for this one.
-		run.owner, run.lease = newOwner(), i.leaseOf(ctx, now)
+		run.owner, run.lease = newOwner(), g.leaseOf(ctx, now)
 		r := run.record(InProgress)
-		r.Lease, r.Expiration = run.lease, i.expiration(now, run.lease)
-		until := i.beginUntil(ctx, now, run.lease)
+		r.Lease, r.Expiration = run.lease, g.expiration(now, run.lease)
+		until := g.beginUntil(ctx, now, run.lease)
 		if err := overdue(ctx, now, until); err != nil { // nothing is asked that could be answered late
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		}
@@ -47,14 +47,14 @@ func (i *Idempotency) begin(ctx context.Context, e event) (*Run, *Replay, error)
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		case existing == nil, existing.Owner == run.owner: // the answer to a first attempt was lost
 			return run, nil, nil
-		case i.o.Validate != nil && existing.Validation != validation:
+		case g.o.Validate != nil && existing.Validation != validation:
 			return nil, nil, keyError(key, ErrPayloadMismatch)
 		}
 		switch live := existing.Live(now); {
 		case existing.Status == Completed && live:
-			p, err := i.replay(existing, validation)
+			p, err := g.replay(existing, validation)
 			if err == nil {
-				i.cache.put(existing)
+				g.cache.put(existing)
 			}
 			return nil, p, err
 		case existing.Status != InProgress && existing.Status != Completed:
@@ -74,11 +74,11 @@ func (i *Idempotency) begin(ctx context.Context, e event) (*Run, *Replay, error)
 }
 
 // replay returns what a duplicate of a completed record gets.
-func (i *Idempotency) replay(r *Record, validation string) (*Replay, error) {
-	if i.o.Validate != nil && r.Validation != validation {
+func (g *Guard) replay(r *Record, validation string) (*Replay, error) {
+	if g.o.Validate != nil && r.Validation != validation {
 		return nil, keyError(r.Key, ErrPayloadMismatch)
 	}
-	out, err := i.decode(r.Data)
+	out, err := g.decode(r.Data)
 	switch {
 	case err != nil:
 		return nil, keyError(r.Key, err)
@@ -87,7 +87,7 @@ func (i *Idempotency) replay(r *Record, validation string) (*Replay, error) {
 	}
 	p := &Replay{Key: r.Key, Expiration: r.Expiration, Data: out.result}
 	if out.err != nil {
-		p.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: i.o.Final[out.err.Name]}
+		p.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: g.o.Final[out.err.Name]}
 	}
 	return p, nil
 }
@@ -107,9 +107,9 @@ const (
 // deadlineSlack is kept of an invocation's time, so that a caller that waited is answered.
 const deadlineSlack = 100 * time.Millisecond
 
-func (i *Idempotency) newWait(ctx context.Context) wait {
-	w := wait{until: time.Now().Add(i.o.Wait), delay: minDelay}
-	if deadline, ok := ctx.Deadline(); ok && i.o.Wait > 0 {
+func (g *Guard) newWait(ctx context.Context) wait {
+	w := wait{until: time.Now().Add(g.o.Wait), delay: minDelay}
+	if deadline, ok := ctx.Deadline(); ok && g.o.Wait > 0 {
 		if last := deadline.Add(-deadlineSlack); last.Before(w.until) {
 			w.until = last
 		}

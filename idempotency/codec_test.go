@@ -48,7 +48,7 @@ func TestCodec_AnotherOneIsAnError(t *testing.T) {
 			step := func(c idempotency.Codec) func() (string, error) {
 				once := newOnce(t, store, idempotency.Options{Codec: c})
 				return func() (string, error) {
-					return idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return "answer", nil })
+					return idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "answer", nil })
 				}
 			}
 			for path, with := range map[string]func(idempotency.Codec) func() (string, error){"Middleware": function, "Do": step} {
@@ -94,7 +94,7 @@ func TestCodec_DecodedTextMustBeAnEnvelope(t *testing.T) {
 	for _, text := range []string{``, `null`, `{}`, `{"a":1}`, `{"$lambdakit":{"result":1},"a":1}`, `[{"$lambdakit":{"result":1}}]`, `{"$lambdakit":{"result":1}`} {
 		once := newOnce(t, nil, idempotency.Options{Codec: fixed(text)})
 		for i := range 2 {
-			_, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil })
+			_, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil })
 			if want := i > 0; errors.Is(err, idempotency.ErrCodec) != want {
 				t.Errorf("%q, call %d: got %v, want an ErrCodec: %v", text, i, err, want)
 			}

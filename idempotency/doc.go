@@ -10,7 +10,7 @@
 // Inside a handler, for a step of its own:
 //
 //	charge := once.Scope("charge")
-//	receipt, err := idempotency.Do(ctx, charge, order.ID, func(ctx context.Context) (Receipt, error) {
+//	receipt, err := idempotency.Call(ctx, charge, order.ID, func(ctx context.Context) (Receipt, error) {
 //		return provider.Charge(ctx, order)
 //	})
 //
@@ -26,7 +26,7 @@
 //
 // Names of members are told apart by case, as headers of REST APIs come in the client's; where
 // encoding/json decodes the same member under any case, a client could vary it to be taken
-// twice. A KeyFunc that decodes, or Do with what was decoded, leaves no such gap.
+// twice. A KeyFunc that decodes, or Call with what was decoded, leaves no such gap.
 //
 // [PythonKey] and [TypeScriptKey] compute the keys of Powertools for AWS Lambda, so that a
 // function can move to Go while its records stay valid. The document docs/keys.md of this
@@ -42,16 +42,16 @@
 // one that comes too late changes nothing and gets an [ErrLeaseLost].
 //
 // A response with a nil error is an answer, whatever status code it has: a handler that
-// answers 500 that way is not run again. Decide with Do what is to be remembered, as
+// answers 500 that way is not run again. Decide with Call what is to be remembered, as
 // examples/orders does, or return an error. A batch of messages is several pieces of work:
-// use Do for each, as examples/payments does.
+// use Call or Run for each, as examples/payments does.
 //
 // A duplicate gets the stored answer. While the first call still runs, it gets an
 // [ErrInProgress], or waits for the answer as long as [Options.Wait] says. One whose payload
 // differs, where [Options.Validate] looks at it, gets an [ErrPayloadMismatch].
 //
 // Behind an API, ErrInProgress should become a 409, ErrPayloadMismatch a 422, ErrNoKey and
-// ErrEvent a 400: by the function itself, where it calls Do, as examples/orders shows; by a
+// ErrEvent a 400: by the function itself, where it calls Call, as examples/orders shows; by a
 // middleware around that of this package else, since an API answers the error of an invocation
 // with a 5xx.
 //
@@ -64,7 +64,7 @@
 // Delete at the end of a run until the lease, or the invocation, is over (Options.StoreTimeout
 // and CleanupTimeout). If a Begin fails for good, its record is deleted, because nobody runs.
 //
-// If the store never confirms a Complete, the record is unknown and the work is done. Do returns
+// If the store never confirms a Complete, the record is unknown and the work is done. Call returns
 // the result together with an [ErrNotRecorded], and OnError gets the same error. A consumer of a
 // queue should take that error for success: the queue would deliver a message that failed again,
 // and a call after the lease does the work again. The Middleware does so. It answers with the

@@ -29,7 +29,7 @@ var (
 	ErrLeaseLost = errors.New("the lease is lost to another run")
 
 	// ErrNotRecorded says that the work is done, and that the store did not confirm the
-	// record of it: a call after the lease may do the work again. Do returns it together
+	// record of it: a call after the lease may do the work again. Call returns it together
 	// with the result. A caller whose own caller would repeat a failed call takes it for
 	// success. The Middleware answers with the response, and marks the invocation as failed.
 	ErrNotRecorded = errors.New("the work is done, but it is not known to be recorded: a call after the lease may do it again")
@@ -42,7 +42,7 @@ var (
 	// be stored.
 	ErrResultLost = errors.New("the result could not be stored")
 
-	// ErrResultType says that a stored result does not decode into the type that Do is to
+	// ErrResultType says that a stored result does not decode into the type that Call is to
 	// return: the type has changed since, or does not decode what it encodes.
 	ErrResultType = errors.New("the stored result is not of this type")
 
@@ -63,7 +63,7 @@ var (
 	ErrInconsistent = errors.New("the record is in no state to go on")
 
 	// ErrStream says that a response stream cannot be stored. The function has not run.
-	ErrStream = errors.New("a response stream cannot be stored and replayed; use Do inside the function")
+	ErrStream = errors.New("a response stream cannot be stored and replayed; use Call inside the function")
 )
 
 // StoredError is the error of the first call with a key, which Options.Final had stored, given

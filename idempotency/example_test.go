@@ -19,7 +19,7 @@ type Receipt struct {
 }
 
 // A whole handler that runs once for each order.
-func ExampleIdempotency_Middleware() {
+func ExampleGuard_Middleware() {
 	once, err := idempotency.New(nil, &idempotency.Options{ // in Lambda: a store
 		Key:      idempotency.Path("id"),
 		Validate: idempotency.Path("total"),
@@ -46,7 +46,7 @@ func ExampleIdempotency_Middleware() {
 }
 
 // A step inside a handler.
-func ExampleDo() {
+func ExampleCall() {
 	once, err := idempotency.New(nil, nil)
 	if err != nil {
 		panic(err)
@@ -55,7 +55,7 @@ func ExampleDo() {
 	ctx := context.Background()
 
 	for range 2 {
-		receipt, err := idempotency.Do(ctx, charge, "o-1", func(ctx context.Context) (Receipt, error) {
+		receipt, err := idempotency.Call(ctx, charge, "o-1", func(ctx context.Context) (Receipt, error) {
 			fmt.Println("the card is charged")
 			return Receipt{PaymentID: "p-1"}, nil
 		})
@@ -75,7 +75,7 @@ func ExampleOptions_final() {
 		panic(err)
 	}
 	for range 2 {
-		_, err := idempotency.Do(context.Background(), once, "o-1", func(context.Context) (Receipt, error) {
+		_, err := idempotency.Call(context.Background(), once, "o-1", func(context.Context) (Receipt, error) {
 			fmt.Println("the card is asked for")
 			return Receipt{}, fmt.Errorf("visa: %w", errDeclined)
 		})

@@ -5,8 +5,8 @@ import "time"
 // Simulate makes histories repeatable and cheap: attempts have the jitter of pauses between
 // them that is given, and no goroutine of their own, which only stores that ignore their context
 // need.
-func (i *Idempotency) Simulate(jitter func(time.Duration) time.Duration) {
-	i.jitter, i.simulated = jitter, true
+func (g *Guard) Simulate(jitter func(time.Duration) time.Duration) {
+	g.jitter, g.simulated = jitter, true
 }
 
 // WithoutRefusal returns a Digest that takes expressions whose value differs in its language.

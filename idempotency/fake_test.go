@@ -111,8 +111,8 @@ func (r *reports) take() []error {
 	return errs
 }
 
-// newOnce returns an Idempotency over store whose prefix is "test", unless o says otherwise.
-func newOnce(t *testing.T, store idempotency.Store, o idempotency.Options) *idempotency.Idempotency {
+// newOnce returns a Guard over store whose prefix is "test", unless o says otherwise.
+func newOnce(t *testing.T, store idempotency.Store, o idempotency.Options) *idempotency.Guard {
 	t.Helper()
 	if o.Prefix == "" {
 		o.Prefix = "test"

@@ -40,7 +40,7 @@ func TestDo_ReportOfALargeResultNamesTheSize(t *testing.T) {
 	var r reports
 	once := newOnce(t, idempotency.NewMemory(&idempotency.MemoryOptions{MaxBytes: 2000}), idempotency.Options{OnError: r.add})
 	large := strings.Repeat("x", 3000)
-	if got, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return large, nil }); got != large || err != nil {
+	if got, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return large, nil }); got != large || err != nil {
 		t.Errorf("got %d bytes, %v, want the result", len(got), err)
 	}
 	errs := r.take()
@@ -57,7 +57,7 @@ func TestLease_IsRoundedUp(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), deadline)
 	defer cancel()
 	n := 0
-	if _, err := idempotency.Do(ctx, newOnce(t, store, idempotency.Options{LeaseMargin: -1}), "k", times(&n)); err != nil {
+	if _, err := idempotency.Call(ctx, newOnce(t, store, idempotency.Options{LeaseMargin: -1}), "k", times(&n)); err != nil {
 		t.Fatal(err)
 	}
 	if got := store.begun.Lease; got.Before(deadline) || got.Sub(deadline) > time.Millisecond {
@@ -74,19 +74,19 @@ func TestCache_IsBoundedInBytes(t *testing.T) {
 	keys := make([]string, 50)
 	for i := range keys {
 		keys[i] = strings.Repeat("k", i+1)
-		idempotency.Do(t.Context(), once, keys[i], func(context.Context) (string, error) { return result, nil })
+		idempotency.Call(t.Context(), once, keys[i], func(context.Context) (string, error) { return result, nil })
 	}
 	store.calls = nil
 	for _, key := range keys {
-		idempotency.Do(t.Context(), once, key, func(context.Context) (string, error) { return "again", nil })
+		idempotency.Call(t.Context(), once, key, func(context.Context) (string, error) { return "again", nil })
 	}
 	if cached := len(keys) - len(store.calls); cached < 0 || cached > 20_000/1000 {
 		t.Errorf("got %d answers of 1,000 bytes from a cache of 20,000", cached)
 	}
 	once = newOnce(t, store, idempotency.Options{CacheRecords: 1000, CacheBytes: 20_000})
-	idempotency.Do(t.Context(), once, "one", func(context.Context) (string, error) { return result, nil })
+	idempotency.Call(t.Context(), once, "one", func(context.Context) (string, error) { return result, nil })
 	store.calls = nil
-	idempotency.Do(t.Context(), once, "one", func(context.Context) (string, error) { return "again", nil })
+	idempotency.Call(t.Context(), once, "one", func(context.Context) (string, error) { return "again", nil })
 	if len(store.calls) != 0 {
 		t.Errorf("the store was asked %v, want the answer from the cache", store.calls)
 	}

@@ -173,7 +173,7 @@ func (c *goldenHash) play(t *testing.T, lang string, expression func(string) *id
 		p.err = err
 		return p
 	}
-	_, p.err = idempotency.Do(t.Context(), once, json.RawMessage(g.PayloadJSON), func(context.Context) (bool, error) {
+	_, p.err = idempotency.Call(t.Context(), once, json.RawMessage(g.PayloadJSON), func(context.Context) (bool, error) {
 		p.ran = true
 		return true, nil
 	})

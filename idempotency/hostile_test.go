@@ -22,7 +22,7 @@ func TestStringsAreKeysOfStepsWhateverEventsHave(t *testing.T) {
 		once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("powertools_json(body).orderId"), Validate: idempotency.Path("total"), RunWithoutKey: lenient})
 		n := 0
 		for range 3 {
-			if _, err := idempotency.Do(t.Context(), once.Scope("charge"), "o-1", counter(&n)); err != nil || n != 1 {
+			if _, err := idempotency.Call(t.Context(), once.Scope("charge"), "o-1", counter(&n)); err != nil || n != 1 {
 				t.Errorf("%v, ran %d times", err, n)
 			}
 		}
@@ -35,12 +35,12 @@ func TestKeysAreNotMadeEqualByEncodingThem(t *testing.T) {
 	once := newOnce(t, nil, idempotency.Options{})
 	n := 0
 	for _, key := range []any{"\xff", id("\xff"), struct{ ID string }{"\xfe"}, map[string]string{"id": "\xfd"}, []string{"a", "\xfc"}} {
-		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err == nil || n != 0 {
+		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err == nil || n != 0 {
 			t.Errorf("%q: %v, ran %d times", key, err, n)
 		}
 	}
 	for i, key := range []any{"\ufffd", id(`\ufffd`), struct{ ID string }{"\ufffd"}, []string{`\\ufffd`}} {
-		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err != nil || n != i+1 {
+		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err != nil || n != i+1 {
 			t.Errorf("%q: %v, ran %d times", key, err, n)
 		}
 	}
@@ -91,10 +91,10 @@ func TestABeginThatIsGivenUpLocksNobodyOut(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	n := 0
-	if _, err := idempotency.Do(ctx, once, "k", counter(&n)); !errors.Is(err, context.DeadlineExceeded) || n != 0 {
+	if _, err := idempotency.Call(ctx, once, "k", counter(&n)); !errors.Is(err, context.DeadlineExceeded) || n != 0 {
 		t.Errorf("%v, ran %d times", err, n)
 	}
-	if _, err := idempotency.Do(t.Context(), once, "k", counter(&n)); err != nil || n != 1 {
+	if _, err := idempotency.Call(t.Context(), once, "k", counter(&n)); err != nil || n != 1 {
 		t.Errorf("the next call: %v, ran %d times", err, n)
 	}
 }
@@ -105,7 +105,7 @@ func TestOverlappingFinalErrorsHaveOneName(t *testing.T) {
 	for i := range 50 {
 		once := newOnce(t, nil, idempotency.Options{Final: map[string]error{"b": b, "a": a}})
 		for range 2 {
-			_, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 0, fmt.Errorf("%w and %w", b, a) })
+			_, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 0, fmt.Errorf("%w and %w", b, a) })
 			var stored *idempotency.StoredError
 			if errors.As(err, &stored) && stored.Name != "a" {
 				t.Fatalf("round %d: stored as %q", i, stored.Name)
@@ -144,15 +144,15 @@ func TestNothingOfResultsIsInErrorsAndMarks(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{OnError: r.add, Codec: reversed{}})
 	var texts []string
 	for range 2 {
-		_, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (card, error) { return card{"4111-SECRET"}, nil })
+		_, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (card, error) { return card{"4111-SECRET"}, nil })
 		texts = append(texts, fmt.Sprint(err))
 	}
 	texts = append(texts, fmt.Sprint(r.take()), string(store.data))
 	_, err := once.Key(t.Context(), card{"4111-SECRET"})
 	texts = append(texts, fmt.Sprint(err))
 	plain := newOnce(t, nil, idempotency.Options{})
-	idempotency.Do(t.Context(), plain, "k", func(context.Context) (string, error) { return "4111-SECRET", nil })
-	_, err = idempotency.Do(t.Context(), plain, "k", func(context.Context) (time.Time, error) { return time.Time{}, nil })
+	idempotency.Call(t.Context(), plain, "k", func(context.Context) (string, error) { return "4111-SECRET", nil })
+	_, err = idempotency.Call(t.Context(), plain, "k", func(context.Context) (time.Time, error) { return time.Time{}, nil })
 	if !errors.Is(err, idempotency.ErrResultType) {
 		t.Error(err)
 	}
@@ -168,7 +168,7 @@ func TestBackgroundWorkHasALeaseOfItsOwn(t *testing.T) {
 	store := newFlaky()
 	once := newOnce(t, store, idempotency.Options{})
 	h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, o order) (int, error) {
-		return idempotency.Do(context.WithoutCancel(ctx), once, "job", func(context.Context) (int, error) { return 1, nil })
+		return idempotency.Call(context.WithoutCancel(ctx), once, "job", func(context.Context) (int, error) { return 1, nil })
 	}), nil)
 	start := time.Now()
 	h.Invoke(order{"o"})
@@ -184,8 +184,8 @@ func TestACallThatWaitsForItselfIsTold(t *testing.T) {
 	if !errors.Is(res.Err, idempotency.ErrInProgress) || !strings.Contains(res.Err.Error(), "Scope") {
 		t.Error(res.Err)
 	}
-	_, err := idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (int, error) {
-		return idempotency.Do(ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
+	_, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (int, error) {
+		return idempotency.Call(ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
 	})
 	if !errors.Is(err, idempotency.ErrInProgress) {
 		t.Error(err)
@@ -196,7 +196,7 @@ func TestExtensionsDoNotOverflow(t *testing.T) {
 	t.Parallel()
 	store := newFlaky()
 	once := newOnce(t, store, idempotency.Options{})
-	idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (int, error) {
+	idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (int, error) {
 		if err := idempotency.FromContext(ctx).Extend(ctx, math.MaxInt64); err != nil || time.Until(store.last.Lease) < 1000*time.Hour {
 			t.Errorf("%v, lease until %v", err, store.last.Lease)
 		}
@@ -214,11 +214,11 @@ func TestErrorsThatPanicLeaveNothingLocked(t *testing.T) {
 	for range 2 {
 		func() {
 			defer func() { recover() }()
-			idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 0, panickyError{} })
+			idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 0, panickyError{} })
 		}()
 	}
 	n := 0
-	if _, err := idempotency.Do(t.Context(), once, "k", counter(&n)); err != nil {
+	if _, err := idempotency.Call(t.Context(), once, "k", counter(&n)); err != nil {
 		t.Error(err)
 	}
 	for _, o := range []*idempotency.Options{
@@ -269,7 +269,7 @@ func TestEventsThatKeysCannotBePickedFrom(t *testing.T) {
 			`{"body":"{}"}`: false, `{"body":"{\"id\":null}"}`: false, `{"body":"{\"id\":1}"}`: false,
 		} {
 			ran := false
-			_, err := idempotency.Do(t.Context(), once, []byte(event), func(context.Context) (int, error) { ran = true; return 0, nil })
+			_, err := idempotency.Call(t.Context(), once, []byte(event), func(context.Context) (int, error) { ran = true; return 0, nil })
 			if errors.Is(err, idempotency.ErrEvent) != fails || ran == fails || err != nil && !fails {
 				t.Errorf("%s of %s: %v, ran: %t", expression, event, err, ran)
 			}

@@ -89,7 +89,7 @@ func TestKey_InvalidEventIsNotAnEmptyOne(t *testing.T) {
 			for _, event := range []string{"", " ", "{", "x", "nul", `{"other":`, `{"z":1}}`, "\x00", `[{"id":1}`, "{}{}"} {
 				once := newOnce(t, nil, idempotency.Options{Key: x, Digest: digest, RunWithoutKey: true})
 				n := 0
-				if _, err := idempotency.Do(t.Context(), once, json.RawMessage(event), times(&n)); !errors.Is(err, idempotency.ErrEvent) || n != 0 {
+				if _, err := idempotency.Call(t.Context(), once, json.RawMessage(event), times(&n)); !errors.Is(err, idempotency.ErrEvent) || n != 0 {
 					t.Errorf("%q with key %s: got %v after %d runs, want ErrEvent", event, x, err, n)
 				}
 			}
@@ -102,7 +102,7 @@ func TestDo_TextThatIsNotUTF8IsReported(t *testing.T) {
 	for text, want := range map[string]int{"plain": 0, "\xff": 1, "\ufffd": 0, `\ufffd`: 0, "a\xc3": 1} {
 		var r reports
 		once := newOnce(t, nil, idempotency.Options{OnError: r.add})
-		if got, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return text, nil }); got != text || err != nil {
+		if got, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return text, nil }); got != text || err != nil {
 			t.Errorf("%q: got %q, %v", text, got, err)
 		}
 		if got := len(r.take()); got != want {

@@ -12,29 +12,29 @@ import (
 // response, or a *StoredError, which reaches the caller with the type and message of the
 // first call's error. Functions that stream their response are refused with an ErrStream. It
 // belongs inside the middleware of logs, metrics and traces, so that they see replays as well.
-func (i *Idempotency) Middleware(next lambdakit.Handler) lambdakit.Handler {
+func (g *Guard) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
-		if inv.Streams() && !i.disabled {
+		if inv.Streams() && !g.disabled {
 			return ErrStream
 		}
-		run, p, err := i.begin(ctx, event{text: inv.Payload()})
+		run, p, err := g.begin(ctx, event{text: inv.Payload()})
 		switch {
 		case err != nil:
 			return err
 		case p != nil:
-			return i.respond(ctx, inv, p)
+			return g.respond(ctx, inv, p)
 		case run == nil:
 			return next(ctx, inv)
 		}
 		inv.SetValue(runKey, run)
 		defer func() {
 			if inv.Unencoded() && !run.concluded.Load() {
-				run.lose(ctx, "encoding the response panicked", nil)
+				run.completeLost(ctx, "encoding the response panicked", nil)
 			}
-			run.abandon(ctx)
+			run.releaseUnfinished(ctx)
 		}()
 		err = next(ctx, inv)
-		return i.conclude(ctx, inv, run, err)
+		return g.conclude(ctx, inv, run, err)
 	}
 }
 
@@ -49,10 +49,10 @@ func answered(inv *lambdakit.Invocation, err error) error {
 }
 
 // respond answers a duplicate.
-func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p *Replay) error {
-	inv.SetValue(runKey, &Run{i: i, key: p.Key, replayed: true})
-	if i.o.OnReplay != nil {
-		i.o.OnReplay(ctx, p)
+func (g *Guard) respond(ctx context.Context, inv *lambdakit.Invocation, p *Replay) error {
+	inv.SetValue(runKey, &Execution{guard: g, key: p.Key, replayed: true})
+	if g.o.OnReplay != nil {
+		g.o.OnReplay(ctx, p)
 	}
 	if p.Err != nil {
 		return p.Err
@@ -66,20 +66,20 @@ func (i *Idempotency) respond(ctx context.Context, inv *lambdakit.Invocation, p 
 }
 
 // conclude stores what the handler came to, and returns the error of the invocation.
-func (i *Idempotency) conclude(ctx context.Context, inv *lambdakit.Invocation, run *Run, err error) error {
+func (g *Guard) conclude(ctx context.Context, inv *lambdakit.Invocation, run *Execution, err error) error {
 	if err != nil {
-		switch final := i.final(err); {
+		switch final := g.final(err); {
 		case final != nil:
-			i.reportLost(run.complete(ctx, outcome{err: final})) // the caller gets the handler's error
+			g.reportLost(run.complete(ctx, outcome{err: final})) // the caller gets the handler's error
 		case inv.Unencoded():
-			i.reportLost(run.lose(ctx, "it does not encode as JSON", err))
+			g.reportLost(run.completeLost(ctx, "it does not encode as JSON", err))
 		default:
 			run.release(ctx)
 		}
 		return err
 	}
 	if inv.Stream() != nil { // of a middleware, read when all have returned
-		return answered(inv, run.lose(ctx, "it is a stream", nil))
+		return answered(inv, run.completeLost(ctx, "it is a stream", nil))
 	}
 	response := inv.Response()
 	if response == nil {
@@ -89,8 +89,8 @@ func (i *Idempotency) conclude(ctx context.Context, inv *lambdakit.Invocation, r
 }
 
 // reportLost tells OnError of a lost lease that the caller does not hear of.
-func (i *Idempotency) reportLost(err error) {
+func (g *Guard) reportLost(err error) {
 	if errors.Is(err, ErrLeaseLost) {
-		i.report.Report(err)
+		g.report.Report(err)
 	}
 }

@@ -227,7 +227,7 @@ func TestDisabled(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{OnError: r.add})
 	var n int
 	for range 2 {
-		if _, err := idempotency.Do(t.Context(), once, "k", counter(&n)); err != nil {
+		if _, err := idempotency.Call(t.Context(), once, "k", counter(&n)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -259,7 +259,7 @@ func TestCodec(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{Codec: reversed{}, Final: map[string]error{"declined": errDeclined}})
 	var n int
 	for range 2 {
-		if got, err := idempotency.Do(t.Context(), once, "k", counter(&n)); err != nil || got.ID != "r-1" {
+		if got, err := idempotency.Call(t.Context(), once, "k", counter(&n)); err != nil || got.ID != "r-1" {
 			t.Errorf("%v, %v", got, err)
 		}
 	}
@@ -267,20 +267,20 @@ func TestCodec(t *testing.T) {
 		t.Errorf("stored %q", store.data)
 	}
 	for range 2 {
-		if _, err := idempotency.Do(t.Context(), once, "e", func(context.Context) (int, error) { return 0, errDeclined }); !errors.Is(err, errDeclined) {
+		if _, err := idempotency.Call(t.Context(), once, "e", func(context.Context) (int, error) { return 0, errDeclined }); !errors.Is(err, errDeclined) {
 			t.Error(err)
 		}
 	}
-	if _, err := idempotency.Do(t.Context(), newOnce(t, store, idempotency.Options{}), "k", counter(&n)); err == nil || strings.Contains(err.Error(), "r-1") {
+	if _, err := idempotency.Call(t.Context(), newOnce(t, store, idempotency.Options{}), "k", counter(&n)); err == nil || strings.Contains(err.Error(), "r-1") {
 		t.Errorf("without the codec: %v", err)
 	}
 
 	var r reports
 	failing := newOnce(t, store, idempotency.Options{Codec: reversed{fail: true}, OnError: r.add})
-	if got, err := idempotency.Do(t.Context(), failing, "f", counter(&n)); err != nil || got.ID == "" {
+	if got, err := idempotency.Call(t.Context(), failing, "f", counter(&n)); err != nil || got.ID == "" {
 		t.Errorf("%v, %v", got, err)
 	}
-	if _, err := idempotency.Do(t.Context(), failing, "f", counter(&n)); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
+	if _, err := idempotency.Call(t.Context(), failing, "f", counter(&n)); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
 		t.Errorf("a result that does not encode: %v", err)
 	}
 }
@@ -290,7 +290,7 @@ func TestResultsThatLookLikeMarks(t *testing.T) {
 	once := newOnce(t, nil, idempotency.Options{})
 	for i, result := range []string{`{"$lambdakit":{"lost":"x"}}`, `{"$lambdakit":{}}`, `{"$lambdakit":1}`, `{"$lambdakit":{"result":1}}`} {
 		for range 2 {
-			got, err := idempotency.Do(t.Context(), once, fmt.Sprint(i), func(context.Context) (json.RawMessage, error) {
+			got, err := idempotency.Call(t.Context(), once, fmt.Sprint(i), func(context.Context) (json.RawMessage, error) {
 				return json.RawMessage(result), nil
 			})
 			if err != nil || string(got) != result {
@@ -307,7 +307,7 @@ func TestCacheIsBounded(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{CacheRecords: 2, CacheBytes: 2000, Now: c.now})
 	asked := func(key, result string) bool {
 		store.calls = nil
-		if _, err := idempotency.Do(t.Context(), once, key, func(context.Context) (string, error) { return result, nil }); err != nil {
+		if _, err := idempotency.Call(t.Context(), once, key, func(context.Context) (string, error) { return result, nil }); err != nil {
 			t.Error(err)
 		}
 		return len(store.calls) > 0

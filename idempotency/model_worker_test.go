@@ -99,7 +99,7 @@ type simWorker struct {
 	id    int
 	skew  simTime
 	calls []simCall
-	once  *idempotency.Idempotency
+	once  *idempotency.Guard
 	serve lambda.Handler
 	down  chan simReply
 
@@ -157,7 +157,7 @@ func (w *simWorker) make(c *simCall) (out simOutcome) {
 	}
 	defer func() { out.panicked = recover() }()
 	if !c.middleware {
-		out.value, out.err = idempotency.Do(ctx, w.once, json.RawMessage(event), w.work)
+		out.value, out.err = idempotency.Call(ctx, w.once, json.RawMessage(event), w.work)
 		return out
 	}
 	response, err := w.serve.Invoke(ctx, event)

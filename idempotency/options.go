@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Options configures an [Idempotency]. A nil *Options, and every zero field, means the
+// Options configures an [Guard]. A nil *Options, and every zero field, means the
 // default.
 type Options struct {
 	// Key picks what identifies an event. Default: all of it.
@@ -19,6 +19,10 @@ type Options struct {
 	// to OnError. Default: it is an ErrNoKey. An event on which Key fails is an ErrEvent
 	// either way: powertools_json(body) fails where there is no body, or one that is not JSON.
 	RunWithoutKey bool
+
+	// Disabled makes every call run, duplicates too: for a developer's machine and for tests.
+	// Default: POWERTOOLS_IDEMPOTENCY_DISABLED, with a report to OnError if it is true.
+	Disabled *bool
 
 	// Prefix of the keys in the store, before the "#". Calls with the same prefix and key
 	// are duplicates of each other. Set it where a function may be renamed. Default:
@@ -43,7 +47,7 @@ type Options struct {
 
 	// Lease is how long a run may take that has no deadline in its context, from when its
 	// record is asked for. Default: 15 minutes, the most that Lambda gives a function. One
-	// that takes longer extends it: Run.Extend.
+	// that takes longer extends it: Execution.Extend.
 	Lease time.Duration
 
 	// LeaseMargin is how much longer than the deadline the lease lasts. It is the bound

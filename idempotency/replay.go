@@ -13,7 +13,7 @@ type Replay struct {
 	Expiration time.Time // of the record; zero: never
 	Cached     bool      // it comes from the local cache
 
-	// Data is the answer: the response of the handler as it was, or the result of Do as
+	// Data is the answer: the response of the handler as it was, or the result of Call as
 	// JSON. OnReplay may replace it; it must not change its bytes.
 	Data []byte
 
@@ -31,13 +31,13 @@ type contextKey struct{ _ byte }
 var runKey = new(contextKey)
 
 // FromContext returns the innermost run that ctx belongs to, nil where there is none: in a
-// function that Do runs, that of Do; else that of the Middleware, for middleware around it
+// function that Call runs, that of Call; else that of the Middleware, for middleware around it
 // also when the call was answered with a stored result. Its methods may be called on nil.
-func FromContext(ctx context.Context) *Run {
+func FromContext(ctx context.Context) *Execution {
 	if ctx == nil {
 		return nil
 	}
-	r, _ := ctx.Value(runKey).(*Run)
+	r, _ := ctx.Value(runKey).(*Execution)
 	return r
 }
 

@@ -28,23 +28,23 @@ const (
 // can change, until ctx ends or until the wall clock says that the time is up. The first
 // attempt has shortestAttempt at least. The last error is returned. A store may be asked twice
 // for the same thing: see [Store].
-func request[T any](ctx context.Context, i *Idempotency, until time.Time, op func(context.Context) (T, error)) (T, error) {
-	if i.memory {
+func request[T any](ctx context.Context, g *Guard, until time.Time, op func(context.Context) (T, error)) (T, error) {
+	if g.memory {
 		return op(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(until.Sub(i.now()), shortestAttempt))
+	ctx, cancel := context.WithTimeout(ctx, max(until.Sub(g.now()), shortestAttempt))
 	defer cancel()
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
-		answer, err := attempt(ctx, i, op)
+		answer, err := attempt(ctx, g, op)
 		if err == nil || isAnswer(err) || ctx.Err() != nil {
 			return answer, err
 		}
 		select {
 		case <-ctx.Done():
 			return answer, err
-		case <-time.After(i.jitter(pause)):
+		case <-time.After(g.jitter(pause)):
 		}
-		if !i.now().Before(until) {
+		if !g.now().Before(until) {
 			return answer, err
 		}
 	}
@@ -52,11 +52,11 @@ func request[T any](ctx context.Context, i *Idempotency, until time.Time, op fun
 
 // attempt calls the store once, for at most StoreTimeout. A store that does not stop when its
 // context ends is left to itself, because the deadline of the invocation does not wait for it.
-func attempt[T any](ctx context.Context, i *Idempotency, op func(context.Context) (T, error)) (T, error) {
-	if i.simulated {
+func attempt[T any](ctx context.Context, g *Guard, op func(context.Context) (T, error)) (T, error) {
+	if g.simulated {
 		return op(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, i.o.StoreTimeout)
+	ctx, cancel := context.WithTimeout(ctx, g.o.StoreTimeout)
 	defer cancel()
 	type result struct {
 		answer   T
@@ -88,8 +88,8 @@ func attempt[T any](ctx context.Context, i *Idempotency, op func(context.Context
 func jitter(pause time.Duration) time.Duration { return pause/2 + rand.N(pause/2) }
 
 // change is request for the steps that have no answer but an error.
-func (i *Idempotency) change(ctx context.Context, until time.Time, step func(context.Context, *Record) error, r *Record) error {
-	_, err := request(ctx, i, until, func(ctx context.Context) (struct{}, error) { return struct{}{}, step(ctx, r) })
+func (g *Guard) change(ctx context.Context, until time.Time, step func(context.Context, *Record) error, r *Record) error {
+	_, err := request(ctx, g, until, func(ctx context.Context) (struct{}, error) { return struct{}{}, step(ctx, r) })
 	return err
 }
 
@@ -106,17 +106,17 @@ func isAnswer(err error) bool {
 // lastMoment returns until when the record of a run may be completed or deleted: until its
 // lease ends, and in an invocation until just before the deadline, so that the caller still
 // gets its answer.
-func (r *Run) lastMoment(ctx context.Context) time.Time {
-	r.mu.Lock()
-	until := r.lease
-	r.mu.Unlock()
+func (x *Execution) lastMoment(ctx context.Context) time.Time {
+	x.mu.Lock()
+	until := x.lease
+	x.mu.Unlock()
 	if inv := lambdakit.FromContext(ctx); inv != nil {
 		if deadline, ok := inv.Deadline(); ok {
 			until = earlier(until, deadline.Add(-deadlineSlack))
 		}
 	}
-	if d := r.i.o.CleanupTimeout; d > 0 {
-		until = earlier(until, r.i.now().Add(d))
+	if d := x.guard.o.CleanupTimeout; d > 0 {
+		until = earlier(until, x.guard.now().Add(d))
 	}
 	return until
 }
@@ -124,12 +124,12 @@ func (r *Run) lastMoment(ctx context.Context) time.Time {
 // beginUntil returns until when the Begin of a run that asks for a lease may be tried: half of
 // the time that ctx has left at most, so that there is time to answer, and to delete a record
 // whose Begin was not answered.
-func (i *Idempotency) beginUntil(ctx context.Context, now, lease time.Time) time.Time {
-	patience := beginTimeouts * i.o.StoreTimeout
+func (g *Guard) beginUntil(ctx context.Context, now, lease time.Time) time.Time {
+	patience := beginTimeouts * g.o.StoreTimeout
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, deadline.Sub(now)/2)
 	}
-	return earlier(now.Add(max(patience, minPause)), lease.Add(-i.o.LeaseMargin))
+	return earlier(now.Add(max(patience, minPause)), lease.Add(-g.o.LeaseMargin))
 }
 
 // overdue returns the error of a call whose time is up: a context does not count the time in

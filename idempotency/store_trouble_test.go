@@ -141,7 +141,7 @@ func TestComplete_GoesOnAsLongAsTheLease(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				n := 0
-				got, err := idempotency.Do(ctx, once, "k", times(&n))
+				got, err := idempotency.Call(ctx, once, "k", times(&n))
 				if took := time.Since(start); took < c.least || took > c.most {
 					t.Errorf("it went on for %v, want %v to %v", took, c.least, c.most)
 				}
@@ -152,7 +152,7 @@ func TestComplete_GoesOnAsLongAsTheLease(t *testing.T) {
 					t.Errorf("OnError got %v, want %v", reported, c.want)
 				}
 				if c.want == nil {
-					if got, err := idempotency.Do(t.Context(), once, "k", times(&n)); got != 1 || err != nil || n != 1 {
+					if got, err := idempotency.Call(t.Context(), once, "k", times(&n)); got != 1 || err != nil || n != 1 {
 						t.Errorf("a duplicate got %v, %v after %d runs, want 1, nil after 1", got, err, n)
 					}
 				}
@@ -171,11 +171,11 @@ func TestRelease_GoesOnAsLongAsTheLease(t *testing.T) {
 		boom := errors.New("boom")
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if _, err := idempotency.Do(ctx, once, "k", func(context.Context) (int, error) { return 0, boom }); err != boom {
+		if _, err := idempotency.Call(ctx, once, "k", func(context.Context) (int, error) { return 0, boom }); err != boom {
 			t.Errorf("got %v, want %v", err, boom)
 		}
 		n := 0
-		if got, err := idempotency.Do(t.Context(), once, "k", times(&n)); got != 1 || err != nil {
+		if got, err := idempotency.Call(t.Context(), once, "k", times(&n)); got != 1 || err != nil {
 			t.Errorf("the next call got %v, %v, want 1, nil", got, err)
 		}
 	})
@@ -188,7 +188,7 @@ func TestCleanupTimeout_BoundsAllAttempts(t *testing.T) {
 		store.plan["Complete"] = []step{fails}
 		once := newOnce(t, store, idempotency.Options{CleanupTimeout: 3 * time.Second, OnError: func(error) {}})
 		start, n := time.Now(), 0
-		if _, err := idempotency.Do(context.Background(), once, "k", times(&n)); !errors.Is(err, idempotency.ErrNotRecorded) {
+		if _, err := idempotency.Call(context.Background(), once, "k", times(&n)); !errors.Is(err, idempotency.ErrNotRecorded) {
 			t.Errorf("got %v, want ErrNotRecorded", err)
 		}
 		if took := time.Since(start); took < 2*time.Second || took > 3*time.Second {
@@ -222,7 +222,7 @@ func TestBegin_LeavesNoRecordIfTheCallDoesNotRun(t *testing.T) {
 				store.plan["Begin"] = c.begin
 				once := newOnce(t, store, idempotency.Options{})
 				start, n := time.Now(), 0
-				_, err := idempotency.Do(context.Background(), once, "k", times(&n))
+				_, err := idempotency.Call(context.Background(), once, "k", times(&n))
 				if (err == nil) != (c.ran == 1) || n != c.ran {
 					t.Errorf("got %v after %d runs, want %d", err, n, c.ran)
 				}
@@ -235,7 +235,7 @@ func TestBegin_LeavesNoRecordIfTheCallDoesNotRun(t *testing.T) {
 				time.Sleep(2 * hang) // what hung is done by then, and must be undone
 				store.plan["Begin"] = nil
 				if c.ran == 0 {
-					if _, err := idempotency.Do(context.Background(), once, "k", times(&n)); err != nil || n != 1 {
+					if _, err := idempotency.Call(context.Background(), once, "k", times(&n)); err != nil || n != 1 {
 						t.Errorf("the next call got %v after %d runs, want it to run", err, n)
 					}
 				}
@@ -251,7 +251,7 @@ func TestBegin_RecordThatCannotBeDeletedIsReported(t *testing.T) {
 	var r reports
 	once := newOnce(t, store, idempotency.Options{OnError: r.add, CleanupTimeout: time.Millisecond})
 	n := 0
-	if _, err := idempotency.Do(t.Context(), once, "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) {
+	if _, err := idempotency.Call(t.Context(), once, "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) {
 		t.Errorf("got %v, want ErrRefused", err)
 	}
 	if errs := r.take(); len(errs) != 1 || !strings.Contains(errs[0].Error(), "locked until") {
@@ -265,7 +265,7 @@ func TestBegin_RefusedIsNotTriedAgain(t *testing.T) {
 	store := newUnsteady()
 	store.plan["Begin"], store.plan["Delete"] = []step{refuses}, []step{refuses}
 	n := 0
-	if _, err := idempotency.Do(t.Context(), newOnce(t, store, idempotency.Options{}), "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) || n != 0 {
+	if _, err := idempotency.Call(t.Context(), newOnce(t, store, idempotency.Options{}), "k", times(&n)); !errors.Is(err, idempotency.ErrRefused) || n != 0 {
 		t.Errorf("got %v after %d runs, want ErrRefused", err, n)
 	}
 	if got := strings.Join(store.calls, " "); got != "Begin Delete" {
@@ -332,7 +332,7 @@ func TestExtend_IsTriedAgain(t *testing.T) {
 		store := newUnsteady()
 		store.plan["Extend"] = []step{fails, loses, hangs, works}
 		once := newOnce(t, store, idempotency.Options{})
-		_, err := idempotency.Do(context.Background(), once, "k", func(ctx context.Context) (int, error) {
+		_, err := idempotency.Call(context.Background(), once, "k", func(ctx context.Context) (int, error) {
 			return 1, idempotency.FromContext(ctx).Extend(ctx, time.Hour)
 		})
 		if err != nil {
@@ -353,7 +353,7 @@ func TestBegin_OfACallThatIsOverAsksNothing(t *testing.T) {
 		want error
 	}{{canceled, context.Canceled}, {frozen, context.DeadlineExceeded}} {
 		store, n := newUnsteady(), 0
-		if _, err := idempotency.Do(c.ctx, newOnce(t, store, idempotency.Options{}), "k", times(&n)); !errors.Is(err, c.want) || n != 0 {
+		if _, err := idempotency.Call(c.ctx, newOnce(t, store, idempotency.Options{}), "k", times(&n)); !errors.Is(err, c.want) || n != 0 {
 			t.Errorf("got %v after %d runs, want %v", err, n, c.want)
 		}
 		if len(store.calls) != 0 {
@@ -371,7 +371,7 @@ func TestStoreThatPanics_PanicsInTheCaller(t *testing.T) {
 		}
 	}()
 	n := 0
-	idempotency.Do(t.Context(), once, "k", times(&n))
+	idempotency.Call(t.Context(), once, "k", times(&n))
 	t.Error("it did not panic")
 }
 

@@ -20,7 +20,7 @@ const envelopeName = "$lambdakit"
 
 type envelope struct {
 	Content struct {
-		Error  *storedError    `json:"error,omitempty"`
+		Error  *finalError     `json:"error,omitempty"`
 		Lost   string          `json:"lost,omitempty"`
 		Result json.RawMessage `json:"result,omitempty"`
 		Binary []byte          `json:"binary,omitempty"` // a result that is not JSON
@@ -28,7 +28,7 @@ type envelope struct {
 	} `json:"$lambdakit"`
 }
 
-type storedError struct {
+type finalError struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Message string `json:"message"`
@@ -38,7 +38,7 @@ type storedError struct {
 // that there was a result that could not be stored.
 type outcome struct {
 	result []byte
-	err    *storedError
+	err    *finalError
 	lost   string
 }
 
@@ -72,11 +72,11 @@ func (o outcome) envelope() []byte {
 // stores.
 const codecMark = "\x00lambdakit-codec\x00"
 
-// decode undoes what Run.complete did to an outcome.
-func (i *Idempotency) decode(data []byte) (outcome, error) {
+// decode undoes what Execution.complete did to an outcome.
+func (g *Guard) decode(data []byte) (outcome, error) {
 	encoded, marked := bytes.CutPrefix(data, []byte(codecMark))
 	switch {
-	case !marked && i.o.Codec == nil, len(data) == 0: // another library stored no result
+	case !marked && g.o.Codec == nil, len(data) == 0: // another library stored no result
 		return decodeOutcome(data)
 	case !marked:
 		// A mark that a result was lost does not go through the codec.
@@ -84,10 +84,10 @@ func (i *Idempotency) decode(data []byte) (outcome, error) {
 			return out, nil
 		}
 		return outcome{}, fmt.Errorf("%w: it was written without one", ErrCodec)
-	case i.o.Codec == nil:
+	case g.o.Codec == nil:
 		return outcome{}, fmt.Errorf("%w: it was written with one, and Options has none", ErrCodec)
 	}
-	decoded, err := i.o.Codec.Decode(encoded)
+	decoded, err := g.o.Codec.Decode(encoded)
 	if err != nil {
 		return outcome{}, fmt.Errorf("%w: Decode failed: %w", ErrCodec, err)
 	}
@@ -136,10 +136,10 @@ func hasEnvelope(data []byte) (named, alone bool) {
 
 // final returns err in the form in which it is stored, nil where Options.Final does not have
 // it.
-func (i *Idempotency) final(err error) *storedError {
-	for _, name := range slices.Sorted(maps.Keys(i.o.Final)) {
-		if errors.Is(err, i.o.Final[name]) {
-			return &storedError{Name: name, Type: errtype.Of(err), Message: err.Error()}
+func (g *Guard) final(err error) *finalError {
+	for _, name := range slices.Sorted(maps.Keys(g.o.Final)) {
+		if errors.Is(err, g.o.Final[name]) {
+			return &finalError{Name: name, Type: errtype.Of(err), Message: err.Error()}
 		}
 	}
 	return nil

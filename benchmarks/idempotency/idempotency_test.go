@@ -23,7 +23,7 @@ var event = json.RawMessage(`{"version":"2.0","routeKey":"POST /orders","rawPath
 
 const path = "order.id"
 
-func newOnce(b testing.TB, o idempotency.Options) *idempotency.Idempotency {
+func newOnce(b testing.TB, o idempotency.Options) *idempotency.Guard {
 	o.Prefix = "orders"
 	once, err := idempotency.New(idempotency.NewMemory(nil), &o)
 	if err != nil {
@@ -32,7 +32,7 @@ func newOnce(b testing.TB, o idempotency.Options) *idempotency.Idempotency {
 	return once
 }
 
-func key(b *testing.B, once *idempotency.Idempotency) {
+func key(b *testing.B, once *idempotency.Guard) {
 	b.SetBytes(int64(len(event)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -117,8 +117,8 @@ type receipt struct {
 }
 
 // replay asks for what has run before, but for the first time.
-func replay(b testing.TB, once *idempotency.Idempotency) {
-	if r, err := idempotency.Do(context.Background(), once, "o-1001", func(context.Context) (receipt, error) {
+func replay(b testing.TB, once *idempotency.Guard) {
+	if r, err := idempotency.Call(context.Background(), once, "o-1001", func(context.Context) (receipt, error) {
 		return receipt{"p-1", 29.95}, nil
 	}); err != nil || r.ID != "p-1" {
 		b.Error(r, err)
@@ -140,7 +140,7 @@ func BenchmarkReplay(b *testing.B) {
 	once, cached := newOnce(b, idempotency.Options{}), newOnce(b, idempotency.Options{CacheRecords: 10})
 	for _, v := range []struct {
 		name string
-		once *idempotency.Idempotency
+		once *idempotency.Guard
 	}{{"lambdakit", once}, {"lambdakit-local-cache", cached}} {
 		b.Run(v.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -190,7 +190,7 @@ func BenchmarkFirstRun(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n++
-		if _, err := idempotency.Do(context.Background(), once, n, func(context.Context) (receipt, error) { return receipt{}, nil }); err != nil {
+		if _, err := idempotency.Call(context.Background(), once, n, func(context.Context) (receipt, error) { return receipt{}, nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 type api struct {
 	log      *slog.Logger
 	payments *payments
-	once     *idempotency.Idempotency
+	once     *idempotency.Guard
 
 	accepted, refused metrics.Counter
 	total             metrics.Distribution
@@ -46,7 +46,7 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	tracing.Annotate(ctx, "order_id", order.ID)            // traces can be searched for it
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 
-	receipt, err := idempotency.Do(ctx, a.once, order, func(ctx context.Context) (Receipt, error) {
+	receipt, err := idempotency.Call(ctx, a.once, order, func(ctx context.Context) (Receipt, error) {
 		return a.take(ctx, order)
 	})
 	switch {

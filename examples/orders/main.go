@@ -54,7 +54,7 @@ func newMeter() *metrics.Metrics {
 
 func newTracer() *tracing.Tracer { return tracing.New(&tracing.Options{Service: "orders"}) }
 
-func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, once *idempotency.Idempotency, c config) lambda.Handler {
+func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, once *idempotency.Guard, c config) lambda.Handler {
 	api := &api{
 		log:        slog.New(logs),
 		payments:   newPayments(c),

@@ -11,7 +11,7 @@ import (
 )
 
 // newOnce makes an order be taken once by its id, which clients choose.
-func newOnce(store idempotency.Store, log *slog.Logger) (*idempotency.Idempotency, error) {
+func newOnce(store idempotency.Store, log *slog.Logger) (*idempotency.Guard, error) {
 	return idempotency.New(store, &idempotency.Options{
 		Key:      idempotency.Path("id"),
 		Validate: idempotency.Path("[items, card]"), // another order under the same id is a mistake

@@ -39,7 +39,7 @@ func newLogs() *logging.Handler {
 	return logging.New(&logging.Options{Service: "payments", FromContext: idempotency.LogAttrs})
 }
 
-func newOnce(store idempotency.Store) (*idempotency.Idempotency, error) {
+func newOnce(store idempotency.Store) (*idempotency.Guard, error) {
 	return idempotency.New(store, &idempotency.Options{
 		Prefix:       "payments",                           // survives a renamed function
 		Key:          idempotency.Path("id"),               // of the payment
@@ -59,13 +59,13 @@ type payment struct {
 // queue handles batches of messages.
 type queue struct {
 	log  *slog.Logger
-	once *idempotency.Idempotency
+	once *idempotency.Guard
 	bank *bank
 }
 
 // pay makes a payment once, and returns its booking.
 func (q *queue) pay(ctx context.Context, p payment) (string, error) {
-	return idempotency.Do(ctx, q.once, p, func(ctx context.Context) (string, error) {
+	return idempotency.Call(ctx, q.once, p, func(ctx context.Context) (string, error) {
 		booking, err := q.bank.transfer(p)
 		q.log.InfoContext(ctx, "transfer", "payment", p.ID, "booking", booking, "error", err)
 		return booking, err

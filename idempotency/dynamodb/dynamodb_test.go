@@ -222,10 +222,10 @@ func TestResultThatDoesNotFitIsLost(t *testing.T) {
 	}
 	large := strings.Repeat("x", maxItem)
 	work := func(context.Context) (string, error) { return large, nil }
-	if got, err := idempotency.Do(t.Context(), once, "k", work); err != nil || got != large {
+	if got, err := idempotency.Call(t.Context(), once, "k", work); err != nil || got != large {
 		t.Errorf("the first call: %d bytes, %v", len(got), err)
 	}
-	if _, err := idempotency.Do(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) {
+	if _, err := idempotency.Call(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) {
 		t.Errorf("the second call: %v, want an ErrResultLost", err)
 	}
 	if len(reports) != 1 || !errors.Is(reports[0], idempotency.ErrTooLarge) {

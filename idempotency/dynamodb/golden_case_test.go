@@ -48,7 +48,7 @@ type goldenCase struct {
 	now     time.Time
 	fake    *fake
 	client  *sdk.Client
-	once    *idempotency.Idempotency
+	once    *idempotency.Guard
 	onceErr error
 	running []*stepRun // the innermost last
 	history []*request

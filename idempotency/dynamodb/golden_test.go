@@ -178,7 +178,7 @@ func (c *goldenCase) invoke(g *goldenStep, up *goldenOutcome) {
 	if s.err = c.onceErr; s.err == nil {
 		hang := make(chan struct{})
 		work := func() {
-			s.result, s.err = idempotency.Do(ctx, c.once, json.RawMessage(g.PayloadJSON), func(context.Context) (answer, error) {
+			s.result, s.err = idempotency.Call(ctx, c.once, json.RawMessage(g.PayloadJSON), func(context.Context) (answer, error) {
 				return c.handle(s, hang)
 			})
 		}

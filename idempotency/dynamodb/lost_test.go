@@ -55,7 +55,7 @@ func TestLostAnswers(t *testing.T) {
 					t.Fatal(err)
 				}
 				boom, ran := errors.New("boom"), 0
-				got, err := idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (string, error) {
+				got, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (string, error) {
 					ran++
 					if err := idempotency.FromContext(ctx).Extend(ctx, time.Hour); err != nil {
 						t.Error(err)
@@ -85,7 +85,7 @@ func TestLostAnswers(t *testing.T) {
 				if fails {
 					return
 				}
-				got, err = idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return "again", nil })
+				got, err = idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "again", nil })
 				if err != nil || got != "done" {
 					t.Errorf("the duplicate: %q, %v", got, err)
 				}

@@ -69,7 +69,7 @@ func Run(t testing.TB, o Options) Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after := func(late time.Duration) *idempotency.Idempotency {
+	after := func(late time.Duration) *idempotency.Guard {
 		later := options(func() time.Time { return time.Now().Add(late) })
 		later.Prefix = prefixOf(t, through)
 		once, err := idempotency.New(o.Direct, later)
@@ -96,7 +96,7 @@ func Run(t testing.TB, o Options) Result {
 				n := new(atomic.Int32)
 				ctx, cancel := context.WithTimeout(context.Background(), o.Timeout)
 				start := time.Now()
-				_, err := idempotency.Do(ctx, through, key, work(n))
+				_, err := idempotency.Call(ctx, through, key, work(n))
 				took := time.Since(start)
 				cancel()
 				mu.Lock()
@@ -123,14 +123,14 @@ func Run(t testing.TB, o Options) Result {
 	r.Faults = o.Proxy.Count() - faults
 	for key, n := range effects {
 		if n.Load() == 0 {
-			if _, err := idempotency.Do(context.Background(), atOnce, key, work(n)); errors.Is(err, idempotency.ErrInProgress) {
+			if _, err := idempotency.Call(context.Background(), atOnce, key, work(n)); errors.Is(err, idempotency.ErrInProgress) {
 				r.Locked++
 			} else if err != nil {
 				t.Errorf("key %s, past the proxy: %v", key, err)
 			}
 			continue
 		}
-		if _, err := idempotency.Do(context.Background(), afterLease, key, work(n)); err != nil {
+		if _, err := idempotency.Call(context.Background(), afterLease, key, work(n)); err != nil {
 			t.Errorf("key %s, after the lease: %v", key, err)
 		}
 		if n.Load() > 1 {
@@ -155,7 +155,7 @@ func Check(t testing.TB, what string, r Result) {
 }
 
 // prefixOf returns the prefix of the keys of once.
-func prefixOf(t testing.TB, once *idempotency.Idempotency) string {
+func prefixOf(t testing.TB, once *idempotency.Guard) string {
 	key, err := once.Key(context.Background(), "k")
 	if err != nil {
 		t.Fatal(err)

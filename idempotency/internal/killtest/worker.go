@@ -72,9 +72,9 @@ func work(store idempotency.Store, in io.Reader, out io.Writer) error {
 	return nil
 }
 
-func call(once *idempotency.Idempotency, key, mode string, out io.Writer) string {
+func call(once *idempotency.Guard, key, mode string, out io.Writer) string {
 	begun := time.Now()
-	id, err := idempotency.Do(context.Background(), once, key, func(context.Context) (string, error) {
+	id, err := idempotency.Call(context.Background(), once, key, func(context.Context) (string, error) {
 		id := rand.Text()
 		// The lease began after begun, so it lasts at least until then and its length.
 		fmt.Fprintf(out, "effect %s %s %d %d %s\n", key, id, time.Now().UnixMilli(), begun.Add(lease).UnixMilli(), mode)

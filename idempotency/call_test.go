@@ -33,7 +33,7 @@ func TestDoRunsOnce(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{})
 	var n int
 	for range 3 {
-		got, err := idempotency.Do(t.Context(), once, "o-1", counter(&n))
+		got, err := idempotency.Call(t.Context(), once, "o-1", counter(&n))
 		if err != nil || got != (receipt{"r-1", 9.5}) {
 			t.Errorf("%v, %v", got, err)
 		}
@@ -41,10 +41,10 @@ func TestDoRunsOnce(t *testing.T) {
 	if got := strings.Join(store.calls, " "); n != 1 || got != "Begin Complete Begin Begin" {
 		t.Errorf("ran %d times; calls of the store: %s", n, got)
 	}
-	if _, err := idempotency.Do(t.Context(), once, "o-2", counter(&n)); err != nil || n != 2 {
+	if _, err := idempotency.Call(t.Context(), once, "o-2", counter(&n)); err != nil || n != 2 {
 		t.Errorf("another key: %v, ran %d times", err, n)
 	}
-	if _, err := idempotency.Do(t.Context(), once.Scope("other"), "o-1", counter(&n)); err != nil || n != 3 {
+	if _, err := idempotency.Call(t.Context(), once.Scope("other"), "o-1", counter(&n)); err != nil || n != 3 {
 		t.Errorf("another scope: %v, ran %d times", err, n)
 	}
 }
@@ -59,17 +59,17 @@ func TestKeysOfDo(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id")})
 	var n int
 	for _, key := range []any{"o-1", order{"o-1", "a"}, &order{"o-1", "b"}, map[string]any{"id": "o-1"}, json.RawMessage(`{"id":"o-1"}`)} {
-		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err != nil || n != 1 {
+		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err != nil || n != 1 {
 			t.Errorf("%v: %v, ran %d times", key, err, n)
 		}
 	}
 	for _, key := range []any{"", order{}, nil, json.RawMessage(`{"id":null}`), json.RawMessage(`{"id":[null,""]}`), json.RawMessage(`{}`)} {
-		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); !errors.Is(err, idempotency.ErrNoKey) || n != 1 {
+		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); !errors.Is(err, idempotency.ErrNoKey) || n != 1 {
 			t.Errorf("%v: %v, ran %d times, want ErrNoKey", key, err, n)
 		}
 	}
 	for _, key := range []any{make(chan int), json.RawMessage(`{"id":`), json.RawMessage(`{"id":"\ud800"}`), json.RawMessage("{\"id\":\"\xff\"}"), json.RawMessage(`{"id":{"a":1,"a":2}}`), json.RawMessage(``)} {
-		if _, err := idempotency.Do(t.Context(), once, key, counter(&n)); err == nil || n != 1 {
+		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err == nil || n != 1 {
 			t.Errorf("%v: %v, ran %d times, want an error", key, err, n)
 		} else if strings.Contains(err.Error(), `"a"`) {
 			t.Errorf("the error shows the event: %v", err)
@@ -84,7 +84,7 @@ func TestEventsWithoutAKeyMayRun(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id"), RunWithoutKey: true, OnError: r.add})
 	var n int
 	for range 3 {
-		if _, err := idempotency.Do(t.Context(), once, json.RawMessage(`{"x":1}`), counter(&n)); err != nil {
+		if _, err := idempotency.Call(t.Context(), once, json.RawMessage(`{"x":1}`), counter(&n)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -100,7 +100,7 @@ func TestErrorsAndPanicsLetTheNextCallRun(t *testing.T) {
 	boom := errors.New("boom")
 	fail := func(context.Context) (int, error) { return 7, boom }
 	for range 2 {
-		if v, err := idempotency.Do(t.Context(), once, "k", fail); err != boom || v != 7 {
+		if v, err := idempotency.Call(t.Context(), once, "k", fail); err != boom || v != 7 {
 			t.Errorf("%v, %v, want the function's own result and error", v, err)
 		}
 	}
@@ -110,9 +110,9 @@ func TestErrorsAndPanicsLetTheNextCallRun(t *testing.T) {
 				t.Errorf("recovered %v", v)
 			}
 		}()
-		idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { panic("oh") })
+		idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { panic("oh") })
 	}()
-	if v, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
 		t.Errorf("after it failed: %v, %v", v, err)
 	}
 }
@@ -123,7 +123,7 @@ func TestCleaningUpOutlivesTheContext(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{})
 	for _, err := range []error{nil, context.Canceled} {
 		ctx, cancel := context.WithCancel(t.Context())
-		_, got := idempotency.Do(ctx, once, fmt.Sprint("k", err), func(context.Context) (int, error) {
+		_, got := idempotency.Call(ctx, once, fmt.Sprint("k", err), func(context.Context) (int, error) {
 			cancel()
 			return 1, err
 		})
@@ -160,7 +160,7 @@ func TestTroubleWithTheStore(t *testing.T) {
 			if c.work == nil {
 				c.work = work
 			}
-			got, err := idempotency.Do(t.Context(), once, "k", c.work)
+			got, err := idempotency.Call(t.Context(), once, "k", c.work)
 			if !errors.Is(err, c.want) || got != c.result {
 				t.Errorf("%v, %v, want %v, %v", got, err, c.result, c.want)
 			}
@@ -182,7 +182,7 @@ func (l lossy) Begin(ctx context.Context, r *idempotency.Record, now time.Time) 
 func TestALostAnswerIsNoConflict(t *testing.T) {
 	t.Parallel()
 	once := newOnce(t, lossy{idempotency.NewMemory(nil)}, idempotency.Options{})
-	if v, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
+	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
 		t.Errorf("%v, %v", v, err)
 	}
 }
@@ -198,7 +198,7 @@ func TestResultsThatCannotBeStored(t *testing.T) {
 			var n int
 			once := newOnce(t, idempotency.NewMemory(&idempotency.MemoryOptions{MaxBytes: 1500}), idempotency.Options{OnError: r.add})
 			do := func() (any, error) {
-				return idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (any, error) { n++; return work(ctx) })
+				return idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (any, error) { n++; return work(ctx) })
 			}
 			if v, err := do(); v == nil || err != nil {
 				t.Errorf("the caller got %v, %v", v, err)
@@ -228,9 +228,9 @@ func TestResultsWhoseEncodingPanics(t *testing.T) {
 				t.Errorf("recovered %v", v)
 			}
 		}()
-		idempotency.Do(t.Context(), once, "k", work)
+		idempotency.Call(t.Context(), once, "k", work)
 	}()
-	if _, err := idempotency.Do(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
+	if _, err := idempotency.Call(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
 		t.Errorf("the duplicate got %v", err)
 	}
 }
@@ -249,8 +249,8 @@ func TestFinalErrorsAreAnswers(t *testing.T) {
 		n++
 		return receipt{}, fmt.Errorf("card of %d: %w", n, errDeclined)
 	}
-	_, first := idempotency.Do(t.Context(), once, "k", charge)
-	_, second := idempotency.Do(t.Context(), once, "k", charge)
+	_, first := idempotency.Call(t.Context(), once, "k", charge)
+	_, second := idempotency.Call(t.Context(), once, "k", charge)
 	var stored *idempotency.StoredError
 	if !errors.As(second, &stored) || !errors.Is(second, errDeclined) || second.Error() != first.Error() || stored.Type != "wrapError" || stored.Name != "declined" || n != 1 {
 		t.Errorf("first %v, second %#v, ran %d times", first, second, n)
@@ -268,7 +268,7 @@ func TestPayloadsAreValidated(t *testing.T) {
 			store := newFlaky()
 			once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("[amount, meta]"), CacheRecords: cache})
 			do := func(event string) error {
-				_, err := idempotency.Do(t.Context(), once, json.RawMessage(event), counter(&n))
+				_, err := idempotency.Call(t.Context(), once, json.RawMessage(event), counter(&n))
 				return err
 			}
 			for _, event := range []string{`{"id":1,"amount":10}`, `{"id":1,"amount":10.0,"other":2}`} {
@@ -291,8 +291,8 @@ func TestPayloadsAreValidated(t *testing.T) {
 func TestPayloadsAreValidatedWhileTheFirstRuns(t *testing.T) {
 	t.Parallel()
 	once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("amount"), Wait: time.Hour})
-	_, err := idempotency.Do(t.Context(), once, json.RawMessage(`{"id":1,"amount":1}`), func(ctx context.Context) (int, error) {
-		return idempotency.Do(ctx, once, json.RawMessage(`{"id":1,"amount":2}`), func(context.Context) (int, error) { return 2, nil })
+	_, err := idempotency.Call(t.Context(), once, json.RawMessage(`{"id":1,"amount":1}`), func(ctx context.Context) (int, error) {
+		return idempotency.Call(ctx, once, json.RawMessage(`{"id":1,"amount":2}`), func(context.Context) (int, error) { return 2, nil })
 	})
 	if !errors.Is(err, idempotency.ErrPayloadMismatch) {
 		t.Error(err)
@@ -304,13 +304,13 @@ func TestLateFinisherChangesNothing(t *testing.T) {
 	c := newClock()
 	store := newFlaky()
 	once := newOnce(t, store, idempotency.Options{Lease: time.Minute, Now: c.now})
-	v, err := idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (string, error) {
+	v, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (string, error) {
 		c.advance(time.Minute + 900*time.Millisecond)
-		if _, err := idempotency.Do(ctx, once, "k", func(context.Context) (string, error) { return "early", nil }); !errors.Is(err, idempotency.ErrInProgress) {
+		if _, err := idempotency.Call(ctx, once, "k", func(context.Context) (string, error) { return "early", nil }); !errors.Is(err, idempotency.ErrInProgress) {
 			t.Errorf("within the margin: %v", err)
 		}
 		c.advance(200 * time.Millisecond)
-		if v, err := idempotency.Do(ctx, once, "k", func(context.Context) (string, error) { return "second", nil }); v != "second" || err != nil {
+		if v, err := idempotency.Call(ctx, once, "k", func(context.Context) (string, error) { return "second", nil }); v != "second" || err != nil {
 			t.Errorf("after the lease: %v, %v", v, err)
 		}
 		if err := idempotency.FromContext(ctx).Extend(ctx, time.Minute); !errors.Is(err, idempotency.ErrLeaseLost) {
@@ -321,7 +321,7 @@ func TestLateFinisherChangesNothing(t *testing.T) {
 	if v != "first" || !errors.Is(err, idempotency.ErrLeaseLost) {
 		t.Errorf("%v, %v", v, err)
 	}
-	if v, err := idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) { return "third", nil }); v != "second" || err != nil {
+	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "third", nil }); v != "second" || err != nil {
 		t.Errorf("a duplicate: %v, %v", v, err)
 	}
 }
@@ -341,7 +341,7 @@ func TestLeases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := newFlaky()
 			once := newOnce(t, store, idempotency.Options{Now: c.now, ExpiresAfter: time.Second})
-			idempotency.Do(test.ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
+			idempotency.Call(test.ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
 			first := store.begun
 			if want := test.want.Add(time.Second); !first.Lease.Equal(want) || first.Expiration.Before(want) {
 				t.Errorf("lease %v, expiration %v, want a lease until %v, and no expiration before", first.Lease, first.Expiration, want)
@@ -355,13 +355,13 @@ func TestExtend(t *testing.T) {
 	c := newClock()
 	store := newFlaky()
 	once := newOnce(t, store, idempotency.Options{Lease: time.Minute, LeaseMargin: -1, Now: c.now})
-	_, err := idempotency.Do(t.Context(), once, "k", func(ctx context.Context) (int, error) {
+	_, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (int, error) {
 		run := idempotency.FromContext(ctx)
 		if err := run.Extend(ctx, time.Hour); err != nil {
 			t.Error(err)
 		}
 		c.advance(59 * time.Minute)
-		if _, err := idempotency.Do(ctx, once, "k", func(context.Context) (int, error) { return 2, nil }); !errors.Is(err, idempotency.ErrInProgress) {
+		if _, err := idempotency.Call(ctx, once, "k", func(context.Context) (int, error) { return 2, nil }); !errors.Is(err, idempotency.ErrInProgress) {
 			t.Errorf("in the extended lease: %v", err)
 		}
 		if err := run.Extend(ctx, time.Second); err != nil || store.last.Lease.Before(c.now().Add(time.Minute)) {
@@ -396,7 +396,7 @@ func TestWaitingForTheTwin(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				once := newOnce(t, nil, idempotency.Options{Wait: 10 * time.Second})
 				begun := make(chan struct{})
-				go idempotency.Do(t.Context(), once, "k", func(context.Context) (string, error) {
+				go idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) {
 					close(begun)
 					time.Sleep(c.takes)
 					if c.fails {
@@ -412,7 +412,7 @@ func TestWaitingForTheTwin(t *testing.T) {
 					defer cancel()
 				}
 				start := time.Now()
-				got, err := idempotency.Do(ctx, once, "k", func(context.Context) (string, error) { return "own", nil })
+				got, err := idempotency.Call(ctx, once, "k", func(context.Context) (string, error) { return "own", nil })
 				if got != c.want || !errors.Is(err, c.err) || time.Since(start) > c.after {
 					t.Errorf("%q, %v after %v", got, err, time.Since(start))
 				}

@@ -9,7 +9,7 @@ import (
 	"reflect"
 )
 
-// Do runs fn once for key, and returns what it returned to the duplicates as well: its result
+// Call runs fn once for key, and returns what it returned to the duplicates as well: its result
 // as JSON decodes it, and its error where Options.Final has it. Other errors, and panics, go to
 // the caller and let the next call run.
 //
@@ -17,7 +17,7 @@ import (
 // or a value that encodes as JSON, is looked at as an event is: Options.Key, KeyFunc and
 // Validate pick from it; a value's encoding must not have the escape \ufffd, which
 // encoding/json writes for bytes that are not UTF-8. Two functions with equal keys need an
-// Idempotency each that [Idempotency.Scope] makes.
+// Guard each that [Guard.Scope] makes.
 //
 // Besides what fn returns the error is an ErrNoKey, ErrEvent, ErrInProgress, ErrPayloadMismatch,
 // ErrResultLost, ErrResultType or ErrInconsistent, or one of the store, all of them without fn
@@ -26,27 +26,27 @@ import (
 // A result that does not encode, or does not fit the store, goes to the caller all the same.
 // OnError is told, and duplicates get an ErrResultLost until the record expires: the work is
 // done, and what it came to is not known any more. A consumer of a queue can take that for done.
-func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Context) (T, error)) (T, error) {
+func Call[T any](ctx context.Context, g *Guard, key any, fn func(context.Context) (T, error)) (T, error) {
 	var result T
 	event, err := eventOf(key)
 	if err != nil {
 		return result, err
 	}
-	run, p, err := i.begin(ctx, event)
+	run, p, err := g.begin(ctx, event)
 	switch {
 	case err != nil:
 		return result, err
 	case p != nil:
-		err := i.replayInto(ctx, p, &result)
+		err := g.replayInto(ctx, p, &result)
 		return result, err
 	case run == nil:
 		return fn(ctx)
 	}
 
-	defer run.abandon(ctx)
+	defer run.releaseUnfinished(ctx)
 	result, err = fn(context.WithValue(ctx, runKey, run))
 	if err != nil {
-		if final := i.final(err); final == nil {
+		if final := g.final(err); final == nil {
 			run.release(ctx)
 		} else if lost := run.complete(ctx, outcome{err: final}); lost != nil {
 			return result, fmt.Errorf("%w (%w)", err, lost)
@@ -56,22 +56,28 @@ func Do[T any](ctx context.Context, i *Idempotency, key any, fn func(context.Con
 	return result, run.completeValue(ctx, result)
 }
 
+// Run is [Call] for a function without a result.
+func Run(ctx context.Context, g *Guard, key any, fn func(context.Context) error) error {
+	_, err := Call(ctx, g, key, func(ctx context.Context) (any, error) { return nil, fn(ctx) })
+	return err
+}
+
 // completeValue completes a run with a result that must be encoded first.
-func (r *Run) completeValue(ctx context.Context, result any) error {
-	data, err := r.guard(ctx, func() ([]byte, error) { return marshal(result) })
+func (x *Execution) completeValue(ctx context.Context, result any) error {
+	data, err := x.encode(ctx, func() ([]byte, error) { return marshal(result) })
 	if err != nil {
-		return r.lose(ctx, "it does not encode as JSON", err)
+		return x.completeLost(ctx, "it does not encode as JSON", err)
 	}
 	if replaced(data) {
-		r.i.report.Report(keyError(r.key, errors.New("the result has text that is not valid UTF-8: duplicates get U+FFFD in its place; use []byte for bytes")))
+		x.guard.report.Report(keyError(x.key, errors.New("the result has text that is not valid UTF-8: duplicates get U+FFFD in its place; use []byte for bytes")))
 	}
-	return r.complete(ctx, outcome{result: data})
+	return x.complete(ctx, outcome{result: data})
 }
 
 // replayInto decodes a stored answer.
-func (i *Idempotency) replayInto(ctx context.Context, p *Replay, result any) error {
-	if i.o.OnReplay != nil {
-		i.o.OnReplay(context.WithValue(ctx, runKey, &Run{i: i, key: p.Key, replayed: true}), p)
+func (g *Guard) replayInto(ctx context.Context, p *Replay, result any) error {
+	if g.o.OnReplay != nil {
+		g.o.OnReplay(context.WithValue(ctx, runKey, &Execution{guard: g, key: p.Key, replayed: true}), p)
 	}
 	if p.Err != nil {
 		return p.Err

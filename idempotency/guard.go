@@ -18,9 +18,9 @@ import (
 	"github.com/lambdakit/lambdakit/internal/report"
 )
 
-// Idempotency runs work once per key. Make one with [New]; its methods may be called from
+// Guard runs work once per key. Make one with [New]; its methods may be called from
 // several goroutines.
-type Idempotency struct {
+type Guard struct {
 	store    Store
 	o        Options
 	prefix   string
@@ -33,47 +33,51 @@ type Idempotency struct {
 	simulated bool // by a test: no attempt needs a goroutine of its own
 }
 
-// New returns an Idempotency that keeps its records in store. A nil store is one in memory on
+// New returns a Guard that keeps its records in store. A nil store is one in memory on
 // a developer's machine and in tests, and an error in Lambda, where each execution environment
 // would have its own. Errors are those of o and of the environment.
-func New(store Store, o *Options) (*Idempotency, error) {
-	i := &Idempotency{store: store, jitter: jitter}
+func New(store Store, o *Options) (*Guard, error) {
+	g := &Guard{store: store, jitter: jitter}
 	if o != nil {
-		i.o = *o
-		i.o.Final = maps.Clone(o.Final)
+		g.o = *o
+		g.o.Final = maps.Clone(o.Final)
 	}
 	function := env.Text("AWS_LAMBDA_FUNCTION_NAME")
 	if store == nil {
 		if inLambda() {
 			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass one of the modules idempotency/dynamodb or idempotency/valkey")
 		}
-		i.store = NewMemory(nil)
+		g.store = NewMemory(nil)
 		function = cmp.Or(function, "local")
 	}
-	if err := i.check(); err != nil {
+	if err := g.check(); err != nil {
 		return nil, err
 	}
-	i.defaults()
-	if i.prefix = i.o.Prefix; i.prefix == "" {
-		if i.prefix = i.o.Digest.prefix(function); i.prefix == "" && i.o.Digest == &canonicalSHA256 {
+	g.defaults()
+	if g.prefix = g.o.Prefix; g.prefix == "" {
+		if g.prefix = g.o.Digest.prefix(function); g.prefix == "" && g.o.Digest == &canonicalSHA256 {
 			return nil, errors.New("idempotency: no Prefix, and no AWS_LAMBDA_FUNCTION_NAME to take it from")
 		}
 	}
-	i.prefix = i.o.Digest.tidy(i.prefix)
-	_, i.memory = i.store.(*Memory)
-	i.report = report.New(i.o.OnError)
-	if i.o.CacheRecords > 0 {
-		i.cache = newCache(i.o.CacheRecords, i.o.CacheBytes)
+	g.prefix = g.o.Digest.tidy(g.prefix)
+	_, g.memory = g.store.(*Memory)
+	g.report = report.New(g.o.OnError)
+	if g.o.CacheRecords > 0 {
+		g.cache = newCache(g.o.CacheRecords, g.o.CacheBytes)
 	}
 	const name = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 	disabled, _, err := env.Bool(name)
-	if err != nil {
+	if err != nil && g.o.Disabled == nil {
 		return nil, fmt.Errorf("idempotency: %s=%q is neither true nor false: unset it in production, set it to true on a developer's machine", name, os.Getenv(name))
 	}
-	if i.disabled = disabled; disabled {
-		i.report.Once("disabled", errors.New("idempotency: POWERTOOLS_IDEMPOTENCY_DISABLED is set: every call runs, duplicates too; unset it in production"))
+	switch {
+	case g.o.Disabled != nil:
+		g.disabled = *g.o.Disabled
+	case disabled:
+		g.disabled = true
+		g.report.Once("disabled", errors.New("idempotency: POWERTOOLS_IDEMPOTENCY_DISABLED is set: every call runs, duplicates too; unset it in production"))
 	}
-	return i, nil
+	return g, nil
 }
 
 // inLambda reports whether the process runs in Lambda itself, not in an emulator of it.
@@ -82,38 +86,38 @@ func inLambda() bool {
 }
 
 // check returns what is wrong with the options.
-func (i *Idempotency) check() error {
-	if i.o.Key != nil && i.o.KeyFunc != nil {
+func (g *Guard) check() error {
+	if g.o.Key != nil && g.o.KeyFunc != nil {
 		return errors.New("idempotency: Options has both a Key and a KeyFunc")
 	}
-	for name, x := range map[string]*Expression{"Key": i.o.Key, "Validate": i.o.Validate} {
+	for name, x := range map[string]*Expression{"Key": g.o.Key, "Validate": g.o.Validate} {
 		if x != nil && x.err != nil {
 			return fmt.Errorf("idempotency: Options.%s: %w", name, x.err)
 		}
 		if x != nil && x.eval == nil {
 			return fmt.Errorf("idempotency: Options.%s was not made by Path or JMESPath", name)
 		}
-		if err := i.o.Digest.refuses(x); err != nil {
+		if err := g.o.Digest.refuses(x); err != nil {
 			return fmt.Errorf("idempotency: Options.%s: %w", name, err)
 		}
 	}
-	if v := reflect.ValueOf(i.store); v.Kind() == reflect.Pointer && v.IsNil() {
-		return fmt.Errorf("idempotency: the store is a nil %T", i.store)
+	if v := reflect.ValueOf(g.store); v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("idempotency: the store is a nil %T", g.store)
 	}
-	if i.o.Digest != nil && i.o.Digest.sum == nil {
+	if g.o.Digest != nil && g.o.Digest.sum == nil {
 		return errors.New("idempotency: Options.Digest was not made by PythonKey or TypeScriptKey")
 	}
-	for name, err := range i.o.Final {
+	for name, err := range g.o.Final {
 		v := reflect.ValueOf(err)
 		if name == "" || err == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 			return fmt.Errorf("idempotency: Options.Final has an empty name or a nil error: %q", name)
 		}
 	}
-	if i.o.ExpiresAfter != 0 && i.o.ExpiresAfter < time.Second {
-		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", i.o.ExpiresAfter)
+	if g.o.ExpiresAfter != 0 && g.o.ExpiresAfter < time.Second {
+		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", g.o.ExpiresAfter)
 	}
-	for name, d := range map[string]time.Duration{"Lease": i.o.Lease, "Wait": i.o.Wait, "StoreTimeout": i.o.StoreTimeout, "CleanupTimeout": i.o.CleanupTimeout,
-		"CacheRecords": time.Duration(i.o.CacheRecords), "CacheBytes": time.Duration(i.o.CacheBytes)} {
+	for name, d := range map[string]time.Duration{"Lease": g.o.Lease, "Wait": g.o.Wait, "StoreTimeout": g.o.StoreTimeout, "CleanupTimeout": g.o.CleanupTimeout,
+		"CacheRecords": time.Duration(g.o.CacheRecords), "CacheBytes": time.Duration(g.o.CacheBytes)} {
 		if d < 0 {
 			return fmt.Errorf("idempotency: Options.%s is negative", name)
 		}
@@ -121,8 +125,8 @@ func (i *Idempotency) check() error {
 	return nil
 }
 
-func (i *Idempotency) defaults() {
-	o := &i.o
+func (g *Guard) defaults() {
+	o := &g.o
 	o.Digest = cmp.Or(o.Digest, &canonicalSHA256)
 	o.ExpiresAfter = cmp.Or(o.ExpiresAfter, defaultExpiresAfter)
 	o.Lease = cmp.Or(o.Lease, defaultLease)
@@ -134,12 +138,12 @@ func (i *Idempotency) defaults() {
 	}
 }
 
-// Scope returns an Idempotency for [Do], whose keys have a dot and a name added to their
+// Scope returns a Guard for [Call] and [Run], whose keys have a dot and a name added to their
 // prefix: for one of several steps that are idempotent each by itself and may have equal keys.
 // Dots, slashes, "#" and "%" in the name are escaped, so that two different scopes never have
 // the same keys. Options.Key, KeyFunc and Validate, which are about events, do not apply to it.
-func (i *Idempotency) Scope(name string) *Idempotency {
-	scoped := *i
+func (g *Guard) Scope(name string) *Guard {
+	scoped := *g
 	scoped.prefix += "." + scopeEscaper.Replace(name)
 	scoped.o.Key, scoped.o.KeyFunc, scoped.o.Validate = nil, nil, nil
 	return &scoped
@@ -155,91 +159,91 @@ var (
 
 // now returns the wall clock: the other one stops while Lambda has the environment frozen. It
 // is as exact as records are, so that a store and its caller see a lease run out at once.
-func (i *Idempotency) now() time.Time { return i.o.Now().Round(0).Truncate(time.Millisecond) }
+func (g *Guard) now() time.Time { return g.o.Now().Round(0).Truncate(time.Millisecond) }
 
 // Key returns the key in the store of an event, a []byte or json.RawMessage, or of a key of
-// [Do]; empty where there is none and RunWithoutKey is set.
-func (i *Idempotency) Key(ctx context.Context, of any) (string, error) {
+// [Call]; empty where there is none and RunWithoutKey is set.
+func (g *Guard) Key(ctx context.Context, of any) (string, error) {
 	e, err := eventOf(of)
 	if err != nil {
 		return "", err
 	}
-	key, _, err := i.identify(ctx, e)
+	key, _, err := g.identify(ctx, e)
 	return key, err
 }
 
 // identify returns the key of an event, empty where the event has none and runs anyway, and
 // the digest of what is validated.
-func (i *Idempotency) identify(ctx context.Context, e event) (key, validation string, err error) {
+func (g *Guard) identify(ctx context.Context, e event) (key, validation string, err error) {
 	value := e.text
 	if !e.whole {
-		if value, err = i.pick(e.text); err != nil {
+		if value, err = g.pick(e.text); err != nil {
 			return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 		}
 	}
-	nothing, err := i.o.Digest.nothing(value, i.o.Key != nil && !e.whole, i.o.RunWithoutKey)
+	nothing, err := g.o.Digest.nothing(value, g.o.Key != nil && !e.whole, g.o.RunWithoutKey)
 	// What Path finds in a text that is not JSON may be nothing, or a list of nulls, which the
 	// other digests take for a key.
-	if err == nil && (nothing || i.o.Digest != &canonicalSHA256) && !json.Valid(e.text) {
+	if err == nil && (nothing || g.o.Digest != &canonicalSHA256) && !json.Valid(e.text) {
 		err = errors.New("the event is not valid JSON")
 	}
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
-	case nothing && i.o.RunWithoutKey:
-		i.report.Once("key", i.keyMissing("it ran without idempotency, as all such do; Options.RunWithoutKey says so"))
+	case nothing && g.o.RunWithoutKey:
+		g.report.Once("key", g.keyMissing("it ran without idempotency, as all such do; Options.RunWithoutKey says so"))
 		return "", "", nil
 	case nothing:
-		return "", "", i.keyMissing("see Options.RunWithoutKey")
+		return "", "", g.keyMissing("see Options.RunWithoutKey")
 	}
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
-	text := append(buf.b[:0], i.prefix...)
+	text := append(buf.b[:0], g.prefix...)
 	if inv := lambdakit.FromContext(ctx); inv != nil && inv.TenantID() != "" {
 		text = append(append(text, '/'), tenantEscaper.Replace(inv.TenantID())...)
 	}
-	if text, err = i.o.Digest.sum(append(text, '#'), value); err != nil {
+	if text, err = g.o.Digest.sum(append(text, '#'), value); err != nil {
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 	}
 	buf.b = text
-	if i.o.Validate != nil {
-		if validation, err = i.validation(e); err != nil {
+	if g.o.Validate != nil {
+		if validation, err = g.validation(e); err != nil {
 			return "", "", err
 		}
 	}
 	return string(text), validation, nil
 }
 
-func (i *Idempotency) pick(event []byte) ([]byte, error) {
-	if i.o.KeyFunc == nil {
-		return i.o.Key.pick(event)
+func (g *Guard) pick(event []byte) ([]byte, error) {
+	if g.o.KeyFunc == nil {
+		return g.o.Key.pick(event)
 	}
-	text, err := i.o.KeyFunc(event)
+	text, err := g.o.KeyFunc(event)
 	if err != nil {
 		return nil, err
 	}
 	return appendText(nil, text)
 }
 
-func (i *Idempotency) keyMissing(what string) error {
+func (g *Guard) keyMissing(what string) error {
 	where := "the whole event is empty"
 	switch {
-	case i.o.Key != nil:
-		where = "nothing at " + i.o.Key.text
-	case i.o.KeyFunc != nil:
+	case g.o.Key != nil:
+		where = "nothing at " + g.o.Key.text
+	case g.o.KeyFunc != nil:
 		where = "KeyFunc found nothing"
 	}
 	return fmt.Errorf("idempotency: %w: %s (%s)", ErrNoKey, where, what)
 }
 
-func (i *Idempotency) validation(e event) (string, error) {
+func (g *Guard) validation(e event) (string, error) {
 	value, err := e.text, error(nil)
 	if !e.whole {
-		value, err = i.o.Validate.pick(e.text)
+		value, err = g.o.Validate.pick(e.text)
 	}
 	if err == nil {
 		var sum []byte
-		if sum, err = i.o.Digest.sum(nil, value); err == nil {
+		if sum, err = g.o.Digest.sum(nil, value); err == nil {
 			return string(sum), nil
 		}
 	}
@@ -249,10 +253,10 @@ func (i *Idempotency) validation(e event) (string, error) {
 // leaseOf returns until when a run that begins now may go on: until the invocation's
 // deadline, which Lambda enforces, else until that of its context. Work whose context has no
 // deadline, in an invocation that has one, goes on in the background.
-func (i *Idempotency) leaseOf(ctx context.Context, now time.Time) time.Time {
+func (g *Guard) leaseOf(ctx context.Context, now time.Time) time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		deadline = now.Add(i.o.Lease)
+		deadline = now.Add(g.o.Lease)
 	} else if inv := lambdakit.FromContext(ctx); inv != nil {
 		if last, ok := inv.Deadline(); ok && last.After(deadline) {
 			deadline = last
@@ -261,7 +265,7 @@ func (i *Idempotency) leaseOf(ctx context.Context, now time.Time) time.Time {
 	if deadline.Before(now) {
 		deadline = now
 	}
-	return milliseconds(deadline.Add(i.o.LeaseMargin))
+	return milliseconds(deadline.Add(g.o.LeaseMargin))
 }
 
 // milliseconds rounds a time on the wall clock up.
@@ -271,8 +275,8 @@ func milliseconds(t time.Time) time.Time {
 
 // expiration returns when a record written now expires: not before its lease, since a record
 // in progress that has expired is taken over.
-func (i *Idempotency) expiration(now, lease time.Time) time.Time {
-	e := now.Add(i.o.ExpiresAfter).Truncate(time.Second)
+func (g *Guard) expiration(now, lease time.Time) time.Time {
+	e := now.Add(g.o.ExpiresAfter).Truncate(time.Second)
 	if e.Before(lease) {
 		e = lease.Truncate(time.Second).Add(time.Second)
 	}
