@@ -21,15 +21,33 @@
 //
 // # The cache
 //
-// A value is served until it is MaxAge old, five minutes by default. However many
-// goroutines ask for it then, it is fetched once; each waits for as long as its own context
-// lasts, and the fetch goes on when the first one leaves. Where it fails, the older value is
-// served for up to MaxStale more, the failure is reported once, and it is tried again after
-// a second, two, four, up to thirty. That there is no such parameter is remembered for ten
-// seconds. Ages go by the wall clock, also while Lambda has the environment frozen. The
-// cache is bounded in entries and bytes.
+// A value is served until it is MaxAge old, five minutes by default. Then the next call
+// fetches it, once for all goroutines that ask. Each call waits for as long as its own
+// context lasts, and the fetch goes on when the first caller leaves. A parameter that does
+// not exist is remembered for ten seconds. Ages go by the wall clock, also while Lambda has
+// the environment frozen. The cache is bounded in entries and bytes.
 //
 // [Store.MaxAge] and [Store.Fresh] ask for a younger value, one call at a time.
+//
+// # Outages
+//
+// An older value outlives an outage of its source, for up to MaxStale, 24 hours by default:
+//
+//   - If the fetch fails, calls get the older value. It is tried again after a second, two,
+//     four, up to thirty.
+//   - If the source does not answer, a call waits until the fetch is StaleWait old, 500 ms
+//     by default, and for a quarter of the time that its context has left at most. Then it
+//     gets the older value, and the fetch goes on. Later calls do not wait for the same fetch
+//     again, and wait less for others.
+//   - A fetch from before Lambda froze the environment is given up if it is older than
+//     FetchTimeout by the wall clock: its connection is probably dead.
+//
+// OnError hears of each outage once for each name. Calls of Fresh do not settle for an older
+// value.
+//
+// A request of the source that takes longer than FetchTimeout fails with an error that says
+// so. Many and Load ask for 200 names at a time, and a [PagedSource] for one page of a path,
+// so that any number of parameters fits.
 //
 // # Types
 //

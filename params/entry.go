@@ -1,39 +1,47 @@
 package params
 
 import (
+	"fmt"
 	"maps"
-	"math"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// entry is what the Store knows of one parameter, or of one path.
+// entry holds the value of one parameter, or of one path, and its fetch.
 type entry struct {
 	name  string
 	path  bool
 	state atomic.Pointer[state]
 	used  atomic.Int64 // when it was last asked for, to a second
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	flight   *flight
 	failures int   // in a row
+	reported bool  // OnError knows of this outage
 	retry    int64 // no attempt ahead of time before that
-	changes  int   // by Put, which fetches that began before must not undo
+	changes  int   // by Put and lost fetches, which fetches that began before must not undo
 }
 
-// state is what a call finds. It is not changed, but replaced.
+// String names the parameter, or the path, in errors.
+func (e *entry) String() string {
+	if e.path {
+		return fmt.Sprintf("get below %q", e.name)
+	}
+	return fmt.Sprintf("get %q", e.name)
+}
+
+// state is the cached answer of the source. It is replaced, never changed.
 type state struct {
 	content *content
-	err     error // there is no such parameter
+	err     error // the parameter does not exist
 	fetched int64 // nanoseconds since 1970, as all times
 	expires int64
 	stale   bool // it has expired, and could not be refreshed
 }
 
-// content is a value and what it was decoded to.
+// content is a value and its decoded forms.
 type content struct {
 	value   Value
 	below   map[string]Value // of a path
@@ -41,6 +49,9 @@ type content struct {
 }
 
 func (c *content) size() int {
+	if c == nil {
+		return 0
+	}
 	n := len(c.value.Text) + len(c.value.Version)
 	for k, v := range c.below {
 		n += len(k) + len(v.Text) + len(v.Version)
@@ -54,44 +65,60 @@ func (c *content) equal(o *content) bool {
 
 const nul = "\x00" // not in names of parameters
 
-// pathKey returns the key of a path among those of names.
+// pathKey returns the key of a path, which differs from the keys of names.
 func pathKey(path string) string { return nul + path }
 
 func (s *Store) lookup(key string) *entry { return (*s.entries.Load())[key] }
 
-// entry returns the one of a key, which may be new.
+// entry returns the entry of a key, which may be new.
 func (s *Store) entry(key string) *entry {
 	if e := s.lookup(key); e != nil {
 		return e
 	}
-	s.entriesOf([]string{key})
-	if e := s.lookup(key); e != nil {
-		return e
-	}
-	return s.newEntry(key) // there was no room
+	return s.entriesOf([]string{key})[0]
 }
 
-// entriesOf makes entries for those of the keys that have none.
-func (s *Store) entriesOf(keys []string) {
-	unknown := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return s.lookup(key) != nil })
-	if len(unknown) == 0 {
-		return
+// entriesOf returns the entries of keys, which are all different. It makes those that are
+// missing. More new ones than there is room for are the caller's alone.
+func (s *Store) entriesOf(keys []string) []*entry {
+	now := s.now()
+	entries := make([]*entry, len(keys))
+	missing := 0
+	for i, key := range keys {
+		if e := s.lookup(key); e != nil {
+			e.touch(now)
+			entries[i] = e
+		} else {
+			missing++
+		}
+	}
+	if missing == 0 {
+		return entries
 	}
 	s.replace(func(m map[string]*entry) {
-		for _, key := range unknown {
-			if m[key] == nil {
-				m[key] = s.newEntry(key)
+		room := s.o.MaxEntries
+		for i, key := range keys {
+			if entries[i] == nil {
+				entries[i] = m[key]
+			}
+			if entries[i] == nil {
+				entries[i] = newEntry(key, now)
+				if room > 0 {
+					room--
+					m[key] = entries[i]
+				}
 			}
 		}
 	})
+	return entries
 }
 
-func (s *Store) newEntry(key string) *entry {
+func newEntry(key string, now int64) *entry {
 	e := &entry{name: strings.Clone(key)} // it may be part of something large
 	if path, ok := strings.CutPrefix(e.name, nul); ok {
 		e.name, e.path = path, true
 	}
-	e.used.Store(s.now())
+	e.used.Store(now)
 	return e
 }
 
@@ -102,55 +129,12 @@ func (e *entry) key() string {
 	return e.name
 }
 
-// replace changes a copy of the entries, makes room in it, and puts it in place.
-func (s *Store) replace(change func(map[string]*entry)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before := *s.entries.Load()
-	m := maps.Clone(before)
-	if m == nil {
-		m = make(map[string]*entry)
-	}
-	change(m)
-	bytes := 0
-	for _, e := range m {
-		if st := e.state.Load(); st != nil && st.content != nil {
-			bytes += st.content.size()
-		}
-	}
-	for len(m) > s.o.MaxEntries || bytes > s.o.MaxBytes {
-		var oldest *entry
-		for key, e := range m { // new ones last, whatever the clock did
-			if oldest == nil || rank(before[key] == e, e) < rank(before[oldest.key()] == oldest, oldest) {
-				oldest = e
-			}
-		}
-		if oldest == nil {
-			break
-		}
-		if st := oldest.state.Load(); st != nil && st.content != nil {
-			bytes -= st.content.size()
-		}
-		delete(m, oldest.key())
-	}
-	s.bytes.Store(int64(bytes))
-	s.entries.Store(&m)
-}
-
-// change notes that the source was changed: what is being fetched may be older, and is not
-// for later callers. e.mu is held.
+// change notes that the source was changed: a fetch that is under way may return an older
+// value, which is not for later callers. e.mu is held.
 func (e *entry) change() int {
 	e.changes++
 	e.flight = nil
 	return e.changes
-}
-
-// rank orders entries by how soon they make room.
-func rank(old bool, e *entry) int64 {
-	if !old {
-		return math.MaxInt64
-	}
-	return e.used.Load()
 }
 
 // touch notes that e is in use.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// checkName returns what is wrong with the name of a parameter.
+// checkName returns an error if name cannot be the name of a parameter.
 func checkName(name string) error {
 	switch {
 	case name == "":
@@ -19,8 +19,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// hit returns what is cached of a parameter and will do for a Store asked in no particular
-// way; nil where there is more to look at.
+// hit returns the cached content of a parameter if a Store without a View may serve it and
+// nothing else is to do; else nil.
 func (s *Store) hit(key string) *content {
 	e := (*s.entries.Load())[key]
 	if e == nil {
@@ -38,7 +38,7 @@ func (s *Store) hit(key string) *content {
 	return st.content
 }
 
-// contentOf is View.content, quicker for what is cached.
+// contentOf is View.content, with a short cut for cached values.
 func contentOf(ctx context.Context, g Getter, key string) (*content, error) {
 	if s, ok := g.(*Store); ok {
 		if c := s.hit(key); c != nil {
@@ -48,8 +48,7 @@ func contentOf(ctx context.Context, g Getter, key string) (*content, error) {
 	return g.view().content(ctx, key)
 }
 
-// content returns what is cached of a parameter or, where that will not do, what is
-// fetched.
+// content returns the cached content of a parameter or, if that does not serve, fetches it.
 func (v View) content(ctx context.Context, name string) (*content, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
@@ -66,7 +65,7 @@ func (v View) get(ctx context.Context, key string) (*content, error) {
 	return v.fetch(ctx, key)
 }
 
-// cached returns what is cached of a parameter, if it will do; else nil.
+// cached returns the cached state of a parameter if it serves; else nil.
 func (v View) cached(key string) *state {
 	e := v.store.lookup(key)
 	if e == nil {
@@ -84,7 +83,7 @@ func (v View) cached(key string) *state {
 	return st
 }
 
-// refreshAhead starts to fetch what is about to expire.
+// refreshAhead begins to fetch a value that is about to expire.
 func (v View) refreshAhead(ctx context.Context, key string, st *state) {
 	if v.store.o.RefreshAhead <= 0 {
 		return
@@ -98,7 +97,7 @@ func (v View) refreshAhead(ctx context.Context, key string, st *state) {
 	later := now < e.retry
 	e.mu.Unlock()
 	if !later {
-		View{store: v.store, ahead: true}.start(ctx, e)
+		View{store: v.store, ahead: true}.begin(ctx, e)
 	}
 }
 
@@ -114,20 +113,21 @@ func (v View) accepts(st *state, now int64) bool {
 	return now < st.expires
 }
 
-// fetch waits for a fetch of its own, or of somebody else.
+// fetch waits for a fetch, which it begins unless another call has.
 func (v View) fetch(ctx context.Context, key string) (*content, error) {
 	v.tellOfCaches()
-	f, joined := v.start(ctx, v.store.entry(key))
+	patience := v.patienceEnd(ctx)
+	f, joined := v.begin(ctx, v.store.entry(key))
 	if v.fresh && joined { // it may have begun before the change that the caller is after
-		if err := f.wait(ctx); err != nil {
+		if err := f.wait(ctx, nil); err != nil {
 			return nil, err
 		}
-		f, _ = v.start(ctx, f.entry)
+		f, _ = v.begin(ctx, f.entry)
 	}
-	return v.outcome(ctx, f)
+	return v.outcome(ctx, f, patience)
 }
 
-// tellOfCaches says, once, that fresh values may be those of a cache that is not ours.
+// tellOfCaches reports, once, that fresh values may come from a cache of the source.
 func (v View) tellOfCaches() {
 	if !v.fresh {
 		return
@@ -137,29 +137,14 @@ func (v View) tellOfCaches() {
 	}
 }
 
-func (v View) outcome(ctx context.Context, f *flight) (*content, error) {
-	if err := f.wait(ctx); err != nil {
-		if st := f.entry.state.Load(); !v.fresh && v.store.servable(st, v.store.now()) {
-			return st.content, nil // better than nothing, for one who cannot wait
-		}
-		return nil, err
-	}
-	if f.err != nil && f.older != nil && !v.fresh {
-		return f.older, nil
-	}
-	return f.content, f.err
-}
-
 // Many returns the values of several parameters, by name, in as few fetches as the source
-// allows. Of those that there are no values for, errors tell together, beside the values
-// of the others.
+// allows. It returns the values that it found and one error that joins the failures.
 func (s *Store) Many(ctx context.Context, names ...string) (map[string]string, error) {
 	return s.view().Many(ctx, names...)
 }
 
 // Many returns the values of several parameters, by name, in as few fetches as the source
-// allows. Of those that there are no values for, errors tell together, beside the values
-// of the others.
+// allows. It returns the values that it found and one error that joins the failures.
 func (v View) Many(ctx context.Context, names ...string) (map[string]string, error) {
 	contents, err := v.many(ctx, names)
 	values := make(map[string]string, len(contents))
@@ -210,29 +195,30 @@ func (v View) each(ctx context.Context, names []string) (map[string]*content, ma
 		}
 		missing = append(missing, name)
 	}
-	flights, joined := v.startMany(ctx, missing)
+	patience := v.patienceEnd(ctx)
+	flights, joined := v.beginMany(ctx, missing)
 	if v.fresh {
 		for _, name := range joined { // as in fetch
-			flights[name].wait(ctx)
+			flights[name].wait(ctx, nil)
 		}
-		again, _ := v.startMany(ctx, joined)
+		again, _ := v.beginMany(ctx, joined)
 		maps.Copy(flights, again)
 	}
 	for _, name := range missing {
-		c, err := v.outcome(ctx, flights[name])
+		c, err := v.outcome(ctx, flights[name], patience)
 		settle(name, c, err)
 	}
 	return found, failed
 }
 
-// Path returns the parameters below a path, by their names relative to it, where the
-// source has paths; else the error is ErrUnsupported. The map is the caller's own.
+// Path returns the parameters below a path, by their names relative to it. The map is the
+// caller's own. The error is ErrUnsupported if the source has no paths.
 func (s *Store) Path(ctx context.Context, path string) (map[string]string, error) {
 	return s.view().Path(ctx, path)
 }
 
-// Path returns the parameters below a path, by their names relative to it, where the
-// source has paths; else the error is ErrUnsupported. The map is the caller's own.
+// Path returns the parameters below a path, by their names relative to it. The map is the
+// caller's own. The error is ErrUnsupported if the source has no paths.
 func (v View) Path(ctx context.Context, path string) (map[string]string, error) {
 	if err := checkName("/" + path); err != nil {
 		return nil, err

@@ -24,12 +24,13 @@ type Store struct {
 	report  *report.Reporter
 	entries atomic.Pointer[map[string]*entry] // replaced, not changed
 
-	bytes atomic.Int64 // of their values
+	bytes  atomic.Int64 // of their values
+	silent atomic.Int64 // fetches in a row that took longer than callers wait
 
 	mu sync.Mutex // guards replacing entries
 }
 
-// New returns a Store for source. Its errors are those of o and of the environment.
+// New returns a Store for source. It fails if o or the environment is wrong.
 func New(source Source, o *Options) (*Store, error) {
 	if source == nil {
 		return nil, errors.New("params: no source")
@@ -48,6 +49,7 @@ func New(source Source, o *Options) (*Store, error) {
 	s.o.RefreshAhead = max(s.o.RefreshAhead, 0)
 	s.o.MaxStale = cmp.Or(s.o.MaxStale, defaultMaxStale)
 	s.o.NotFoundAge = cmp.Or(s.o.NotFoundAge, defaultNotFoundAge)
+	s.o.StaleWait = cmp.Or(s.o.StaleWait, defaultStaleWait)
 	s.o.FetchTimeout = cmp.Or(s.o.FetchTimeout, defaultFetchTimeout)
 	s.o.MaxEntries = cmp.Or(s.o.MaxEntries, defaultMaxEntries)
 	s.o.MaxBytes = cmp.Or(s.o.MaxBytes, defaultMaxBytes)
@@ -106,8 +108,9 @@ type View struct {
 func (s *Store) view() View { return View{store: s} }
 func (v View) view() View   { return v }
 
-// MaxAge returns a View whose calls accept values up to that age, also ones that the Store
-// would still or no longer serve. Not positive: as Fresh.
+// MaxAge returns a View whose calls accept values up to that age, and fetch those that are
+// older, also if the Store would serve them. If the fetch fails or takes longer than
+// StaleWait, they get an older value, as calls of the Store do. Not positive: as Fresh.
 func (s *Store) MaxAge(age time.Duration) View {
 	if age <= 0 {
 		return s.Fresh()
@@ -115,8 +118,9 @@ func (s *Store) MaxAge(age time.Duration) View {
 	return View{store: s, age: age}
 }
 
-// Fresh returns a View whose calls fetch, once for all that ask at the same time, and fail
-// where that fails. Sources with a cache of their own may still return an older value.
+// Fresh returns a View whose calls fetch, once for all that ask at the same time. They wait
+// for as long as their contexts last, and fail if the fetch fails: they never get an older
+// value. Sources with their own cache may still return one.
 func (s *Store) Fresh() View { return View{store: s, fresh: true} }
 
 // Get returns the value of a parameter.
@@ -158,7 +162,7 @@ func (v View) Secret(ctx context.Context, name string) (Secret, error) {
 	if err != nil {
 		return Secret{}, err
 	}
-	return Secret{&c.value.Text}, nil // which nobody changes
+	return Secret{&c.value.Text}, nil // nothing changes it
 }
 
 // Value returns a parameter with its version.
@@ -175,8 +179,8 @@ func (v View) Value(ctx context.Context, name string) (Value, error) {
 	return c.value, nil
 }
 
-// Forget drops what is cached of the named parameters and paths; of everything where none
-// is named.
+// Forget drops the cached values of the named parameters and paths, or of all if none is
+// named.
 func (s *Store) Forget(names ...string) {
 	if len(names) == 0 {
 		s.replace(func(m map[string]*entry) { clear(m) })
@@ -190,8 +194,8 @@ func (s *Store) Forget(names ...string) {
 	})
 }
 
-// Put writes a parameter and keeps the new value, where the source can be written to; else
-// the error is ErrUnsupported.
+// Put writes a parameter and keeps the new value. The error is ErrUnsupported if the source
+// cannot be written to.
 func (s *Store) Put(ctx context.Context, name, text string) error {
 	if err := checkName(name); err != nil {
 		return err
@@ -210,6 +214,7 @@ func (s *Store) Put(ctx context.Context, name, text string) error {
 	since := e.change()
 	e.mu.Unlock()
 	s.settle(e, &content{value: value}, since)
+	s.makeRoom()
 	return nil
 }
 
