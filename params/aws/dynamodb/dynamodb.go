@@ -21,6 +21,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/awsenv"
 	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
+	"github.com/lambdakit/lambdakit/params/aws/internal/pages"
 )
 
 // API is what is used of a *dynamodb.Client.
@@ -48,8 +49,8 @@ type Source struct {
 }
 
 var (
-	_ params.PathSource = (*Source)(nil)
-	_ params.PutSource  = (*Source)(nil)
+	_ params.PagedSource = (*Source)(nil)
+	_ params.PutSource   = (*Source)(nil)
 )
 
 // New returns a Source of the items of table that uses client. Where that is nil, the first
@@ -84,6 +85,11 @@ func (s *Source) Fetch(ctx context.Context, name string) (params.Value, error) {
 
 // FetchPath implements params.PathSource.
 func (s *Source) FetchPath(ctx context.Context, path string) (map[string]params.Value, error) {
+	return pages.All(ctx, s.Pages(path))
+}
+
+// Pages implements params.PagedSource.
+func (s *Source) Pages(path string) func(context.Context) (map[string]params.Value, bool, error) {
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, KeyConditionExpression: ptr("#key = :key"),
 		ProjectionExpression:      ptr("#sort, #value"),
@@ -91,25 +97,23 @@ func (s *Source) FetchPath(ctx context.Context, path string) (map[string]params.
 		ExpressionAttributeValues: map[string]types.AttributeValue{":key": &types.AttributeValueMemberS{Value: path}},
 		ConsistentRead:            s.consistent(),
 	}
-	values := make(map[string]params.Value)
-	for {
+	return func(ctx context.Context) (map[string]params.Value, bool, error) {
 		out, err := s.client().Query(ctx, in)
 		if err != nil {
-			return nil, tableError(err)
+			return nil, false, tableError(err)
 		}
+		page := make(map[string]params.Value, len(out.Items))
 		for _, item := range out.Items {
 			name, ok := text(item[s.o.SortAttr])
 			if !ok {
-				return nil, errors.New("an item has no sort key of type string, number or binary")
+				return nil, false, errors.New("an item has no sort key of type string, number or binary")
 			}
-			if values[name], err = s.value(item); err != nil {
-				return nil, err
+			if page[name], err = s.value(item); err != nil {
+				return nil, false, err
 			}
-		}
-		if len(out.LastEvaluatedKey) == 0 {
-			return values, nil
 		}
 		in.ExclusiveStartKey = out.LastEvaluatedKey
+		return page, len(out.LastEvaluatedKey) > 0, nil
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/report"
 	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/params/aws/internal/kind"
+	"github.com/lambdakit/lambdakit/params/aws/internal/pages"
 )
 
 // API is what is used of a *ssm.Client.
@@ -66,9 +67,9 @@ type Source struct {
 }
 
 var (
-	_ params.ManySource = (*Source)(nil)
-	_ params.PathSource = (*Source)(nil)
-	_ params.PutSource  = (*Source)(nil)
+	_ params.ManySource  = (*Source)(nil)
+	_ params.PagedSource = (*Source)(nil)
+	_ params.PutSource   = (*Source)(nil)
 )
 
 // New returns a Source that uses client. Where that is nil, the first fetch makes one with
@@ -157,24 +158,27 @@ func (s *Source) fetchSome(ctx context.Context, names []string, results map[stri
 
 // FetchPath implements params.PathSource.
 func (s *Source) FetchPath(ctx context.Context, path string) (map[string]params.Value, error) {
-	values := make(map[string]params.Value)
+	return pages.All(ctx, s.Pages(path))
+}
+
+// Pages implements params.PagedSource.
+func (s *Source) Pages(path string) func(context.Context) (map[string]params.Value, bool, error) {
 	in := &ssm.GetParametersByPathInput{Path: &path, WithDecryption: &s.decrypt, Recursive: &s.o.Recursive}
-	for {
+	return func(ctx context.Context) (map[string]params.Value, bool, error) {
 		out, err := s.client().GetParametersByPath(ctx, in)
 		if err != nil {
-			return nil, kind.Of(err)
+			return nil, false, kind.Of(err)
 		}
+		page := make(map[string]params.Value, len(out.Parameters))
 		for _, p := range out.Parameters {
-			name := strings.TrimPrefix(strings.TrimPrefix(aws.ToString(p.Name), path), "/")
-			values[name] = value(p)
+			page[strings.TrimPrefix(strings.TrimPrefix(aws.ToString(p.Name), path), "/")] = value(p)
 		}
-		if aws.ToString(out.NextToken) == "" {
-			return values, nil
-		}
-		if aws.ToString(out.NextToken) == aws.ToString(in.NextToken) {
-			return nil, errors.New("the service repeats a page")
+		next := aws.ToString(out.NextToken)
+		if next != "" && next == aws.ToString(in.NextToken) {
+			return nil, false, errors.New("the service repeats a page")
 		}
 		in.NextToken = out.NextToken
+		return page, next != "", nil
 	}
 }
 
