@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -77,7 +78,8 @@ func Base64(ctx context.Context, g Getter, name string) ([]byte, error) {
 }
 
 // Text returns the value of a parameter whose text a *T decodes: a netip.Addr, a
-// time.Time, a slog.Level.
+// time.Time, a slog.Level. It gets the text without white space around it, unless T is
+// Secret.
 func Text[T any, P interface {
 	*T
 	encoding.TextUnmarshaler
@@ -93,7 +95,7 @@ func Text[T any, P interface {
 		}
 	}
 	d := &Decoder[T]{typeName[T](), func(text []byte) (v T, err error) {
-		err = P(&v).UnmarshalText(text)
+		err = P(&v).UnmarshalText(unmarshalText(reflect.TypeFor[T](), text))
 		return v, err
 	}}
 	return keep(c, (*textHolder[T])(nil), &textHolder[T]{newHolder(c, name, d)}).get()
