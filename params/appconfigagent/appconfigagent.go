@@ -7,7 +7,8 @@
 //
 // The name of a parameter is that of a configuration profile. The agent polls and caches
 // by itself (every 45 s by default, AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS), so a
-// long age in the Store only adds to that. (AWS AppConfig User Guide, AppConfig Agent
+// long age in the Store only adds to that. A request that gets no answer, or
+// a status 429 or 5xx, is made three times at most. (AWS AppConfig User Guide, AppConfig Agent
 // Lambda extension)
 package appconfigagent
 
@@ -80,7 +81,7 @@ func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error
 	for _, pair := range s.o.Context {
 		header.Add("Context", pair)
 	}
-	res, body, err := local.Get(ctx, s.o.Client, "the AppConfig agent", target, header, maxBody)
+	res, body, err := local.Get(ctx, s.o.Client, local.Request{Who: "the AppConfig agent", URL: target, Header: header, MaxBody: maxBody})
 	if err != nil {
 		return params.Value{}, err
 	}

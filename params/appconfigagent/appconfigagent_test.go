@@ -101,15 +101,18 @@ func TestAnswersThatAreErrors(t *testing.T) {
 		{200, strings.Repeat("x", 4<<20+1), nil}, {500, strings.Repeat(hunter, 1<<20), nil},
 	} {
 		source := appconfigagent.New("a", "b", &appconfigagent.Options{URL: serve(t, answer(test.status, test.body))})
-		v, err := source.Fetch(t.Context(), "c")
-		if err == nil || v != (params.Value{}) || strings.Contains(err.Error(), hunter) {
-			t.Errorf("%d: %v, %v", test.status, v, err)
-		}
-		for _, kind := range []error{params.ErrNotFound, params.ErrAccessDenied, params.ErrThrottled} {
-			if errors.Is(err, kind) != (kind == test.is) {
-				t.Errorf("%d: %v", test.status, err)
+		t.Run(fmt.Sprintf("%d %.10s", test.status, test.body), func(t *testing.T) {
+			t.Parallel()
+			v, err := source.Fetch(t.Context(), "c")
+			if err == nil || v != (params.Value{}) || strings.Contains(err.Error(), hunter) {
+				t.Errorf("got %v, %v, want an error", v, err)
 			}
-		}
+			for _, kind := range []error{params.ErrNotFound, params.ErrAccessDenied, params.ErrThrottled} {
+				if errors.Is(err, kind) != (kind == test.is) {
+					t.Errorf("got %v, want %v in its chain: %t", err, kind, kind == test.is)
+				}
+			}
+		})
 	}
 }
 

@@ -7,10 +7,11 @@
 //
 // The extension serves only while an invocation runs. A fetch before the first one, such
 // as params.Load in main, fails with an error that says so: load in the handler, with
-// sync.OnceValues say. It has no way to fetch many names at once, or what is below a path,
-// and none to write. It caches for up to 300 seconds itself (SSM_PARAMETER_STORE_TTL,
-// SECRETS_MANAGER_TTL), which Store.Fresh and params.Retry cannot go round: with a TTL of 0
-// they do. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
+// sync.OnceValues say. The extension cannot fetch several names together, fetch a path or
+// write. A request that gets no answer, or a transient error such as a status 5xx, is made
+// three times at most. The extension caches for up to 300 seconds itself
+// (SSM_PARAMETER_STORE_TTL, SECRETS_MANAGER_TTL), which Store.Fresh and params.Retry cannot go
+// round: with a TTL of 0 they do. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
 // functions)
 //
 // The function's role needs ssm:GetParameter or secretsmanager:GetSecretValue, and
@@ -18,6 +19,7 @@
 package extension
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
@@ -157,8 +159,10 @@ func fetchSecret(ctx context.Context, s *source, name string) (params.Value, err
 // get asks the extension. No error holds the token, which goes in a header, nor anything
 // of the answer but what names the trouble.
 func (s *source) get(ctx context.Context, path string, query url.Values, answer any) error {
-	header := http.Header{"X-Aws-Parameters-Secrets-Token": {os.Getenv("AWS_SESSION_TOKEN")}}
-	res, body, err := local.Get(ctx, s.o.Client, "the Parameters and Secrets extension", s.o.URL+path+"?"+query.Encode(), header, maxBody)
+	res, body, err := local.Get(ctx, s.o.Client, local.Request{
+		Who: "the Parameters and Secrets extension", URL: s.o.URL + path + "?" + query.Encode(), MaxBody: maxBody, Transient: transient,
+		Header: http.Header{"X-Aws-Parameters-Secrets-Token": {os.Getenv("AWS_SESSION_TOKEN")}},
+	})
 	if err != nil {
 		return err
 	}
@@ -170,6 +174,20 @@ func (s *source) get(ctx context.Context, path string, query url.Values, answer 
 	}
 	return nil
 }
+
+// transient reports whether the error in an answer is one that passes. The status does not
+// tell: the extension answers 400 for most errors of the services.
+func transient(body []byte) bool {
+	for _, text := range []string{notReady, "Throttl", "TooManyUpdates", "InternalServ", "ServiceUnavailable"} {
+		if bytes.Contains(body, []byte(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// notReady is in the extension's answer before the first invocation.
+const notReady = "not ready to serve traffic"
 
 // problem says what an answer other than 200 is about.
 func problem(status int, body string) error {
@@ -186,7 +204,7 @@ func problem(status int, body string) error {
 		}
 	}
 	switch {
-	case strings.Contains(body, "not ready to serve traffic"):
+	case strings.Contains(body, notReady):
 		return fmt.Errorf("%w: it serves only while an invocation runs, so load in the handler", err)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return params.WithKind(err, params.ErrAccessDenied)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit/params"
@@ -130,15 +131,18 @@ func TestAnswersThatAreErrors(t *testing.T) {
 	} {
 		o := &extension.Options{URL: serve(t, answer(test.status, test.body))}
 		for which, source := range map[string]params.Source{"parameter": extension.ParameterStore(o), "secret": extension.SecretsManager(o)} {
-			v, err := source.Fetch(t.Context(), "name")
-			if err == nil || v != (params.Value{}) || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), hunter) {
-				t.Errorf("%s, %d %.40s: %v, %v", which, test.status, test.body, v, err)
-			}
-			for _, kind := range kinds {
-				if errors.Is(err, kind) != (kind == test.is) {
-					t.Errorf("%s, %d %.40s: is %v %t", which, test.status, test.body, kind, kind != test.is)
+			t.Run(fmt.Sprintf("%s, %d %.40s", which, test.status, test.body), func(t *testing.T) {
+				t.Parallel()
+				v, err := source.Fetch(t.Context(), "name")
+				if err == nil || v != (params.Value{}) || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), hunter) {
+					t.Errorf("got %v, %v, want an error that says %q", v, err, test.says)
 				}
-			}
+				for _, kind := range kinds {
+					if errors.Is(err, kind) != (kind == test.is) {
+						t.Errorf("got %v, want %v in its chain: %t", err, kind, kind == test.is)
+					}
+				}
+			})
 		}
 	}
 }
@@ -233,14 +237,65 @@ func FuzzAnswers(f *testing.F) {
 			answer(status, body+mark)(w, r)
 			return w.Result(), nil
 		})}}
-		for _, source := range []params.Source{extension.ParameterStore(o), extension.SecretsManager(o)} {
-			if _, err := source.Fetch(t.Context(), name); err != nil && strings.Contains(err.Error(), mark) {
-				t.Error(err)
+		synctest.Test(t, func(t *testing.T) {
+			for _, source := range []params.Source{extension.ParameterStore(o), extension.SecretsManager(o)} {
+				if _, err := source.Fetch(t.Context(), name); err != nil && strings.Contains(err.Error(), mark) {
+					t.Error(err)
+				}
 			}
-		}
+		})
 	})
 }
 
 type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// The extension answers 400 for errors of the services that pass.
+func TestATransientAnswerIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		"not ready to serve traffic, please wait": 3, "ThrottlingException: Rate exceeded": 3, "TooManyUpdates": 3,
+		"InternalServerError": 3, "InternalServiceError": 3, "ServiceUnavailable": 3,
+		"ParameterNotFound": 1, "AccessDeniedException": 1, "": 1,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			calls := 0
+			o := &extension.Options{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+				calls++
+				w := httptest.NewRecorder()
+				answer(400, body)(w, r)
+				return w.Result(), nil
+			})}}
+			if _, err := extension.SecretsManager(o).Fetch(t.Context(), "a"); err == nil || calls != want {
+				t.Errorf("%s: got %v after %d requests, want %d", body, err, calls, want)
+			}
+		})
+	}
+}
+
+func TestOneFailureDoesNotFailALoad(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		o := &extension.Options{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			if calls++; calls == 1 {
+				answer(503, "")(w, r)
+			} else {
+				answer(200, `{"Parameter":{"Value":"v"}}`)(w, r)
+			}
+			return w.Result(), nil
+		})}}
+		s, err := params.New(extension.ParameterStore(o), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var dst struct {
+			URL string `param:"/shop/url"`
+		}
+		if err := params.Load(t.Context(), s, &dst); err != nil || dst.URL != "v" {
+			t.Errorf("got %q, %v, want the value of the second try", dst.URL, err)
+		}
+	})
+}
