@@ -73,9 +73,10 @@ const maxSession = 23*time.Hour + 45*time.Minute
 const maxProfiles = 1000
 
 // New returns a Source of the configurations of an application in an environment, both by
-// name or id. An empty application is POWERTOOLS_SERVICE_NAME. It uses client; where that is
-// nil, the first fetch makes one with the region and the credentials that Lambda puts into
-// the environment.
+// name or id. An empty application is POWERTOOLS_SERVICE_NAME. It uses client. If that is
+// nil, the first fetch makes one from environment variables: the region and the credentials
+// that Lambda sets, and the endpoints that the SDK documents, such as
+// AWS_ENDPOINT_URL_APPCONFIGDATA. Profiles and configuration files do not count.
 func New(client API, application, environment string, o *Options) *Source {
 	s := &Source{
 		application: cmp.Or(application, os.Getenv("POWERTOOLS_SERVICE_NAME")),

@@ -53,8 +53,10 @@ var (
 	_ params.PutSource   = (*Source)(nil)
 )
 
-// New returns a Source of the items of table that uses client. Where that is nil, the first
-// fetch makes one with the region and the credentials that Lambda puts into the environment.
+// New returns a Source of the items of table that uses client. If that is nil, the first fetch
+// makes one from environment variables: the region and the credentials that Lambda sets, and
+// the endpoints that the SDK documents, such as AWS_ENDPOINT_URL_DYNAMODB. Profiles and
+// configuration files do not count.
 func New(client API, table string, o *Options) *Source {
 	s := &Source{table: table}
 	if o != nil {

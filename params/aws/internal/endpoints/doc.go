@@ -1,0 +1,2 @@
+// Package endpoints tests where the clients that sources make send their requests.
+package endpoints
