@@ -73,8 +73,9 @@ var (
 )
 
 // New returns a Source that uses client. If that is nil, the first fetch makes one from
-// environment variables: the region and the credentials that Lambda sets, and the endpoints that the SDK
-// documents, such as AWS_ENDPOINT_URL_SSM. Profiles and configuration files do not count.
+// environment variables: the region and the credentials that Lambda sets, and the endpoints
+// that the SDK documents, such as AWS_ENDPOINT_URL_SSM. Profiles and configuration files do
+// not count.
 func New(client API, o *Options) *Source {
 	s := &Source{decrypt: true}
 	if o != nil {
@@ -109,52 +110,6 @@ var errNoValue = errors.New("the answer holds no value")
 
 func value(p types.Parameter) params.Value {
 	return params.Value{Text: aws.ToString(p.Value), Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == types.ParameterTypeSecureString}
-}
-
-// maxNames is the most that GetParameters takes. (SSM, GetParameters)
-const maxNames = 10
-
-// FetchMany implements params.ManySource. Where a call fails, the error is that of its
-// names alone.
-func (s *Source) FetchMany(ctx context.Context, names []string) (map[string]params.Result, error) {
-	results := make(map[string]params.Result, len(names))
-	for len(names) > 0 {
-		n := min(maxNames, len(names))
-		s.fetchSome(ctx, names[:n], results)
-		names = names[n:]
-	}
-	return results, nil
-}
-
-func (s *Source) fetchSome(ctx context.Context, names []string, results map[string]params.Result) {
-	out, err := s.client().GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: &s.decrypt})
-	if err != nil {
-		err = kind.Of(err)
-		for _, name := range names {
-			results[name] = params.Result{Err: err}
-		}
-		return
-	}
-	// In whatever order they come, by the name that was asked for.
-	wanted := make(map[string]bool, len(names))
-	for _, name := range names {
-		wanted[name] = true
-	}
-	for _, p := range out.Parameters {
-		for _, name := range []string{
-			aws.ToString(p.Name) + aws.ToString(p.Selector), aws.ToString(p.ARN) + aws.ToString(p.Selector), aws.ToString(p.Name), aws.ToString(p.ARN),
-		} {
-			if wanted[name] {
-				results[name] = params.Result{Value: value(p)}
-				break
-			}
-		}
-	}
-	for _, name := range out.InvalidParameters {
-		if wanted[name] {
-			results[name] = params.Result{Err: fmt.Errorf("parameter %q: %w", name, params.ErrNotFound)}
-		}
-	}
 }
 
 // FetchPath implements params.PathSource.

@@ -59,8 +59,9 @@ var (
 )
 
 // New returns a Source that uses client. If that is nil, the first fetch makes one from
-// environment variables: the region and the credentials that Lambda sets, and the endpoints that the SDK
-// documents, such as AWS_ENDPOINT_URL_SECRETS_MANAGER. Profiles and configuration files do not count.
+// environment variables: the region and the credentials that Lambda sets, and the endpoints
+// that the SDK documents, such as AWS_ENDPOINT_URL_SECRETS_MANAGER. Profiles and
+// configuration files do not count.
 func New(client API, o *Options) *Source {
 	s := new(Source)
 	if o != nil {

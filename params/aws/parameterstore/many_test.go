@@ -1,0 +1,150 @@
+package parameterstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit/params/aws/parameterstore"
+)
+
+// versioned is a Parameter Store with three versions of /a, the second of which has the
+// labels old and older, and one of /b.
+type versioned struct {
+	service
+	change func(*types.Parameter) // in answers for many
+	dedupe bool                   // a version comes once, however often it was asked for
+	first  bool                   // the answer is in the order of the versions
+	single []string
+}
+
+const arnA = "arn:aws:ssm:eu-west-1:123456789012:parameter/a"
+
+func (s *versioned) find(name string) (types.Parameter, bool) {
+	base, selector := name, ""
+	if i := strings.LastIndexByte(name, ':'); i >= 0 && !strings.HasSuffix(name, "parameter/a") {
+		base, selector = name[:i], name[i:]
+	}
+	n, ok := map[string]int64{"": 3, ":1": 1, ":2": 2, ":3": 3, ":old": 2, ":older": 2}[selector]
+	arn := base
+	switch base {
+	case "/a", arnA:
+		base, arn = "/a", arnA
+	case "/b":
+		n = 1
+	default:
+		ok = false
+	}
+	return types.Parameter{Name: &base, ARN: &arn, Version: n, Value: aws.String(fmt.Sprint(base, " ", n)), Selector: aws.String(selector)}, ok
+}
+
+func (s *versioned) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	s.single = append(s.single, *in.Name)
+	p, ok := s.find(*in.Name)
+	if !ok {
+		return nil, &types.ParameterNotFound{}
+	}
+	return &ssm.GetParameterOutput{Parameter: &p}, nil
+}
+
+func (s *versioned) GetParameters(_ context.Context, in *ssm.GetParametersInput, _ ...func(*ssm.Options)) (*ssm.GetParametersOutput, error) {
+	out := new(ssm.GetParametersOutput)
+	for _, name := range in.Names {
+		p, ok := s.find(name)
+		if !ok {
+			out.InvalidParameters = append(out.InvalidParameters, name)
+			continue
+		}
+		if s.change != nil {
+			s.change(&p)
+		}
+		if !s.dedupe || !slices.ContainsFunc(out.Parameters, func(o types.Parameter) bool { return *o.Name == *p.Name && o.Version == p.Version }) {
+			out.Parameters = append(out.Parameters, p)
+		}
+	}
+	slices.SortStableFunc(out.Parameters, func(a, b types.Parameter) int {
+		if s.first {
+			return int(a.Version - b.Version)
+		}
+		return int(b.Version - a.Version)
+	})
+	return out, nil
+}
+
+func TestMany_VersionsAndLabels(t *testing.T) {
+	t.Parallel()
+	values := map[string]string{
+		"/a": "/a 3", "/a:1": "/a 1", "/a:2": "/a 2", "/a:3": "/a 3", "/a:old": "/a 2", "/a:older": "/a 2", "/b": "/b 1",
+		arnA: "/a 3", arnA + ":1": "/a 1", arnA + ":old": "/a 2",
+	}
+	for _, test := range []struct {
+		names  string
+		single int // fetches one by one, if the answer has no Selector
+	}{
+		{"/a /b", 0}, {"/a:1 /b", 0}, {"/a:old /b", 0}, {"/a:1 /a:2 /a:3", 0}, {"/a /a:1", 0}, {"/a:3 /a", 0}, {"/a /a:1 /a:2 /b", 0},
+		{"/a:old /a:1", 0}, {"/a /a:old", 2}, {"/a:old /a:older", 2}, {"/a:2 /a:old /a:older", 2}, {"/a /a:old /b", 2},
+		{arnA + " /b", 0}, {arnA + " /a", 0}, {arnA + ":1 /a", 0}, {arnA + ":old /b", 0}, {arnA + ":1 " + arnA, 0},
+		{"/a /a:9", 0}, {"/a:9 /a:1", 0}, {"/a:old /a:none", 0}, {"/none /a:1", 0}, {"/none:1 /none", 0},
+	} {
+		for server, change := range map[string]func(*types.Parameter){
+			"complete":          nil,
+			"no Selector":       func(p *types.Parameter) { p.Selector = nil },
+			"empty Selector":    func(p *types.Parameter) { p.Selector = aws.String("") },
+			"no colon":          func(p *types.Parameter) { p.Selector = aws.String(strings.TrimPrefix(*p.Selector, ":")) },
+			"Selector in Name":  func(p *types.Parameter) { p.Name, p.Selector = aws.String(*p.Name+*p.Selector), nil },
+			"no ARN": func(p *types.Parameter) { p.ARN, p.Selector = nil, nil },
+		} {
+			for _, first := range []bool{false, true} {
+				for _, dedupe := range []bool{false, true} {
+					name := fmt.Sprint(test.names, ", ", server, first, dedupe)
+					if (server == "no ARN" || server == "Selector in Name") && strings.Contains(test.names, "arn:") || dedupe && (server == "complete" || server == "no colon" || server == "Selector in Name") {
+						continue
+					}
+					s := &versioned{change: change, dedupe: dedupe, first: first}
+					store, err := params.New(parameterstore.New(s, nil), nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					asked := strings.Fields(test.names)
+					got, err := store.Many(t.Context(), asked...)
+					for _, n := range asked {
+						if got[n] != values[n] {
+							t.Errorf("%s: got %q for %s, want %q", name, got[n], n, values[n])
+						}
+						if values[n] == "" && (!errors.Is(err, params.ErrNotFound) || !strings.Contains(err.Error(), fmt.Sprintf("%q", n))) {
+							t.Errorf("%s: got %v, want %s not found", name, err, n)
+						}
+					}
+					limit := test.single
+					if server == "complete" || server == "no colon" || server == "Selector in Name" {
+						limit = 0
+					}
+					if len(s.single) > limit && !dedupe {
+						t.Errorf("%s: got %q fetched one by one, want %d at most", name, s.single, limit)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A parameter that was not asked for changes nothing.
+func TestMany_AnswersOfOtherNames(t *testing.T) {
+	t.Parallel()
+	s := &versioned{change: func(p *types.Parameter) { p.Name, p.ARN, p.Selector = aws.String("/other"), nil, nil }}
+	store, err := params.New(parameterstore.New(s, nil), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.Many(t.Context(), "/a", "/b"); len(got) != 0 || !errors.Is(err, params.ErrNotFound) {
+		t.Errorf("got %v, %v, want nothing", got, err)
+	}
+}
