@@ -95,12 +95,12 @@ func TestMany_VersionsAndLabels(t *testing.T) {
 		{"/a /a:9", 0}, {"/a:9 /a:1", 0}, {"/a:old /a:none", 0}, {"/none /a:1", 0}, {"/none:1 /none", 0},
 	} {
 		for server, change := range map[string]func(*types.Parameter){
-			"complete":          nil,
-			"no Selector":       func(p *types.Parameter) { p.Selector = nil },
-			"empty Selector":    func(p *types.Parameter) { p.Selector = aws.String("") },
-			"no colon":          func(p *types.Parameter) { p.Selector = aws.String(strings.TrimPrefix(*p.Selector, ":")) },
-			"Selector in Name":  func(p *types.Parameter) { p.Name, p.Selector = aws.String(*p.Name+*p.Selector), nil },
-			"no ARN": func(p *types.Parameter) { p.ARN, p.Selector = nil, nil },
+			"complete":         nil,
+			"no Selector":      func(p *types.Parameter) { p.Selector = nil },
+			"empty Selector":   func(p *types.Parameter) { p.Selector = aws.String("") },
+			"no colon":         func(p *types.Parameter) { p.Selector = aws.String(strings.TrimPrefix(*p.Selector, ":")) },
+			"Selector in Name": func(p *types.Parameter) { p.Name, p.Selector = aws.String(*p.Name+*p.Selector), nil },
+			"no ARN":           func(p *types.Parameter) { p.ARN, p.Selector = nil, nil },
 		} {
 			for _, first := range []bool{false, true} {
 				for _, dedupe := range []bool{false, true} {
