@@ -14,11 +14,13 @@ type plain struct {
 	B string
 	C [2]float64
 	D time.Time
+	E params.Secret
+	F netip.Addr
 }
 
 // What is cached costs no memory; the package comment says so.
 func TestAHitAllocatesNothing(t *testing.T) {
-	f := newFake("a", "1", "d", "1s", "addr", "10.0.0.1", "json", `{"A":1,"B":"x","C":[1,2],"D":"2020-01-01T00:00:00Z"}`)
+	f := newFake("a", "1", "d", "1s", "addr", "10.0.0.1", "json", `{"E":"x","F":"::1","A":1,"B":"x","C":[1,2],"D":"2020-01-01T00:00:00Z"}`)
 	s := open(t, f, &params.Options{RefreshAhead: time.Second})
 	own := params.NewDecoder("text", func(text []byte) (plain, error) { return plain{B: string(text)}, nil })
 	ctx := t.Context()

@@ -60,6 +60,35 @@ func TestWhatIsFetchedAgainIsInUse(t *testing.T) {
 	})
 }
 
+// Names that a call asks for are in use, also before their values have come.
+func TestManyKeepsTheNamesThatItFetchesAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1", "b", "2", "new", "3")
+		s := open(t, many{f}, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
+		wantGet(t, s, "a", "1")
+		time.Sleep(50 * time.Second)
+		wantGet(t, s, "b", "2")
+		time.Sleep(20 * time.Second)
+		s.Many(t.Context(), "a", "new") // b, which was used later than a, makes room
+		wantCalls(t, f, 3)
+		s.Many(t.Context(), "a", "new")
+		wantCalls(t, f, 3)
+	})
+}
+
+func TestPathsAreEvictedByBytes(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		f.below = map[string]params.Value{"x": {Text: strings.Repeat("x", 60)}}
+		s := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
+		for _, path := range []string{"p", "p", "q", "q", "p"} { // each takes the other's place
+			time.Sleep(2 * time.Second)
+			s.Path(t.Context(), path)
+		}
+		wantCalls(t, f, 3)
+	})
+}
+
 func TestMoreNamesThanThereIsRoomFor(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()

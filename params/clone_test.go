@@ -135,6 +135,55 @@ func TestWhatCannotBeCopiedIsDecodedForEach(t *testing.T) {
 	}
 }
 
+// Slices that overlap, and pointers to one thing, stay as they are to each other.
+func TestACopyKeepsWhatIsShared(t *testing.T) {
+	t.Parallel()
+	type shared struct {
+		All, First []int
+		A, B       *int
+		M, N       map[string][]int
+	}
+	s := open(t, newFake("a", "x"), nil)
+	d := params.NewDecoder("shared", func([]byte) (shared, error) {
+		list, n, m := []int{1, 2, 3}, 7, map[string][]int{"a": {1}}
+		return shared{list, list[:1], &n, &n, m, m}, nil
+	})
+	for range 2 {
+		got, err := d.Get(t.Context(), s, "a")
+		if err != nil || fmt.Sprint(got.All, got.First, *got.A) != "[1 2 3] [1] 7" || got.A != got.B {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		if got.M["b"] = nil; len(got.N) != 2 {
+			t.Errorf("got two maps, want one")
+		}
+	}
+}
+
+// A copy goes down to a bounded depth; deeper values are decoded again.
+func TestACopyIsBoundedInDepth(t *testing.T) {
+	t.Parallel()
+	for depth, want := range map[int]int{20: 1, 200: 3} {
+		calls := 0
+		d := params.NewDecoder("list", func([]byte) (*cycle, error) {
+			calls++
+			c := &cycle{}
+			for i := range depth {
+				c = &cycle{N: i, Next: c}
+			}
+			return c, nil
+		})
+		s := open(t, newFake("a", "x"), nil)
+		for range 2 {
+			if c, err := d.Get(t.Context(), s, "a"); err != nil || c.N != depth-1 {
+				t.Errorf("%d: got %v, %v", depth, c, err)
+			}
+		}
+		if calls != want {
+			t.Errorf("%d: decoded %d times, want %d", depth, calls, want)
+		}
+	}
+}
+
 func BenchmarkCopies(b *testing.B) {
 	s := open(b, newFake("a", "x"), nil)
 	bytes := params.NewDecoder("bytes", func([]byte) ([]byte, error) { return make([]byte, 64<<10), nil })

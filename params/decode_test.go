@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,8 +84,8 @@ func TestDecodeErrorsHoldNoValue(t *testing.T) {
 			}
 			js, _ := json.Marshal(err)
 			shown := fmt.Sprintf("%v %+v %#v %s %q %s", err, err, err, err, err, js)
-			if strings.Contains(shown, "hunter2") {
-				t.Errorf("the value is in %s", shown)
+			if strings.Contains(shown, "hunter2") || strings.Count(shown, err.Error()) != 5 {
+				t.Errorf("the value is in %s, or the text of the error is not", shown)
 			}
 		}
 	}
@@ -105,6 +106,40 @@ func TestDecodeErrorsHaveTheirCause(t *testing.T) {
 	_, err = params.NewDecoder("thing", func([]byte) (int, error) { return 1, own }).Get(t.Context(), s, "a")
 	if !errors.Is(err, own) || err.Error() != `params: the value of "a" is no thing` {
 		t.Errorf("%v", err)
+	}
+}
+
+// A DecodeError of another package has no cause.
+func TestDecodeErrorsWithoutACause(t *testing.T) {
+	t.Parallel()
+	err := error(&params.DecodeError{Name: "a", Want: "b"})
+	if _, ok := errors.AsType[*strconv.NumError](err); ok || errors.Is(err, nil) || errors.Is(err, errDown) {
+		t.Errorf("got a cause of %v, want none", err)
+	}
+}
+
+func TestDecodersGiveTheErrorsOfTheSource(t *testing.T) {
+	t.Parallel()
+	s := open(t, newFake(), nil)
+	for _, err := range errorsOf(t.Context(), s, "none") {
+		if !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("got %v, want ErrNotFound", err)
+		}
+	}
+}
+
+func TestADecoderThatCallsGoexit(t *testing.T) {
+	t.Parallel()
+	s := open(t, newFake("a", "x"), nil)
+	d := params.NewDecoder("thing", func([]byte) (int, error) { runtime.Goexit(); return 0, nil })
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.Get(t.Context(), s, "a")
+	}()
+	<-ended
+	if v, err := d.Get(t.Context(), s, "a"); err == nil || v != 0 {
+		t.Errorf("got %d, %v, want an error", v, err)
 	}
 }
 
@@ -166,7 +201,11 @@ func TestDecodedOnceForAllWhoWaited(t *testing.T) {
 		})
 		var wg sync.WaitGroup
 		for range 100 {
-			wg.Go(func() { slow.Get(t.Context(), s, "a") })
+			wg.Go(func() {
+				if v, err := slow.Get(t.Context(), s, "a"); v != "1" || err != nil {
+					t.Errorf("got %q, %v, want 1", v, err)
+				}
+			})
 		}
 		wg.Wait()
 		if n := calls.Load(); n != 1 {
@@ -182,6 +221,14 @@ func TestDecodedOnceForAllWhoWaited(t *testing.T) {
 			t.Errorf("a second decoder was called %d times by one caller", n)
 		}
 	})
+}
+
+func TestDecodeErrorsOfJSONNameTheType(t *testing.T) {
+	t.Parallel()
+	_, err := params.JSON[map[string]int](t.Context(), open(t, newFake("a", "x"), nil), "a")
+	if want := `params: the value of "a" is no JSON that fits map[string]int`; fmt.Sprint(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }
 
 func TestMoreDecodersThanAreRemembered(t *testing.T) {

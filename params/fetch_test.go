@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit/params"
@@ -243,6 +245,43 @@ func TestMany_ASlowSourceHasTimeForEachBatch(t *testing.T) {
 		}
 		wantCalls(t, f, 5)
 	})
+}
+
+// A source may answer for each name that its time was over.
+func TestMany_ASourceThatAnswersWithTimeoutsIsAskedOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		start := time.Now()
+		_, err := open(t, waitsMany{newFake()}, nil).Many(t.Context(), names(1000)...)
+		if strings.Count(fmt.Sprint(err), "no answer within") != 1000 || time.Since(start) != 10*time.Second {
+			t.Errorf("got %.100v after %v, want an error for each after 10 s", err, time.Since(start))
+		}
+	})
+}
+
+func TestTheContextOfAFetchEndsWithIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var ctxs []context.Context
+		s := open(t, params.SourceFunc(func(ctx context.Context, _ string) (params.Value, error) {
+			ctxs = append(ctxs, ctx)
+			return params.Value{}, nil
+		}), nil)
+		s.Get(t.Context(), "a")
+		synctest.Wait()
+		if len(ctxs) != 1 || !errors.Is(ctxs[0].Err(), context.Canceled) {
+			t.Errorf("got %v, want a context that is done", ctxs[0].Err())
+		}
+	})
+}
+
+func TestASourceThatCallsGoexitIsAnError(t *testing.T) {
+	t.Parallel()
+	s := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+		runtime.Goexit()
+		return params.Value{}, nil
+	}), nil)
+	if v, err := s.Get(t.Context(), "a"); v != "" || !strings.Contains(fmt.Sprint(err), "Goexit") {
+		t.Errorf("got %q, %v, want an error", v, err)
+	}
 }
 
 // If nothing answers, the names that wait for their turn need not try.

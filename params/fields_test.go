@@ -107,8 +107,10 @@ func TestLoad_RecursiveTypes(t *testing.T) {
 	t.Parallel()
 	circle := &family{}
 	circle.Left = circle
+	ring := &family{Left: &family{Left: &family{}}}
+	ring.Left.Left.Left = ring.Left
 	chain := &family{Left: &family{Left: &family{}}}
-	for name, dst := range map[string]*family{"nil": {}, "circle": circle, "chain": chain} {
+	for name, dst := range map[string]*family{"nil": {}, "circle": circle, "ring": ring, "chain": chain} {
 		if err := load(t, dst); err != nil || dst.Name != "eu" {
 			t.Errorf("%s: got %+v, %v, want it filled", name, dst, err)
 		}
@@ -122,6 +124,19 @@ func TestLoad_RecursiveTypes(t *testing.T) {
 	var outer struct{ Tree *family }
 	if err := load(t, &outer); err != nil || outer.Tree.Name != "eu" || outer.Tree.Left != nil {
 		t.Errorf("got %+v, %v, want one struct", outer.Tree, err)
+	}
+}
+
+type list struct{ Next *list }
+
+func TestLoad_ARecursiveTypeWithoutTagsIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	dst := struct {
+		List   *list
+		Region string `param:"region"`
+	}{}
+	if err := load(t, &dst); err != nil || dst.List != nil || dst.Region != "eu" {
+		t.Errorf("got %+v, %v, want only the region", dst, err)
 	}
 }
 

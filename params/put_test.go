@@ -111,7 +111,7 @@ func TestGetAfterPutDoesNotJoinAnEarlierFetch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
-		s := open(t, f, &params.Options{MaxAge: -1})
+		s := open(t, f, &params.Options{MaxAge: -1, StaleWait: -1})
 		go s.Get(t.Context(), "a")
 		time.Sleep(time.Second)
 		f.slow(0)

@@ -47,6 +47,21 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 	}
 }
 
+// What is below a path counts like a value, and makes room like one.
+func TestEvict_Paths(t *testing.T) {
+	t.Parallel()
+	path := newEntry(pathKey("/p"), 1)
+	path.state.Store(&state{content: &content{below: map[string]Value{"abc": {Text: "12345", Version: "6"}}}})
+	name := newEntry("/p", 2)
+	name.state.Store(&state{content: &content{value: Value{Text: "12345", Version: "6"}}})
+	for limit, want := range map[int]int{15: 15, 14: 6, 5: 0} {
+		m := map[string]*entry{path.key(): path, name.key(): name}
+		if bytes := (&Store{o: Options{MaxEntries: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.used.Load() }); bytes != want {
+			t.Errorf("limit %d: got %d bytes, want %d", limit, bytes, want)
+		}
+	}
+}
+
 // The cost of making room must not grow with the square of the entries.
 func TestEvict_RanksEachEntryOnce(t *testing.T) {
 	t.Parallel()

@@ -142,6 +142,20 @@ func TestPathIsCachedAndCopied(t *testing.T) {
 	})
 }
 
+func TestPathIsRefreshed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		s := open(t, f, nil)
+		for _, text := range []string{"1", "2"} {
+			f.below = map[string]params.Value{"x": {Text: text}}
+			if got, err := s.Path(t.Context(), "/p"); got["x"] != text || err != nil {
+				t.Errorf("got %v, %v, want %s", got, err, text)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
 func TestSourcesWithoutPaths(t *testing.T) {
 	t.Parallel()
 	s := open(t, params.Environment{}, nil)

@@ -67,15 +67,48 @@ func TestRequest(t *testing.T) {
 // A profile cannot lead out of the environment.
 func TestProfilesThatArePaths(t *testing.T) {
 	t.Parallel()
-	mux := http.NewServeMux()
+	mux, requests := http.NewServeMux(), 0
 	mux.HandleFunc("/applications/shop/environments/prod/configurations/{profile}", answer(200, "fine"))
 	mux.HandleFunc("/", answer(200, "elsewhere"))
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests++
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	source := appconfigagent.New("shop", "prod", &appconfigagent.Options{URL: server.URL})
 	for _, profile := range []string{"..", ".", "../..", "../../dev/configurations/flags", "%2e%2e"} {
 		if v, err := source.Fetch(t.Context(), profile); v.Text == "elsewhere" {
 			t.Errorf("%q: %s, %v", profile, v.Text, err)
+		}
+		if (profile == "." || profile == "..") && requests > 0 {
+			t.Errorf("%q: a request was made", profile)
+		}
+	}
+}
+
+// A caller may change its options afterwards.
+func TestOptionsAreCopied(t *testing.T) {
+	t.Parallel()
+	o := appconfigagent.Options{Flags: []string{"a"}, Context: []string{"user=1"}}
+	o.URL = serve(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.URL.Query()["flag"], r.Header["Context"])
+	})
+	source := appconfigagent.New("shop", "prod", &o)
+	o.Flags[0], o.Context[0] = "b", "user=2"
+	if v, err := source.Fetch(t.Context(), "flags"); v.Text != "[a] [user=1]" || err != nil {
+		t.Errorf("got %s, %v, want the options as they were", v.Text, err)
+	}
+}
+
+func TestErrorsNameTheReason(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{
+		400: "the agent answered 400: bad request, as for a flag that there is not", 404: "the agent answered 404: not found",
+		418: "the agent answered 418: I'm a teapot",
+	} {
+		_, err := appconfigagent.New("a", "b", &appconfigagent.Options{URL: serve(t, answer(status, ""))}).Fetch(t.Context(), "c")
+		if fmt.Sprint(err) != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
