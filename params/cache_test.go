@@ -21,8 +21,14 @@ func TestEvictionByEntries(t *testing.T) {
 		}
 		wantCalls(t, f, 3)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s, "b", "2")
+		wantGet(t, s, "b", "2") // c goes
 		wantCalls(t, f, 4)
+		time.Sleep(2 * time.Second)
+		wantGet(t, s.MaxAge(time.Hour), "a", "1") // a use as well
+		time.Sleep(2 * time.Second)
+		wantGet(t, s, "c", "3") // b goes
+		wantGet(t, s, "a", "1")
+		wantCalls(t, f, 5)
 	})
 }
 

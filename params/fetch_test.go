@@ -238,7 +238,7 @@ func TestMany_ASlowSourceHasTimeForEachBatch(t *testing.T) {
 		f.slow(9 * time.Second)
 		s := open(t, many{f}, nil)
 		go s.Many(t.Context(), names(1000)...)
-		time.Sleep(40 * time.Second)
+		time.Sleep(20 * time.Second)
 		got, err := s.Many(t.Context(), names(1000)...)
 		if len(got) != 1000 || err != nil {
 			t.Errorf("got %d values, %v, want 1000", len(got), err)

@@ -178,6 +178,9 @@ func TestLoadOfWhatItCannotFill(t *testing.T) {
 		"base64 of a number": &struct {
 			A int `param:"a,base64"`
 		}{},
+		"pointer to an int": &struct {
+			A *struct{} `param:"a"`
+		}{},
 		"environment": &struct {
 			A string `param:"/${LAMBDAKIT_NO_SUCH_VARIABLE}/a" default:"x"`
 		}{},
@@ -194,6 +197,60 @@ func TestLoadOfWhatItCannotFill(t *testing.T) {
 	var none struct{ A string }
 	if err := params.Load(t.Context(), s, &none); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestLoadErrorsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	f := newFake("x", "x", "y", "~", "denied", "")
+	f.fail("denied", params.ErrAccessDenied)
+	var dst struct {
+		JSON    []int  `param:"x,json"`
+		Base64  []byte `param:"y,base64"`
+		Int     *int   `param:"x"`
+		Default int    `param:"none" default:"x"`
+		Denied  string `param:"denied,optional"`
+	}
+	err := params.Load(t.Context(), open(t, f, nil), &dst)
+	want := `params: load: field JSON: the value of parameter "x" is no JSON that fits []int
+field Base64: the value of parameter "y" is no base64
+field Int: the value of parameter "x" is no *int
+field Default: the default of parameter "none" is no int
+field Denied: params: get "denied": access denied`
+	if fmt.Sprint(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	var tags struct {
+		None   string `param:""`
+		Open   string `param:"/${STAGE"`
+		Empty  string `param:"/${:-x}"`
+		Unset  string `param:"/${LAMBDAKIT_NO_SUCH_VARIABLE}"`
+		Base64 int    `param:"a,base64"`
+		Func   func() `param:"a"`
+		Option string `param:"a,maybe"`
+	}
+	err = params.Load(t.Context(), open(t, f, nil), &tags)
+	want = `params: load: field None: its tag names no parameter
+field Open: a ${ in its tag is not closed, or names no environment variable
+field Empty: a ${ in its tag is not closed, or names no environment variable
+field Unset: the environment variable LAMBDAKIT_NO_SUCH_VARIABLE in its tag is not set
+field Base64: the option base64 is for []byte and string, not for int
+field Func: a func() cannot be filled without the option json
+field Option: unknown option "maybe" in its tag; there are json, base64, optional and required`
+	if fmt.Sprint(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestLoadExpandsAnEmptyAlternative(t *testing.T) {
+	t.Parallel()
+	var dst struct {
+		A string `param:"/shop${LAMBDAKIT_NO_SUCH_VARIABLE:-}/a"`
+		B string `param:"/shop${LAMBDAKIT_NO_SUCH_VARIABLE:--b}/b"`
+	}
+	err := params.Load(t.Context(), open(t, newFake("/shop/a", "1", "/shop-b/b", "2"), nil), &dst)
+	if err != nil || dst.A != "1" || dst.B != "2" {
+		t.Errorf("got %+v, %v", dst, err)
 	}
 }
 

@@ -57,6 +57,59 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// trusting is a file system that opens whatever it is asked for, as those of other packages
+// may.
+type trusting struct{ opened *[]string }
+
+func (f trusting) Open(name string) (fs.File, error) {
+	*f.opened = append(*f.opened, name)
+	return fstest.MapFS{"x": {Data: []byte("from outside")}}.Open("x")
+}
+
+func TestFilesOpensNoPathThatLeadsOut(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"../top", "/shop/../../top", "..", "./top", "shop//key", "/", ""} {
+		var opened []string
+		source := params.Files(trusting{&opened})
+		if v, err := source.Fetch(t.Context(), name); !errors.Is(err, params.ErrNotFound) || v != (params.Value{}) || len(opened) > 0 {
+			t.Errorf("%q: got %v, %v, opened %q, want nothing opened", name, v, err, opened)
+		}
+	}
+	for _, path := range []string{"..", "/shop/../..", "./shop", "shop//db"} {
+		var opened []string
+		v, err := params.Files(trusting{&opened}).(params.PathSource).FetchPath(t.Context(), path)
+		if !errors.Is(err, params.ErrNotFound) || v != nil || len(opened) > 0 {
+			t.Errorf("%q: got %v, %v, opened %q, want nothing opened", path, v, err, opened)
+		}
+	}
+}
+
+// closed is a file system whose files may not be read.
+type closed struct {
+	fs.FS
+	err error
+}
+
+func (f closed) Open(name string) (fs.File, error) {
+	if name == "p/a" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: f.err}
+	}
+	return f.FS.Open(name)
+}
+
+func TestFilesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]error{fs.ErrPermission: params.ErrAccessDenied, fs.ErrNotExist: params.ErrNotFound, errDown: errDown} {
+		s := open(t, params.Files(closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}), nil)
+		if v, got := s.Get(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
+			t.Errorf("Get: got %q, %v, want %v", v, got, want)
+		}
+		if v, got := s.Path(t.Context(), "p"); v != nil || !errors.Is(got, want) {
+			t.Errorf("Path: got %v, %v, want %v", v, got, want)
+		}
+	}
+}
+
 func TestFilesKeepTheirNames(t *testing.T) {
 	t.Parallel()
 	s := open(t, params.Files(fstest.MapFS{".env": {Data: []byte("1")}, "env": {Data: []byte("2")}}), nil)

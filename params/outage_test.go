@@ -77,6 +77,33 @@ func TestHowLongAnOlderValueIsServed(t *testing.T) {
 	}
 }
 
+// MaxStale is the age of values that the Store would not serve otherwise.
+func TestWithoutMaxStaleAValueIsServedAsLongAsItIsYoung(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{MaxStale: -1, OnError: quiet})
+		wantGet(t, s, "a", "1")
+		f.fail("", errDown)
+		time.Sleep(time.Minute)
+		wantGet(t, s.MaxAge(time.Second), "a", "1")
+	})
+}
+
+func TestMaxStaleEndsWhenItSays(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[time.Duration]bool{2 * time.Minute: true, 2*time.Minute + 1: false} {
+		c := newClock()
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{Now: c.Now, MaxAge: time.Minute, MaxStale: time.Minute, OnError: quiet})
+		wantGet(t, s, "a", "1")
+		f.fail("", errDown)
+		c.turn(after)
+		if _, err := s.Get(t.Context(), "a"); (err == nil) != want {
+			t.Errorf("%v: got %v, want a value: %t", after, err, want)
+		}
+	}
+}
+
 func TestNoValueYetAndOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")

@@ -40,7 +40,12 @@ func TestRetry(t *testing.T) {
 			err := params.Retry(t.Context(), s, "k", func(_ context.Context, secret params.Secret) error {
 				secrets = append(secrets, secret.Reveal())
 				return test.errs[len(secrets)-1]
-			}, func(err error) bool { return errors.Is(err, errRefused) })
+			}, func(err error) bool {
+				if err == nil {
+					t.Error("refused was asked about no error")
+				}
+				return errors.Is(err, errRefused)
+			})
 			if err != test.want || fmt.Sprint(secrets) != test.secrets {
 				t.Errorf("%v with %v; want %v with %v", err, secrets, test.want, test.secrets)
 			}

@@ -118,8 +118,8 @@ func TestMany_MemoryIsNearLinear(t *testing.T) {
 				}
 				return (after.TotalAlloc - before.TotalAlloc) / uint64(n)
 			}
-			if few, many := perName(1_000), perName(16_000); many > 2*few {
-				t.Errorf("got %d bytes a name with 16,000 names, %d with 1,000; want about the same", many, few)
+			if few, many := perName(1_000), perName(8_000); many > 2*few {
+				t.Errorf("got %d bytes a name with 8,000 names, %d with 1,000; want about the same", many, few)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit/params"
@@ -93,6 +94,7 @@ func TestStaleWait_LaterCallersDoNotWaitAgain(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		wantCalls(t, f, 3)
+		wantWait(t, 250*time.Millisecond, func() { wantGet(t, s, "b", "1") }) // one fetch was late, not ten
 		time.Sleep(time.Minute)
 	})
 }
@@ -310,35 +312,76 @@ func TestAFetchThatIsOldByTheWallClockIsGivenUp(t *testing.T) {
 		"older answer": {"1", "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newClock()
-			f := &frozen{fake: newFake("a", "1"), late: test.late}
-			s := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }, StaleWait: -1})
-			wantGet(t, s, "a", "1")
-			c.turn(time.Hour)
-			f.freeze()
-			earlier := make(chan string)
-			go func() { // the call of an earlier invocation, which still waits
-				v, _ := s.Get(context.Background(), "a")
-				earlier <- v
-			}()
-			<-f.hangs
-			c.turn(10 * time.Second) // not old enough
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			s.Get(ctx, "a")
-			wantCalls(t, f.fake, 1)
-			c.turn(time.Nanosecond)
-			f.set("a", "2")
-			wantGet(t, s, "a", "2")
-			if err := <-f.ended; err == nil || errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("the lost fetch ended with %v, want that it was given up", err)
-			}
-			if got := <-earlier; got != test.earlier {
-				t.Errorf("the earlier call got %q, want %q", got, test.earlier)
-			}
-			wantGet(t, s, "a", "2")
-			wantCalls(t, f.fake, 2)
+			bubble(t, func(t *testing.T) {
+				c := newClock()
+				f := &frozen{fake: newFake("a", "1"), late: test.late}
+				s := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }, StaleWait: -1})
+				wantGet(t, s, "a", "1")
+				c.turn(time.Hour)
+				f.freeze()
+				earlier := make(chan string, 1)
+				go func() { // the call of an earlier invocation, which still waits
+					v, _ := s.Get(context.Background(), "a")
+					earlier <- v
+				}()
+				<-f.hangs
+				c.turn(10 * time.Second) // not old enough
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				s.Get(ctx, "a")
+				synctest.Wait()
+				if len(f.ended) > 0 {
+					t.Error("the fetch was given up before its time")
+				}
+				c.turn(time.Nanosecond)
+				f.set("a", "2")
+				wantGet(t, s, "a", "2")
+				if err := <-f.ended; err == nil || errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("the lost fetch ended with %v, want that it was given up", err)
+				}
+				if got := <-earlier; got != test.earlier {
+					t.Errorf("the earlier call got %q, want %q", got, test.earlier)
+				}
+				wantGet(t, s, "a", "2")
+				wantCalls(t, f.fake, 2)
+			})
 		})
 	}
+}
+
+// The monotonic clock stops while Lambda has the environment frozen, the wall clock does not.
+func TestStaleWait_TimeInTheFreezerCounts(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c := newClock()
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
+		wantGet(t, s, "a", "1")
+		c.turn(time.Hour)
+		f.slow(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Millisecond)
+		defer cancel()
+		s.Get(ctx, "a") // a call in a hurry, before the freeze
+		c.turn(5 * time.Second)
+		wantWait(t, 0, func() { wantGet(t, s, "a", "1") })
+		time.Sleep(time.Minute)
+	})
+}
+
+// A clock that stands still, as in a test, must not make every call wait again.
+func TestStaleWait_AClockThatStandsStill(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c := newClock()
+		f := newFake("a", "1")
+		reports := 0
+		s := open(t, f, &params.Options{Now: c.Now, OnError: func(error) { reports++ }})
+		wantGet(t, s, "a", "1")
+		c.turn(time.Hour)
+		f.slow(time.Hour)
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "a", "1") })
+		wantWait(t, 0, func() { wantGet(t, s, "a", "1") })
+		if reports != 1 {
+			t.Errorf("got %d reports, want 1", reports)
+		}
+		time.Sleep(time.Minute)
+	})
 }

@@ -1,7 +1,9 @@
 package params_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,6 +43,9 @@ func TestViewsOfAStaleValue(t *testing.T) {
 		wantCalls(t, f, 2)
 		wantGet(t, s.MaxAge(time.Minute), "a", "1") // and the back-off holds
 		wantCalls(t, f, 2)
+		time.Sleep(2 * time.Second)
+		wantGet(t, s.MaxAge(time.Minute), "a", "1") // which ends
+		wantCalls(t, f, 3)
 		if _, err := s.Fresh().Get(t.Context(), "a"); !errors.Is(err, errDown) {
 			t.Errorf("%v", err)
 		}
@@ -108,6 +113,98 @@ func TestRefreshAheadOfMany(t *testing.T) {
 		}
 	})
 }
+
+func TestMaxAgeOfAViewIsNotForMissingParameters(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		s := open(t, f, nil)
+		s.Get(t.Context(), "a")
+		f.set("a", "1")
+		time.Sleep(11 * time.Second)
+		wantGet(t, s.MaxAge(time.Hour), "a", "1")
+	})
+}
+
+// A parameter that is missing, or in an outage, is not refreshed ahead of time.
+func TestRefreshAheadIsForValues(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{RefreshAhead: 30 * time.Second, OnError: quiet})
+		for range 9 {
+			s.Get(t.Context(), "none")
+			time.Sleep(time.Second)
+		}
+		wantCalls(t, f, 1)
+		wantGet(t, s, "a", "1")
+		time.Sleep(time.Hour)
+		f.fail("", errDown)
+		for range 20 {
+			wantGet(t, s, "a", "1")
+			time.Sleep(10 * time.Millisecond)
+		}
+		wantCalls(t, f, 3)
+	})
+}
+
+func TestManyAsksOnceForANameThatComesTwice(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1", "b", "2")
+		s := open(t, many{f}, nil)
+		for i := range 2 {
+			if got, err := s.Fresh().Many(t.Context(), "a", "b", "a"); len(got) != 2 || err != nil {
+				t.Errorf("got %v, %v", got, err)
+			}
+			wantCalls(t, f, i+1)
+		}
+	})
+}
+
+func TestCallsWithoutAContext(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		f.below = map[string]params.Value{"x": {Text: "1"}}
+		f.slow(time.Second)
+		s := open(t, f, &params.Options{OnError: quiet})
+		var none context.Context
+		for range 2 {
+			if v, err := s.Get(none, "a"); v != "1" || err != nil {
+				t.Errorf("Get: got %q, %v", v, err)
+			}
+			if got, err := s.Many(none, "a", "b"); len(got) != 1 || !errors.Is(err, params.ErrNotFound) {
+				t.Errorf("Many: got %v, %v", got, err)
+			}
+			if got, err := s.Path(none, "p"); len(got) != 1 || err != nil {
+				t.Errorf("Path: got %v, %v", got, err)
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
+func TestAPathCannotHoldTheMarkOfPaths(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.below = map[string]params.Value{"x": {}}
+	if got, err := open(t, f, nil).Path(t.Context(), "a\x00b"); err == nil {
+		t.Errorf("got %v, want an error", got)
+	}
+}
+
+func TestFreshManyTellsOfACacheOfTheSource(t *testing.T) {
+	t.Parallel()
+	var reports []error
+	s := open(t, fixed{newFake("a", "1")}, &params.Options{OnError: func(err error) { reports = append(reports, err) }})
+	s.Many(t.Context(), "a")
+	s.Fresh().Many(t.Context(), "a")
+	s.Fresh().Many(t.Context(), "a")
+	if len(reports) != 1 || !strings.Contains(reports[0].Error(), "the vault") {
+		t.Errorf("got reports %v, want one", reports)
+	}
+}
+
+type fixed struct{ *fake }
+
+func (fixed) CachedElsewhere() string { return "the vault" }
 
 func TestPathIsCachedAndCopied(t *testing.T) {
 	bubble(t, func(t *testing.T) {

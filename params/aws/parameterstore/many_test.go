@@ -82,7 +82,7 @@ func (s *versioned) GetParameters(_ context.Context, in *ssm.GetParametersInput,
 func TestMany_VersionsAndLabels(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
-		"/a": "/a 3", "/a:1": "/a 1", "/a:2": "/a 2", "/a:3": "/a 3", "/a:old": "/a 2", "/a:older": "/a 2", "/b": "/b 1",
+		"/a": "/a 3", "/a:1": "/a 1", "/a:2": "/a 2", "/a:3": "/a 3", "/a:old": "/a 2", "/a:older": "/a 2", "/b": "/b 1", "/b:1": "/b 1",
 		arnA: "/a 3", arnA + ":1": "/a 1", arnA + ":old": "/a 2",
 	}
 	for _, test := range []struct {
@@ -92,7 +92,7 @@ func TestMany_VersionsAndLabels(t *testing.T) {
 		{"/a /b", 0}, {"/a:1 /b", 0}, {"/a:old /b", 0}, {"/a:1 /a:2 /a:3", 0}, {"/a /a:1", 0}, {"/a:3 /a", 0}, {"/a /a:1 /a:2 /b", 0},
 		{"/a:old /a:1", 0}, {"/a /a:old", 2}, {"/a:old /a:older", 2}, {"/a:2 /a:old /a:older", 2}, {"/a /a:old /b", 2},
 		{arnA + " /b", 0}, {arnA + " /a", 0}, {arnA + ":1 /a", 0}, {arnA + ":old /b", 0}, {arnA + ":1 " + arnA, 0},
-		{"/a /a:9", 0}, {"/a:9 /a:1", 0}, {"/a:old /a:none", 0}, {"/none /a:1", 0}, {"/none:1 /none", 0},
+		{"/a /a:9", 0}, {"/a:9 /a:1", 0}, {"/a:old /a:none", 0}, {"/none /a:1", 0}, {"/none:1 /none", 0}, {"/a:1 /b:1", 0},
 	} {
 		for server, change := range map[string]func(*types.Parameter){
 			"complete":         nil,
@@ -146,5 +146,70 @@ func TestMany_AnswersOfOtherNames(t *testing.T) {
 	}
 	if got, err := store.Many(t.Context(), "/a", "/b"); len(got) != 0 || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("got %v, %v, want nothing", got, err)
+	}
+}
+
+// answer is what a server says of names, whatever they are.
+type answer struct {
+	service
+	out    ssm.GetParametersOutput
+	single []string
+}
+
+func (s *answer) GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error) {
+	return &s.out, nil
+}
+
+func (s *answer) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	s.single = append(s.single, *in.Name)
+	return &ssm.GetParameterOutput{Parameter: &types.Parameter{Value: aws.String("single")}}, nil
+}
+
+func version(n int64, selector string) types.Parameter {
+	return types.Parameter{Name: aws.String("/a"), Version: n, Value: aws.String(fmt.Sprint("v", n)), Selector: aws.String(selector)}
+}
+
+// If an answer does not tell which name a parameter is for, the name is fetched by itself.
+func TestFetchMany_UnclearAnswers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		names      string
+		parameters []types.Parameter
+		invalid    string
+		want       string // the results, by name
+	}{
+		{"/a", []types.Parameter{version(3, "")}, "", "/a=v3"},
+		{"/a", []types.Parameter{version(3, ""), version(2, "")}, "", "/a=single"},
+		{"/a", []types.Parameter{version(3, ":3")}, "", ""},
+		{"/a /a:old", []types.Parameter{version(3, "")}, "", "/a=single /a:old=single"},
+		{"/a:old", []types.Parameter{version(2, "")}, "", "/a:old=v2"},
+		{"/a:old", []types.Parameter{version(2, ""), version(3, "")}, "", "/a:old=single"},
+		{"/a:old /a:older", []types.Parameter{version(2, "")}, "", "/a:old=single /a:older=single"},
+		{"/a:1", []types.Parameter{version(3, "")}, "", "/a:1=single"},
+		{"/a:1 /a:old", []types.Parameter{version(1, ""), version(2, "")}, "", "/a:1=v1 /a:old=v2"},
+		{"/a:1", []types.Parameter{version(1, ":1"), version(3, "")}, "", "/a:1=v1"},
+		{"/a /b", []types.Parameter{version(3, "")}, "/b", "/a=v3 /b=!"},
+		{"/a /a:9", []types.Parameter{version(3, "")}, "/a:9", "/a=v3 /a:9=!"},
+		{"/a /a:9", []types.Parameter{version(3, "")}, "/a", "/a=single /a:9=single"},
+		{"/a", []types.Parameter{version(3, "")}, "/a /x /x:1", "/a=v3"},
+		{"/a:1", []types.Parameter{version(1, ":1")}, "/x:1", "/a:1=v1"},
+	} {
+		s := &answer{out: ssm.GetParametersOutput{Parameters: test.parameters, InvalidParameters: strings.Fields(test.invalid)}}
+		names := strings.Fields(test.names)
+		results, err := parameterstore.New(s, nil).FetchMany(t.Context(), names)
+		var got []string
+		for _, name := range names {
+			r, ok := results[name]
+			switch {
+			case !ok:
+			case errors.Is(r.Err, params.ErrNotFound) && strings.Contains(r.Err.Error(), name):
+				got = append(got, name+"=!")
+			default:
+				got = append(got, name+"="+r.Value.Text)
+			}
+		}
+		if strings.Join(got, " ") != test.want || err != nil {
+			t.Errorf("%s, invalid %q: got %q, %v, want %s", test.names, test.invalid, got, err, test.want)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/params/aws/secretsmanager"
@@ -124,7 +125,7 @@ func TestFetchMany_Pages(t *testing.T) {
 		"repeated page": {[]*sdk.BatchGetSecretValueOutput{page("1", entry("a", "1")), page("1"), page("", entry("b", "2"))}, "[ 1]", "a=1 ", ""},
 		"first fails":   {nil, "[]", "", "a b "},
 	} {
-		s := &scripted{batches: test.pages, err: errors.New("down")}
+		s := &scripted{batches: test.pages, err: &smithy.GenericAPIError{Code: "ThrottlingException"}}
 		results, err := secretsmanager.New(s, nil).FetchMany(t.Context(), []string{"a", "b"})
 		var values, failed string
 		for _, n := range []string{"a", "b"} {
@@ -133,6 +134,9 @@ func TestFetchMany_Pages(t *testing.T) {
 			} else if ok {
 				values += n + "=" + r.Value.Text + " "
 			}
+		}
+		if failed != "" && !errors.Is(results["b"].Err, params.ErrThrottled) {
+			t.Errorf("%s: got %v, want ErrThrottled", name, results["b"].Err)
 		}
 		if values != test.values || failed != test.failed || fmt.Sprint(s.tokens) != test.tokens || err != nil {
 			t.Errorf("%s: got %q, failed %q, tokens %q, %v; want %q, %q, %s", name, values, failed, s.tokens, err, test.values, test.failed, test.tokens)
@@ -148,6 +152,7 @@ func TestFetchMany_NamesAndARNs(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a": true, arn + "-AbCdEf": true, arn: true,
 		"a-AbCdEf": false, "arn": false, arn + "-AbCdE": false, arn + "-AbCdEg": false, "arn:aws:secretsmanager:eu-west-1:1:secret": false,
+		"arn:aws:secretsmanager:eu-west-1:1:secret:x": false,
 	} {
 		s := &scripted{batches: []*sdk.BatchGetSecretValueOutput{{SecretValues: []types.SecretValueEntry{entry("a", "1")}}}}
 		results, _ := secretsmanager.New(s, nil).FetchMany(t.Context(), []string{name})
