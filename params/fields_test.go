@@ -215,6 +215,12 @@ func (w *word) UnmarshalText(text []byte) error { w.text = string(text); return 
 
 type ownSecret struct{ params.Secret }
 
+// login has a secret, and is none.
+type login struct {
+	word
+	Key params.Secret
+}
+
 func TestUnmarshalText_GetsNoWhiteSpaceAround(t *testing.T) {
 	t.Parallel()
 	s := open(t, newFake("word", " a b\n", "addr", "::1\r\n"), nil)
@@ -230,9 +236,10 @@ func TestUnmarshalText_GetsNoWhiteSpaceAround(t *testing.T) {
 		Addr    netip.Addr `param:"addr"`
 		IP      net.IP     `param:"addr"`
 		Default word       `param:"none" default:"x "`
+		Login   login      `param:"word"`
 	}
 	err := params.Load(t.Context(), s, &dst)
-	if err != nil || dst.Word.text != "a b" || dst.Pointer.text != "a b" || dst.Addr.String() != "::1" || dst.IP.String() != "::1" || dst.Default.text != "x" {
+	if err != nil || dst.Word.text != "a b" || dst.Pointer.text != "a b" || dst.Addr.String() != "::1" || dst.IP.String() != "::1" || dst.Default.text != "x" || dst.Login.text != "a b" {
 		t.Errorf("Load: got %+v, %v, want no white space around", dst, err)
 	}
 }

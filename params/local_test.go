@@ -49,6 +49,9 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%q: %q, %v", path, got, err)
 		}
 	}
+	if got, err := s.Path(t.Context(), "/shop/db/"); fmt.Sprint(got) != "map[url:u]" || err != nil {
+		t.Errorf("got %v, %v, want the name relative to the path", got, err)
+	}
 	if _, err := s.Path(t.Context(), "/none"); !errors.Is(err, params.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
 	}

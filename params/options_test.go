@@ -43,7 +43,7 @@ func TestMaxAgeFromTheEnvironment(t *testing.T) {
 			t.Errorf("%q with MaxAge: %v", bad, err)
 		}
 	}
-	for text, want := range map[string]time.Duration{"": 5 * time.Minute, "60": time.Minute, " 60 ": time.Minute, "1": time.Second, "0": 0} {
+	for text, want := range map[string]time.Duration{"31536000": 365 * 24 * time.Hour, "": 5 * time.Minute, "60": time.Minute, " 60 ": time.Minute, "1": time.Second, "0": 0} {
 		t.Setenv(variable, text)
 		c := newClock()
 		f := newFake("a", "1")

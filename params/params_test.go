@@ -196,3 +196,44 @@ func TestFreshOfASourceWithACacheOfItsOwn(t *testing.T) {
 		t.Errorf("%q", reports)
 	}
 }
+
+func TestGettersGiveTheErrorOfTheSource(t *testing.T) {
+	t.Parallel()
+	s := open(t, newFake(), nil)
+	if v, err := s.Value(t.Context(), "none"); v != (params.Value{}) || !errors.Is(err, params.ErrNotFound) {
+		t.Errorf("Value: got %v, %v", v, err)
+	}
+	if v, err := s.Secret(t.Context(), "none"); v != (params.Secret{}) || !errors.Is(err, params.ErrNotFound) {
+		t.Errorf("Secret: got %v, %v", v, err)
+	}
+	if v, err := s.Bytes(t.Context(), "none"); len(v) > 0 || !errors.Is(err, params.ErrNotFound) {
+		t.Errorf("Bytes: got %v, %v", v, err)
+	}
+}
+
+func TestTheCacheIsBoundedByDefault(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		s := open(t, f, &params.Options{MaxAge: time.Hour})
+		for i := range 1001 {
+			f.set(fmt.Sprint(i), "x")
+			wantGet(t, s, fmt.Sprint(i), "x")
+		}
+		time.Sleep(2 * time.Second)
+		s.Get(t.Context(), "1000")
+		wantCalls(t, f, 1001)
+		for i := range 1001 {
+			s.Get(t.Context(), fmt.Sprint(i))
+		}
+		if n := f.count(); n == 1001 {
+			t.Error("1001 parameters are cached, want 1000 at most")
+		}
+		large := newFake("a", strings.Repeat("x", 4<<20), "b", strings.Repeat("x", 4<<20+1))
+		s = open(t, large, nil)
+		for range 2 {
+			s.Get(t.Context(), "a")
+			s.Get(t.Context(), "b")
+		}
+		wantCalls(t, large, 3) // b is too large to be cached
+	})
+}

@@ -3,6 +3,7 @@ package params_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,77 @@ func TestAFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 		wantGet(t, s, "a", "new")
 		time.Sleep(10 * time.Second)
 		wantGet(t, s, "a", "new")
+	})
+}
+
+// A fetch that began before the write and fails after it says nothing about the new value.
+func TestAFailedFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{"not found": params.ErrNotFound, "down": errDown} {
+		for which, pairs := range map[string][]string{"with an older value": {"a", "old"}, "without": nil} {
+			t.Run(name+" "+which, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					f := newFake(pairs...)
+					s := open(t, f, &params.Options{StaleWait: -1, OnError: func(err error) { t.Errorf("reported: %v", err) }})
+					s.Get(t.Context(), "a")
+					time.Sleep(time.Hour)
+					f.fail("a", err)
+					f.slow(2 * time.Second)
+					go s.Get(t.Context(), "a") // is answered with the error now, and told in 2 s
+					time.Sleep(time.Second)
+					f.slow(0)
+					if err := s.Put(t.Context(), "a", "new"); err != nil {
+						t.Fatal(err)
+					}
+					calls := f.count()
+					time.Sleep(10 * time.Second)
+					wantGet(t, s, "a", "new")
+					wantCalls(t, f, calls) // it is still young
+				})
+			})
+		}
+	}
+}
+
+// A write that fails may have been made all the same.
+func TestAFailedPutMakesTheNextCallFetch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "old")
+		s := open(t, f, &params.Options{StaleWait: -1})
+		wantGet(t, s, "a", "old")
+		f.fail("put", errDown)
+		s.Put(t.Context(), "a", "new")
+		f.set("a", "new")
+		wantGet(t, s, "a", "new")
+
+		f.slow(2 * time.Second)
+		go s.Fresh().Get(t.Context(), "a") // is answered "new" now
+		time.Sleep(time.Second)
+		f.slow(0)
+		s.Put(t.Context(), "a", "newer")
+		f.set("a", "newer")
+		wantGet(t, s, "a", "newer") // by a fetch after the write
+		time.Sleep(10 * time.Second)
+		wantGet(t, s, "a", "newer")
+		if err := s.Put(t.Context(), "unknown", "x"); !errors.Is(err, errDown) {
+			t.Errorf("got %v, want the error", err)
+		}
+		s.Get(t.Context(), "missing")
+		f.set("missing", "x")
+		s.Put(t.Context(), "missing", "x")
+	})
+}
+
+func TestPutMakesRoom(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", strings.Repeat("a", 60))
+		s := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
+		wantGet(t, s, "a", f.values["a"].Text)
+		time.Sleep(2 * time.Second)
+		s.Put(t.Context(), "b", strings.Repeat("b", 60))
+		time.Sleep(2 * time.Second)
+		wantGet(t, s, "a", f.values["a"].Text)
+		wantCalls(t, f, 3)
 	})
 }
 

@@ -26,11 +26,12 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 		n    int
 		want string // the names that stay
 	}{
-		"fits":              {Options{MaxEntries: 5, MaxBytes: 50}, 5, "0 1 2 3 4"},
-		"by entries":        {Options{MaxEntries: 3, MaxBytes: 50}, 5, "2 3 4"},
-		"by bytes":          {Options{MaxEntries: 5, MaxBytes: 49}, 5, "1 2 3 4"},
-		"by both":           {Options{MaxEntries: 3, MaxBytes: 20}, 5, "3 4"},
-		"each is too large": {Options{MaxEntries: 5, MaxBytes: 9}, 5, ""},
+		"fits":                     {Options{MaxEntries: 5, MaxBytes: 50}, 5, "0 1 2 3 4"},
+		"by entries":               {Options{MaxEntries: 3, MaxBytes: 50}, 5, "2 3 4"},
+		"by bytes":                 {Options{MaxEntries: 5, MaxBytes: 49}, 5, "1 2 3 4"},
+		"by both":                  {Options{MaxEntries: 3, MaxBytes: 20}, 5, "3 4"},
+		"one as large as the room": {Options{MaxEntries: 5, MaxBytes: 10}, 1, "0"},
+		"each is too large":        {Options{MaxEntries: 5, MaxBytes: 9}, 5, ""},
 	} {
 		s := &Store{o: test.o}
 		m := entries(test.n, 10)

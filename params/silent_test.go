@@ -139,6 +139,19 @@ func TestStaleWait_OtherNamesWaitLess(t *testing.T) {
 	})
 }
 
+// That a parameter does not exist is an answer as well.
+func TestStaleWait_AnAnswerEndsTheShorterWaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s, f := silenced(t, &params.Options{OnError: quiet})
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "a", "1") })
+		f.slow(0)
+		s.Get(t.Context(), "none")
+		f.slow(time.Hour)
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "b", "1") })
+		time.Sleep(time.Minute)
+	})
+}
+
 func TestStaleWait_ManyWaitsOnceForAll(t *testing.T) {
 	t.Parallel()
 	for name, timeout := range map[string]time.Duration{"default": time.Minute, "a quarter of the rest": time.Second} {
