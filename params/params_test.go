@@ -214,20 +214,18 @@ func TestGettersGiveTheErrorOfTheSource(t *testing.T) {
 func TestTheCacheIsBoundedByDefault(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
-		s := open(t, f, &params.Options{MaxAge: time.Hour})
-		for i := range 1001 {
-			f.set(fmt.Sprint(i), "x")
-			wantGet(t, s, fmt.Sprint(i), "x")
-		}
+		s := open(t, f, &params.Options{MaxAge: time.Hour, NotFoundAge: time.Hour})
+		s.Get(t.Context(), "first")
 		time.Sleep(2 * time.Second)
-		s.Get(t.Context(), "1000")
+		s.Many(t.Context(), names(999)...)
+		s.Get(t.Context(), "first")
+		wantCalls(t, f, 1000)
+		time.Sleep(2 * time.Second)
+		s.Many(t.Context(), names(999)...)
+		s.Get(t.Context(), "one more") // takes the place of first
 		wantCalls(t, f, 1001)
-		for i := range 1001 {
-			s.Get(t.Context(), fmt.Sprint(i))
-		}
-		if n := f.count(); n == 1001 {
-			t.Error("1001 parameters are cached, want 1000 at most")
-		}
+		s.Get(t.Context(), "first")
+		wantCalls(t, f, 1002)
 		large := newFake("a", strings.Repeat("x", 4<<20), "b", strings.Repeat("x", 4<<20+1))
 		s = open(t, large, nil)
 		for range 2 {
