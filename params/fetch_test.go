@@ -363,3 +363,19 @@ func (f *frozenMany) FetchMany(ctx context.Context, names []string) (map[string]
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
+
+// A fetch that is about to end by its timeout has failed, and was not lost.
+func TestFetchTimeout_ACallAtTheEndOfAFetchDoesNotProlongIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+			time.Sleep(time.Hour) // whatever the context says
+			return params.Value{}, nil
+		}), nil)
+		go func() {
+			time.Sleep(10050 * time.Millisecond)
+			s.Get(t.Context(), "a")
+		}()
+		wantWait(t, 10100*time.Millisecond, func() { s.Get(t.Context(), "a") })
+		time.Sleep(2 * time.Hour)
+	})
+}

@@ -65,12 +65,12 @@ var over = func() chan struct{} {
 	return c
 }()
 
-// lost reports whether the request of a flight is older than FetchTimeout by the wall clock.
-// Its timer has not ended it, so Lambda had the environment frozen meanwhile, and the
-// connection is probably dead.
+// lost reports whether the request of a flight is older than FetchTimeout by the wall clock,
+// and has had time to end. Its timer has not ended it, so Lambda had the environment frozen
+// meanwhile, and the connection is probably dead.
 func (s *Store) lost(f *flight, now int64) bool {
 	began := f.request.Load()
-	return began != 0 && now-began > int64(s.o.FetchTimeout)
+	return began != 0 && now-began > int64(s.o.FetchTimeout+grace)
 }
 
 // take returns the flight of e, and whether it was there before. If the value has come

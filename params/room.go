@@ -1,10 +1,9 @@
 package params
 
 import (
-	"cmp"
+	"container/heap"
 	"maps"
 	"math"
-	"slices"
 )
 
 func (st *state) size() int {
@@ -55,21 +54,35 @@ func (s *Store) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) 
 	if len(m) <= s.o.MaxEntries && bytes <= s.o.MaxBytes {
 		return bytes
 	}
-	type ranked struct {
-		entry *entry
-		rank  int64
-	}
-	order := make([]ranked, 0, len(m))
+	var order ranking
 	for _, e := range m {
 		order = append(order, ranked{e, rank(e)})
 	}
-	slices.SortFunc(order, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
-	for _, r := range order {
-		if len(m) <= s.o.MaxEntries && bytes <= s.o.MaxBytes {
-			break
-		}
-		bytes -= r.entry.state.Load().size()
-		delete(m, r.entry.key())
+	heap.Init(&order)
+	for len(order) > 0 && (len(m) > s.o.MaxEntries || bytes > s.o.MaxBytes) {
+		e := heap.Pop(&order).(ranked).entry
+		bytes -= e.state.Load().size()
+		delete(m, e.key())
 	}
 	return bytes
+}
+
+// ranked is an entry with its rank.
+type ranked struct {
+	entry *entry
+	rank  int64
+}
+
+// ranking is a heap of entries, the lowest rank first. It implements heap.Interface.
+type ranking []ranked
+
+func (r ranking) Len() int           { return len(r) }
+func (r ranking) Less(i, j int) bool { return r[i].rank < r[j].rank }
+func (r ranking) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
+func (r *ranking) Push(x any)        { *r = append(*r, x.(ranked)) }
+
+func (r *ranking) Pop() any {
+	last := (*r)[len(*r)-1]
+	*r = (*r)[:len(*r)-1]
+	return last
 }

@@ -338,7 +338,7 @@ func TestAFetchThatIsOldByTheWallClockIsGivenUp(t *testing.T) {
 					earlier <- v
 				}()
 				<-f.hangs
-				c.turn(10 * time.Second) // not old enough
+				c.turn(10100 * time.Millisecond) // not old enough
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				s.Get(ctx, "a")
