@@ -220,6 +220,23 @@ func TestJitterTakesUpToATenth(t *testing.T) {
 	})
 }
 
+func TestTheLongestTimeouts(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		s := open(t, f, &params.Options{FetchTimeout: math.MaxInt64, StaleWait: math.MaxInt64})
+		wantGet(t, s, "a", "1")
+		time.Sleep(time.Hour)
+		f.set("a", "2")
+		f.slow(time.Hour)
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() { wantGet(t, s, "a", "2") })
+		}
+		wg.Wait()
+		wantCalls(t, f, 2)
+	})
+}
+
 // A program that never wants to fetch again says so with the longest duration.
 func TestLongestDurations(t *testing.T) {
 	t.Parallel()

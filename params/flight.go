@@ -70,7 +70,7 @@ var over = func() chan struct{} {
 // meanwhile, and the connection is probably dead.
 func (s *Store) lost(f *flight, now int64) bool {
 	began := f.request.Load()
-	return began != 0 && now-began > int64(s.o.FetchTimeout+grace)
+	return began != 0 && now-began-int64(grace) > int64(s.o.FetchTimeout)
 }
 
 // take returns the flight of e, and whether it was there before. If the value has come
