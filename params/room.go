@@ -1,7 +1,6 @@
 package params
 
 import (
-	"container/heap"
 	"maps"
 	"math"
 )
@@ -54,13 +53,18 @@ func (s *Store) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) 
 	if len(m) <= s.o.MaxEntries && bytes <= s.o.MaxBytes {
 		return bytes
 	}
-	var order ranking
+	order := make([]ranked, 0, len(m))
 	for _, e := range m {
 		order = append(order, ranked{e, rank(e)})
 	}
-	heap.Init(&order)
+	for i := len(order)/2 - 1; i >= 0; i-- {
+		sink(order, i)
+	}
 	for len(order) > 0 && (len(m) > s.o.MaxEntries || bytes > s.o.MaxBytes) {
-		e := heap.Pop(&order).(ranked).entry
+		e, last := order[0].entry, len(order)-1
+		order[0] = order[last]
+		order = order[:last]
+		sink(order, 0)
 		bytes -= e.state.Load().size()
 		delete(m, e.key())
 	}
@@ -73,16 +77,21 @@ type ranked struct {
 	rank  int64
 }
 
-// ranking is a heap of entries, the lowest rank first. It implements heap.Interface.
-type ranking []ranked
-
-func (r ranking) Len() int           { return len(r) }
-func (r ranking) Less(i, j int) bool { return r[i].rank < r[j].rank }
-func (r ranking) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
-func (r *ranking) Push(x any)        { *r = append(*r, x.(ranked)) }
-
-func (r *ranking) Pop() any {
-	last := (*r)[len(*r)-1]
-	*r = (*r)[:len(*r)-1]
-	return last
+// sink moves an entry of a heap, the lowest rank first, down to its place. The standard
+// library's heap and sort would add a package or 10 KB to small functions.
+func sink(heap []ranked, i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(heap) {
+			return
+		}
+		if child+1 < len(heap) && heap[child+1].rank < heap[child].rank {
+			child++
+		}
+		if heap[i].rank <= heap[child].rank {
+			return
+		}
+		heap[i], heap[child] = heap[child], heap[i]
+		i = child
+	}
 }

@@ -48,6 +48,28 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 	}
 }
 
+func TestEvict_InTheOrderOfTheRanks(t *testing.T) {
+	t.Parallel()
+	for n := range 40 {
+		for keep := range n + 1 {
+			m := entries(n, 1)
+			(&Store{o: Options{MaxEntries: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.used.Load() * 7919 % 101 })
+			lowest := int64(101)
+			for _, e := range m {
+				lowest = min(lowest, e.used.Load()*7919%101)
+			}
+			for name, e := range entries(n, 1) {
+				if rank := e.used.Load() * 7919 % 101; m[name] == nil && rank > lowest {
+					t.Fatalf("%d of %d: rank %d went, and rank %d stays", keep, n, rank, lowest)
+				}
+			}
+			if len(m) != keep {
+				t.Fatalf("%d of %d: got %d entries", keep, n, len(m))
+			}
+		}
+	}
+}
+
 // What is below a path counts like a value, and makes room like one.
 func TestEvict_Paths(t *testing.T) {
 	t.Parallel()
