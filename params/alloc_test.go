@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -14,7 +15,7 @@ type plain struct {
 	B string
 	C [2]float64
 	D time.Time
-	E params.Secret
+	E lambdakit.Secret
 	F netip.Addr
 }
 
@@ -25,18 +26,18 @@ func TestAHitAllocatesNothing(t *testing.T) {
 	own := params.NewDecoder("text", func(text []byte) (plain, error) { return plain{B: string(text)}, nil })
 	ctx := t.Context()
 	for name, get := range map[string]func() error{
-		"Get":      func() error { _, err := s.Get(ctx, "a"); return err },
-		"MaxAge":   func() error { _, err := s.MaxAge(time.Hour).Get(ctx, "a"); return err },
+		"Get":      func() error { _, err := s.Text(ctx, "a"); return err },
+		"MaxAge":   func() error { _, err := s.WithMaxAge(time.Hour).Text(ctx, "a"); return err },
 		"Secret":   func() error { _, err := s.Secret(ctx, "a"); return err },
 		"Value":    func() error { _, err := s.Value(ctx, "a"); return err },
-		"Int":      func() error { _, err := params.Int(ctx, s, "a"); return err },
-		"Duration": func() error { _, err := params.Duration(ctx, s, "d"); return err },
-		"Bool":     func() error { _, err := params.Bool(ctx, s, "a"); return err },
+		"Int":      func() error { _, err := s.Int(ctx, "a"); return err },
+		"Duration": func() error { _, err := s.Duration(ctx, "d"); return err },
+		"Bool":     func() error { _, err := s.Bool(ctx, "a"); return err },
 		"JSON":     func() error { _, err := params.JSON[plain](ctx, s, "json"); return err },
 		"Decoder":  func() error { _, err := own.Get(ctx, s, "a"); return err },
-		"Text":     func() error { _, err := params.Text[netip.Addr](ctx, s, "addr"); return err },
+		"Text":     func() error { _, err := params.UnmarshalText[netip.Addr](ctx, s, "addr"); return err },
 		"none": func() error {
-			if _, err := s.Get(ctx, "none"); !errors.Is(err, params.ErrNotFound) {
+			if _, err := s.Text(ctx, "none"); !errors.Is(err, params.ErrNotFound) {
 				return err
 			}
 			return nil

@@ -24,7 +24,7 @@ func TestEvictionByEntries(t *testing.T) {
 		wantGet(t, s, "b", "2") // c goes
 		wantCalls(t, f, 4)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s.MaxAge(time.Hour), "a", "1") // a use as well
+		wantGet(t, s.WithMaxAge(time.Hour), "a", "1") // a use as well
 		time.Sleep(2 * time.Second)
 		wantGet(t, s, "c", "3") // b goes
 		wantGet(t, s, "a", "1")
@@ -262,7 +262,7 @@ func TestLongestDurations(t *testing.T) {
 					f.set("a", "2")
 				}
 				if test.view != 0 {
-					wantGet(t, s.MaxAge(test.view), "a", "1")
+					wantGet(t, s.WithMaxAge(test.view), "a", "1")
 				} else {
 					wantGet(t, s, "a", "1")
 				}

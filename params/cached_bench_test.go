@@ -27,9 +27,9 @@ func BenchmarkCached(b *testing.B) {
 		get  func() bool
 	}{
 		{"clock", func() bool { return time.Now().Before(it.expires) }},
-		{"Get", func() bool { _, err := s.Get(ctx, "a"); return err == nil }},
+		{"Get", func() bool { _, err := s.Text(ctx, "a"); return err == nil }},
 		{"JSON", func() bool { _, err := params.JSON[plain](ctx, s, "json"); return err == nil }},
-		{"Int", func() bool { _, err := params.Int(ctx, s, "a"); return err == nil }},
+		{"Int", func() bool { _, err := s.Int(ctx, "a"); return err == nil }},
 		{"syncmap", func() bool {
 			v, ok := syncMap.Load("a")
 			return ok && time.Now().Before(v.(*item).expires)

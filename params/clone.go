@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 	"unsafe"
+
+	"github.com/lambdakit/lambdakit"
 )
 
 // flat remembers which types are.
@@ -40,7 +42,7 @@ func flatType(t reflect.Type) bool {
 
 // immutable reports whether a type has no way to change what its values point to.
 func immutable(t reflect.Type) bool {
-	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[Secret]() || t.PkgPath() == "net/netip"
+	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[lambdakit.Secret]() || t.PkgPath() == "net/netip"
 }
 
 // clone returns a copy of v that shares nothing with it that can be changed, and whether

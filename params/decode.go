@@ -55,32 +55,10 @@ func JSON[T any](ctx context.Context, g Getter, name string) (T, error) {
 	return keep(c, (*jsonHolder[T])(nil), &jsonHolder[T]{newHolder[T](c, name, nil)}).get()
 }
 
-// Int returns the value of a parameter that holds a whole number.
-func Int(ctx context.Context, g Getter, name string) (int, error) { return ints.Get(ctx, g, name) }
-
-// Float returns the value of a parameter that holds a number.
-func Float(ctx context.Context, g Getter, name string) (float64, error) {
-	return floats.Get(ctx, g, name)
-}
-
-// Bool returns the value of a parameter that holds true or false, or 1 or 0 and the like,
-// as strconv.ParseBool has it.
-func Bool(ctx context.Context, g Getter, name string) (bool, error) { return bools.Get(ctx, g, name) }
-
-// Duration returns the value of a parameter that holds a duration such as "1m30s".
-func Duration(ctx context.Context, g Getter, name string) (time.Duration, error) {
-	return durations.Get(ctx, g, name)
-}
-
-// Base64 returns the bytes that a parameter holds in base64.
-func Base64(ctx context.Context, g Getter, name string) ([]byte, error) {
-	return base64s.Get(ctx, g, name)
-}
-
-// Text returns the value of a parameter whose text a *T decodes: a netip.Addr, a
+// UnmarshalText returns the value of a parameter whose text a *T decodes: a netip.Addr, a
 // time.Time, a slog.Level. It gets the text without white space around it, unless T is
 // Secret.
-func Text[T any, P interface {
+func UnmarshalText[T any, P interface {
 	*T
 	encoding.TextUnmarshaler
 }](ctx context.Context, g Getter, name string) (T, error) {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -24,13 +25,13 @@ func TestDecoders(t *testing.T) {
 	s := open(t, f, nil)
 	ctx := t.Context()
 	for name, get := range map[string]func() (any, error){
-		"42":         func() (any, error) { return params.Int(ctx, s, "int") },
-		"1000":       func() (any, error) { return params.Float(ctx, s, "float") },
-		"true":       func() (any, error) { return params.Bool(ctx, s, "bool") },
-		"1m30s":      func() (any, error) { return params.Duration(ctx, s, "duration") },
-		"[104 105]":  func() (any, error) { return params.Base64(ctx, s, "base64") },
-		"10.0.0.1":   func() (any, error) { return params.Text[netip.Addr](ctx, s, "addr") },
-		"WARN":       func() (any, error) { return params.Text[slog.Level](ctx, s, "level") },
+		"42":         func() (any, error) { return s.Int(ctx, "int") },
+		"1000":       func() (any, error) { return s.Float(ctx, "float") },
+		"true":       func() (any, error) { return s.Bool(ctx, "bool") },
+		"1m30s":      func() (any, error) { return s.Duration(ctx, "duration") },
+		"[104 105]":  func() (any, error) { return s.Base64(ctx, "base64") },
+		"10.0.0.1":   func() (any, error) { return params.UnmarshalText[netip.Addr](ctx, s, "addr") },
+		"WARN":       func() (any, error) { return params.UnmarshalText[slog.Level](ctx, s, "level") },
 		"map[a:[1]]": func() (any, error) { return params.JSON[map[string]any](ctx, s, "json") },
 		"<nil>":      func() (any, error) { return params.JSON[any](ctx, s, "null") },
 	} {
@@ -48,23 +49,23 @@ func errorsOf(ctx context.Context, s params.Getter, name string) []error {
 	var errs []error
 	keep := func(_ any, err error) { errs = append(errs, err) }
 	get := func(v any, err error) { keep(v, err) }
-	i, err := params.Int(ctx, s, name)
+	i, err := s.Int(ctx, name)
 	get(i, err)
-	f, err := params.Float(ctx, s, name)
+	f, err := s.Float(ctx, name)
 	get(f, err)
-	b, err := params.Bool(ctx, s, name)
+	b, err := s.Bool(ctx, name)
 	get(b, err)
-	d, err := params.Duration(ctx, s, name)
+	d, err := s.Duration(ctx, name)
 	get(d, err)
-	b64, err := params.Base64(ctx, s, name)
+	b64, err := s.Base64(ctx, name)
 	get(b64, err)
-	a, err := params.Text[netip.Prefix](ctx, s, name)
+	a, err := params.UnmarshalText[netip.Prefix](ctx, s, name)
 	get(a, err)
-	tm, err := params.Text[time.Time](ctx, s, name)
+	tm, err := params.UnmarshalText[time.Time](ctx, s, name)
 	get(tm, err)
 	j, err := params.JSON[map[string]int](ctx, s, name)
 	get(j, err)
-	st, err := params.JSON[struct{ A params.Secret }](ctx, s, name)
+	st, err := params.JSON[struct{ A lambdakit.Secret }](ctx, s, name)
 	get(st, err)
 	return errs
 }
@@ -94,7 +95,7 @@ func TestDecodeErrorsHoldNoValue(t *testing.T) {
 func TestDecodeErrorsHaveTheirCause(t *testing.T) {
 	t.Parallel()
 	s := open(t, newFake("a", "x"), nil)
-	_, err := params.Int(t.Context(), s, "a")
+	_, err := s.Int(t.Context(), "a")
 	if _, ok := errors.AsType[*strconv.NumError](err); !ok || !errors.Is(err, strconv.ErrSyntax) {
 		t.Errorf("%v", err)
 	}

@@ -3,21 +3,21 @@
 //
 //	store, err := params.New(parameterstore.New(nil, nil), nil)
 //	...
-//	url, err := store.Get(ctx, "/shop/db/url")
+//	url, err := store.Text(ctx, "/shop/db/url")
 //	limits, err := params.JSON[Limits](ctx, store, "/shop/limits")
 //
 // # Sources
 //
-// A [Source] is one method; a [Store] is the cache over it. In this package there are
+// A [Source] is one method; a [Cache] is the cache over it. In this package there are
 // [Environment] and [Files], for a developer's machine and for tests. Package extension
-// reads Parameter Store and Secrets Manager through the AWS Parameters and Secrets Lambda
+// reads Parameter@@Cache and Secrets Manager through the AWS Parameters and Secrets Lambda
 // Extension, package appconfigagent AppConfig through its agent: both over HTTP, with no
-// AWS SDK in the binary. The module params/aws has Parameter Store, Secrets Manager,
+// AWS SDK in the binary. The module params/aws has Parameter@@Cache, Secrets Manager,
 // AppConfig's data API and DynamoDB, a package each with its client. A source of your own
 // is a [SourceFunc].
 //
 // What changes a value, such as decryption, belongs to the source, or to the name, such as
-// a version: the cache of a Store goes by names alone.
+// a version: the cache of a Cache goes by names alone.
 //
 // # The cache
 //
@@ -27,7 +27,7 @@
 // not exist is remembered for ten seconds. Ages go by the wall clock, also while Lambda has
 // the environment frozen. The cache is bounded in entries and bytes.
 //
-// [Store.MaxAge] and [Store.Fresh] ask for a younger value, one call at a time.
+// [Cache.WithMaxAge] and [Cache.Fresh] ask for a younger value, one call at a time.
 //
 // # Outages
 //
@@ -60,8 +60,8 @@
 //
 // # Secrets
 //
-// [Secret], and a [Value] that its source keeps encrypted, print as [redacted] through fmt,
-// log/slog and encoding/json. Errors hold names, never values. [Retry] fetches a secret
+// [lambdakit.Secret], and a [Value] that its source keeps encrypted, print as [redacted] through fmt,
+// log/slog and encoding/json. Errors hold names, never values. [RunWithRotation] fetches a secret
 // anew when it is refused, as after a rotation.
 //
 // # Environment

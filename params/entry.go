@@ -68,10 +68,10 @@ const nul = "\x00" // not in names of parameters
 // pathKey returns the key of a path, which differs from the keys of names.
 func pathKey(path string) string { return nul + path }
 
-func (s *Store) lookup(key string) *entry { return (*s.entries.Load())[key] }
+func (s *Cache) lookup(key string) *entry { return (*s.entries.Load())[key] }
 
 // entry returns the entry of a key, which may be new.
-func (s *Store) entry(key string) *entry {
+func (s *Cache) entry(key string) *entry {
 	if e := s.lookup(key); e != nil {
 		return e
 	}
@@ -80,7 +80,7 @@ func (s *Store) entry(key string) *entry {
 
 // entriesOf returns the entries of keys, which are all different. It makes those that are
 // missing. More new ones than there is room for are the caller's alone.
-func (s *Store) entriesOf(keys []string) []*entry {
+func (s *Cache) entriesOf(keys []string) []*entry {
 	now := s.now()
 	entries := make([]*entry, len(keys))
 	missing := 0

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -26,9 +27,9 @@ func ExampleSourceFunc() {
 	if err != nil {
 		panic(err)
 	}
-	plan, err := store.Get(context.Background(), "acme/plan")
+	plan, err := store.Text(context.Background(), "acme/plan")
 	fmt.Println(plan, err)
-	_, err = store.Get(context.Background(), "other/plan")
+	_, err = store.Text(context.Background(), "other/plan")
 	fmt.Println(err, errors.Is(err, params.ErrNotFound))
 	// Output:
 	// gold <nil>
@@ -43,9 +44,9 @@ func ExampleLoad() {
 	}
 
 	var c struct {
-		URL     string        `param:"/shop/${STAGE:-dev}/db/url" default:"localhost"`
-		Key     params.Secret `param:"/shop/${STAGE:-dev}/db/key"`
-		Timeout time.Duration `param:"/shop/${STAGE:-dev}/timeout" default:"3s"`
+		URL     string           `param:"/shop/${STAGE:-dev}/db/url" default:"localhost"`
+		Key     lambdakit.Secret `param:"/shop/${STAGE:-dev}/db/key"`
+		Timeout time.Duration    `param:"/shop/${STAGE:-dev}/timeout" default:"3s"`
 	}
 	err = params.Load(context.Background(), store, &c)
 	fmt.Printf("%+v %v\n", c, err)
@@ -70,7 +71,7 @@ func ExampleJSON() {
 }
 
 // The password is rotated after it was fetched: it is refused, fetched anew and accepted.
-func ExampleRetry() {
+func ExampleRunWithRotation() {
 	password := "first"
 	store, err := params.New(params.SourceFunc(func(context.Context, string) (params.Value, error) {
 		return params.Value{Text: password, Secret: true}, nil
@@ -79,11 +80,11 @@ func ExampleRetry() {
 		panic(err)
 	}
 	ctx := context.Background()
-	store.Get(ctx, "db/password")
+	store.Text(ctx, "db/password")
 	password = "second"
 
 	refused := errors.New("password refused")
-	err = params.Retry(ctx, store, "db/password", func(_ context.Context, secret params.Secret) error {
+	err = params.RunWithRotation(ctx, store, "db/password", func(_ context.Context, secret lambdakit.Secret) error {
 		if secret.Reveal() != password {
 			fmt.Println("refused:", secret)
 			return refused

@@ -136,7 +136,7 @@ func (m many) FetchMany(ctx context.Context, names []string) (map[string]params.
 }
 
 // open returns a store, and fails the test where there is none.
-func open(t testing.TB, source params.Source, o *params.Options) *params.Store {
+func open(t testing.TB, source params.Source, o *params.Options) *params.Cache {
 	t.Helper()
 	s, err := params.New(source, o)
 	if err != nil {
@@ -154,10 +154,10 @@ func bubble(t *testing.T, f func(t *testing.T)) {
 
 // wantGet checks what a Get answers.
 func wantGet(t *testing.T, g interface {
-	Get(context.Context, string) (string, error)
+	Text(context.Context, string) (string, error)
 }, name, want string) {
 	t.Helper()
-	if got, err := g.Get(t.Context(), name); got != want || err != nil {
+	if got, err := g.Text(t.Context(), name); got != want || err != nil {
 		t.Errorf("Get(%q) = %q, %v; want %q", name, got, err, want)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // flyAll fetches in batches, some at the same time. If no batch gets an answer for as long as
 // one that ends with FetchTimeout takes, the rest fails with its error.
-func (s *Store) flyAll(ctx context.Context, flights []*flight, size, atOnce int) {
+func (s *Cache) flyAll(ctx context.Context, flights []*flight, size, atOnce int) {
 	queue := make(chan []*flight, (len(flights)+size-1)/size)
 	for batch := range slices.Chunk(flights, size) {
 		queue <- batch
@@ -40,7 +40,7 @@ func (s *Store) flyAll(ctx context.Context, flights []*flight, size, atOnce int)
 
 // fly fetches, for however many callers, and keeps the outcome. Its error is that the source
 // gave no answer within FetchTimeout.
-func (s *Store) fly(ctx context.Context, flights []*flight) error {
+func (s *Cache) fly(ctx context.Context, flights []*flight) error {
 	ctx, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	for _, f := range flights {
@@ -76,7 +76,7 @@ func (s *Store) fly(ctx context.Context, flights []*flight) error {
 	return nil
 }
 
-func (s *Store) fetchOne(ctx context.Context, flights []*flight) (*content, error) {
+func (s *Cache) fetchOne(ctx context.Context, flights []*flight) (*content, error) {
 	e := flights[0].entry
 	if e.path {
 		return s.fetchPath(ctx, flights)
@@ -87,11 +87,11 @@ func (s *Store) fetchOne(ctx context.Context, flights []*flight) (*content, erro
 	})
 }
 
-// maxPages bounds a path. It is twice the pages of the largest Parameter Store: 100,000
+// maxPages bounds a path. It is twice the pages of the largest Parameter@@Cache: 100,000
 // parameters, ten a page. (AWS Systems Manager endpoints and quotas)
 const maxPages = 20_000
 
-func (s *Store) fetchPath(ctx context.Context, flights []*flight) (*content, error) {
+func (s *Cache) fetchPath(ctx context.Context, flights []*flight) (*content, error) {
 	path := flights[0].entry.name
 	pages, ok := s.source.(PagedSource)
 	if !ok {
@@ -124,7 +124,7 @@ func (s *Store) fetchPath(ctx context.Context, flights []*flight) (*content, err
 	return nil, fmt.Errorf("there are more than %d pages", maxPages)
 }
 
-func (s *Store) fetchMany(ctx context.Context, flights []*flight) (map[string]Result, error) {
+func (s *Cache) fetchMany(ctx context.Context, flights []*flight) (map[string]Result, error) {
 	names := make([]string, len(flights))
 	for i, f := range flights {
 		names[i] = f.entry.name
@@ -164,7 +164,7 @@ func isSilence(err error) bool {
 }
 
 // request makes one request of the source, for flights, within FetchTimeout.
-func request[T any](ctx context.Context, s *Store, flights []*flight, ask func(context.Context) (T, error)) (T, error) {
+func request[T any](ctx context.Context, s *Cache, flights []*flight, ask func(context.Context) (T, error)) (T, error) {
 	now := s.now()
 	for _, f := range flights {
 		f.request.Store(now)
@@ -179,7 +179,7 @@ func request[T any](ctx context.Context, s *Store, flights []*flight, ask func(c
 }
 
 // ended returns err, or the reason for it if ctx is done.
-func (s *Store) ended(ctx context.Context, err error) error {
+func (s *Cache) ended(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() == nil || isSilence(err):
 		return err

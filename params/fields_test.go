@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -213,21 +214,21 @@ type word struct{ text string }
 
 func (w *word) UnmarshalText(text []byte) error { w.text = string(text); return nil }
 
-type ownSecret struct{ params.Secret }
+type ownSecret struct{ lambdakit.Secret }
 
 // login has a secret, and is none.
 type login struct {
 	word
-	Key params.Secret
+	Key lambdakit.Secret
 }
 
 func TestUnmarshalText_GetsNoWhiteSpaceAround(t *testing.T) {
 	t.Parallel()
 	s := open(t, newFake("word", " a b\n", "addr", "::1\r\n"), nil)
-	if got, err := params.Text[word](t.Context(), s, "word"); got.text != "a b" || err != nil {
+	if got, err := params.UnmarshalText[word](t.Context(), s, "word"); got.text != "a b" || err != nil {
 		t.Errorf("Text: got %q, %v, want %q", got.text, err, "a b")
 	}
-	if got, err := params.Text[netip.Addr](t.Context(), s, "addr"); got.String() != "::1" || err != nil {
+	if got, err := params.UnmarshalText[netip.Addr](t.Context(), s, "addr"); got.String() != "::1" || err != nil {
 		t.Errorf("Text: got %v, %v, want ::1", got, err)
 	}
 	var dst struct {
@@ -248,15 +249,15 @@ func TestUnmarshalText_SecretsStringsAndBytesKeepTheirText(t *testing.T) {
 	t.Parallel()
 	const text = " hunter2\n"
 	s := open(t, newFake("key", text), nil)
-	if got, err := params.Text[params.Secret](t.Context(), s, "key"); got.Reveal() != text || err != nil {
+	if got, err := params.UnmarshalText[lambdakit.Secret](t.Context(), s, "key"); got.Reveal() != text || err != nil {
 		t.Errorf("Text: got %q, %v, want %q", got.Reveal(), err, text)
 	}
 	var dst struct {
-		Secret  params.Secret  `param:"key"`
-		Pointer *params.Secret `param:"key"`
-		Own     ownSecret      `param:"key"`
-		Text    string         `param:"key"`
-		Bytes   []byte         `param:"key"`
+		Secret  lambdakit.Secret  `param:"key"`
+		Pointer *lambdakit.Secret `param:"key"`
+		Own     ownSecret         `param:"key"`
+		Text    string            `param:"key"`
+		Bytes   []byte            `param:"key"`
 	}
 	if err := params.Load(t.Context(), s, &dst); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ type flight struct {
 	// fields above it, which do not change afterwards.
 	start   time.Time // by the monotonic clock, which stops while Lambda freezes the environment
 	stop    context.CancelCauseFunc
-	request atomic.Int64 // when its last request began, by Store.now
+	request atomic.Int64 // when its last request began, by Cache.now
 
 	// The outcome, after done is closed:
 	content *content
@@ -68,7 +68,7 @@ var over = func() chan struct{} {
 // lost reports whether the request of a flight is older than FetchTimeout by the wall clock,
 // and has had time to end. Its timer has not ended it, so Lambda had the environment frozen
 // meanwhile, and the connection is probably dead.
-func (s *Store) lost(f *flight, now int64) bool {
+func (s *Cache) lost(f *flight, now int64) bool {
 	began := f.request.Load()
 	return began != 0 && now-began-int64(grace) > int64(s.o.FetchTimeout)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -60,7 +61,7 @@ func FuzzTags(f *testing.F) {
 	}
 	kinds := []reflect.Type{
 		reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[*uint8](), reflect.TypeFor[[]byte](), reflect.TypeFor[[]string](),
-		reflect.TypeFor[params.Secret](), reflect.TypeFor[any](), reflect.TypeFor[map[string]int](), reflect.TypeFor[time.Duration](), reflect.TypeFor[func()](),
+		reflect.TypeFor[lambdakit.Secret](), reflect.TypeFor[any](), reflect.TypeFor[map[string]int](), reflect.TypeFor[time.Duration](), reflect.TypeFor[func()](),
 	}
 	f.Fuzz(func(t *testing.T, tag, text string) {
 		fields := make([]reflect.StructField, len(kinds))
@@ -87,7 +88,7 @@ func FuzzNames(f *testing.F) {
 		src.fail("broken"+name, errors.New("broken"))
 		s := open(t, many{src}, nil)
 		s.Path(t.Context(), name)
-		v, err := s.Get(t.Context(), name)
+		v, err := s.Text(t.Context(), name)
 		if name != "" && !strings.Contains(name, "\x00") && (v != "v" || err != nil) {
 			t.Errorf("%q: %q, %v", name, v, err)
 		}

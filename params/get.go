@@ -19,9 +19,9 @@ func checkName(name string) error {
 	return nil
 }
 
-// hit returns the cached content of a parameter if a Store without a View may serve it and
+// hit returns the cached content of a parameter if a Cache without a View may serve it and
 // nothing else is to do; else nil.
-func (s *Store) hit(key string) *content {
+func (s *Cache) hit(key string) *content {
 	e := (*s.entries.Load())[key]
 	if e == nil {
 		return nil
@@ -40,7 +40,7 @@ func (s *Store) hit(key string) *content {
 
 // contentOf is View.content, with a short cut for cached values.
 func contentOf(ctx context.Context, g Getter, key string) (*content, error) {
-	if s, ok := g.(*Store); ok {
+	if s, ok := g.(*Cache); ok {
 		if c := s.hit(key); c != nil {
 			return c, nil
 		}
@@ -133,13 +133,13 @@ func (v View) tellOfCaches() {
 		return
 	}
 	if f, ok := v.store.source.(Fixed); ok {
-		v.store.report.Once("fixed", fmt.Errorf("params: Fresh and Retry may see an older value: the source is cached by %s", f.CachedElsewhere()))
+		v.store.report.Once("fixed", fmt.Errorf("params: Fresh and RunWithRotation may see an older value: the source is cached by %s", f.CachedElsewhere()))
 	}
 }
 
 // Many returns the values of several parameters, by name, in as few fetches as the source
 // allows. It returns the values that it found and one error that joins the failures.
-func (s *Store) Many(ctx context.Context, names ...string) (map[string]string, error) {
+func (s *Cache) Many(ctx context.Context, names ...string) (map[string]string, error) {
 	return s.view().Many(ctx, names...)
 }
 
@@ -213,7 +213,7 @@ func (v View) each(ctx context.Context, names []string) (map[string]*content, ma
 
 // Path returns the parameters below a path, by their names relative to it. The map is the
 // caller's own. The error is ErrUnsupported if the source has no paths.
-func (s *Store) Path(ctx context.Context, path string) (map[string]string, error) {
+func (s *Cache) Path(ctx context.Context, path string) (map[string]string, error) {
 	return s.view().Path(ctx, path)
 }
 

@@ -15,7 +15,7 @@ import (
 //
 //	type config struct {
 //		URL     string        `param:"/shop/${STAGE}/db/url"`
-//		Key     params.Secret `param:"/shop/${STAGE}/db/key"`
+//		Key     lambdakit.Secret `param:"/shop/${STAGE}/db/key"`
 //		Timeout time.Duration `param:"/shop/${STAGE}/timeout" default:"3s"`
 //		Limits  map[string]int `param:"/shop/limits,json"`
 //		Banner  string        `param:"/shop/banner,optional"`
@@ -39,7 +39,7 @@ import (
 //
 // The error joins all failures, by field and parameter, and contains no value. If there is
 // one, dst and everything that it points to stay as they were. The struct is filled once: for
-// values that change while the program runs, ask the Store.
+// values that change while the program runs, ask the Cache.
 func Load(ctx context.Context, g Getter, dst any) error {
 	p := reflect.ValueOf(dst)
 	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {

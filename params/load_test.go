@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -26,8 +27,8 @@ type settings struct {
 	Base
 	quietBase
 	DB struct {
-		URL string        `param:"/shop/url"`
-		Key params.Secret `param:"/shop/key"`
+		URL string           `param:"/shop/url"`
+		Key lambdakit.Secret `param:"/shop/key"`
 	}
 	Timeout time.Duration    `param:"timeout" default:"3s"`
 	Port    *int             `param:"port"`
@@ -69,7 +70,7 @@ func TestLoadFillsEverything(t *testing.T) {
 		Since: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), Limits: map[string][]int{"a": {1}}, Any: map[string]any{"a": []any{1.0}},
 		Banner: "as it was", Both: 7, Kept: "kept", inner: "kept",
 	}
-	want.DB.URL, want.DB.Key = "https://x", params.NewSecret("hunter2")
+	want.DB.URL, want.DB.Key = "https://x", lambdakit.NewSecret("hunter2")
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n%+v\n%+v", got, want)
 	}

@@ -37,11 +37,11 @@ func TestFiles(t *testing.T) {
 		wantGet(t, s, name, want)
 	}
 	for _, name := range []string{"../top", "/shop/../top", "/", "shop/none", "none", "./top", "shop//key", "top/x"} {
-		if v, err := s.Get(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
+		if v, err := s.Text(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("%q: %q, %v", name, v, err)
 		}
 	}
-	if _, err := s.Get(t.Context(), "shop"); err == nil {
+	if _, err := s.Text(t.Context(), "shop"); err == nil {
 		t.Error("a folder is no parameter")
 	}
 	for path, want := range map[string]int{"/shop": 4, "shop/": 4, "/": 5, "": 5, "shop/db": 1} {
@@ -104,7 +104,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{fs.ErrPermission: params.ErrAccessDenied, fs.ErrNotExist: params.ErrNotFound, errDown: errDown} {
 		s := open(t, params.Files(closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}), nil)
-		if v, got := s.Get(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
+		if v, got := s.Text(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
 			t.Errorf("Get: got %q, %v, want %v", v, got, want)
 		}
 		if v, got := s.Path(t.Context(), "p"); v != nil || !errors.Is(got, want) {
@@ -129,7 +129,7 @@ func FuzzLocalNames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		for _, source := range []params.Source{files, params.Environment{}} {
 			s := open(t, source, nil)
-			s.Get(t.Context(), name)
+			s.Text(t.Context(), name)
 			s.Many(t.Context(), name, name, "a")
 			s.Path(t.Context(), name)
 			s.Forget(name)

@@ -2,7 +2,7 @@ package params
 
 import "time"
 
-// Options configures a [Store]. A nil *Options, and every zero field, means the default.
+// Options configures a [Cache]. A nil *Options, and every zero field, means the default.
 // What a field says wins over the environment variable named with it.
 type Options struct {
 	// MaxAge is how old a value gets before it is fetched again, less up to a tenth,
@@ -24,7 +24,7 @@ type Options struct {
 	// Negative: calls wait for as long as their contexts last.
 	StaleWait time.Duration
 
-	// NotFoundAge is how long the Store remembers that a parameter does not exist.
+	// NotFoundAge is how long the Cache remembers that a parameter does not exist.
 	// Default: 10 s. Negative: not at all.
 	NotFoundAge time.Duration
 

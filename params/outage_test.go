@@ -65,11 +65,11 @@ func TestHowLongAnOlderValueIsServed(t *testing.T) {
 				wantGet(t, s, "a", "1")
 				f.fail("", errDown)
 				time.Sleep(test.after)
-				v, err := s.Get(t.Context(), "a")
+				v, err := s.Text(t.Context(), "a")
 				if (err == nil) != test.ok || test.ok && v != "1" || !test.ok && !errors.Is(err, errDown) {
 					t.Errorf("%q, %v", v, err)
 				}
-				if _, err := s.Fresh().Get(t.Context(), "a"); !errors.Is(err, errDown) {
+				if _, err := s.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
 					t.Errorf("fresh: %v", err)
 				}
 			})
@@ -85,7 +85,7 @@ func TestWithoutMaxStaleAValueIsServedAsLongAsItIsYoung(t *testing.T) {
 		wantGet(t, s, "a", "1")
 		f.fail("", errDown)
 		time.Sleep(time.Minute)
-		wantGet(t, s.MaxAge(time.Second), "a", "1")
+		wantGet(t, s.WithMaxAge(time.Second), "a", "1")
 	})
 }
 
@@ -98,7 +98,7 @@ func TestMaxStaleEndsWhenItSays(t *testing.T) {
 		wantGet(t, s, "a", "1")
 		f.fail("", errDown)
 		c.turn(after)
-		if _, err := s.Get(t.Context(), "a"); (err == nil) != want {
+		if _, err := s.Text(t.Context(), "a"); (err == nil) != want {
 			t.Errorf("%v: got %v, want a value: %t", after, err, want)
 		}
 	}
@@ -109,7 +109,7 @@ func TestNoValueYetAndOutage(t *testing.T) {
 		f := newFake("a", "1")
 		f.fail("", params.ErrThrottled)
 		s := open(t, f, nil)
-		if _, err := s.Get(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
+		if _, err := s.Text(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
 			t.Errorf("%v", err)
 		}
 		f.fail("", nil)
@@ -128,13 +128,13 @@ func TestGoneIsNotAnOutage(t *testing.T) {
 		f.fail("", params.WithKind(errors.New("no such thing"), params.ErrNotFound))
 		time.Sleep(2 * time.Second)
 		for range 3 {
-			if v, err := s.Get(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
+			if v, err := s.Text(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
 				t.Errorf("%q, %v", v, err)
 			}
 		}
 		f.fail("", errDown) // what was deleted does not come back
 		time.Sleep(time.Minute)
-		if v, err := s.Get(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
+		if v, err := s.Text(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
 			t.Errorf("%q, %v", v, err)
 		}
 	})
@@ -151,13 +151,13 @@ func TestNotFoundIsRememberedBriefly(t *testing.T) {
 				f := newFake()
 				s := open(t, f, &params.Options{NotFoundAge: test.age})
 				for range 20 {
-					if _, err := s.Get(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
+					if _, err := s.Text(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
 						t.Errorf("%v", err)
 					}
 					time.Sleep(time.Second)
 				}
 				wantCalls(t, f, test.calls)
-				s.Get(t.Context(), "a")
+				s.Text(t.Context(), "a")
 				f.set("a", "1")
 				wantGet(t, s.Fresh(), "a", "1")
 				wantGet(t, s, "a", "1")
@@ -177,7 +177,7 @@ func TestACallerInAHurryGetsTheOlderValueOfASourceThatHangs(t *testing.T) {
 		time.Sleep(6 * time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if v, err := s.Get(ctx, "a"); v != "1" || err != nil {
+		if v, err := s.Text(ctx, "a"); v != "1" || err != nil {
 			t.Errorf("%q, %v", v, err)
 		}
 		time.Sleep(time.Minute)
@@ -188,12 +188,12 @@ func TestACallerInAHurryGetsTheOlderValueOfASourceThatHangs(t *testing.T) {
 func TestOnErrorMayAskTheStore(t *testing.T) {
 	t.Parallel()
 	f := newFake("a", "1")
-	var s *params.Store
+	var s *params.Cache
 	now := time.Unix(1e9, 0)
 	s = open(t, f, &params.Options{Now: func() time.Time { return now }, OnError: func(error) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
-		s.Get(ctx, "a")
+		s.Text(ctx, "a")
 	}})
 	wantGet(t, s, "a", "1")
 	f.fail("", errDown)
@@ -201,7 +201,7 @@ func TestOnErrorMayAskTheStore(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.Get(context.Background(), "a")
+		s.Text(context.Background(), "a")
 	}()
 	select {
 	case <-done:
@@ -213,10 +213,10 @@ func TestOnErrorMayAskTheStore(t *testing.T) {
 // A refresh ahead of time that fails changes nothing: the value is still young.
 func TestAFailedRefreshDoesNotAgeTheValue(t *testing.T) {
 	t.Parallel()
-	for name, refresh := range map[string]func(ctx context.Context, s *params.Store){
-		"ahead":   func(ctx context.Context, s *params.Store) { s.Get(ctx, "a") },
-		"fresh":   func(ctx context.Context, s *params.Store) { s.Fresh().Get(ctx, "a") },
-		"younger": func(ctx context.Context, s *params.Store) { s.MaxAge(time.Second).Get(ctx, "a") },
+	for name, refresh := range map[string]func(ctx context.Context, s *params.Cache){
+		"ahead":   func(ctx context.Context, s *params.Cache) { s.Text(ctx, "a") },
+		"fresh":   func(ctx context.Context, s *params.Cache) { s.Fresh().Text(ctx, "a") },
+		"younger": func(ctx context.Context, s *params.Cache) { s.WithMaxAge(time.Second).Text(ctx, "a") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

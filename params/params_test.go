@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -50,7 +51,7 @@ func (b *backend) set(name, text string, err error) {
 	b.values[name], b.err = text, err
 }
 
-func newStore(t *testing.T, source params.Source, o *params.Options) *params.Store {
+func newStore(t *testing.T, source params.Source, o *params.Options) *params.Cache {
 	t.Helper()
 	s, err := params.New(source, o)
 	if err != nil {
@@ -68,7 +69,7 @@ func TestAThousandCallersCauseOneFetch(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 1000 {
 				wg.Go(func() {
-					if v, err := s.Get(t.Context(), "a"); v != "1" || err != nil {
+					if v, err := s.Text(t.Context(), "a"); v != "1" || err != nil {
 						t.Errorf("%q, %v", v, err)
 					}
 				})
@@ -88,11 +89,11 @@ func TestOutageOfTheSource(t *testing.T) {
 		b := &backend{values: map[string]string{"a": "1"}}
 		var reports []error
 		s := newStore(t, b, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
-		s.Get(t.Context(), "a")
+		s.Text(t.Context(), "a")
 		time.Sleep(time.Minute)
 		b.set("a", "2", errors.New("throttled"))
 		for range 6000 {
-			if v, err := s.Get(t.Context(), "a"); v != "1" || err != nil {
+			if v, err := s.Text(t.Context(), "a"); v != "1" || err != nil {
 				t.Fatalf("%q, %v", v, err)
 			}
 			time.Sleep(100 * time.Millisecond)
@@ -105,7 +106,7 @@ func TestOutageOfTheSource(t *testing.T) {
 		}
 		b.set("a", "2", nil)
 		time.Sleep(30 * time.Second)
-		if v, err := s.Get(t.Context(), "a"); v != "2" || err != nil {
+		if v, err := s.Text(t.Context(), "a"); v != "2" || err != nil {
 			t.Errorf("after recovery %q, %v", v, err)
 		}
 	})
@@ -122,10 +123,10 @@ func TestACallerThatLeavesHarmsNobody(t *testing.T) {
 		done := make(chan string)
 		go func() {
 			time.Sleep(500 * time.Millisecond)
-			v, err := s.Get(t.Context(), "a")
+			v, err := s.Text(t.Context(), "a")
 			done <- fmt.Sprint(v, err)
 		}()
-		if _, err := s.Get(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+		if _, err := s.Text(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		if got := <-done; got != "1<nil>" || b.fetches.Load() != 1 {
@@ -160,7 +161,7 @@ func BenchmarkGet(b *testing.B) {
 	b.Run("text", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			s.Get(b.Context(), "a")
+			s.Text(b.Context(), "a")
 		}
 	})
 	b.Run("json", func(b *testing.B) {
@@ -184,13 +185,13 @@ func TestFreshOfASourceWithACacheOfItsOwn(t *testing.T) {
 	t.Parallel()
 	var reports []string
 	s := newStore(t, cached{&backend{values: map[string]string{"a": "1"}}}, &params.Options{OnError: func(err error) { reports = append(reports, err.Error()) }})
-	s.Get(t.Context(), "a")
+	s.Text(t.Context(), "a")
 	if len(reports) != 0 {
 		t.Errorf("%q", reports)
 	}
 	for range 2 {
-		s.Fresh().Get(t.Context(), "a")
-		params.Retry(t.Context(), s, "a", func(context.Context, params.Secret) error { return errors.New("refused") }, func(error) bool { return true })
+		s.Fresh().Text(t.Context(), "a")
+		params.RunWithRotation(t.Context(), s, "a", func(context.Context, lambdakit.Secret) error { return errors.New("refused") }, func(error) bool { return true })
 	}
 	if len(reports) != 1 || !strings.Contains(reports[0], "somebody, for a minute") {
 		t.Errorf("%q", reports)
@@ -203,7 +204,7 @@ func TestGettersGiveTheErrorOfTheSource(t *testing.T) {
 	if v, err := s.Value(t.Context(), "none"); v != (params.Value{}) || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("Value: got %v, %v", v, err)
 	}
-	if v, err := s.Secret(t.Context(), "none"); v != (params.Secret{}) || !errors.Is(err, params.ErrNotFound) {
+	if v, err := s.Secret(t.Context(), "none"); v != (lambdakit.Secret{}) || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("Secret: got %v, %v", v, err)
 	}
 	if v, err := s.Bytes(t.Context(), "none"); len(v) > 0 || !errors.Is(err, params.ErrNotFound) {
@@ -215,22 +216,22 @@ func TestTheCacheIsBoundedByDefault(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		s := open(t, f, &params.Options{MaxAge: time.Hour, NotFoundAge: time.Hour})
-		s.Get(t.Context(), "first")
+		s.Text(t.Context(), "first")
 		time.Sleep(2 * time.Second)
 		s.Many(t.Context(), names(999)...)
-		s.Get(t.Context(), "first")
+		s.Text(t.Context(), "first")
 		wantCalls(t, f, 1000)
 		time.Sleep(2 * time.Second)
 		s.Many(t.Context(), names(999)...)
-		s.Get(t.Context(), "one more") // takes the place of first
+		s.Text(t.Context(), "one more") // takes the place of first
 		wantCalls(t, f, 1001)
-		s.Get(t.Context(), "first")
+		s.Text(t.Context(), "first")
 		wantCalls(t, f, 1002)
 		large := newFake("a", strings.Repeat("x", 4<<20), "b", strings.Repeat("x", 4<<20+1))
 		s = open(t, large, nil)
 		for range 2 {
-			s.Get(t.Context(), "a")
-			s.Get(t.Context(), "b")
+			s.Text(t.Context(), "a")
+			s.Text(t.Context(), "b")
 		}
 		wantCalls(t, large, 3) // b is too large to be cached
 	})

@@ -51,7 +51,7 @@ const patienceShare = 4
 
 // patience returns how long a fetch may take until callers get an older value. It is halved,
 // three times at most, with each fetch in a row that takes longer.
-func (s *Store) patience() time.Duration { return s.o.StaleWait >> min(s.silent.Load(), 3) }
+func (s *Cache) patience() time.Duration { return s.o.StaleWait >> min(s.silent.Load(), 3) }
 
 // patienceEnd returns until when a call waits in all, if older values may be served. Zero is
 // as long as ctx lasts.
@@ -71,7 +71,7 @@ func (v View) patienceEnd(ctx context.Context) time.Time {
 
 // age returns how long a flight has taken so far, by the clock that says more: the
 // monotonic one stops while Lambda has the environment frozen, Options.Now may be a test's.
-func (s *Store) age(f *flight) time.Duration {
+func (s *Cache) age(f *flight) time.Duration {
 	began := f.request.Load()
 	if began == 0 {
 		return 0 // it waits for its turn
@@ -81,7 +81,7 @@ func (s *Store) age(f *flight) time.Duration {
 
 // overdue notes that an older value is served since a flight has taken too long, as opposed
 // to a caller in a hurry.
-func (s *Store) overdue(f *flight, st *state) {
+func (s *Cache) overdue(f *flight, st *state) {
 	age := s.age(f)
 	f.entry.mu.Lock()
 	if f.overdue || age < s.patience() || s.o.StaleWait < 0 {

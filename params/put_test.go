@@ -20,7 +20,7 @@ func TestPutThenGet(t *testing.T) {
 		}
 		wantGet(t, s, "a", "new")
 		wantCalls(t, f, 2)
-		if _, err := s.Get(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
+		if _, err := s.Text(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("%v", err)
 		}
 		if err := s.Put(t.Context(), "b", "made"); err != nil {
@@ -59,7 +59,7 @@ func TestAFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
 		s := open(t, f, nil)
-		go s.Get(t.Context(), "a") // is answered "old" now, and told in 2 s
+		go s.Text(t.Context(), "a") // is answered "old" now, and told in 2 s
 		time.Sleep(time.Second)
 		f.slow(0)
 		if err := s.Put(t.Context(), "a", "new"); err != nil {
@@ -80,11 +80,11 @@ func TestAFailedFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					f := newFake(pairs...)
 					s := open(t, f, &params.Options{StaleWait: -1, OnError: func(err error) { t.Errorf("reported: %v", err) }})
-					s.Get(t.Context(), "a")
+					s.Text(t.Context(), "a")
 					time.Sleep(time.Hour)
 					f.fail("a", err)
 					f.slow(2 * time.Second)
-					go s.Get(t.Context(), "a") // is answered with the error now, and told in 2 s
+					go s.Text(t.Context(), "a") // is answered with the error now, and told in 2 s
 					time.Sleep(time.Second)
 					f.slow(0)
 					if err := s.Put(t.Context(), "a", "new"); err != nil {
@@ -112,7 +112,7 @@ func TestAFailedPutMakesTheNextCallFetch(t *testing.T) {
 		wantGet(t, s, "a", "new")
 
 		f.slow(2 * time.Second)
-		go s.Fresh().Get(t.Context(), "a") // is answered "new" now
+		go s.Fresh().Text(t.Context(), "a") // is answered "new" now
 		time.Sleep(time.Second)
 		f.slow(0)
 		s.Put(t.Context(), "a", "newer")
@@ -123,7 +123,7 @@ func TestAFailedPutMakesTheNextCallFetch(t *testing.T) {
 		if err := s.Put(t.Context(), "unknown", "x"); !errors.Is(err, errDown) {
 			t.Errorf("got %v, want the error", err)
 		}
-		s.Get(t.Context(), "missing")
+		s.Text(t.Context(), "missing")
 		f.set("missing", "x")
 		s.Put(t.Context(), "missing", "x")
 	})
@@ -164,11 +164,11 @@ func TestNamesThatAreNone(t *testing.T) {
 	s.Path(t.Context(), "p")
 	s.Put(t.Context(), "", "x")
 	for _, name := range []string{"", "\x00p"} {
-		if v, err := s.Get(t.Context(), name); err == nil && v != f.values[name].Text {
+		if v, err := s.Text(t.Context(), name); err == nil && v != f.values[name].Text {
 			t.Errorf("Get(%q) = %q without an error", name, v)
 		}
 	}
-	if v, err := s.Get(t.Context(), ""); err == nil {
+	if v, err := s.Text(t.Context(), ""); err == nil {
 		t.Errorf("no name: %q", v)
 	}
 	got, err := s.Many(t.Context(), "", "b", "")
@@ -184,7 +184,7 @@ func TestGetAfterPutDoesNotJoinAnEarlierFetch(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
 		s := open(t, f, &params.Options{MaxAge: -1, StaleWait: -1})
-		go s.Get(t.Context(), "a")
+		go s.Text(t.Context(), "a")
 		time.Sleep(time.Second)
 		f.slow(0)
 		if err := s.Put(t.Context(), "a", "new"); err != nil {

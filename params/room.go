@@ -13,7 +13,7 @@ func (st *state) size() int {
 }
 
 // replace changes a copy of the entries, makes room in it, and puts it in place.
-func (s *Store) replace(change func(map[string]*entry)) {
+func (s *Cache) replace(change func(map[string]*entry)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := *s.entries.Load()
@@ -33,7 +33,7 @@ func (s *Store) replace(change func(map[string]*entry)) {
 }
 
 // makeRoom makes the values fit MaxBytes.
-func (s *Store) makeRoom() {
+func (s *Cache) makeRoom() {
 	if s.bytes.Load() > int64(s.o.MaxBytes) {
 		s.replace(func(map[string]*entry) {})
 	}
@@ -41,7 +41,7 @@ func (s *Store) makeRoom() {
 
 // evict deletes entries until the others fit: values larger than MaxBytes, then the entries
 // of the lowest ranks. It returns the bytes of the others, and calls rank once for each.
-func (s *Store) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) {
+func (s *Cache) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) {
 	for key, e := range m {
 		n := e.state.Load().size()
 		if n > s.o.MaxBytes {

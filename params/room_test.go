@@ -33,7 +33,7 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 		"one as large as the room": {Options{MaxEntries: 5, MaxBytes: 10}, 1, "0"},
 		"each is too large":        {Options{MaxEntries: 5, MaxBytes: 9}, 5, ""},
 	} {
-		s := &Store{o: test.o}
+		s := &Cache{o: test.o}
 		m := entries(test.n, 10)
 		bytes := s.evict(m, func(e *entry) int64 { return e.used.Load() })
 		var stay []string
@@ -53,7 +53,7 @@ func TestEvict_InTheOrderOfTheRanks(t *testing.T) {
 	for n := range 40 {
 		for keep := range n + 1 {
 			m := entries(n, 1)
-			(&Store{o: Options{MaxEntries: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.used.Load() * 7919 % 101 })
+			(&Cache{o: Options{MaxEntries: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.used.Load() * 7919 % 101 })
 			lowest := int64(101)
 			for _, e := range m {
 				lowest = min(lowest, e.used.Load()*7919%101)
@@ -79,7 +79,7 @@ func TestEvict_Paths(t *testing.T) {
 	name.state.Store(&state{content: &content{value: Value{Text: "12345", Version: "6"}}})
 	for limit, want := range map[int]int{15: 15, 14: 6, 5: 0} {
 		m := map[string]*entry{path.key(): path, name.key(): name}
-		if bytes := (&Store{o: Options{MaxEntries: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.used.Load() }); bytes != want {
+		if bytes := (&Cache{o: Options{MaxEntries: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.used.Load() }); bytes != want {
 			t.Errorf("limit %d: got %d bytes, want %d", limit, bytes, want)
 		}
 	}
@@ -89,7 +89,7 @@ func TestEvict_Paths(t *testing.T) {
 func TestEvict_RanksEachEntryOnce(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
-	s := &Store{o: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
+	s := &Cache{o: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
 	m := entries(n, 1)
 	ranked := 0
 	s.evict(m, func(e *entry) int64 { ranked++; return e.used.Load() })

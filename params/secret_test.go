@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -21,18 +22,18 @@ var mistakes = []string{"%d", "%*d", "login: %w", "%p"}
 
 // holders are what a secret may be part of when it is printed.
 func holders() map[string]any {
-	s := params.NewSecret(hunter)
+	s := lambdakit.NewSecret(hunter)
 	v := params.Value{Text: hunter, Version: "3", Secret: true}
-	type embedded struct{ params.Secret }
+	type embedded struct{ lambdakit.Secret }
 	return map[string]any{
 		"itself": s, "pointer": &s, "value": v, "pointer to value": &v,
 		"struct":   struct{ K, L any }{s, v},
-		"fields":   struct{ K params.Secret }{s},
-		"deep":     &struct{ P *params.Secret }{&s},
+		"fields":   struct{ K lambdakit.Secret }{s},
+		"deep":     &struct{ P *lambdakit.Secret }{&s},
 		"embedded": embedded{s},
 		"map":      map[string]any{"a": s, "b": v, "c": []any{&s, v}},
-		"key":      map[params.Secret]params.Value{s: v},
-		"slice":    []params.Secret{s, s}, "array": [1]params.Value{v},
+		"key":      map[lambdakit.Secret]params.Value{s: v},
+		"slice":    []lambdakit.Secret{s, s}, "array": [1]params.Value{v},
 		"result":  params.Result{Value: v},
 		"results": map[string]params.Result{"a": {Value: v}},
 	}
@@ -72,7 +73,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			t.Errorf("%s: %s", name, buf.String())
 		}
 	}
-	for _, shown := range []string{fmt.Sprint(params.NewSecret(hunter)), fmt.Sprintf("%d", params.Value{Text: "x", Secret: true})} {
+	for _, shown := range []string{fmt.Sprint(lambdakit.NewSecret(hunter)), fmt.Sprintf("%d", params.Value{Text: "x", Secret: true})} {
 		if shown != "[redacted]" {
 			t.Errorf("%q", shown)
 		}
@@ -82,12 +83,12 @@ func TestSecretsDoNotPrint(t *testing.T) {
 // fmt calls no methods of unexported fields, nor after a wrong verb.
 func TestSecretsDoNotPrintWhereFmtCallsNoMethods(t *testing.T) {
 	t.Parallel()
-	s := params.NewSecret(hunter)
+	s := lambdakit.NewSecret(hunter)
 	type config struct {
-		key  params.Secret
-		keys map[string]params.Secret
+		key  lambdakit.Secret
+		keys map[string]lambdakit.Secret
 	}
-	c := config{s, map[string]params.Secret{"a": s}}
+	c := config{s, map[string]lambdakit.Secret{"a": s}}
 	for _, verb := range verbs {
 		wantHidden(t, "an unexported field by "+verb, fmt.Sprintf(verb, c))
 	}
@@ -105,10 +106,10 @@ func TestWhatIsNoSecretPrints(t *testing.T) {
 	if got := fmt.Sprintf("%v %s %s", v, v, js); got != `plain plain "plain"` {
 		t.Error(got)
 	}
-	if (params.Secret{}).Reveal() != "" || params.NewSecret(hunter).Reveal() != hunter {
+	if (lambdakit.Secret{}).Reveal() != "" || lambdakit.NewSecret(hunter).Reveal() != hunter {
 		t.Error("Reveal")
 	}
-	var s params.Secret
+	var s lambdakit.Secret
 	if err := json.Unmarshal([]byte(`"hunter2"`), &s); err != nil || s.Reveal() != hunter {
 		t.Errorf("%v", err)
 	}

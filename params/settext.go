@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lambdakit/lambdakit"
 )
 
 // decode returns the value of text, and whether it fits the field. It says no more, since
@@ -115,7 +117,7 @@ func unmarshalText(t reflect.Type, text []byte) []byte {
 }
 
 func isSecret(t reflect.Type) bool {
-	if t == reflect.TypeFor[Secret]() {
+	if t == reflect.TypeFor[lambdakit.Secret]() {
 		return true
 	}
 	if t.Kind() == reflect.Struct {
@@ -128,7 +130,7 @@ func isSecret(t reflect.Type) bool {
 	return false
 }
 
-// setList fills a slice of strings from a list separated by commas, as Parameter Store's
+// setList fills a slice of strings from a list separated by commas, as Parameter@@Cache's
 // StringList is.
 func setList(v reflect.Value, text string) bool {
 	var parts []string

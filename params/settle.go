@@ -9,7 +9,7 @@ import (
 )
 
 // end ends flights with the outcome of each.
-func (s *Store) end(flights []*flight, outcome func(*flight) (*content, error)) {
+func (s *Cache) end(flights []*flight, outcome func(*flight) (*content, error)) {
 	for _, f := range flights {
 		c, err := outcome(f)
 		if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) end(flights []*flight, outcome func(*flight) (*content, error)) 
 
 // settle keeps a value that was just fetched or put, unless the parameter was put or the
 // fetch given up since.
-func (s *Store) settle(e *entry, c *content, since int) *content {
+func (s *Cache) settle(e *entry, c *content, since int) *content {
 	now := s.now()
 	age := max(s.o.MaxAge, 0)
 	age -= time.Duration(rand.Int64N(int64(age/10) + 1))
@@ -56,7 +56,7 @@ func (s *Store) settle(e *entry, c *content, since int) *content {
 }
 
 // answered notes that the source has answered. e.mu is held.
-func (e *entry) answered(s *Store) {
+func (e *entry) answered(s *Cache) {
 	e.failures, e.retry, e.reported = 0, 0, false
 	s.silent.Store(0)
 }
@@ -71,7 +71,7 @@ func after(now int64, d time.Duration) int64 {
 
 // servable reports whether the content of a state may be served although it cannot be
 // refreshed.
-func (s *Store) servable(st *state, now int64) bool {
+func (s *Cache) servable(st *state, now int64) bool {
 	if st == nil || st.content == nil {
 		return false
 	}
@@ -79,7 +79,7 @@ func (s *Store) servable(st *state, now int64) bool {
 }
 
 // fail notes that a value cannot be fetched, and returns the older one that may be served.
-func (s *Store) fail(f *flight) (older *content) {
+func (s *Cache) fail(f *flight) (older *content) {
 	now, e := s.now(), f.entry
 	e.mu.Lock()
 	old := e.state.Load()
@@ -112,8 +112,8 @@ func (s *Store) fail(f *flight) (older *content) {
 }
 
 // reportStale says that an older value is served, once for each outage. No lock is held:
-// OnError may ask the Store.
-func (s *Store) reportStale(err error, st *state, now int64) {
+// OnError may ask the Cache.
+func (s *Cache) reportStale(err error, st *state, now int64) {
 	age := max(time.Duration(now-st.fetched), 0).Round(time.Second)
 	s.report.Report(fmt.Errorf("%w; serving the value of %v ago until it can be refreshed", err, age))
 }

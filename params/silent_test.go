@@ -25,7 +25,7 @@ func wantWait(t *testing.T, want time.Duration, f func()) {
 
 // silenced returns a store whose values a and b have expired, and whose source does not
 // answer in an hour.
-func silenced(t *testing.T, o *params.Options) (*params.Store, *fake) {
+func silenced(t *testing.T, o *params.Options) (*params.Cache, *fake) {
 	t.Helper()
 	f := newFake("a", "1", "b", "1")
 	s := open(t, f, o)
@@ -60,7 +60,7 @@ func TestStaleWait_ASilentSourceCostsABoundedWait(t *testing.T) {
 					defer cancel()
 				}
 				wantWait(t, test.want, func() {
-					if v, err := s.Get(ctx, "a"); v != "1" || err != nil {
+					if v, err := s.Text(ctx, "a"); v != "1" || err != nil {
 						t.Errorf("got %q, %v, want the older value", v, err)
 					}
 				})
@@ -145,7 +145,7 @@ func TestStaleWait_AnAnswerEndsTheShorterWaits(t *testing.T) {
 		s, f := silenced(t, &params.Options{OnError: quiet})
 		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "a", "1") })
 		f.slow(0)
-		s.Get(t.Context(), "none")
+		s.Text(t.Context(), "none")
 		f.slow(time.Hour)
 		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "b", "1") })
 		time.Sleep(time.Minute)
@@ -207,7 +207,7 @@ func TestStaleWait_FreshWaits(t *testing.T) {
 		wantWait(t, 3*time.Second, func() { wantGet(t, s.Fresh(), "a", "2") })
 		time.Sleep(time.Minute)
 		f.set("a", "3")
-		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s.MaxAge(time.Second), "a", "2") }) // MaxAge does not
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s.WithMaxAge(time.Second), "a", "2") }) // MaxAge does not
 		time.Sleep(time.Minute)
 	})
 }
@@ -265,7 +265,7 @@ func TestStaleWait_ACallerInAHurryIsNoOutage(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer cancel()
 		wantWait(t, 100*time.Millisecond, func() {
-			if v, err := s.Get(ctx, "a"); v != "1" || err != nil {
+			if v, err := s.Text(ctx, "a"); v != "1" || err != nil {
 				t.Errorf("got %q, %v", v, err)
 			}
 		})
@@ -334,14 +334,14 @@ func TestAFetchThatIsOldByTheWallClockIsGivenUp(t *testing.T) {
 				f.freeze()
 				earlier := make(chan string, 1)
 				go func() { // the call of an earlier invocation, which still waits
-					v, _ := s.Get(context.Background(), "a")
+					v, _ := s.Text(context.Background(), "a")
 					earlier <- v
 				}()
 				<-f.hangs
 				c.turn(10100 * time.Millisecond) // not old enough
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
-				s.Get(ctx, "a")
+				s.Text(ctx, "a")
 				synctest.Wait()
 				if len(f.ended) > 0 {
 					t.Error("the fetch was given up before its time")
@@ -373,7 +373,7 @@ func TestStaleWait_TimeInTheFreezerCounts(t *testing.T) {
 		f.slow(time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Millisecond)
 		defer cancel()
-		s.Get(ctx, "a") // a call in a hurry, before the freeze
+		s.Text(ctx, "a") // a call in a hurry, before the freeze
 		c.turn(5 * time.Second)
 		wantWait(t, 0, func() { wantGet(t, s, "a", "1") })
 		time.Sleep(time.Minute)

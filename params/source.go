@@ -45,7 +45,7 @@ type PathSource interface {
 	FetchPath(ctx context.Context, path string) (map[string]Value, error)
 }
 
-// PagedSource is a PathSource that fetches a path page by page. A Store gives each page the
+// PagedSource is a PathSource that fetches a path page by page. A Cache gives each page the
 // whole FetchTimeout, so that a path of any size fits.
 type PagedSource interface {
 	PathSource
@@ -64,7 +64,7 @@ type PutSource interface {
 }
 
 // Fixed is implemented by sources whose own cache cannot be asked to fetch again, so that
-// Fresh and Retry may still see an older value: they say so to Options.OnError, once.
+// Fresh and RunWithRotation may still see an older value: they say so to Options.OnError, once.
 type Fixed interface {
 	// CachedElsewhere says what caches, and for how long.
 	CachedElsewhere() string

@@ -18,16 +18,16 @@ func TestMaxAgeOfAView(t *testing.T) {
 		wantGet(t, s, "a", "1")
 		f.set("a", "2")
 		time.Sleep(time.Minute)
-		wantGet(t, s.MaxAge(2*time.Minute), "a", "1")
-		wantGet(t, s.MaxAge(time.Minute), "a", "2")
+		wantGet(t, s.WithMaxAge(2*time.Minute), "a", "1")
+		wantGet(t, s.WithMaxAge(time.Minute), "a", "2")
 		wantCalls(t, f, 2)
 		f.set("a", "3")
 		time.Sleep(10 * time.Minute)
-		wantGet(t, s.MaxAge(time.Hour), "a", "2") // older than the Store serves
+		wantGet(t, s.WithMaxAge(time.Hour), "a", "2") // older than the Store serves
 		wantGet(t, s, "a", "3")
 		f.set("a", "4")
-		wantGet(t, s.MaxAge(0), "a", "4")
-		wantGet(t, s.MaxAge(-1), "a", "4")
+		wantGet(t, s.WithMaxAge(0), "a", "4")
+		wantGet(t, s.WithMaxAge(-1), "a", "4")
 		wantCalls(t, f, 5)
 	})
 }
@@ -39,14 +39,14 @@ func TestViewsOfAStaleValue(t *testing.T) {
 		wantGet(t, s, "a", "1")
 		f.fail("", errDown)
 		time.Sleep(10 * time.Minute)
-		wantGet(t, s.MaxAge(time.Minute), "a", "1") // it outlives the outage
+		wantGet(t, s.WithMaxAge(time.Minute), "a", "1") // it outlives the outage
 		wantCalls(t, f, 2)
-		wantGet(t, s.MaxAge(time.Minute), "a", "1") // and the back-off holds
+		wantGet(t, s.WithMaxAge(time.Minute), "a", "1") // and the back-off holds
 		wantCalls(t, f, 2)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s.MaxAge(time.Minute), "a", "1") // which ends
+		wantGet(t, s.WithMaxAge(time.Minute), "a", "1") // which ends
 		wantCalls(t, f, 3)
-		if _, err := s.Fresh().Get(t.Context(), "a"); !errors.Is(err, errDown) {
+		if _, err := s.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -65,7 +65,7 @@ func TestAnAgeThatIsAcceptedIsAcceptedInAnOutage(t *testing.T) {
 		time.Sleep(time.Minute)
 		f.slow(5 * time.Second)
 		start := time.Now()
-		wantGet(t, s.MaxAge(time.Hour), "a", "1")
+		wantGet(t, s.WithMaxAge(time.Hour), "a", "1")
 		if waited := time.Since(start); waited > 0 {
 			t.Errorf("waited %v for a value of 11 minutes, where 60 will do", waited)
 		}
@@ -118,10 +118,10 @@ func TestMaxAgeOfAViewIsNotForMissingParameters(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		s := open(t, f, nil)
-		s.Get(t.Context(), "a")
+		s.Text(t.Context(), "a")
 		f.set("a", "1")
 		time.Sleep(11 * time.Second)
-		wantGet(t, s.MaxAge(time.Hour), "a", "1")
+		wantGet(t, s.WithMaxAge(time.Hour), "a", "1")
 	})
 }
 
@@ -131,7 +131,7 @@ func TestRefreshAheadIsForValues(t *testing.T) {
 		f := newFake("a", "1")
 		s := open(t, f, &params.Options{RefreshAhead: 30 * time.Second, OnError: quiet})
 		for range 9 {
-			s.Get(t.Context(), "none")
+			s.Text(t.Context(), "none")
 			time.Sleep(time.Second)
 		}
 		wantCalls(t, f, 1)
@@ -167,7 +167,7 @@ func TestCallsWithoutAContext(t *testing.T) {
 		s := open(t, f, &params.Options{OnError: quiet})
 		var none context.Context
 		for range 2 {
-			if v, err := s.Get(none, "a"); v != "1" || err != nil {
+			if v, err := s.Text(none, "a"); v != "1" || err != nil {
 				t.Errorf("Get: got %q, %v", v, err)
 			}
 			if got, err := s.Many(none, "a", "b"); len(got) != 1 || !errors.Is(err, params.ErrNotFound) {
@@ -228,7 +228,7 @@ func TestPathIsCachedAndCopied(t *testing.T) {
 		if got, err := s.Path(t.Context(), "/none"); err != nil || got == nil || len(got) != 0 {
 			t.Errorf("%v, %v", got, err)
 		}
-		if _, err := s.Get(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
+		if _, err := s.Text(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("a path is no parameter: %v", err)
 		}
 		f.fail("", errDown)

@@ -70,7 +70,7 @@ func candidates(tb testing.TB) []candidate {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	names(func(name string) { store.Get(tb.Context(), name) })
+	names(func(name string) { store.Text(tb.Context(), name) })
 
 	var syncMap sync.Map
 	names(func(name string) { syncMap.Store(name, fresh()) })
@@ -115,7 +115,7 @@ func candidates(tb testing.TB) []candidate {
 	}
 	all := []candidate{{
 		"lambdakit",
-		func(ctx context.Context) string { v, _ := store.Get(ctx, name); return v },
+		func(ctx context.Context) string { v, _ := store.Text(ctx, name); return v },
 		func(ctx context.Context) limits { v, _ := params.JSON[limits](ctx, store, name); return v },
 	}}
 	for _, c := range []struct {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/params/aws/parameterstore"
 )
@@ -13,9 +14,9 @@ import (
 // "parameterstore", with STAGE in the names; else in environment variables, such as
 // SHOP_DEV_PAYMENTS_TIMEOUT.
 type config struct {
-	PaymentsURL     string        `param:"/shop/${STAGE:-dev}/payments/url,optional"`
-	PaymentsTimeout time.Duration `param:"/shop/${STAGE:-dev}/payments/timeout" default:"3s"`
-	PaymentsKey     params.Secret `param:"/shop/${STAGE:-dev}/payments/key" default:"test-key"`
+	PaymentsURL     string           `param:"/shop/${STAGE:-dev}/payments/url,optional"`
+	PaymentsTimeout time.Duration    `param:"/shop/${STAGE:-dev}/payments/timeout" default:"3s"`
+	PaymentsKey     lambdakit.Secret `param:"/shop/${STAGE:-dev}/payments/key" default:"test-key"`
 }
 
 func loadConfig(ctx context.Context) (config, error) {

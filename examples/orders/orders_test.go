@@ -14,9 +14,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
-	"github.com/lambdakit/lambdakit/params"
 )
 
 func run(t *testing.T, event any) (*lambdatest.Result, response) {
@@ -46,7 +46,7 @@ func handlerFor(t *testing.T) lambda.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newHandler(logs, newMeter(), newTracer(), once, config{PaymentsURL: provider.URL, PaymentsKey: params.NewSecret("tok_key")})
+	return newHandler(logs, newMeter(), newTracer(), once, config{PaymentsURL: provider.URL, PaymentsKey: lambdakit.NewSecret("tok_key")})
 }
 
 func TestOrdersAreTakenOnce(t *testing.T) {

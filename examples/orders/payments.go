@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/lambdakit/lambdakit/params"
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -18,7 +18,7 @@ var ErrDeclined = errors.New("card declined")
 // payments is a client of the payment provider.
 type payments struct {
 	url  string
-	key  params.Secret
+	key  lambdakit.Secret
 	http *http.Client
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -26,7 +27,7 @@ func (d *database) rotate() {
 	d.password = rand.Text()
 }
 
-func (d *database) quantity(_ context.Context, password params.Secret, sku string) (int, error) {
+func (d *database) quantity(_ context.Context, password lambdakit.Secret, sku string) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if password.Reveal() != d.password {

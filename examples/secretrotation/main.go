@@ -46,7 +46,7 @@ type answer struct {
 }
 
 type stock struct {
-	secrets *params.Store
+	secrets *params.Cache
 	db      *database
 }
 
@@ -55,7 +55,7 @@ func (s *stock) handle(ctx context.Context, r request) (answer, error) {
 		s.db.rotate()
 	}
 	a := answer{SKU: r.SKU}
-	err := params.Retry(ctx, s.secrets, "stock/db/password", func(ctx context.Context, password params.Secret) error {
+	err := params.RunWithRotation(ctx, s.secrets, "stock/db/password", func(ctx context.Context, password lambdakit.Secret) error {
 		var err error
 		a.Quantity, err = s.db.quantity(ctx, password, r.SKU)
 		slog.InfoContext(ctx, "query", "password", password, "error", err) // [redacted]

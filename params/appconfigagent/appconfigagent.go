@@ -7,7 +7,7 @@
 //
 // The name of a parameter is that of a configuration profile. The agent polls and caches
 // by itself (every 45 s by default, AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS), so a
-// long age in the Store only adds to that. A request that gets no answer, or
+// long age in the Cache only adds to that. A request that gets no answer, or
 // a status 429 or 5xx, is made three times at most. (AWS AppConfig User Guide, AppConfig Agent
 // Lambda extension)
 package appconfigagent

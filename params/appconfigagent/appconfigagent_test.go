@@ -168,7 +168,7 @@ func TestTheLargestConfigurationOutlivesAnOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if v, err := s.Get(t.Context(), "c"); len(v) != 2<<20 || err != nil {
+		if v, err := s.Text(t.Context(), "c"); len(v) != 2<<20 || err != nil {
 			t.Errorf("%d bytes, %v", len(v), err)
 		}
 		down, now = true, now.Add(time.Hour)

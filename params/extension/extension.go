@@ -10,7 +10,7 @@
 // sync.OnceValues say. The extension cannot fetch several names together, fetch a path or
 // write. A request that gets no answer, or a transient error such as a status 5xx, is made
 // three times at most. The extension caches for up to 300 seconds itself
-// (SSM_PARAMETER_STORE_TTL, SECRETS_MANAGER_TTL), which Store.Fresh and params.Retry cannot go
+// (SSM_PARAMETER_STORE_TTL, SECRETS_MANAGER_TTL), which Cache.Fresh and params.RunWithRotation cannot go
 // round: with a TTL of 0 they do. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
 // functions)
 //

@@ -107,7 +107,7 @@ func TestFetch_Errors(t *testing.T) {
 	}
 }
 
-// The service wants a pause between two calls, also while the Store asks for fresh values.
+// The service wants a pause between two calls, also while the Cache asks for fresh values.
 func TestFetch_KeepsThePollInterval(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package dynamodb reads parameters of a DynamoDB table, one item each.
 //
 //	store, err := params.New(dynamodb.New(nil, "shop-config", nil), nil)
-//	url, err := store.Get(ctx, "db-url")
+//	url, err := store.Text(ctx, "db-url")
 //	all, err := store.Path(ctx, "db") // where the table has a sort key
 //
 // The name of a parameter is the item's key; a path is the partition key of many, whose

@@ -56,7 +56,7 @@ func TestItems(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"a": "x", "n": "1.5", "b": "true"} {
-		if v, err := store.Get(t.Context(), name); v != want || err != nil {
+		if v, err := store.Text(t.Context(), name); v != want || err != nil {
 			t.Errorf("%s: %q, %v", name, v, err)
 		}
 	}
@@ -64,11 +64,11 @@ func TestItems(t *testing.T) {
 		t.Errorf("%q", s.calls[0])
 	}
 	for _, name := range []string{"l", "none"} {
-		if _, err := store.Get(t.Context(), name); err == nil || errors.Is(err, params.ErrNotFound) {
+		if _, err := store.Text(t.Context(), name); err == nil || errors.Is(err, params.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := store.Get(t.Context(), "missing"); !errors.Is(err, params.ErrNotFound) {
+	if _, err := store.Text(t.Context(), "missing"); !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 	if all, err := store.Path(t.Context(), "p"); err != nil || fmt.Sprint(all) != "map[a:1 b:2]" {
@@ -77,7 +77,7 @@ func TestItems(t *testing.T) {
 	if err := store.Put(t.Context(), "a", "y"); err != nil || fmt.Sprint(s.put["id"], s.put["value"]) != fmt.Sprint(text("a"), text("y")) && len(s.put) != 2 {
 		t.Errorf("%v, %v", err, s.put)
 	}
-	if v, err := store.Get(t.Context(), "a"); v != "y" || err != nil {
+	if v, err := store.Text(t.Context(), "a"); v != "y" || err != nil {
 		t.Errorf("%q, %v", v, err)
 	}
 }

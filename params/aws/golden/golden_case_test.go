@@ -39,7 +39,7 @@ type config struct {
 // ask is one parameter that a step is after.
 type ask struct {
 	config
-	name      string // as the Store has it
+	name      string // as the Cache has it
 	path      bool
 	transform string
 	age       *float64 // seconds
@@ -49,10 +49,10 @@ type ask struct {
 // key is what is cached under.
 func (a ask) key() string { return fmt.Sprintf("%+v %v %s", a.config, a.path, a.name) }
 
-// getter is a Store or a View of one.
+// getter is a Cache or a View of one.
 type getter interface {
 	params.Getter
-	Get(ctx context.Context, name string) (string, error)
+	Text(ctx context.Context, name string) (string, error)
 	Many(ctx context.Context, names ...string) (map[string]string, error)
 	Path(ctx context.Context, path string) (map[string]string, error)
 }
@@ -71,8 +71,8 @@ func (c *goldenCase) maxAge() time.Duration {
 	return 5 * time.Minute
 }
 
-// store returns the Store of a configuration, as a program would make it.
-func (c *goldenCase) store(o config) (*params.Store, error) {
+// store returns the Cache of a configuration, as a program would make it.
+func (c *goldenCase) store(o config) (*params.Cache, error) {
 	if s := c.stores[o]; s != nil {
 		return s, nil
 	}
@@ -128,7 +128,7 @@ func (c *goldenCase) source(o config) params.Source {
 	})
 }
 
-// getter returns the Store of a, asked as a wants.
+// getter returns the Cache of a, asked as a wants.
 func (c *goldenCase) getter(a ask) (getter, error) {
 	s, err := c.store(a.config)
 	switch {
@@ -137,7 +137,7 @@ func (c *goldenCase) getter(a ask) (getter, error) {
 	case a.fresh:
 		return s.Fresh(), nil
 	case a.age != nil:
-		return s.MaxAge(time.Duration(*a.age * float64(time.Second))), nil
+		return s.WithMaxAge(time.Duration(*a.age * float64(time.Second))), nil
 	}
 	return s, nil
 }
@@ -164,11 +164,11 @@ func (c *goldenCase) transformOf(a ask) string {
 func (c *goldenCase) typed(ctx context.Context, g getter, a ask) (any, error) {
 	switch transform := c.transformOf(a); transform {
 	case "":
-		return g.Get(ctx, a.name)
+		return g.Text(ctx, a.name)
 	case "json":
 		return params.JSON[any](ctx, g, a.name)
 	case "binary":
-		return params.Base64(ctx, g, a.name)
+		return g.Base64(ctx, a.name)
 	default:
 		c.rule("own-decoder")
 		return params.NewDecoder(transform, func([]byte) (any, error) { return nil, errors.New("no such decoder") }).Get(ctx, g, a.name)
@@ -302,7 +302,7 @@ func (c *goldenCase) names(ctx context.Context, s *stepRun) (any, error) {
 	return values, nil
 }
 
-// put writes; its result is the version that the Store knows afterwards.
+// put writes; its result is the version that the Cache knows afterwards.
 func (c *goldenCase) put(ctx context.Context, s *stepRun) (any, error) {
 	a := s.asks[0]
 	store, err := c.store(a.config)

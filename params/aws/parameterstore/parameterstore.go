@@ -1,7 +1,7 @@
 // Package parameterstore reads parameters of AWS Systems Manager Parameter Store.
 //
 //	store, err := params.New(parameterstore.New(nil, nil), nil)
-//	url, err := store.Get(ctx, "/shop/prod/db/url")
+//	url, err := store.Text(ctx, "/shop/prod/db/url")
 //
 // A name may be an ARN, and may end in a version or label, as "/app/url:3" or
 // "/app/url:prod". Many names are fetched ten at a time, the most that the API takes; paths

@@ -85,7 +85,7 @@ func (s *service) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ .
 	return &ssm.PutParameterOutput{Version: 4}, nil
 }
 
-func open(t *testing.T, s *service, o *parameterstore.Options) *params.Store {
+func open(t *testing.T, s *service, o *parameterstore.Options) *params.Cache {
 	t.Helper()
 	store, err := params.New(parameterstore.New(s, o), nil)
 	if err != nil {
@@ -129,7 +129,7 @@ func TestPutIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	s := &service{values: map[string]string{"/a": "old"}}
 	store := open(t, s, &parameterstore.Options{Overwrite: true})
-	store.Get(t.Context(), "/a")
+	store.Text(t.Context(), "/a")
 	if err := store.Put(t.Context(), "/a", "new"); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestDecryption(t *testing.T) {
 	for value, want := range map[string]string{"false": "get /a false", "off": "get /a false", "on": "get /a true", "perhaps": "get /a true"} {
 		t.Setenv("POWERTOOLS_PARAMETERS_SSM_DECRYPT", value)
 		s := &service{values: map[string]string{"/a": "x"}}
-		open(t, s, nil).Get(t.Context(), "/a")
+		open(t, s, nil).Text(t.Context(), "/a")
 		if s.calls[0] != want {
 			t.Errorf("%s: %v", value, s.calls)
 		}
@@ -161,7 +161,7 @@ func TestDecryption(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	s := &service{}
-	_, err := open(t, s, nil).Get(t.Context(), "/none")
+	_, err := open(t, s, nil).Text(t.Context(), "/none")
 	if _, ok := errors.AsType[*types.ParameterNotFound](err); !ok || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
@@ -180,7 +180,7 @@ func TestNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = store.Get(t.Context(), "/a"); err == nil || !strings.Contains(err.Error(), "make a client") {
+	if _, err = store.Text(t.Context(), "/a"); err == nil || !strings.Contains(err.Error(), "make a client") {
 		t.Errorf("%v", err)
 	}
 }

@@ -66,7 +66,7 @@ func (s *service) CreateSecret(_ context.Context, in *sdk.CreateSecretInput, _ .
 	return &sdk.CreateSecretOutput{VersionId: aws.String("v1")}, nil
 }
 
-func open(t *testing.T, s *service) *params.Store {
+func open(t *testing.T, s *service) *params.Cache {
 	t.Helper()
 	store, err := params.New(secretsmanager.New(s, nil), nil)
 	if err != nil {
@@ -125,7 +125,7 @@ func TestPutCreatesWhatThereIsNot(t *testing.T) {
 		if err := store.Put(t.Context(), name, "2"); err != nil {
 			t.Error(err)
 		}
-		if v, err := store.Get(t.Context(), name); v != "2" || err != nil {
+		if v, err := store.Text(t.Context(), name); v != "2" || err != nil {
 			t.Errorf("%q, %v", v, err)
 		}
 	}

@@ -21,10 +21,10 @@ type receipt struct {
 	Accepted bool   `json:"accepted"`
 }
 
-var store *params.Store
+var store *params.Cache
 
 func handle(ctx context.Context, o order) (receipt, error) {
-	if _, err := store.Get(ctx, "/shop/limit"); err != nil {
+	if _, err := store.Text(ctx, "/shop/limit"); err != nil {
 		return receipt{}, err
 	}
 	return receipt{ID: o.ID, Accepted: true}, nil

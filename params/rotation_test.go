@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -37,7 +38,7 @@ func TestRetry(t *testing.T) {
 			f.set("k", test.rotated)
 			f.fail("", test.down)
 			var secrets []string
-			err := params.Retry(t.Context(), s, "k", func(_ context.Context, secret params.Secret) error {
+			err := params.RunWithRotation(t.Context(), s, "k", func(_ context.Context, secret lambdakit.Secret) error {
 				secrets = append(secrets, secret.Reveal())
 				return test.errs[len(secrets)-1]
 			}, func(err error) bool {
@@ -52,7 +53,7 @@ func TestRetry(t *testing.T) {
 		})
 	}
 	s := open(t, newFake(), nil)
-	err := params.Retry(t.Context(), s, "k", func(context.Context, params.Secret) error { t.Error("called"); return nil }, nil)
+	err := params.RunWithRotation(t.Context(), s, "k", func(context.Context, lambdakit.Secret) error { t.Error("called"); return nil }, nil)
 	if !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("%v", err)
 	}

@@ -13,12 +13,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/report"
 )
 
-// Store caches the parameters of a Source. Make one with [New]; its methods may be called
+// Cache caches the parameters of a Source. Make one with [New]; its methods may be called
 // from several goroutines.
-type Store struct {
+type Cache struct {
 	source  Source
 	o       Options
 	report  *report.Reporter
@@ -30,12 +31,12 @@ type Store struct {
 	mu sync.Mutex // guards replacing entries
 }
 
-// New returns a Store for source. It fails if o or the environment is wrong.
-func New(source Source, o *Options) (*Store, error) {
+// New returns a Cache for source. It fails if o or the environment is wrong.
+func New(source Source, o *Options) (*Cache, error) {
 	if source == nil {
 		return nil, errors.New("params: no source")
 	}
-	s := &Store{source: source}
+	s := &Cache{source: source}
 	if o != nil {
 		s.o = *o
 	}
@@ -85,33 +86,42 @@ func maxAgeFromEnv() (time.Duration, error) {
 const maxAge = 365 * 24 * time.Hour
 
 // now returns the wall clock in nanoseconds since 1970.
-func (s *Store) now() int64 {
+func (s *Cache) now() int64 {
 	if s.o.Now != nil {
 		return s.o.Now().UnixNano()
 	}
 	return time.Now().UnixNano()
 }
 
-// Getter is a *Store or a View of one.
+// Getter is a *Cache or a View of one.
 type Getter interface {
+	Text(ctx context.Context, name string) (string, error)
+	Bytes(ctx context.Context, name string) ([]byte, error)
+	Secret(ctx context.Context, name string) (lambdakit.Secret, error)
+	Value(ctx context.Context, name string) (Value, error)
+	Int(ctx context.Context, name string) (int, error)
+	Float(ctx context.Context, name string) (float64, error)
+	Bool(ctx context.Context, name string) (bool, error)
+	Duration(ctx context.Context, name string) (time.Duration, error)
+	Base64(ctx context.Context, name string) ([]byte, error)
 	view() View
 }
 
-// View is a Store asked in a particular way.
+// View is a Cache asked in a particular way.
 type View struct {
-	store *Store
-	age   time.Duration // 0: the Store's own
+	store *Cache
+	age   time.Duration // 0: the Cache's own
 	fresh bool
 	ahead bool // fetch although what there is will do
 }
 
-func (s *Store) view() View { return View{store: s} }
+func (s *Cache) view() View { return View{store: s} }
 func (v View) view() View   { return v }
 
-// MaxAge returns a View whose calls accept values up to that age, and fetch those that are
-// older, also if the Store would serve them. If the fetch fails or takes longer than
-// StaleWait, they get an older value, as calls of the Store do. Not positive: as Fresh.
-func (s *Store) MaxAge(age time.Duration) View {
+// WithMaxAge returns a View whose calls accept values up to that age, and fetch those that are
+// older, also if the Cache would serve them. If the fetch fails or takes longer than
+// StaleWait, they get an older value, as calls of the Cache do. Not positive: as Fresh.
+func (s *Cache) WithMaxAge(age time.Duration) View {
 	if age <= 0 {
 		return s.Fresh()
 	}
@@ -121,18 +131,18 @@ func (s *Store) MaxAge(age time.Duration) View {
 // Fresh returns a View whose calls fetch, once for all that ask at the same time. They wait
 // for as long as their contexts last, and fail if the fetch fails: they never get an older
 // value. Sources with their own cache may still return one.
-func (s *Store) Fresh() View { return View{store: s, fresh: true} }
+func (s *Cache) Fresh() View { return View{store: s, fresh: true} }
 
-// Get returns the value of a parameter.
-func (s *Store) Get(ctx context.Context, name string) (string, error) {
+// Text returns the value of a parameter.
+func (s *Cache) Text(ctx context.Context, name string) (string, error) {
 	if c := s.hit(name); c != nil {
 		return c.value.Text, nil
 	}
-	return s.view().Get(ctx, name)
+	return s.view().Text(ctx, name)
 }
 
-// Get returns the value of a parameter.
-func (v View) Get(ctx context.Context, name string) (string, error) {
+// Text returns the value of a parameter.
+func (v View) Text(ctx context.Context, name string) (string, error) {
 	c, err := v.content(ctx, name)
 	if err != nil {
 		return "", err
@@ -141,32 +151,32 @@ func (v View) Get(ctx context.Context, name string) (string, error) {
 }
 
 // Bytes returns a copy of the value of a parameter.
-func (s *Store) Bytes(ctx context.Context, name string) ([]byte, error) {
+func (s *Cache) Bytes(ctx context.Context, name string) ([]byte, error) {
 	return s.view().Bytes(ctx, name)
 }
 
 // Bytes returns a copy of the value of a parameter.
 func (v View) Bytes(ctx context.Context, name string) ([]byte, error) {
-	text, err := v.Get(ctx, name)
+	text, err := v.Text(ctx, name)
 	return []byte(text), err
 }
 
 // Secret returns the value of a parameter as one that prints as [redacted].
-func (s *Store) Secret(ctx context.Context, name string) (Secret, error) {
+func (s *Cache) Secret(ctx context.Context, name string) (lambdakit.Secret, error) {
 	return s.view().Secret(ctx, name)
 }
 
 // Secret returns the value of a parameter as one that prints as [redacted].
-func (v View) Secret(ctx context.Context, name string) (Secret, error) {
+func (v View) Secret(ctx context.Context, name string) (lambdakit.Secret, error) {
 	c, err := v.content(ctx, name)
 	if err != nil {
-		return Secret{}, err
+		return lambdakit.Secret{}, err
 	}
-	return Secret{&c.value.Text}, nil // nothing changes it
+	return lambdakit.NewSecret(c.value.Text), nil
 }
 
 // Value returns a parameter with its version.
-func (s *Store) Value(ctx context.Context, name string) (Value, error) {
+func (s *Cache) Value(ctx context.Context, name string) (Value, error) {
 	return s.view().Value(ctx, name)
 }
 
@@ -181,7 +191,7 @@ func (v View) Value(ctx context.Context, name string) (Value, error) {
 
 // Forget drops the cached values of the named parameters and paths, or of all if none is
 // named.
-func (s *Store) Forget(names ...string) {
+func (s *Cache) Forget(names ...string) {
 	if len(names) == 0 {
 		s.replace(func(m map[string]*entry) { clear(m) })
 		return
@@ -196,7 +206,7 @@ func (s *Store) Forget(names ...string) {
 
 // Put writes a parameter and keeps the new value. The error is ErrUnsupported if the source
 // cannot be written to.
-func (s *Store) Put(ctx context.Context, name, text string) error {
+func (s *Cache) Put(ctx context.Context, name, text string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -219,7 +229,7 @@ func (s *Store) Put(ctx context.Context, name, text string) error {
 }
 
 // expire makes the next call fetch a parameter.
-func (s *Store) expire(name string) {
+func (s *Cache) expire(name string) {
 	e := s.lookup(name)
 	if e == nil {
 		return
