@@ -26,8 +26,9 @@
 // the given dimensions, besides others in the same invocation; [AddDimensions] and
 // [AddDimensionSet] count for what is recorded afterwards. What was recorded before
 // is never labelled anew. Every metric also has the dimension service and those of
-// Options. Each combination of values is a metric of its own to CloudWatch, and to its
-// bill: what has many values, such as an order's id, belongs into [AddMetadata].
+// Options. [AddDimensionSet] without pairs adds the set of the defaults alone, as in
+// [[], ["tenant"]]: the metric over all tenants. CloudWatch makes, and charges, a metric for
+// each combination of values: an order's id, which has many, belongs into [AddMetadata].
 //
 // # Documents
 //
@@ -37,8 +38,10 @@
 // truncated, at 100 metrics, 100 values of a metric (both: EMF specification) and
 // Options.MaxDocumentBytes; a split keeps dimensions, metadata and timestamp. Each is
 // one line in one write, and carries the id of its invocation as function_request_id,
-// as the lines of package logging do. Outside an invocation, or after its end, a value is written at
-// once. CloudWatch delivers at least once: a metric may, rarely, count twice.
+// as the lines of package logging do. CloudWatch Logs Insights reads the first 200 fields of a
+// line, so the id, dimensions and metadata come first, then the values, and _aws is last.
+// Outside an invocation, or after its end, a value is written immediately. CloudWatch may
+// count a metric twice, since it delivers at least once.
 //
 // # Bad input
 //
@@ -47,8 +50,10 @@
 // not text; dimensions with blank or non-ASCII names or values, names over 250 or
 // values over 1,024 bytes; more than 30 dimensions in a set; NaN, infinities and
 // values beyond 2^360; timestamps older than two weeks or more than two hours ahead;
-// a metric or metadata with the name of a dimension of the same document. One name
-// with two units goes into two documents, and is reported.
+// a metric or metadata with the name of a dimension of the same document; metadata that do
+// not fit into a document. One name with two units goes into two documents, and is reported.
+// A value nearer to 0 than 2^-360, which CloudWatch refuses too, is written as 0 and
+// reported.
 //
 // # Lambda's log filter
 //

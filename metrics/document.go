@@ -1,11 +1,8 @@
 package metrics
 
 import (
-	"errors"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,17 +25,18 @@ type document struct {
 	done    []bool  // which of them are written
 	left    int     // sets that are not
 	passes  int
-	size    int     // bytes that dims take in a document, at most
-	chosen  []label // those of the next documents, each name once
-	names   []byte  // [["service","channel"],["service"]]
-	members []byte  // ,"service":"orders","channel":"web"
-	stamp   int64   // ms
-	meta    []metadata
-	metaLen int
+	size    int        // bytes that dims take in a document, at most
+	chosen  []label    // those of the next documents, each name once
+	names   []byte     // [["service","channel"],["service"]]
+	members []byte     // "service":"orders","channel":"web",
+	stamp   int64      // ms
+	meta    []metadata // that fit
+	metaLen int        // bytes that meta and the id take
+	hasID   bool       // meta has a member with the id's name
 
 	// Of the document.
 	definitions []byte // {"Name":...},{...}
-	values      []byte // ,"Name":1,...
+	values      []byte // "Name":1,...
 	metrics     []string
 	out         []byte
 	clock       jsonenc.Clock
@@ -70,8 +68,9 @@ func (m *Metrics) write(capture io.Writer, id string, c *collector, md []metadat
 			d.group(g, func() { m.out.Write(capture, d.finish(now)) })
 		}
 	}
-	d.m, d.meta = nil, nil
+	d.m = nil
 	clear(d.metrics[:cap(d.metrics)])
+	clear(d.meta[:cap(d.meta)])
 	if cap(d.out)+cap(d.values) <= maxPooled {
 		documents.Put(d)
 	}
@@ -107,146 +106,8 @@ func (d *document) begin(g *group, md []metadata, now time.Time) (again bool) {
 	for i := range g.series[:g.n] {
 		g.series[i].next = 0
 	}
-	d.meta, d.metaLen = md, len(d.id)*6
-	for _, x := range md {
-		d.metaLen += len(x.name)*6 + len(x.value) + len(`,"":`)
-	}
-	if len(md) > 0 && len(d.names)+len(d.members)+d.metaLen+overhead > d.m.maxBytes*3/4 {
-		d.m.problem("metadata size", "the metadata of an invocation leave no room for metrics in a document of %d bytes; they are left out", d.m.maxBytes)
-		d.meta, d.metaLen = nil, len(d.id)*6
-	}
+	d.fitMetadata(md)
 	return again
-}
-
-// collect lists the sets of dimensions of g.
-func (d *document) collect(g *group) {
-	d.dims, d.ends, d.size, d.passes = d.dims[:0], d.ends[:0], 0, 0
-	if len(g.bound.labels)+g.labels.n > 0 || len(g.bound.sets) == 0 {
-		d.add(d.m.defaults, 0)
-		d.add(g.bound.labels, 0)
-		for i := range g.labels.n {
-			d.addOne(*g.labels.at(i), 0)
-		}
-		d.ends = append(d.ends, len(d.dims))
-	}
-	base := len(d.dims)
-	for _, set := range g.bound.sets {
-		first := len(d.dims)
-		for _, l := range d.m.defaults {
-			// What was set for the invocation wins over a default.
-			if i := slices.IndexFunc(d.dims[:base], func(o label) bool { return o.name == l.name }); i >= 0 {
-				l.value = d.dims[i].value
-			}
-			d.addOne(l, first)
-		}
-		d.add(set, first)
-		d.ends = append(d.ends, len(d.dims))
-	}
-	d.left = len(d.ends)
-	d.done = append(d.done[:0], make([]bool, len(d.ends))...)
-}
-
-// encodeSets encodes the first set that is left and those that agree with it.
-func (d *document) encodeSets() {
-	d.names, d.members, d.chosen = append(d.names[:0], '['), d.members[:0], d.chosen[:0]
-	d.passes++
-	first := 0
-	for i, end := range d.ends {
-		set := d.dims[first:end]
-		first = end
-		if d.done[i] || slices.ContainsFunc(set, d.contradicts) {
-			continue
-		}
-		d.done[i] = true
-		d.left--
-		if d.listed(i, set) {
-			continue
-		}
-		d.endSet(set)
-		for _, l := range set {
-			if !slices.Contains(d.chosen, l) {
-				d.chosen = append(d.chosen, l)
-				d.member(l)
-			}
-		}
-	}
-	d.names[len(d.names)-1] = ']' // the last comma
-}
-
-// contradicts reports whether a chosen dimension has the name of l and another value.
-func (d *document) contradicts(l label) bool {
-	return slices.ContainsFunc(d.chosen, func(o label) bool { return o.name == l.name && o.value != l.value })
-}
-
-// listed reports whether a set before the i-th is the same.
-func (d *document) listed(i int, set []label) bool {
-	first := 0
-	for _, end := range d.ends[:i] {
-		if sameSet(d.dims[first:end], set) {
-			return true
-		}
-		first = end
-	}
-	return false
-}
-
-func (d *document) add(labels []label, first int) {
-	for _, l := range labels {
-		d.addOne(l, first)
-	}
-}
-
-// addOne adds a dimension to the set that begins at first; a later value of a name
-// replaces an earlier one.
-func (d *document) addOne(l label, first int) {
-	err := checkDimension(l.name, l.value)
-	if err == nil && d.m.level != "" && (l.name == "level" || l.name == "timestamp") {
-		err = errors.New("its name is that of a member for Lambda's log filter (see Options.NoLevel)")
-	}
-	if err != nil {
-		d.m.problem("dimension "+l.name[:min(len(l.name), maxDimensionName)], "dimension %.60q: %v; it is left out", l.name, err)
-		return
-	}
-	for i := first; i < len(d.dims); i++ {
-		if d.dims[i].name == l.name {
-			d.dims[i].value = l.value
-			return
-		}
-	}
-	if len(d.dims)-first == maxDimensions {
-		d.m.problem("dimensions "+l.name, "dimension %q: a set has at most %d dimensions (EMF specification); it is left out", l.name, maxDimensions)
-		return
-	}
-	// Names stand twice, and quotation marks become two characters.
-	size := 4*len(l.name) + 2*len(l.value) + 10
-	if d.size+size > d.m.maxBytes/2 {
-		size = 2*(len(l.name)+strings.Count(l.name, `"`)+strings.Count(l.name, `\`)) + len(l.value) + strings.Count(l.value, `"`) + strings.Count(l.value, `\`) + 10
-	}
-	if d.size+size > d.m.maxBytes/2 {
-		d.m.problem("dimension size "+l.name, "dimension %q: the dimensions fill half of a document of %d bytes; it is left out", l.name, d.m.maxBytes)
-		return
-	}
-	d.size += size
-	d.dims = append(d.dims, l)
-}
-
-func (d *document) endSet(set []label) {
-	d.names = append(d.names, '[')
-	for _, l := range set {
-		d.names = jsonenc.AppendString(d.names, l.name)
-		d.names = append(d.names, ',')
-	}
-	if len(set) > 0 {
-		d.names = d.names[:len(d.names)-1]
-	}
-	d.names = append(d.names, ']', ',')
-}
-
-func (d *document) member(l label) {
-	d.members = append(d.members, ',')
-	d.members = jsonenc.AppendString(d.members, l.name)
-	d.members = append(d.members, ':')
-	d.members = jsonenc.AppendString(d.members, l.value)
 }
 
 // group encodes the series of g and calls emit whenever a document is full, and at the
@@ -259,10 +120,8 @@ func (d *document) group(g *group, emit func()) {
 			s := &g.series[i]
 			if s.summed {
 				s.summed = false
-				if s.sum >= -maxMagnitude && s.sum <= maxMagnitude {
-					s.values = append(s.values, s.sum)
-				} else {
-					d.m.problem("value "+s.metric.name, "metric %q: the sum %v %v; it is left out", s.metric.name, s.sum, checkValue(s.sum))
+				if sum, ok := d.m.inRange(s.metric, s.sum); ok {
+					s.values = append(s.values, sum)
 				}
 			}
 			if s.next == len(s.values) || d.collides(s.metric.name) {
@@ -320,9 +179,9 @@ func (d *document) series(s *series) bool {
 		d.values = d.values[:before]
 		return false
 	}
-	d.values = d.values[:len(d.values)-1] // the last comma
 	if len(values) > 1 {
-		d.values = append(d.values, ']')
+		d.values[len(d.values)-1] = ']' // the last comma
+		d.values = append(d.values, ',')
 	}
 	s.next += n
 	if len(d.metrics) > 0 {
@@ -333,9 +192,27 @@ func (d *document) series(s *series) bool {
 	return true
 }
 
-// finish returns the document as a line.
+// finish returns the document as a line. CloudWatch Logs Insights reads the first 200 fields
+// of a line (CloudWatch Logs, Supported logs and discovered fields), and _aws alone has more if
+// there are 100 metrics: it stands last, and first what identifies the document.
 func (d *document) finish(now time.Time) []byte {
-	b := append(d.out[:0], `{"_aws":{"Timestamp":`...)
+	b := append(d.out[:0], '{')
+	if d.m.level != "" {
+		b = append(b, `"level":"`...)
+		b = append(b, d.m.level...)
+		b = append(b, `","timestamp":"`...)
+		b = d.clock.AppendMillis(b, now, nil)
+		b = append(b, `",`...)
+	}
+	if d.id != "" && !d.hasID && !d.taken(requestID) {
+		b = append(b, `"`+requestID+`":`...)
+		b = jsonenc.AppendString(b, d.id)
+		b = append(b, ',')
+	}
+	b = append(b, d.members...)
+	b = d.appendMetadata(b)
+	b = append(b, d.values...)
+	b = append(b, `"_aws":{"Timestamp":`...)
 	b = strconv.AppendInt(b, d.stamp, 10)
 	b = append(b, `,"CloudWatchMetrics":[{"Namespace":`...)
 	b = append(b, d.m.namespace...)
@@ -343,33 +220,7 @@ func (d *document) finish(now time.Time) []byte {
 	b = append(b, d.names...)
 	b = append(b, `,"Metrics":[`...)
 	b = append(b, d.definitions...)
-	b = append(b, `]}]}`...)
-	if d.m.level != "" {
-		b = append(b, `,"level":"`...)
-		b = append(b, d.m.level...)
-		b = append(b, `","timestamp":"`...)
-		b = d.clock.AppendMillis(b, now, nil)
-		b = append(b, '"')
-	}
-	b = append(b, d.members...)
-	own := d.id != "" && !d.taken(requestID)
-	for _, x := range d.meta {
-		if d.taken(x.name) {
-			d.m.problem("collision of metadata "+x.name, "metadata %q have the name of a metric or dimension of the same document; they are left out", x.name)
-			continue
-		}
-		b = append(b, ',')
-		b = jsonenc.AppendString(b, x.name)
-		b = append(b, ':')
-		b = append(b, x.value...)
-		own = own && x.name != requestID
-	}
-	if own {
-		b = append(b, `,"`+requestID+`":`...)
-		b = jsonenc.AppendString(b, d.id)
-	}
-	b = append(b, d.values...)
-	b = append(b, '}', '\n')
+	b = append(b, "]}]}}\n"...)
 	d.out = b
 	return b
 }

@@ -177,6 +177,15 @@ var goldenRules = []goldenRule{
 		maps.DeleteFunc(w.metrics, func(name string, _ goldenMetric) bool { return badMetricName(name) })
 		return len(w.metrics) < n
 	}},
+	{"small-value", "values nearer to 0 than 2^-360 are reported and written as 0", nil, func(_ *goldenCase, w *goldenDoc) bool {
+		touched := false
+		for i, r := range w.e.records {
+			if r.value != 0 && refused(r.value) && !badValue(r.value) {
+				w.e.records[i].value, touched = 0, true
+			}
+		}
+		return touched && w.rewrite()
+	}},
 	{"bad-value", "NaN, infinities and values beyond 2^360 are reported and not recorded", nil, func(_ *goldenCase, w *goldenDoc) bool {
 		return slices.ContainsFunc(w.e.records, func(r goldenRecord) bool { return badValue(r.value) }) && w.rewrite()
 	}},

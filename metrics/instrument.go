@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -10,7 +11,7 @@ import (
 type metric struct {
 	name       string
 	definition []byte // {"Name":"x","Unit":"Count"}
-	member     []byte // ,"x":
+	member     []byte // "x":
 	key        metricKey
 }
 
@@ -134,13 +135,14 @@ func (m *Metrics) Record(ctx context.Context, name string, unit Unit, value floa
 func (m *Metrics) Single(ctx context.Context, name string, unit Unit, value float64, pairs ...string) {
 	i := m.instrument(name, unit, false)
 	i.bind(pairs)
-	if i.check(value) {
+	if value, ok := i.check(value, false); ok {
 		m.writeOne(m.scope(ctx), none, &i.labels, i.metric, value, nil)
 	}
 }
 
 func (i *instrument) record(ctx context.Context, value float64, sum bool) {
-	if !i.check(value) {
+	value, ok := i.check(value, sum)
+	if !ok {
 		return
 	}
 	if sc := i.m.scope(ctx); sc != nil {
@@ -150,15 +152,29 @@ func (i *instrument) record(ctx context.Context, value float64, sum bool) {
 	}
 }
 
-// check reports whether there is something to record.
-func (i *instrument) check(value float64) bool {
+// check returns the value that CloudWatch takes for this one, and whether there is something
+// to record. What is added to a sum may be small: the sum counts.
+func (i *instrument) check(value float64, sum bool) (float64, bool) {
 	if i.m == nil || i.metric == nil || i.m.disabled {
-		return false
+		return 0, false
 	}
-	// One comparison in the usual case: NaN and infinities fail it, too.
-	if value >= -maxMagnitude && value <= maxMagnitude {
-		return true
+	if sum && math.Abs(value) < minMagnitude {
+		return value, true
 	}
-	i.m.problem("value "+i.metric.name, "metric %q: the value %v %v; it is left out", i.metric.name, value, checkValue(value))
-	return false
+	return i.m.inRange(i.metric, value)
+}
+
+// inRange returns a value if CloudWatch takes it, and 0 for one that is too small. It reports
+// whether there is one to write.
+func (m *Metrics) inRange(x *metric, value float64) (float64, bool) {
+	// Two comparisons in the usual case: NaN and infinities fail the second.
+	if size := math.Abs(value); size >= minMagnitude && size <= maxMagnitude || size == 0 {
+		return value, true
+	}
+	if math.Abs(value) < minMagnitude {
+		m.problem("small value "+x.name, "metric %q: the value %v is nearer to 0 than 2^-360 (PutMetricData); 0 is written", x.name, value)
+		return 0, true
+	}
+	m.problem("value "+x.name, "metric %q: the value %v %v; it is left out", x.name, value, checkValue(value))
+	return 0, false
 }

@@ -128,8 +128,12 @@ func (m *Metrics) problem(key, format string, args ...any) {
 	m.report.Once(key, fmt.Errorf("metrics: "+format, args...))
 }
 
+// shortened returns a name, or the start of one that is longer than any that CloudWatch takes,
+// so that the keys of reports that are remembered stay small.
+func shortened(name string) string { return strings.Clone(name[:min(len(name), maxMetricName)]) }
+
 func (m *Metrics) oddPairs(last string) {
-	m.problem("odd "+last, "dimensions are pairs of name and value; the last name %q has no value and is left out", last)
+	m.problem("odd "+shortened(last), "dimensions are pairs of name and value; the last name %.60q has no value and is left out", last)
 }
 
 func (m *Metrics) appendPairs(dst []label, pairs []string) []label {
@@ -152,7 +156,7 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 		return known
 	}
 	if err := checkMetricName(name); err != nil {
-		m.problem("name "+name[:min(len(name), maxMetricName)], "metric name %.60q %v; it is not recorded", name, err)
+		m.problem("name "+shortened(name), "metric name %.60q %v; it is not recorded", name, err)
 		return nil
 	}
 	if !unit.valid() {
@@ -170,7 +174,7 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 		x.definition = append(x.definition, `,"StorageResolution":1`...)
 	}
 	x.definition = append(x.definition, '}')
-	x.member = jsonenc.AppendString(append(x.member, ','), name)
+	x.member = jsonenc.AppendString(x.member, name)
 	x.member = append(x.member, ':')
 
 	x.key = metricKey{name, unit, high}

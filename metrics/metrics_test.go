@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
@@ -66,6 +67,9 @@ func documents(t testing.TB, b []byte) []*emf {
 	var all []*emf
 	for line := range bytes.Lines(b) {
 		validateEMF(t, line)
+		if !utf8.Valid(line) {
+			t.Errorf("not UTF-8: %q", line)
+		}
 		names := map[string]bool{}
 		jsonscan.Members(line, func(key []byte, _, _ int) bool {
 			if name, _ := jsonscan.String(key); names[name] {
@@ -138,9 +142,19 @@ func documents(t testing.TB, b []byte) []*emf {
 				t.Fatalf("metric %q has no value: %s", m.Name, line)
 			}
 		}
+		for name, values := range d.values {
+			if slices.ContainsFunc(values, refused) {
+				t.Errorf("metric %q has a value that CloudWatch refuses: %v", name, values)
+			}
+		}
 		all = append(all, d)
 	}
 	return all
+}
+
+// refused reports whether CloudWatch refuses a value (PutMetricData, MetricDatum).
+func refused(v float64) bool {
+	return math.IsNaN(v) || math.Abs(v) > 0x1p360 || v != 0 && math.Abs(v) < 0x1p-360
 }
 
 // run runs fn in an invocation and returns the documents that it led to.
@@ -174,10 +188,10 @@ func TestDocument(t *testing.T) {
 			metrics.AddMetadata(ctx, "order", map[string]int{"id": 1})
 		}, m.Middleware), `{}`)
 		const at = "946684800001"
-		want := `{"_aws":{"Timestamp":` + at + `,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service","stage","channel"]],"Metrics":[{"Name":"Accepted","Unit":"Count"},{"Name":"Size","Unit":"Bytes"}]}]},` +
-			`"service":"orders","stage":"prod","channel":"web","order":{"id":1},"function_request_id":"` + res.RequestID + `","Accepted":3,"Size":[10,20.5]}` + "\n" +
-			`{"_aws":{"Timestamp":` + at + `,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service","stage"]],"Metrics":[{"Name":"Wait","Unit":"Milliseconds","StorageResolution":1}]}]},` +
-			`"service":"orders","stage":"prod","order":{"id":1},"function_request_id":"` + res.RequestID + `","Wait":1.5}` + "\n"
+		want := `{"function_request_id":"` + res.RequestID + `","service":"orders","stage":"prod","channel":"web","order":{"id":1},"Accepted":3,"Size":[10,20.5],` +
+			`"_aws":{"Timestamp":` + at + `,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service","stage","channel"]],"Metrics":[{"Name":"Accepted","Unit":"Count"},{"Name":"Size","Unit":"Bytes"}]}]}}` + "\n" +
+			`{"function_request_id":"` + res.RequestID + `","service":"orders","stage":"prod","order":{"id":1},"Wait":1.5,` +
+			`"_aws":{"Timestamp":` + at + `,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service","stage"]],"Metrics":[{"Name":"Wait","Unit":"Milliseconds","StorageResolution":1}]}]}}` + "\n"
 		if string(res.Output) != want {
 			t.Errorf("got  %s\nwant %s", res.Output, want)
 		}

@@ -2,18 +2,13 @@ package metrics
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
-	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
 
@@ -32,12 +27,7 @@ type scope struct {
 	bounds   []*bound   // earlier ones, to be used again where they are equal
 	c        *collector // nil: nothing is recorded
 	metadata []metadata
-}
-
-// metadata is a member of documents that is no metric and no dimension.
-type metadata struct {
-	name  string
-	value []byte
+	metaSize int // bytes of metadata
 }
 
 var scopeKey = new(struct{ _ byte })
@@ -187,14 +177,15 @@ const maxSets = 10
 
 // AddDimensionSet makes what is recorded from now on count under one more set of
 // dimensions: the given pairs of name and value, with the defaults. The first set takes
-// the place of the defaults alone; it is added to the set of AddDimensions and With where
-// there is one. CloudWatch makes (and charges) a metric for each set, ten at most are
-// taken. It finds its invocation as AddDimensions does.
+// the place of the defaults alone; it is added to the set of AddDimensions and With if there
+// is one. Without pairs the set is the defaults alone, which is the metric over all values of
+// the other dimensions. CloudWatch makes (and charges) a metric for each set; ten sets at most
+// are taken. It finds its invocation as AddDimensions does.
 func AddDimensionSet(ctx context.Context, pairs ...string) {
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
 		set := sc.m.checked(pairs)
-		if len(set) == 0 {
-			continue
+		if len(set) == 0 && len(pairs) > 0 {
+			continue // all of them are bad, and reported
 		}
 		full := sc.rebind(func(b *bound) bool {
 			if slices.ContainsFunc(b.sets, func(o []label) bool { return sameSet(o, set) }) {
@@ -264,60 +255,4 @@ func (sc *scope) rebind(change func(*bound) bool) bool {
 	sc.bound = &b
 	sc.bounds = append(sc.bounds, &b)
 	return result
-}
-
-// AddMetadata adds a member to the documents of the invocation that is no dimension: it
-// can be searched in the log, and costs no metric. The value is encoded as JSON now; a
-// later one of the same name replaces it. It finds its invocation as AddDimensions
-// does.
-func AddMetadata(ctx context.Context, name string, value any) {
-	sc := scopes(ctx)
-	if sc == nil {
-		return
-	}
-	text, err := encodeMetadata(value)
-	for ; sc != nil; sc = sc.next {
-		if err != nil || name == "_aws" {
-			sc.m.problem("metadata "+name, "metadata %q cannot be encoded as JSON, or has the name of EMF's own member; it is left out", name)
-			continue
-		}
-		if !sc.addMetadata(metadata{strings.ToValidUTF8(name, "\uFFFD"), text}) {
-			sc.m.problem("metadata count", "an invocation has more than %d members of metadata; %q is left out", maxMetadata, name)
-		}
-	}
-}
-
-// encodeMetadata spares the usual values encoding/json.
-func encodeMetadata(value any) (text []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil { // of the value's own MarshalJSON
-			err = fmt.Errorf("panic: %v", v)
-		}
-	}()
-	switch v := value.(type) {
-	case string:
-		return jsonenc.AppendString(nil, v), nil
-	case int:
-		return strconv.AppendInt(nil, int64(v), 10), nil
-	case bool:
-		return strconv.AppendBool(nil, v), nil
-	}
-	return json.Marshal(value)
-}
-
-const maxMetadata = 1000 // members
-
-func (sc *scope) addMetadata(md metadata) bool {
-	sc.mu.Lock()
-	defer sc.mu.Unlock()
-	all := sc.metadata
-	if slices.ContainsFunc(all, func(old metadata) bool { return old.name == md.name }) {
-		// Documents may be reading the list.
-		all = slices.DeleteFunc(slices.Clone(all), func(old metadata) bool { return old.name == md.name })
-	}
-	if len(all) >= maxMetadata {
-		return false
-	}
-	sc.metadata = append(all, md)
-	return true
 }

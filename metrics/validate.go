@@ -23,8 +23,11 @@ const (
 	maxFuture = 2       // hours
 )
 
-// maxMagnitude bounds values (PutMetricData, MetricDatum).
-const maxMagnitude = 1 << 360
+// The bounds of values other than 0 (PutMetricData, MetricDatum).
+const (
+	maxMagnitude = 1 << 360
+	minMagnitude = 1.0 / maxMagnitude
+)
 
 func checkNamespace(ns string) error {
 	if ns == "" || len(ns) > maxNamespace {
