@@ -1,0 +1,252 @@
+package metrics_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/metrics"
+)
+
+// longest returns a text of n bytes.
+func longest(n int) string { return strings.Repeat("x", n) }
+
+func TestLimits_Names(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		metric, dimension, value string
+		ok                       bool
+	}{
+		"longest metric name":             {longest(255), "d", "v", true},
+		"metric name too long":            {longest(256), "d", "v", false},
+		"blank metric name":               {" \t", "d", "v", false},
+		"metric name with DEL":            {"a\x7f", "d", "v", false},
+		"metric name with a unit sep.":    {"a\x1f", "d", "v", false},
+		"metric name that is not UTF-8":   {"a\xff", "d", "v", false},
+		"metric name with a space":        {"a b", "d", "v", true},
+		"metric name in another script":   {"é", "d", "v", true},
+		"longest dimension name":          {"m", longest(250), "v", true},
+		"dimension name too long":         {"m", longest(251), "v", false},
+		"dimension without a name":        {"m", "", "v", false},
+		"blank dimension name":            {"m", "  ", "v", false},
+		"dimension name with a colon":     {"m", "a:", "v", true},
+		"dimension name begins with one":  {"m", ":a", "v", false},
+		"dimension name of EMF":           {"m", "_aws", "v", false},
+		"dimension name not ASCII":        {"m", "é", "v", false},
+		"longest dimension value":         {"m", "d", longest(1024), true},
+		"dimension value too long":        {"m", "d", longest(1025), false},
+		"empty dimension value":           {"m", "d", "", false},
+		"blank dimension value":           {"m", "d", "   ", false},
+		"dimension value not ASCII":       {"m", "d", "é", false},
+		"dimension value with DEL":        {"m", "d", "a\x7f", false},
+		"dimension value with a newline":  {"m", "d", "a\n", false},
+		"first and last of ASCII's signs": {"m", " ~", "~ ", true},
+	} {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+			m.Counter(c.metric).With(c.dimension, c.value).Add(ctx, 1)
+			return nil
+		})
+		if len(docs) == 0 {
+			docs = []*emf{{}}
+		}
+		value, has := docs[0].labels[c.dimension]
+		complete := len(docs) == 1 && docs[0].values[c.metric] != nil && has && value == c.value
+		if complete != c.ok || (len(reported) == 0) != c.ok {
+			t.Errorf("%s: written in full: got %v, want %v, reported %.300q", name, complete, c.ok, reported)
+		}
+	}
+}
+
+func TestLimits_Namespace(t *testing.T) {
+	t.Parallel()
+	for ns, ok := range map[string]bool{
+		longest(255): true, longest(256): false, "  ": false, "AWS/x": false, "aws/x": true, "AWSx": true, "azAZ09.-_/#: ": true,
+		"a$": false, "a\n": false, "é": false, "a@": false, "a[": false, "a`": false, "a{": false, "a;": false,
+	} {
+		docs, reported := run(t, metrics.Options{Namespace: ns}, func(ctx context.Context, m *metrics.Metrics) error {
+			m.Counter("N").Add(ctx, 1)
+			return nil
+		})
+		want := ns
+		if !ok {
+			want = metrics.DefaultNamespace
+		}
+		if docs[0].namespace != want || (len(reported) == 0) != ok {
+			t.Errorf("%.60q: got %.60q, want %.60q, reported %.200q", ns, docs[0].namespace, want, reported)
+		}
+	}
+}
+
+func TestLimits_DimensionsOfASet(t *testing.T) {
+	t.Parallel()
+	pairs := func(prefix string, n int) (all []string) {
+		for i := range n {
+			all = append(all, fmt.Sprint(prefix, i), "v")
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		want, reports int
+		record        func(ctx context.Context, c metrics.Counter)
+	}{
+		"With":           {30, 0, func(ctx context.Context, c metrics.Counter) { c.With(pairs("a", 30)...).Add(ctx, 1) }},
+		"With, one more": {30, 1, func(ctx context.Context, c metrics.Counter) { c.With(pairs("a", 31)...).Add(ctx, 1) }},
+		"AddDimensions": {30, 0, func(ctx context.Context, c metrics.Counter) {
+			metrics.AddDimensions(ctx, pairs("a", 30)...)
+			c.Add(ctx, 1)
+		}},
+		"AddDimensions, 31": {30, 1, func(ctx context.Context, c metrics.Counter) {
+			metrics.AddDimensions(ctx, pairs("a", 31)...)
+			c.Add(ctx, 1)
+		}},
+		"one by one, 31": {30, 1, func(ctx context.Context, c metrics.Counter) {
+			for i := range 31 {
+				metrics.AddDimensions(ctx, fmt.Sprint("a", i), "v")
+			}
+			metrics.AddDimensions(ctx, "a0", "w") // known
+			c.Add(ctx, 1)
+		}},
+		"both": {30, 1, func(ctx context.Context, c metrics.Counter) {
+			metrics.AddDimensions(ctx, pairs("a", 15)...)
+			c.With(pairs("b", 16)...).Add(ctx, 1)
+		}},
+		"AddDimensionSet, 31": {30, 1, func(ctx context.Context, c metrics.Counter) {
+			metrics.AddDimensionSet(ctx, pairs("a", 31)...)
+			c.Add(ctx, 1)
+		}},
+	} {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+			c.record(ctx, m.Counter("N"))
+			return nil
+		})
+		if len(docs) != 1 || len(docs[0].dimensions) != 1 || len(docs[0].dimensions[0]) != c.want || len(reported) != c.reports {
+			t.Errorf("%s: got %v, reported %q, want %d dimensions and %d reports", name, docs[0].dimensions, reported, c.want, c.reports)
+		}
+	}
+}
+
+func TestLimits_SetsOfAnInvocation(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{10, 11} {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+			for i := range n {
+				metrics.AddDimensionSet(ctx, fmt.Sprint("a", i), "v")
+			}
+			m.Counter("N").Add(ctx, 1)
+			return nil
+		})
+		if len(docs) != 1 || len(docs[0].dimensions) != 10 || len(reported) != n-10 {
+			t.Errorf("%d sets: got %d, reported %q", n, len(docs[0].dimensions), reported)
+		}
+	}
+}
+
+func TestLimits_Timestamps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		age time.Duration
+		ok  bool
+	}{
+		{14*24*time.Hour - time.Second, true}, {14*24*time.Hour + time.Second, false}, {-2*time.Hour + time.Second, true}, {-2*time.Hour - time.Second, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			now := time.Now()
+			docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+				metrics.SetTimestamp(ctx, now.Add(-c.age))
+				m.Counter("N").Add(ctx, 1)
+				return nil
+			})
+			want := now
+			if c.ok {
+				want = now.Add(-c.age)
+			}
+			if got := docs[0].stamp; got != want.UnixMilli() || (len(reported) == 0) != c.ok {
+				t.Errorf("%v ago: got %d, want %d, reported %q", c.age, got, want.UnixMilli(), reported)
+			}
+		})
+	}
+}
+
+func TestLimits_MetricsAndValuesOfADocument(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ metrics, values, documents int }{{100, 1, 1}, {101, 1, 2}, {1, 100, 1}, {1, 101, 2}, {1, 1, 1}} {
+		docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+			for i := range c.metrics {
+				for range c.values {
+					m.Record(ctx, fmt.Sprint("m", i), metrics.None, 1)
+				}
+			}
+			return nil
+		})
+		if len(docs) != c.documents {
+			t.Errorf("%d metrics with %d values: got %d documents, want %d", c.metrics, c.values, len(docs), c.documents)
+		}
+	}
+}
+
+func TestLimits_MaxDocumentBytes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ option, want, reports int }{{0, 64_000, 0}, {7999, 8000, 1}, {8000, 8000, 0}, {1_000_000, 1_000_000, 0}, {1_000_001, 1_000_000, 1}} {
+		docs, reported := run(t, metrics.Options{MaxDocumentBytes: c.option}, func(ctx context.Context, m *metrics.Metrics) error {
+			metrics.AddMetadata(ctx, "m", strings.Repeat("x", c.want*3/4-1000))
+			for i := range 100 {
+				for range 99 {
+					m.Record(ctx, fmt.Sprint(longest(200), i), metrics.None, 12345678.12345678)
+				}
+			}
+			return nil
+		})
+		largest := 0
+		for _, d := range docs {
+			largest = max(largest, d.size)
+		}
+		if largest > c.want || largest < c.want*9/10 || len(reported) != c.reports {
+			t.Errorf("MaxDocumentBytes %d: got documents of %d bytes, want nearly %d, reported %.200q", c.option, largest, c.want, reported)
+		}
+	}
+}
+
+// TestLimits_WhatAnInvocationHolds records more than an invocation holds back and looks at
+// what is written before its end.
+func TestLimits_WhatAnInvocationHolds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before, last int // values that are held, and the first that is not
+		record       func(ctx context.Context, m *metrics.Metrics, i int)
+	}{
+		"values": {99, 100, func(ctx context.Context, m *metrics.Metrics, _ int) { m.Record(ctx, "m", metrics.None, 1) }},
+		"metrics": {999, 1000, func(ctx context.Context, m *metrics.Metrics, i int) {
+			m.Record(ctx, fmt.Sprint("m", i), metrics.None, 1)
+		}},
+		"counters": {999, 1000, func(ctx context.Context, m *metrics.Metrics, i int) { m.Counter(fmt.Sprint("m", i)).Add(ctx, 1) }},
+		"dimensions": {999, 1000, func(ctx context.Context, m *metrics.Metrics, i int) {
+			m.Counter("m").With("d", fmt.Sprint(i)).Add(ctx, 1)
+		}},
+	} {
+		var b bytes.Buffer
+		m := metrics.New(&metrics.Options{Namespace: "Shop"})
+		ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{Stdout: &b})
+		lambdakit.WrapFunc(func(ctx context.Context) {
+			for i := range c.before {
+				c.record(ctx, m, i)
+			}
+			if b.Len() > 0 {
+				t.Errorf("%s: %d are written, want them held", name, c.before)
+			}
+			c.record(ctx, m, c.last)
+			if b.Len() == 0 {
+				t.Errorf("%s: %d are held, want them written", name, c.last)
+			}
+			b.Reset()
+		}, m.Middleware).Invoke(ctx, nil)
+		if b.Len() > 0 {
+			t.Errorf("%s: written twice: %.200s", name, &b)
+		}
+	}
+}
