@@ -21,8 +21,8 @@ var (
 	errDepth     = errors.New("the JSON text is nested too deeply")
 )
 
-// maxDepth is how deep a text may nest. Members are brought into order at each level, so
-// that a text that nests deeper, and is long, would take seconds.
+// maxDepth is how deep a text may nest, which bounds the stack of this package and of the
+// readers of what it writes.
 const maxDepth = 500
 
 // maxPooled is the size up to which buffers are kept for the next call.
@@ -34,14 +34,22 @@ const maxPooled = 64 << 10
 // is there a form that all readers agree on.
 func Append(dst, src []byte) ([]byte, error) {
 	e := encoders.Get().(*encoder)
-	e.src, e.i, e.out = src, 0, dst
-	err := errTooLong
-	if len(src) < math.MaxInt32/6-len(dst) { // an escape at most makes one byte six
-		err = e.document()
-	}
-	dst = e.out
+	dst, err := e.append(dst, src)
 	e.release()
 	return dst, err
+}
+
+func (e *encoder) append(dst, src []byte) ([]byte, error) {
+	e.src, e.i, e.out = src, 0, dst
+	e.levels, e.copied = 0, 0
+	if len(src) >= math.MaxInt32/6-len(dst) { // an escape at most makes one byte six
+		return dst, errTooLong
+	}
+	err := e.document()
+	if err == nil {
+		e.reorder(len(dst))
+	}
+	return e.out, err
 }
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
@@ -54,7 +62,13 @@ type encoder struct {
 
 	members []member // of the objects that are open, the innermost last
 	names   []byte   // names that have escapes, unescaped
-	sorted  []byte   // room to bring members into order
+
+	levels    int    // of objects in the one that is read that were not in order
+	text      []byte // the text of out from base on, before members are moved
+	base      int32
+	copied    int // bytes of text, which a test counts
+	disorders []disorder
+	spans     []span // of the members of disorders
 }
 
 // member is a member of an object, as written to out.
@@ -65,13 +79,16 @@ type member struct {
 	sign               sign
 }
 
-func (e *encoder) release() {
+// release makes the encoder available to other calls, unless its buffers are large.
+func (e *encoder) release() (kept bool) {
 	e.src, e.out = nil, nil
-	if cap(e.members) > maxPooled/64 || cap(e.names) > maxPooled || cap(e.sorted) > maxPooled {
-		return
+	if cap(e.members) > maxPooled/64 || cap(e.names) > maxPooled || cap(e.text) > maxPooled ||
+		cap(e.disorders) > maxPooled/64 || cap(e.spans) > maxPooled/8 {
+		return false
 	}
-	e.members, e.names = e.members[:0], e.names[:0]
+	e.members, e.names, e.disorders, e.spans = e.members[:0], e.names[:0], e.disorders[:0], e.spans[:0]
 	encoders.Put(e)
+	return true
 }
 
 func (e *encoder) document() error {
@@ -141,7 +158,8 @@ func (e *encoder) array(depth int) error {
 func (e *encoder) object(depth int) error {
 	e.i++
 	e.out = append(e.out, '{')
-	open, names := len(e.members), len(e.names)
+	open, names, levels := len(e.members), len(e.names), e.levels
+	e.levels = 0
 	for first := true; ; first = false {
 		end, err := e.next('}', first)
 		if err != nil {
@@ -149,7 +167,7 @@ func (e *encoder) object(depth int) error {
 		}
 		if end {
 			err := e.order(e.members[open:])
-			e.members, e.names = e.members[:open], e.names[:names]
+			e.members, e.names, e.levels = e.members[:open], e.names[:names], max(e.levels, levels)
 			return err
 		}
 		if err := e.member(depth); err != nil {
