@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -40,7 +41,7 @@ func Append(dst, src []byte) ([]byte, error) {
 }
 
 func (e *encoder) append(dst, src []byte) ([]byte, error) {
-	e.src, e.i, e.out = src, 0, dst
+	e.src, e.i, e.out = src, 0, slices.Grow(dst, len(src))
 	e.levels, e.copied = 0, 0
 	if len(src) >= math.MaxInt32/6-len(dst) { // an escape at most makes one byte six
 		return dst, errTooLong

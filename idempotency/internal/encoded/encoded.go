@@ -4,21 +4,28 @@ package encoded
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
-// maxInflated is the most that a string is inflated to: some kilobytes can hold gigabytes.
-// Lambda's largest event has 6 MB.
-const maxInflated = 10 << 20
+// maxInflated is the most that a string is inflated to, since some kilobytes can hold
+// gigabytes: the size of the largest event of Lambda, which is more than the batches that
+// CloudWatch Logs sends have.
+const maxInflated = 6 << 20
+
+// maxRatio is how much larger than its data the text of deflate can be.
+const maxRatio = 1032
 
 var (
 	errASCII    = errors.New("expected base64, found characters that are not ASCII")
 	errPadding  = errors.New("expected base64 with its padding")
 	errGzip     = errors.New("expected gzip")
-	errTooLarge = errors.New("expected at most 10 MB of decompressed data")
+	errTooLarge = errors.New("expected at most 6 MB of decompressed data")
 	errText     = errors.New("expected UTF-8 as decoded data")
+	errMark     = errors.New("expected decoded data without a byte order mark")
 )
 
 // Base64 decodes s as Python's base64.b64decode does: it ignores what is not of the standard
@@ -34,7 +41,8 @@ func Base64(s string) (decoded string, none bool, err error) {
 	return decoded, false, err
 }
 
-// Base64Gzip decodes and inflates s; what decodes to nothing needs no inflating.
+// Base64Gzip decodes and inflates s; what decodes to nothing needs no inflating. It allocates
+// little more than the result takes, and little for data that are too large.
 func Base64Gzip(s string) (inflated string, none bool, err error) {
 	b, none, err := decode(s)
 	if err != nil || none || len(b) == 0 {
@@ -44,15 +52,31 @@ func Base64Gzip(s string) (inflated string, none bool, err error) {
 	if err != nil {
 		return "", false, errGzip
 	}
-	b, err = io.ReadAll(io.LimitReader(z, maxInflated+1))
-	if err != nil {
+	var out strings.Builder
+	var to io.Writer = &out
+	if size := lastSize(b); size > maxInflated {
+		to = io.Discard // it is only read to tell whether it is gzip at all
+	} else {
+		out.Grow(min(size, len(b)*maxRatio))
+	}
+	switch n, err := io.Copy(to, io.LimitReader(z, maxInflated+1)); {
+	case err != nil:
 		return "", false, errGzip
-	}
-	if len(b) > maxInflated {
+	case n > maxInflated:
 		return "", false, errTooLarge
+	case !utf8.ValidString(out.String()):
+		return "", false, errText
 	}
-	inflated, err = text(b)
-	return inflated, false, err
+	return out.String(), false, nil
+}
+
+// lastSize returns the size that gzip notes at the end of each of its members, of which there
+// is one most often.
+func lastSize(b []byte) int {
+	if len(b) < 4 {
+		return 0
+	}
+	return int(binary.LittleEndian.Uint32(b[len(b)-4:]))
 }
 
 func decode(s string) (b []byte, none bool, err error) {
@@ -113,6 +137,10 @@ func sextet(c byte) (byte, bool) {
 func text(b []byte) (string, error) {
 	if !utf8.Valid(b) {
 		return "", errText
+	}
+	if bytes.HasPrefix(b, []byte("\uFEFF")) {
+		// TypeScript's library removes it and Python's does not: they would have two keys.
+		return "", errMark
 	}
 	return string(b), nil
 }

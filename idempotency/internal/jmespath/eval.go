@@ -3,7 +3,10 @@ package jmespath
 import "github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 
 // run is one evaluation of an expression.
-type run struct{ left int }
+type run struct {
+	left   int // work
+	decode int // values that powertools_json may still make
+}
 
 var null jsontree.Value // never changed
 

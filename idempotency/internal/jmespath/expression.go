@@ -32,7 +32,7 @@ func (e *Expression) String() string { return e.text }
 // of another type than the function takes or that it cannot decode, a slice whose step is
 // 0, numbers out of range, and results that are out of all proportion to the document.
 func (e *Expression) Search(v jsontree.Value) (jsontree.Value, error) {
-	r := run{left: maxWork}
+	r := run{left: maxWork, decode: maxDecoded}
 	result, err := r.eval(e.root, v)
 	if err == nil {
 		// A result can hold the same part many times over, and is small only until it is

@@ -13,10 +13,11 @@ func (r *run) json(text string) (jsontree.Value, error) {
 	if err := r.madeText(len(text)); err != nil {
 		return null, err
 	}
-	v, err := jsontree.ParseString(text)
+	v, values, err := jsontree.ParseMost(text, r.decode)
 	if err != nil {
 		return null, &EvalError{Function: jsonFunction.String(), Problem: "expected JSON", Err: fmt.Errorf("%w: %w", ErrInvalidData, err)}
 	}
+	r.decode -= values
 	return v, nil
 }
 

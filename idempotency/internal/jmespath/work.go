@@ -11,6 +11,10 @@ const (
 	makingWork = 4 // for an element; a byte of text takes 1, and so does a comparison
 )
 
+// maxDecoded is how many values powertools_json makes in one evaluation, since some kilobytes
+// of gzip can be millions of them.
+const maxDecoded = 1 << 20
+
 func (r *run) spend(work int) error {
 	r.left -= work
 	if r.left < 0 {

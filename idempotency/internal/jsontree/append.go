@@ -1,11 +1,42 @@
 package jsontree
 
-import "github.com/lambdakit/lambdakit/internal/jsonenc"
+import (
+	"strings"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+)
 
 // Append appends the JSON text of a value to dst and returns the extended buffer: without
 // white space, members in their order, numbers as they were written, strings as
 // [AppendString] writes them. Parsing the text gives an equal tree.
-func Append(dst []byte, v Value) []byte { return AppendFunc(dst, v, appendText) }
+func Append(dst []byte, v Value) []byte {
+	if cap(dst) == 0 {
+		dst = make([]byte, 0, size(v))
+	}
+	return AppendFunc(dst, v, appendText)
+}
+
+// size returns the size of the JSON text of a value without control characters.
+func size(v Value) int {
+	n := len("null,")
+	switch v.kind {
+	case Number:
+		n = len(v.text) + 1
+	case String:
+		n = stringSize(v.text) + 1
+	case Array:
+		for _, e := range v.node.elements {
+			n += size(e)
+		}
+	case Object:
+		for i := range v.node.members {
+			n += stringSize(v.node.members[i].Name) + 1 + size(v.node.members[i].Value)
+		}
+	}
+	return n
+}
+
+func stringSize(s string) int { return len(s) + 2 + strings.Count(s, `"`) + strings.Count(s, `\`) }
 
 func appendText(dst []byte, number string) []byte { return append(dst, number...) }
 

@@ -191,3 +191,20 @@ func TestAccessorsOfOtherKinds(t *testing.T) {
 		}
 	}
 }
+
+func TestParseMost(t *testing.T) {
+	t.Parallel()
+	const text = `{"a":[1,"b",{"c":null}],"d":true}` // 7 values
+	for most, ok := range map[int]bool{7: true, 100: true, 6: false, 0: false} {
+		v, values, err := jsontree.ParseMost(text, most)
+		if (err == nil) != ok || ok && (values != 7 || string(jsontree.Append(nil, v)) != text) {
+			t.Errorf("at most %d: got %d, %v", most, values, err)
+		}
+		if syntax := new(jsontree.SyntaxError); !ok && (!errors.As(err, &syntax) || syntax.Problem != "too many values") {
+			t.Errorf("at most %d: got %v", most, err)
+		}
+	}
+	if _, err := jsontree.ParseString("[[[[0]]]]"); err != nil {
+		t.Errorf("got %v, want no limit", err)
+	}
+}

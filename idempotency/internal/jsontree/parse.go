@@ -1,6 +1,7 @@
 package jsontree
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -32,7 +33,20 @@ func Parse(text []byte) (Value, error) { return ParseString(string(text)) }
 
 // ParseString is [Parse] for a text that is a string already. The tree keeps it.
 func ParseString(text string) (Value, error) {
-	p := parser{text: text}
+	v, _, err := ParseMost(text, len(text))
+	return v, err
+}
+
+// ParseMost is [ParseString] for a text that must not have more than this many values. It
+// returns how many it has.
+func ParseMost(text string, values int) (Value, int, error) {
+	p := parser{text: text, left: values}
+	v, err := p.parse()
+	return v, values - p.left, err
+}
+
+func (p *parser) parse() (Value, error) {
+	text := p.text
 	if !utf8.ValidString(text) {
 		return Value{}, p.fail(firstInvalid(text), "invalid UTF-8")
 	}
@@ -64,6 +78,7 @@ func firstInvalid(text string) int {
 type parser struct {
 	text string
 	pos  int
+	left int // values that may still follow
 
 	// The elements and members of all open arrays and objects, innermost last. They move to
 	// a place of their exact size when their array or object ends.
@@ -109,6 +124,9 @@ func (p *parser) take(c byte) bool {
 func (p *parser) value(depth int) (Value, error) {
 	if p.pos >= len(p.text) {
 		return Value{}, p.unexpected("")
+	}
+	if p.left--; p.left < 0 {
+		return Value{}, p.fail(p.pos, "too many values")
 	}
 	switch c := p.text[p.pos]; c {
 	case '"':
@@ -187,7 +205,7 @@ func (p *parser) array(depth int) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		p.elements = append(p.elements, v)
+		p.elements = append(roomy(p.elements), v)
 		p.space()
 		if p.take(',') {
 			p.space()
@@ -229,7 +247,7 @@ func (p *parser) object(depth int) (Value, error) {
 		if i := names.find(p.members[base:], name); i >= 0 {
 			p.members[base+i].Value = v
 		} else {
-			p.members = append(p.members, Member{Name: name, Value: v})
+			p.members = append(roomy(p.members), Member{Name: name, Value: v})
 		}
 		p.space()
 		if p.take(',') {
@@ -243,4 +261,13 @@ func (p *parser) object(depth int) (Value, error) {
 		p.members = p.members[:base]
 		return v, nil
 	}
+}
+
+// roomy returns a full stack that is large with room for as much again: append adds a quarter,
+// so that all the stacks on the way to a large one take several times its memory.
+func roomy[T any](stack []T) []T {
+	if len(stack) == cap(stack) && len(stack) >= 1024 {
+		return slices.Grow(stack, len(stack))
+	}
+	return stack
 }

@@ -1,7 +1,9 @@
 package path_test
 
 import (
+	"encoding/base64"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -144,6 +146,38 @@ func TestPathsAreJMESPath(t *testing.T) {
 		}
 		tree, _ := jsontree.Parse([]byte(event))
 		compare(t, p, full, tree, event, text)
+	}
+}
+
+// Not parallel: the counts are of the whole process.
+func TestPath_DecodesWithoutTextInBetween(t *testing.T) {
+	inner := `{"id":"` + strings.Repeat("x", 100_000) + `"}`
+	event := []byte(`{"a":"` + base64.StdEncoding.EncodeToString([]byte(inner)) + `"}`)
+	p, err := path.Parse("powertools_json(powertools_base64(a)).id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := p.Find(event)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(got) != 100_002 {
+		t.Fatalf("got %.20s, %v", got, err)
+	}
+	// The text of base64, what it decodes to as bytes, and as text.
+	if n, most := after.TotalAlloc-before.TotalAlloc, uint64(4*len(event)); n > most {
+		t.Errorf("got %d bytes that are allocated, want %d at most", n, most)
+	}
+}
+
+func TestPath_Depth(t *testing.T) {
+	t.Parallel()
+	for n, ok := range map[int]bool{100: true, 101: false} {
+		for _, text := range []string{strings.Repeat("[", n) + "a" + strings.Repeat("]", n), strings.Repeat("powertools_json(", n) + "a" + strings.Repeat(")", n), strings.Repeat("{b: ", n) + "a" + strings.Repeat("}", n)} {
+			if _, err := path.Parse(text); (err == nil) != ok {
+				t.Errorf("%.30s, %d deep: got %v, want success: %v", text, n, err, ok)
+			}
+		}
 	}
 }
 
