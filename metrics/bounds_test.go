@@ -98,3 +98,54 @@ func TestBounds_EarlierDimensions(t *testing.T) {
 		t.Error("dimensions that come again are not those of before")
 	}
 }
+
+func TestBounds_MetadataThatFitExactly(t *testing.T) {
+	t.Parallel()
+	m := quiet(Options{MaxDocumentBytes: 8000})
+	for more, fits := range map[int]bool{0: true, 1: false} {
+		sc := &scope{m: m}
+		text := []byte(strings.Repeat("1", m.metadataRoom()-len(`"x":,`)+more))
+		if got := sc.addMetadata("x", text); (got == taken) != fits {
+			t.Errorf("%d more than fit: got %v, want it taken: %v", more, got, fits)
+		}
+		d := document{m: m, names: []byte(`[[]]`)}
+		d.fitMetadata(nil)
+		room := m.metadataRoom() - d.metaLen - len(d.names)
+		d.fitMetadata([]metadata{{"x", make([]byte, room+more)}, {"y", nil}})
+		if wants := map[bool]int{true: 2, false: 1}[fits]; len(d.meta) != wants {
+			t.Errorf("%d more than there is room: got %d members, want %d", more, len(d.meta), wants)
+		}
+	}
+}
+
+// TestBounds_DocumentsAreNotLarger writes documents whose parts are as large as they can be.
+func TestBounds_DocumentsAreNotLarger(t *testing.T) {
+	t.Parallel()
+	m := quiet(Options{MaxDocumentBytes: 8000})
+	m.level = "ERROR"
+	b := &bound{}
+	for i := range 3 {
+		b.labels = append(b.labels, label{fmt.Sprint(strings.Repeat(`"`, 200), i), strings.Repeat(`\`, 350)})
+	}
+	c := new(collector)
+	for i := range 20 {
+		for range 90 {
+			c.record(b, new(labels), m.metric(fmt.Sprint(strings.Repeat(`"`, 240), i), Count, true), -1.2345678901234567e-100, false)
+		}
+	}
+	d := &document{m: m, id: strings.Repeat("\x01", 36)}
+	md := []metadata{{"x", []byte(`"x":"` + strings.Repeat("x", 1500) + `",`)}}
+	documents := 0
+	for i := range c.groups[:c.n] {
+		d.begin(&c.groups[i], md, time.Now())
+		d.group(&c.groups[i], func() {
+			documents++
+			if line := d.finish(time.Now()); len(line) > 8000 {
+				t.Errorf("got %d bytes, want 8,000 at most", len(line))
+			}
+		})
+	}
+	if documents < 5 {
+		t.Errorf("got %d documents, want several", documents)
+	}
+}

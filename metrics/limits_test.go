@@ -202,9 +202,15 @@ func TestLimits_MaxDocumentBytes(t *testing.T) {
 			}
 			return nil
 		})
-		largest := 0
+		largest, values := 0, 0
 		for _, d := range docs {
 			largest = max(largest, d.size)
+			for _, v := range d.values {
+				values += len(v)
+			}
+		}
+		if values != 9900 {
+			t.Errorf("MaxDocumentBytes %d: got %d values, want 9900", c.option, values)
 		}
 		if largest > c.want || largest < c.want*9/10 || len(reported) != c.reports {
 			t.Errorf("MaxDocumentBytes %d: got documents of %d bytes, want nearly %d, reported %.200q", c.option, largest, c.want, reported)

@@ -197,3 +197,33 @@ func TestAddMetadata_ReportsAreShort(t *testing.T) {
 		}
 	}
 }
+
+func TestAddMetadata_NamesOfOtherMembers(t *testing.T) {
+	t.Parallel()
+	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+		for _, name := range []string{"service", "tenant", "N", "_aws", "function_request_id", "own"} {
+			metrics.AddMetadata(ctx, name, "metadata")
+		}
+		m.Counter("N").With("tenant", "acme").Add(ctx, 1)
+		return nil
+	})
+	root := docs[0].root
+	if len(docs) != 1 || root["service"] != "s" || root["tenant"] != "acme" || root["N"] != 1.0 || root["function_request_id"] != "metadata" || root["own"] != "metadata" {
+		t.Errorf("got %v", root)
+	}
+	if len(reported) != 4 {
+		t.Errorf("reported %q, want 4 reports", reported)
+	}
+}
+
+func TestRequestID_NamesOfOtherMembers(t *testing.T) {
+	t.Parallel()
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		m.Counter("N").With("function_request_id", "mine").Add(ctx, 1)
+		m.Counter("function_request_id").Add(ctx, 7)
+		return nil
+	})
+	if len(docs) != 2 || docs[0].root["function_request_id"] != "mine" || docs[1].root["function_request_id"] != 7.0 {
+		t.Errorf("got %v and %v", docs[0].root, docs[1].root)
+	}
+}
