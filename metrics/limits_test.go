@@ -256,3 +256,41 @@ func TestLimits_WhatAnInvocationHolds(t *testing.T) {
 		}
 	}
 }
+
+func TestLevel_NamesOfItsMembers(t *testing.T) {
+	for _, level := range []string{"INFO", "WARN"} {
+		t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
+		t.Setenv("AWS_LAMBDA_LOG_LEVEL", level)
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+			for _, name := range []string{"level", "timestamp", "own"} {
+				m.Counter(name).Add(ctx, 1)
+				m.Counter("N").With(name, "mine").Add(ctx, 1)
+			}
+			return nil
+		})
+		_, withoutLevel := runLine(t, func(ctx context.Context, m *metrics.Metrics) {
+			for _, name := range []string{"level", "timestamp", "own"} {
+				metrics.AddMetadata(ctx, name, "mine")
+			}
+			m.Counter("N").Add(ctx, 1)
+		})
+		dimensions, values := map[string]bool{}, map[string]bool{}
+		for _, d := range docs {
+			for name := range d.labels {
+				dimensions[name] = true
+			}
+			for name := range d.values {
+				values[name] = true
+			}
+		}
+		free := level == "INFO" // documents have no level then
+		for _, name := range []string{"level", "timestamp"} {
+			if dimensions[name] != free || values[name] != free || strings.Contains(withoutLevel, `"`+name+`":"mine"`) != free {
+				t.Errorf("%s, %s: got dimension %v, metric %v, line %s, want them: %v", level, name, dimensions[name], values[name], withoutLevel, free)
+			}
+		}
+		if !dimensions["own"] || !values["own"] || (len(reported) == 0) != free {
+			t.Errorf("%s: got %v, %v, reported %q", level, dimensions, values, reported)
+		}
+	}
+}
