@@ -83,21 +83,10 @@ func TestDeepDocuments(t *testing.T) {
 	}
 }
 
-// Each value of the text is one that powertools_json makes.
 func TestDecodedValues(t *testing.T) {
 	t.Parallel()
-	text := func(values int) string { return `"[` + strings.Repeat("0,", values-2) + `0]"` }
-	for name, tt := range map[string]struct {
-		expression, document string
-		ok                   bool
-	}{
-		"most":             {"powertools_json(@)[0]", text(1 << 20), true},
-		"one more":         {"powertools_json(@)[0]", text(1<<20 + 1), false},
-		"in several calls": {"[powertools_json(@)[0], powertools_json(@)[0], powertools_json(@)[0]]", text(1 << 19), false},
-		"in two calls":     {"[powertools_json(@)[0], powertools_json(@)[0]]", text(1 << 19), true},
-	} {
-		if _, err := search(t, tt.expression, tt.document); (err == nil) != tt.ok {
-			t.Errorf("%s: got %v, want success: %v", name, err, tt.ok)
-		}
+	text := `"[` + strings.Repeat("0,", 1<<20-1) + `0]"` // with the array one more than it may make
+	if _, err := search(t, "powertools_json(@)[0]", text); err == nil || !strings.Contains(err.Error(), "too many values") {
+		t.Errorf("got %v, want too many values", err)
 	}
 }

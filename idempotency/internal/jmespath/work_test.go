@@ -96,6 +96,25 @@ func TestWork(t *testing.T) {
 	}
 }
 
+// Each value of the text is one that powertools_json makes.
+func TestWork_DecodedValues(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		expression string
+		ok         bool
+	}{
+		"one call": {"powertools_json(@)[0]", true}, "two calls": {"[powertools_json(@), powertools_json(@)]", true},
+		"three calls": {"[powertools_json(@), powertools_json(@), powertools_json(@)]", false},
+		"many calls":  {"map(&powertools_json(@), [@, @, @])", false},
+	} {
+		root, v := parsed(t, c.expression, `"[1,{\"a\":2}]"`) // four values
+		r := run{left: maxWork, decode: 11}
+		if _, err := r.eval(root, v); (err == nil) != c.ok {
+			t.Errorf("%s: got %v, want success: %v", name, err, c.ok)
+		}
+	}
+}
+
 func TestWork_Result(t *testing.T) {
 	t.Parallel()
 	_, v := parsed(t, "@", `{"abc":[1,true,"xyz",null,{"d":12.5}]}`)
