@@ -50,6 +50,7 @@ func TestAppend_WritesNothingTwiceIfNamesAreInOrder(t *testing.T) {
 func TestAppend_ReordersObjectsInObjects(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
+		"[" + strings.Repeat(`{"b":{"d":1,"c":2},"a":3},`, 20) + "{}]",
 		`{"b":{"d":1,"c":2},"a":{"f":[{"z":1,"y":{"q":1,"p":2}}],"e":3}}`,
 		`[{"b":1,"a":2},{"a":1,"b":2},{"b":{"b":1,"a":{"b":1,"a":2}},"a":2}]`,
 		`{"a":{"b":1,"a":2},"b":{"b":1,"a":2},"c":[]}`,
@@ -132,5 +133,14 @@ func TestAppend_RandomObjectsAsEncodingJSON(t *testing.T) {
 		if got, err := Append(nil, []byte(text)); err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("%.300s: got %.300s, %v, want %.300s", text, got, err, want)
 		}
+	}
+}
+
+func TestAppend_SiblingsAreNoLevels(t *testing.T) {
+	t.Parallel()
+	e := new(encoder)
+	text := `{"z":[` + strings.Repeat(`{"b":{"d":1,"c":2},"a":3},`, 20) + `{}],"y":{"b":1,"a":2},"x":1}`
+	if _, err := e.append(nil, []byte(text)); err != nil || len(e.disorders) > 0 {
+		t.Errorf("got %d objects that were noted, %v, want none", len(e.disorders), err)
 	}
 }
