@@ -175,8 +175,8 @@ func AddDimensions(ctx context.Context, pairs ...string) {
 // maxSets bounds the sets of dimensions: CloudWatch makes a metric for each.
 const maxSets = 10
 
-// AddDimensionSet makes what is recorded from now on count under one more set of
-// dimensions: the given pairs of name and value, with the defaults. The first set takes
+// AddDimensionSet adds a set of dimensions to all metrics that are recorded from now on: the
+// given pairs of name and value, with the defaults. The first set takes
 // the place of the defaults alone; it is added to the set of AddDimensions and With if there
 // is one. Without pairs the set is the defaults alone, which is the metric over all values of
 // the other dimensions. CloudWatch makes (and charges) a metric for each set; ten sets at most

@@ -22,8 +22,8 @@ var (
 	errDepth     = errors.New("the JSON text is nested too deeply")
 )
 
-// maxDepth is how deep a text may nest, which bounds the stack of this package and of the
-// readers of what it writes.
+// maxDepth is how deep a text may nest, which bounds the stack of this package and of its
+// output's readers.
 const maxDepth = 500
 
 // maxPooled is the size up to which buffers are kept for the next call.

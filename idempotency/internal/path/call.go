@@ -38,7 +38,7 @@ func (c call) find(text []byte) ([]byte, error) {
 	return jsonenc.AppendString(make([]byte, 0, len(s)+len(`""`)+strings.Count(s, `"`)+strings.Count(s, `\`)), s), nil
 }
 
-// decode returns what the function makes of the string that its argument leads to: a text, or
+// decode applies the function to the string that its argument leads to. It returns a text, or
 // the text of a JSON value.
 func (c call) decode(text []byte) (s string, none bool, err error) {
 	if s, err = c.argument(text); err != nil {
