@@ -17,13 +17,14 @@ func quiet(o Options) *Metrics {
 func TestBounds_KnownMetrics(t *testing.T) {
 	t.Parallel()
 	m := quiet(Options{})
-	for i := range maxKnown + 10 {
+	const most = 10_000
+	for i := range most + 10 {
 		if m.metric(fmt.Sprint("n", i), None, false) == nil {
 			t.Fatal("a metric is refused")
 		}
 	}
-	if len(m.metrics) != maxKnown {
-		t.Errorf("got %d metrics that are remembered, want %d", len(m.metrics), maxKnown)
+	if len(m.metrics) != most {
+		t.Errorf("got %d metrics that are remembered, want %d", len(m.metrics), most)
 	}
 	for range 10 { // known ones stay known
 		m.metric("n1", None, false)
@@ -55,8 +56,8 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 		groups, series int
 		kept           bool
 	}{
-		"few": {1, 1, true}, "most groups": {maxKeptGroups, 1, true}, "too many groups": {maxKeptGroups + 1, 1, false},
-		"most series": {1, maxKeptSeries, true}, "too many series": {1, maxKeptSeries + 1, false},
+		"few": {1, 1, true}, "most groups": {64, 1, true}, "too many groups": {64 + 1, 1, false},
+		"most series": {1, 128, true}, "too many series": {1, 128 + 1, false},
 	} {
 		x := new(collector)
 		for g := range c.groups {
@@ -82,17 +83,18 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 func TestBounds_EarlierDimensions(t *testing.T) {
 	t.Parallel()
 	sc := &scope{m: quiet(Options{}), bound: none}
-	for i := range 10 * maxBounds {
+	const most = 64
+	for i := range 10 * most {
 		sc.rebind(func(b *bound) bool {
 			b.timestamp = time.Unix(int64(i), 0)
 			return false
 		})
-		if len(sc.bounds) > maxBounds {
-			t.Fatalf("got %d, want %d at most", len(sc.bounds), maxBounds)
+		if len(sc.bounds) > most {
+			t.Fatalf("got %d, want %d at most", len(sc.bounds), most)
 		}
 	}
 	last := sc.bound
-	sc.rebind(func(b *bound) bool { b.timestamp = time.Unix(int64(10*maxBounds-2), 0); return false })
+	sc.rebind(func(b *bound) bool { b.timestamp = time.Unix(int64(10*most-2), 0); return false })
 	sc.rebind(func(b *bound) bool { b.timestamp = last.timestamp; return false })
 	if sc.bound != last {
 		t.Error("dimensions that come again are not those of before")

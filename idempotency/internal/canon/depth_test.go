@@ -74,7 +74,7 @@ func TestAppend_ReordersObjectsInObjects(t *testing.T) {
 
 func TestAppend_Depth(t *testing.T) {
 	t.Parallel()
-	for depth, ok := range map[int]bool{maxDepth: true, maxDepth + 1: false} {
+	for depth, ok := range map[int]bool{500: true, 501: false} {
 		for _, brackets := range []string{"[]", `{"a":}`} {
 			left, right := brackets[:len(brackets)-1], brackets[len(brackets)-1:]
 			text := strings.Repeat(left, depth) + "1" + strings.Repeat(right, depth)
@@ -87,17 +87,19 @@ func TestAppend_Depth(t *testing.T) {
 
 func TestRelease_KeepsSmallBuffersOnly(t *testing.T) {
 	t.Parallel()
+	const most = 64 << 10
 	large := func(n int) *encoder { return &encoder{text: make([]byte, n), src: []byte("x")} }
 	for name, c := range map[string]struct {
 		e    *encoder
 		kept bool
 	}{
-		"small":     {large(maxPooled), true},
-		"text":      {large(maxPooled + 1), false},
-		"names":     {&encoder{names: make([]byte, maxPooled+1)}, false},
-		"members":   {&encoder{members: make([]member, maxPooled/64+1)}, false},
-		"disorders": {&encoder{disorders: make([]disorder, maxPooled/64+1)}, false},
-		"spans":     {&encoder{spans: make([]span, maxPooled/8+1)}, false},
+		"small":     {large(most), true},
+		"text":      {large(most + 1), false},
+		"names":     {&encoder{names: make([]byte, most+1)}, false},
+		"members":   {&encoder{members: make([]member, 1025)}, false},
+		"disorders": {&encoder{disorders: make([]disorder, 1025)}, false},
+		"spans":     {&encoder{spans: make([]span, 8193)}, false},
+		"all small": {&encoder{names: make([]byte, most), members: make([]member, 1024), disorders: make([]disorder, 1024), spans: make([]span, 8192)}, true},
 	} {
 		if kept := c.e.release(); kept != c.kept || c.e.src != nil {
 			t.Errorf("%s: kept: got %v, want %v", name, kept, c.kept)
