@@ -29,6 +29,9 @@ func TestBounds_KnownMetrics(t *testing.T) {
 	for range 10 { // known ones stay known
 		m.metric("n1", None, false)
 	}
+	if m = quiet(Options{}); m.metric("n1", "Parsecs", false) != m.metric("n1", "Parsecs", false) {
+		t.Error("a metric with a bad unit is not found again")
+	}
 	if m.metric("n1", None, false) != m.metric("n1", None, false) || m.metric("n1", None, true) == m.metric("n1", None, false) {
 		t.Error("a known metric is not found again")
 	}
