@@ -155,6 +155,7 @@ func TestAddDimensionSet_WithoutPairsRollsUp(t *testing.T) {
 		"twice":              {"", [][]string{{}, {"a", "1"}, {}}, nil, `[[],["a"]]`},
 		"beside With":        {"", [][]string{{}}, []string{"a", "1"}, `[["a"],[]]`},
 		"with defaults":      {"s", [][]string{{}, {"a", "1"}}, nil, `[["service"],["service","a"]]`},
+		"the same by With":   {"", [][]string{{"a", "1"}, {"b", "2"}}, []string{"a", "1"}, `[["a"],["b"]]`},
 		"With, and defaults": {"s", [][]string{{}}, []string{"a", "1"}, `[["service","a"],["service"]]`},
 	} {
 		docs, reported := run(t, metrics.Options{Service: c.service}, func(ctx context.Context, m *metrics.Metrics) error {

@@ -295,3 +295,24 @@ func TestLevel_NamesOfItsMembers(t *testing.T) {
 		}
 	}
 }
+
+func TestNew_DisabledReportsNothing(t *testing.T) {
+	t.Parallel()
+	reports := 0
+	m := metrics.New(&metrics.Options{Disabled: new(true), MaxDocumentBytes: 1, OnError: func(error) { reports++ }})
+	m.Counter("N").Add(t.Context(), 1)
+	if reports > 0 {
+		t.Errorf("got %d reports, want none", reports)
+	}
+}
+
+func TestNew_WithoutOptions(t *testing.T) {
+	t.Setenv("POWERTOOLS_METRICS_NAMESPACE", "Env")
+	var b bytes.Buffer
+	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{Stdout: &b})
+	m := metrics.New(nil)
+	lambdakit.WrapFunc(func(ctx context.Context) { m.Counter("N").Add(ctx, 1) }, m.Middleware).Invoke(ctx, nil)
+	if docs := documents(t, b.Bytes()); len(docs) != 1 || docs[0].namespace != "Env" {
+		t.Errorf("got %s", &b)
+	}
+}

@@ -21,7 +21,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`orderId`: `"o-1"`, `@.orderId`: `"o-1"`, ` orderId `: `"o-1"`, `"orderId"`: `"o-1"`, `missing`: `null`, `null`: `null`, `orderId.x`: `null`, `orderId[0]`: `null`,
-		`n[0]`: `1`, `n[-1]`: `null`, `n[-2]`: `"é\n"`, `n[4]`: `null`, `n[-5]`: `null`, `n[1].id`: `1.0`, `n[ 1 ] . id`: `1.0`, `empty[0]`: `null`, `empty[-1]`: `null`,
+		`n[0]`: `1`, `n[-1]`: `null`, `n[-2]`: `"é\n"`, `n[4]`: `null`, `n[9]`: `null`, `n[3]`: `null`, `n[-5]`: `null`, `n[1].id`: `1.0`, `n[ 1 ] . id`: `1.0`, `empty[0]`: `null`, `empty[-1]`: `null`,
 		`"a b"."x-id"`: `true`, `""`: `7`, `"".a`: `null`, `{"": ""}`: `{"":7}`, `powertools_json(fffd)`: `"�"`, `dup`: `2`, `[0]`: `null`, `"\u006frderId"`: `"o-1"`,
 		`[orderId, n[0], missing]`: `["o-1",1,null]`, `n[1].[id]`: `[1.0]`, `missing.[a]`: `null`, `{a: orderId, "b c": n[0], a: dup}`: `{"a":2,"b c":1}`,
 		`powertools_json(body)`: `{"user":{"id":7,"name":"\u00e9"}}`, `powertools_json(body).user.id`: `7`, `powertools_json(body).user.[id, name]`: `[7,"\u00e9"]`,
@@ -42,7 +42,7 @@ func TestFind(t *testing.T) {
 func TestFindRefuses(t *testing.T) {
 	t.Parallel()
 	for text, event := range map[string]string{
-		`powertools_json(a)`: `{"a":1}`, `powertools_json(h)`: `{"h":"\"\ud800\""}`, `powertools_json(b)`: `{"a":1}`, `powertools_json(c)`: `{"c":"{"}`, `powertools_base64(d)`: `{"d":"eyJ"}`,
+		`powertools_json(a)`: `{"a":1}`, `powertools_json(i)`: `{"i":12}`, `powertools_json(j)`: `{"j":["1"]}`, `powertools_json(k)`: `{"k":{"a":"1"}}`, `powertools_json(l)`: `{"l":true}`, `powertools_json(m)`: "{\"m\":\"\\\"\xff\\\"\"}", `powertools_json(o)`: `{"o":`, `powertools_json(h)`: `{"h":"\"\ud800\""}`, `powertools_json(b)`: `{"a":1}`, `powertools_json(c)`: `{"c":"{"}`, `powertools_base64(d)`: `{"d":"eyJ"}`,
 		`powertools_base64_gzip(e)`: `{"e":"eyJiIjoxLCJhIjoiw6kifQ=="}`, `powertools_base64(f)`: `{"f":"/////w=="}`, `powertools_base64(g)`: "{\"g\":\"\xff\"}",
 		`a`: `{"a":1`, `b`: ``, `c.d`: `{"c":{"d"}`, `e[1]`: `{"e":[1 2]}`, `[a]`: ` `,
 	} {
@@ -60,7 +60,7 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		``, ` `, `.`, `a.`, `.a`, `a..b`, `a[`, `a[]`, `a[x]`, `a[+1]`, `a[1`, `a[0:1]`, `a[*]`, `*`, `a.*`, `[*]`, `a[?b]`, `a | b`, `a || b`, `!a`, "`1`", `'a'`,
-		`"a`, `"\ud800"`, `"\ufffd"`, `{"\udc00": a}`, `a b`, `[a`, `[a,]`, `[]`, `{a}`, `{a:}`, `{a:b`, `{}`, `{1:a}`, `length(a)`, `powertools_json` + `(a`, `powertools_json()`, `a-b`, `a$`, `1a`, `&a`, `a.@`, `a.(b)`,
+		`"a`, `"\ud800"`, `"\ufffd"`, `{"\udc00": a}`, `a b`, `[a`, `[a,]`, `[]`, `{a}`, `{a b}`, `{a; b}`, `{a:}`, `{a:b`, `{}`, `{1:a}`, `length(a)`, `powertools_json` + `(a`, `powertools_json()`, `a-b`, `a$`, `1a`, `&a`, `a.@`, `a.(b)`,
 		strings.Repeat("[", 1000) + "a" + strings.Repeat("]", 1000),
 	} {
 		if _, err := path.Parse(text); err == nil {
