@@ -188,3 +188,23 @@ func TestAddDimensionSet_OfBadPairsIsNone(t *testing.T) {
 		t.Errorf("got %q, reported %q", docs[0].key(), reported)
 	}
 }
+
+func TestDocument_TwoUnitsUnderSetsThatContradict(t *testing.T) {
+	t.Parallel()
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		metrics.AddDimensionSet(ctx, "region", "eu")
+		metrics.AddDimensionSet(ctx, "region", "us")
+		m.Record(ctx, "m", metrics.Count, 1)
+		m.Record(ctx, "m", metrics.Bytes, 2)
+		return nil
+	})
+	got := map[string]bool{}
+	for _, d := range docs {
+		got[d.key()+" "+d.units["m"]] = true
+	}
+	for _, want := range []string{"region=eu Count", "region=us Count", "region=eu Bytes", "region=us Bytes"} {
+		if !got[want] {
+			t.Errorf("got %v, want %s too", got, want)
+		}
+	}
+}

@@ -123,3 +123,35 @@ func TestBase64_ByteOrderMark(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+func TestBase64(t *testing.T) {
+	t.Parallel()
+	const notASCII, noPadding = "expected base64, found characters that are not ASCII", "expected base64 with its padding"
+	for s, c := range map[string]struct {
+		want string
+		none bool
+		err  string
+	}{
+		"": {}, "YQ==": {want: "a"}, "YWI=": {want: "ab"}, "YWJj": {want: "abc"}, "YWJjZA==": {want: "abcd"}, "Pz8/Pj4+": {want: "???>>>"},
+		"e 3\n0!_=": {want: "{}"}, "YQ==YQ==": {want: "a"}, "YQ=?=": {want: "a"}, "=Y=Q==": {want: "a"}, "YWI==": {want: "ab"}, "YR==": {want: "a"},
+		"=YQ==": {want: "a"}, "YQ=Y": {err: noPadding}, "Y=Q=": {err: noPadding}, "YQ=YQ=": {want: "a\x06\x10"},
+		"!!!": {none: true}, "==": {none: true}, "YQ": {err: noPadding}, "YQ=": {err: noPadding}, "Y": {err: noPadding}, "Y===": {err: noPadding},
+		"YQ==é": {err: notASCII}, "\u0080": {err: notASCII}, "/w==": {err: "expected UTF-8 as decoded data"},
+	} {
+		if c.err != "" {
+			c.want = ""
+		}
+		for name, decode := range map[string]func(string) (string, bool, error){"Base64": encoded.Base64, "Base64Gzip": encoded.Base64Gzip} {
+			got, none, err := decode(s)
+			if name == "Base64Gzip" && (c.want != "" || c.err == "expected UTF-8 as decoded data") {
+				if err == nil || err.Error() != "expected gzip" {
+					t.Errorf("%s of %q: got %q, %v, want an error", name, s, got, err)
+				}
+				continue
+			}
+			if got != c.want || none != c.none || (err != nil) != (c.err != "") || err != nil && err.Error() != c.err {
+				t.Errorf("%s of %q: got %q, nothing: %v, %v, want %q, nothing: %v, %q", name, s, got, none, err, c.want, c.none, c.err)
+			}
+		}
+	}
+}
