@@ -3,6 +3,7 @@ package jmespath_test
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
@@ -167,6 +168,21 @@ func wantDiffers(t *testing.T, name, expression string, python, typeScript bool)
 		}
 		if d != nil && (d.What == "" || d.Why == "") {
 			t.Errorf("%s: got %+v, want a form and a reason", name, *d)
+		}
+	}
+}
+
+func TestDifferences_HasEachFunctionOnce(t *testing.T) {
+	t.Parallel()
+	rows := map[string]int{}
+	for _, row := range jmespath.Differences() {
+		name, _, _ := strings.Cut(row.Name, ",")
+		rows[name]++
+	}
+	for _, name := range strings.Fields("abs avg ceil contains ends_with floor join keys length map max max_by merge min min_by not_null reverse sort sort_by " +
+		"starts_with sum to_array to_number to_string type values powertools_json powertools_base64 powertools_base64_gzip") {
+		if rows[name] != 1 {
+			t.Errorf("%s: got %d rows, want 1", name, rows[name])
 		}
 	}
 }
