@@ -172,7 +172,7 @@ func (v View) Secret(ctx context.Context, name string) (lambdakit.Secret, error)
 	if err != nil {
 		return lambdakit.Secret{}, err
 	}
-	return lambdakit.NewSecret(c.value.Text), nil
+	return c.secretOf(), nil
 }
 
 // Value returns a parameter with its version.

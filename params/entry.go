@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lambdakit/lambdakit"
 )
 
 // entry holds the value of one parameter, or of one path, and its fetch.
@@ -46,6 +48,7 @@ type content struct {
 	value   Value
 	below   map[string]Value // of a path
 	decoded atomic.Pointer[node]
+	secret  atomic.Pointer[lambdakit.Secret] // made once, so that a hit allocates nothing
 }
 
 func (c *content) size() int {
@@ -142,4 +145,14 @@ func (e *entry) touch(now int64) {
 	if used := e.used.Load(); now-used > int64(time.Second) || now < used {
 		e.used.Store(now)
 	}
+}
+
+// secretOf returns the text of a content as a Secret.
+func (c *content) secretOf() lambdakit.Secret {
+	if s := c.secret.Load(); s != nil {
+		return *s
+	}
+	s := lambdakit.NewSecret(c.value.Text)
+	c.secret.Store(&s)
+	return s
 }

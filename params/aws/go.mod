@@ -12,6 +12,8 @@ require (
 	github.com/lambdakit/lambdakit v0.0.0
 )
 
+require github.com/aws/aws-lambda-go v1.55.1 // indirect
+
 require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.10 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.10 // indirect
