@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-func quiet(o Options) *Metrics {
+func quiet(o Options) *Meter {
 	o.Namespace, o.Writer, o.OnError = "N", io.Discard, func(error) {}
 	return New(&o)
 }

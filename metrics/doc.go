@@ -18,7 +18,7 @@
 // A [Counter] adds up within an invocation to one value; a [Distribution] keeps every
 // value, so that CloudWatch can compute percentiles; a [Duration] is a distribution of
 // times in milliseconds. They are declared once and are safe to use from many
-// goroutines. [Metrics.Record] is for names known only at run time.
+// goroutines. [Meter.Record] is for names known only at run time.
 //
 // # Dimensions
 //

@@ -11,12 +11,12 @@ import (
 
 // document builds the documents of one group after another. It is reused.
 type document struct {
-	m  *Metrics
+	m  *Meter
 	id string // of the request
 
 	// Of the group, and which one that is.
 	of struct {
-		m      *Metrics
+		m      *Meter
 		bound  *bound
 		labels labels
 	}
@@ -55,7 +55,7 @@ const (
 
 // write writes the documents of what is collected in the invocation with the id, which
 // is empty where there is none.
-func (m *Metrics) write(capture io.Writer, id string, c *collector, md []metadata, now time.Time) {
+func (m *Meter) write(capture io.Writer, id string, c *collector, md []metadata, now time.Time) {
 	d := documents.Get().(*document)
 	d.m, d.id = m, id
 	for i := range c.groups[:c.n] {
@@ -76,7 +76,7 @@ func (m *Metrics) write(capture io.Writer, id string, c *collector, md []metadat
 	}
 }
 
-func (m *Metrics) unitConflict(g *group) {
+func (m *Meter) unitConflict(g *group) {
 	for i := range g.series[:g.n] {
 		name := g.series[i].metric.name
 		m.problem("units "+name, "metric %q is recorded with several units or resolutions; each gets documents of its own, which CloudWatch adds up as one metric", name)

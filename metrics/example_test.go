@@ -22,7 +22,7 @@ func Example() {
 	_ = lambdakit.Wrap(handle, meter.Middleware) // for lambda.Start
 }
 
-func ExampleMetrics_Single() {
+func ExampleMeter_Single() {
 	meter := metrics.New(&metrics.Options{Namespace: "Shop", Disabled: new(true)}) // it would write a document
 	meter.Single(context.Background(), "ImportTook", metrics.Seconds, (90 * time.Second).Seconds(), "file", "orders.csv")
 }

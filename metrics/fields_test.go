@@ -16,7 +16,7 @@ import (
 )
 
 // runLine runs fn in an invocation and returns the documents that it led to, also as text.
-func runLine(t *testing.T, fn func(ctx context.Context, m *metrics.Metrics)) ([]*emf, string) {
+func runLine(t *testing.T, fn func(ctx context.Context, m *metrics.Meter)) ([]*emf, string) {
 	t.Helper()
 	m := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders"})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) { fn(ctx, m) }, m.Middleware), `{}`)
@@ -57,7 +57,7 @@ func fields(t *testing.T, line []byte) (names []string) {
 func TestDocument_InsightsReadsWhatMatters(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
 	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "ERROR")
-	_, text := runLine(t, func(ctx context.Context, m *metrics.Metrics) {
+	_, text := runLine(t, func(ctx context.Context, m *metrics.Meter) {
 		metrics.AddDimensions(ctx, "tenant", "acme")
 		metrics.AddMetadata(ctx, "order", map[string]int{"id": 1})
 		for i := range 100 {
@@ -94,7 +94,7 @@ func TestDocument_InsightsReadsWhatMatters(t *testing.T) {
 
 func TestDocument_SmallestValues(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		d, c := m.Distribution("D", metrics.None), m.Counter("C")
 		for _, v := range []float64{0, 0x1p-360, -0x1p-360, math.Nextafter(0x1p-360, 0), -0x1p-361, math.SmallestNonzeroFloat64, 1} {
 			d.Record(ctx, v)
@@ -123,7 +123,7 @@ func TestDocument_SmallestValues(t *testing.T) {
 
 func TestDocument_LargestValues(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		d, c := m.Distribution("D", metrics.None), m.Counter("C")
 		for _, v := range []float64{0x1p360, -0x1p360, math.Nextafter(0x1p360, math.Inf(1)), -0x1p361, 1} {
 			d.Record(ctx, v)
@@ -158,7 +158,7 @@ func TestAddDimensionSet_WithoutPairsRollsUp(t *testing.T) {
 		"the same by With":   {"", [][]string{{"a", "1"}, {"b", "2"}}, []string{"a", "1"}, `[["a"],["b"]]`},
 		"With, and defaults": {"s", [][]string{{}}, []string{"a", "1"}, `[["service","a"],["service"]]`},
 	} {
-		docs, reported := run(t, metrics.Options{Service: c.service}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{Service: c.service}, func(ctx context.Context, m *metrics.Meter) error {
 			for _, set := range c.sets {
 				metrics.AddDimensionSet(ctx, set...)
 			}
@@ -177,7 +177,7 @@ func TestAddDimensionSet_WithoutPairsRollsUp(t *testing.T) {
 
 func TestAddDimensionSet_OfBadPairsIsNone(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddDimensionSet(ctx, "a", "1")
 		metrics.AddDimensionSet(ctx, "b", "")
 		metrics.AddDimensionSet(ctx, "odd")
@@ -191,7 +191,7 @@ func TestAddDimensionSet_OfBadPairsIsNone(t *testing.T) {
 
 func TestDocument_TwoUnitsUnderSetsThatContradict(t *testing.T) {
 	t.Parallel()
-	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddDimensionSet(ctx, "region", "eu")
 		metrics.AddDimensionSet(ctx, "region", "us")
 		m.Record(ctx, "m", metrics.Count, 1)

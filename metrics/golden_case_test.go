@@ -277,7 +277,7 @@ func cmpOr(texts ...string) string {
 }
 
 // perform does one operation.
-func (c *goldenCase) perform(ctx context.Context, m *metrics.Metrics, o goldenOp) {
+func (c *goldenCase) perform(ctx context.Context, m *metrics.Meter, o goldenOp) {
 	var pairs []string
 	for _, p := range o.pairs {
 		pairs = append(pairs, p.name, p.value)

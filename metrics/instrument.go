@@ -7,7 +7,7 @@ import (
 )
 
 // metric is what CloudWatch knows a metric as; one for each name, unit and resolution
-// of a Metrics.
+// of a Meter.
 type metric struct {
 	name       string
 	definition []byte // {"Name":"x","Unit":"Count"}
@@ -18,7 +18,7 @@ type metric struct {
 // instrument is what the instruments have in common. It is a value: With returns
 // another one. The zero instrument records nothing.
 type instrument struct {
-	m      *Metrics
+	m      *Meter
 	metric *metric // nil: its name was refused
 	labels labels
 }
@@ -34,22 +34,22 @@ type Duration struct{ instrument }
 
 // Counter returns a counter with unit Count. A name that CloudWatch would refuse is
 // reported, and the counter records nothing.
-func (m *Metrics) Counter(name string) Counter {
+func (m *Meter) Counter(name string) Counter {
 	return Counter{m.instrument(name, Count, false)}
 }
 
 // Distribution returns a distribution of values of the unit. See Counter for bad names;
 // instead of a bad unit None is used.
-func (m *Metrics) Distribution(name string, unit Unit) Distribution {
+func (m *Meter) Distribution(name string, unit Unit) Distribution {
 	return Distribution{m.instrument(name, unit, false)}
 }
 
 // Duration returns a distribution of durations. See Counter for bad names.
-func (m *Metrics) Duration(name string) Duration {
+func (m *Meter) Duration(name string) Duration {
 	return Duration{m.instrument(name, Milliseconds, false)}
 }
 
-func (m *Metrics) instrument(name string, unit Unit, high bool) instrument {
+func (m *Meter) instrument(name string, unit Unit, high bool) instrument {
 	return instrument{m: m, metric: m.metric(name, unit, high)}
 }
 
@@ -125,14 +125,14 @@ func (t Timer) Stop() { t.d.Record(t.ctx, time.Since(t.start)) }
 // Record keeps a value of a metric whose name is known only at run time, under the
 // dimensions of the invocation and the defaults. Where names are known, declare an
 // instrument instead: it is faster, and its name is checked once.
-func (m *Metrics) Record(ctx context.Context, name string, unit Unit, value float64) {
+func (m *Meter) Record(ctx context.Context, name string, unit Unit, value float64) {
 	i := m.instrument(name, unit, false)
 	i.record(ctx, value, false)
 }
 
 // Single writes a document of its own at once, with the given dimensions, pairs of name
 // and value, and the defaults, but not those of the invocation that ctx belongs to.
-func (m *Metrics) Single(ctx context.Context, name string, unit Unit, value float64, pairs ...string) {
+func (m *Meter) Single(ctx context.Context, name string, unit Unit, value float64, pairs ...string) {
 	i := m.instrument(name, unit, false)
 	i.bind(pairs)
 	if value, ok := i.check(value, false); ok {
@@ -166,7 +166,7 @@ func (i *instrument) check(value float64, sum bool) (float64, bool) {
 
 // inRange returns a value if CloudWatch takes it, and 0 for one that is too small. It reports
 // whether there is one to write.
-func (m *Metrics) inRange(x *metric, value float64) (float64, bool) {
+func (m *Meter) inRange(x *metric, value float64) (float64, bool) {
 	// Two comparisons in the usual case: NaN and infinities fail the second.
 	if size := math.Abs(value); size >= minMagnitude && size <= maxMagnitude || size == 0 {
 		return value, true

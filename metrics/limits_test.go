@@ -48,7 +48,7 @@ func TestLimits_Names(t *testing.T) {
 		"dimension value with a newline":  {"m", "d", "a\n", false},
 		"first and last of ASCII's signs": {"m", " ~", "~ ", true},
 	} {
-		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			m.Counter(c.metric).With(c.dimension, c.value).Add(ctx, 1)
 			return nil
 		})
@@ -69,7 +69,7 @@ func TestLimits_Namespace(t *testing.T) {
 		longest(255): true, longest(256): false, "  ": false, "AWS/x": false, "aws/x": true, "AWSx": true, "azAZ09.-_/#: ": true,
 		"a$": false, "a\n": false, "é": false, "a@": false, "a[": false, "a`": false, "a{": false, "a;": false,
 	} {
-		docs, reported := run(t, metrics.Options{Namespace: ns}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{Namespace: ns}, func(ctx context.Context, m *metrics.Meter) error {
 			m.Counter("N").Add(ctx, 1)
 			return nil
 		})
@@ -121,7 +121,7 @@ func TestLimits_DimensionsOfASet(t *testing.T) {
 			c.Add(ctx, 1)
 		}},
 	} {
-		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			c.record(ctx, m.Counter("N"))
 			return nil
 		})
@@ -134,7 +134,7 @@ func TestLimits_DimensionsOfASet(t *testing.T) {
 func TestLimits_SetsOfAnInvocation(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{10, 11} {
-		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			for i := range n {
 				metrics.AddDimensionSet(ctx, fmt.Sprint("a", i), "v")
 			}
@@ -157,7 +157,7 @@ func TestLimits_Timestamps(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			now := time.Now()
-			docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+			docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 				metrics.SetTimestamp(ctx, now.Add(-c.age))
 				m.Counter("N").Add(ctx, 1)
 				return nil
@@ -176,7 +176,7 @@ func TestLimits_Timestamps(t *testing.T) {
 func TestLimits_MetricsAndValuesOfADocument(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ metrics, values, documents int }{{100, 1, 1}, {101, 1, 2}, {1, 100, 1}, {1, 101, 2}, {1, 1, 1}} {
-		docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			for i := range c.metrics {
 				for range c.values {
 					m.Record(ctx, fmt.Sprint("m", i), metrics.None, 1)
@@ -194,7 +194,7 @@ func TestLimits_MaxDocumentBytes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ option, want, reports int }{{0, 64_000, 0}, {7999, 8000, 1}, {8000, 8000, 0}, {1_000_000, 1_000_000, 0}, {1_000_001, 1_000_000, 1}} {
 		each := min(c.want/10_000+3, 99) // values of a metric
-		docs, reported := run(t, metrics.Options{MaxDocumentBytes: c.option}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{MaxDocumentBytes: c.option}, func(ctx context.Context, m *metrics.Meter) error {
 			metrics.AddMetadata(ctx, "m", strings.Repeat("x", c.want*3/4-1000))
 			for i := range 100 {
 				for range each {
@@ -225,14 +225,14 @@ func TestLimits_WhatAnInvocationHolds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		before, last int // values that are held, and the first that is not
-		record       func(ctx context.Context, m *metrics.Metrics, i int)
+		record       func(ctx context.Context, m *metrics.Meter, i int)
 	}{
-		"values": {99, 100, func(ctx context.Context, m *metrics.Metrics, _ int) { m.Record(ctx, "m", metrics.None, 1) }},
-		"metrics": {999, 1000, func(ctx context.Context, m *metrics.Metrics, i int) {
+		"values": {99, 100, func(ctx context.Context, m *metrics.Meter, _ int) { m.Record(ctx, "m", metrics.None, 1) }},
+		"metrics": {999, 1000, func(ctx context.Context, m *metrics.Meter, i int) {
 			m.Record(ctx, fmt.Sprint("m", i), metrics.None, 1)
 		}},
-		"counters": {999, 1000, func(ctx context.Context, m *metrics.Metrics, i int) { m.Counter(fmt.Sprint("m", i)).Add(ctx, 1) }},
-		"dimensions": {999, 1000, func(ctx context.Context, m *metrics.Metrics, i int) {
+		"counters": {999, 1000, func(ctx context.Context, m *metrics.Meter, i int) { m.Counter(fmt.Sprint("m", i)).Add(ctx, 1) }},
+		"dimensions": {999, 1000, func(ctx context.Context, m *metrics.Meter, i int) {
 			m.Counter("m").With("d", fmt.Sprint(i)).Add(ctx, 1)
 		}},
 	} {
@@ -262,14 +262,14 @@ func TestLevel_NamesOfItsMembers(t *testing.T) {
 	for _, level := range []string{"INFO", "WARN"} {
 		t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
 		t.Setenv("AWS_LAMBDA_LOG_LEVEL", level)
-		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			for _, name := range []string{"level", "timestamp", "own"} {
 				m.Counter(name).Add(ctx, 1)
 				m.Counter("N").With(name, "mine").Add(ctx, 1)
 			}
 			return nil
 		})
-		_, withoutLevel := runLine(t, func(ctx context.Context, m *metrics.Metrics) {
+		_, withoutLevel := runLine(t, func(ctx context.Context, m *metrics.Meter) {
 			for _, name := range []string{"level", "timestamp", "own"} {
 				metrics.AddMetadata(ctx, name, "mine")
 			}

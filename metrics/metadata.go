@@ -48,7 +48,7 @@ func AddMetadata(ctx context.Context, name string, value any) {
 	}
 }
 
-func (m *Metrics) metadataTooLarge(name string) {
+func (m *Meter) metadataTooLarge(name string) {
 	m.problem("metadata size "+shortened(name), "metadata %.60q: metadata and dimensions leave no room for it in a document of %d bytes; it is left out", name, m.maxBytes)
 }
 
@@ -192,7 +192,7 @@ func (sc *scope) addMetadata(name string, text []byte) refusal {
 }
 
 // metadataRoom returns how many bytes of a document metadata and dimensions may fill.
-func (m *Metrics) metadataRoom() int { return m.maxBytes*3/4 - overhead }
+func (m *Meter) metadataRoom() int { return m.maxBytes*3/4 - overhead }
 
 // fitMetadata takes the metadata that leave room for metrics, in their order.
 func (d *document) fitMetadata(all []metadata) {

@@ -40,12 +40,12 @@ func TestAddMetadata_MendsTextOfOthers(t *testing.T) {
 		"twice among many":             {json.RawMessage(many + `,"n30":7,"z":{"n30":1}}`), ""},
 		"many in order, none of twice": {json.RawMessage(`{"z":1` + many[len(`{"a":1`):] + `}`), `{"z":1` + many[len(`{"a":1`):] + `}`},
 	} {
-		_, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		_, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			metrics.AddMetadata(ctx, "x", c.value)
 			m.Counter("N").Add(ctx, 1)
 			return nil
 		})
-		docs, line := runLine(t, func(ctx context.Context, m *metrics.Metrics) {
+		docs, line := runLine(t, func(ctx context.Context, m *metrics.Meter) {
 			metrics.AddMetadata(ctx, "x", c.value)
 			m.Counter("N").Add(ctx, 1)
 		})
@@ -64,7 +64,7 @@ func TestAddMetadata_RefusesWhatIsNotJSON(t *testing.T) {
 		"raw": json.RawMessage(`{"a":1`), "two values": json.RawMessage(`1 2`), "MarshalJSON": marshaled(`{a:1}`), "panic": panicky{}, "channel": make(chan int),
 		"a number": json.Number("1x"),
 	} {
-		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			metrics.AddMetadata(ctx, "x", value)
 			m.Counter("N").Add(ctx, 1)
 			return nil
@@ -77,7 +77,7 @@ func TestAddMetadata_RefusesWhatIsNotJSON(t *testing.T) {
 
 func TestAddMetadata_ReplacesInPlace(t *testing.T) {
 	t.Parallel()
-	_, line := runLine(t, func(ctx context.Context, m *metrics.Metrics) {
+	_, line := runLine(t, func(ctx context.Context, m *metrics.Meter) {
 		metrics.AddMetadata(ctx, "a", 1)
 		metrics.AddMetadata(ctx, "b", 2)
 		metrics.AddMetadata(ctx, "a", true)
@@ -92,7 +92,7 @@ func TestAddMetadata_ReplacesInPlace(t *testing.T) {
 
 func TestAddMetadata_OnlyWhatDoesNotFitIsLeftOut(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{MaxDocumentBytes: 8000}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{MaxDocumentBytes: 8000}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddMetadata(ctx, "first", 1)
 		metrics.AddMetadata(ctx, "large", strings.Repeat("x", 6000))
 		metrics.AddMetadata(ctx, "second", strings.Repeat("y", 3000))
@@ -120,7 +120,7 @@ func TestAddMetadata_OnlyWhatDoesNotFitIsLeftOut(t *testing.T) {
 
 func TestAddMetadata_ALargerValueDoesNotLeaveTheOldOne(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddMetadata(ctx, "state", "old")
 		metrics.AddMetadata(ctx, "state", strings.Repeat("x", 64_000))
 		m.Counter("N").Add(ctx, 1)
@@ -134,7 +134,7 @@ func TestAddMetadata_ALargerValueDoesNotLeaveTheOldOne(t *testing.T) {
 func TestAddMetadata_BytesOfAnInvocation(t *testing.T) {
 	t.Parallel()
 	const size = 4000
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		for i := range 100 {
 			metrics.AddMetadata(ctx, fmt.Sprint("m", i), strings.Repeat("x", size))
 		}
@@ -157,7 +157,7 @@ func TestAddMetadata_BytesOfAnInvocation(t *testing.T) {
 
 func TestAddMetadata_MembersOfAnInvocation(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		for i := range 1001 {
 			metrics.AddMetadata(ctx, fmt.Sprint("m", i), 0)
 		}
@@ -176,7 +176,7 @@ func TestAddMetadata_MembersOfAnInvocation(t *testing.T) {
 func TestAddMetadata_ReportsAreShort(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("n", 100_000)
-	_, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	_, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddMetadata(ctx, long, make(chan int))
 		metrics.AddMetadata(ctx, long+"x", 1)
 		for i := range 1001 {
@@ -200,7 +200,7 @@ func TestAddMetadata_ReportsAreShort(t *testing.T) {
 
 func TestAddMetadata_NamesOfOtherMembers(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Meter) error {
 		for _, name := range []string{"service", "tenant", "N", "_aws", "function_request_id", "own"} {
 			metrics.AddMetadata(ctx, name, "metadata")
 		}
@@ -218,7 +218,7 @@ func TestAddMetadata_NamesOfOtherMembers(t *testing.T) {
 
 func TestRequestID_NamesOfOtherMembers(t *testing.T) {
 	t.Parallel()
-	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		m.Counter("N").With("function_request_id", "mine").Add(ctx, 1)
 		m.Counter("function_request_id").Add(ctx, 7)
 		return nil

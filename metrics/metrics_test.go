@@ -158,7 +158,7 @@ func refused(v float64) bool {
 }
 
 // run runs fn in an invocation and returns the documents that it led to.
-func run(t testing.TB, o metrics.Options, fn func(ctx context.Context, m *metrics.Metrics) error) ([]*emf, []string) {
+func run(t testing.TB, o metrics.Options, fn func(ctx context.Context, m *metrics.Meter) error) ([]*emf, []string) {
 	t.Helper()
 	var reported []string
 	if o.OnError == nil {
@@ -201,7 +201,7 @@ func TestDocument(t *testing.T) {
 
 func TestDimensionsBindWhenTheyAreAdded(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Meter) error {
 		c := m.Counter("N")
 		acme := c.With("tenant", "acme")
 		c.Add(ctx, 1)
@@ -228,7 +228,7 @@ func TestDimensionsBindWhenTheyAreAdded(t *testing.T) {
 
 func TestSetsOfDimensions(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Meter) error {
 		c := m.Counter("N")
 		metrics.AddDimensionSet(ctx, "region", "eu", "zone", "a")
 		metrics.AddDimensionSet(ctx, "zone", "a", "region", "eu") // the same
@@ -253,7 +253,7 @@ func TestSetsOfDimensions(t *testing.T) {
 
 func TestLabelsHaveNoOrder(t *testing.T) {
 	t.Parallel()
-	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		c := m.Counter("N")
 		c.With("a", "1", "b", "2").Add(ctx, 1)
 		c.With("b", "2", "a", "1").Add(ctx, 1)
@@ -270,10 +270,10 @@ func TestLabelsHaveNoOrder(t *testing.T) {
 
 func TestReportsMayRecord(t *testing.T) {
 	t.Parallel()
-	var m *metrics.Metrics
+	var m *metrics.Meter
 	var running context.Context
 	o := metrics.Options{OnError: func(error) { m.Counter("Problems").Add(running, 1) }}
-	docs, _ := run(t, o, func(ctx context.Context, made *metrics.Metrics) error {
+	docs, _ := run(t, o, func(ctx context.Context, made *metrics.Meter) error {
 		m, running = made, ctx
 		metrics.AddDimensions(ctx, "odd")
 		for i := range 1100 {
@@ -293,7 +293,7 @@ func (panicky) MarshalJSON() ([]byte, error) { panic("MarshalJSON") }
 
 func TestLoopsOverDimensionsStaySmall(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		c := m.Counter("N")
 		for i := range 3000 {
 			metrics.AddDimensions(ctx, "queue", fmt.Sprint("q", i%3))
@@ -336,7 +336,7 @@ func TestLateValuesKeepWhatTheInvocationAdds(t *testing.T) {
 
 func TestCountersAreOneValue(t *testing.T) {
 	t.Parallel()
-	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		c, d := m.Counter("C"), m.Distribution("D", metrics.None)
 		for i := range 250 {
 			c.Add(ctx, 1)
@@ -371,7 +371,7 @@ func TestMiddlewareThatIsCalledTwice(t *testing.T) {
 
 func TestManyNamesMadeUpAtRunTime(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 		for i := range 10_000 {
 			m.Counter(fmt.Sprint("n", i))
 		}
@@ -388,7 +388,7 @@ func TestManyNamesMadeUpAtRunTime(t *testing.T) {
 func TestLargeDimensionsFit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{8000, 64_000} {
-		docs, reported := run(t, metrics.Options{MaxDocumentBytes: limit}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{MaxDocumentBytes: limit}, func(ctx context.Context, m *metrics.Meter) error {
 			c := m.Counter("N")
 			for i := range 30 {
 				c = c.With(fmt.Sprint(strings.Repeat("d", 240), i), strings.Repeat(`"`, 1024))
@@ -405,7 +405,7 @@ func TestLargeDimensionsFit(t *testing.T) {
 func TestLevelAndDimensionsOfItsName(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
 	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
-	docs, reported := run(t, metrics.Options{Dimensions: []string{"timestamp", "x"}}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{Dimensions: []string{"timestamp", "x"}}, func(ctx context.Context, m *metrics.Meter) error {
 		m.Counter("N").With("level", "gold").Add(ctx, 1)
 		return nil
 	})
@@ -416,7 +416,7 @@ func TestLevelAndDimensionsOfItsName(t *testing.T) {
 
 func TestWhatIsSetWinsOverDefaults(t *testing.T) {
 	t.Parallel()
-	docs, _ := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, _ := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddDimensions(ctx, "service", "mine")
 		metrics.AddDimensionSet(ctx, "region", "eu")
 		m.Counter("N").Add(ctx, 1)
@@ -434,7 +434,7 @@ func TestOutcomes(t *testing.T) {
 		"error":   func(context.Context) error { return fmt.Errorf("x") },
 		"panic":   func(context.Context) error { panic("x") },
 	} {
-		docs, _ := run(t, metrics.Options{ColdStart: true}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, _ := run(t, metrics.Options{ColdStart: true}, func(ctx context.Context, m *metrics.Meter) error {
 			m.Counter("N").Add(ctx, 1)
 			return fn(ctx)
 		})
@@ -462,7 +462,7 @@ func TestNearDeadlineCountsNothingTwice(t *testing.T) {
 
 func TestSplits(t *testing.T) {
 	t.Parallel()
-	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, reported := run(t, metrics.Options{Service: "s"}, func(ctx context.Context, m *metrics.Meter) error {
 		metrics.AddMetadata(ctx, "id", "x")
 		metrics.SetTimestamp(ctx, time.Now().Add(-time.Hour))
 		for i := range 250 {
@@ -491,7 +491,7 @@ func TestSplits(t *testing.T) {
 	if sum != 249*250/2 || len(many) != 250 || many[249] != 249 || len(reported) > 0 {
 		t.Errorf("sum %v, %d values, reported %v", sum, len(many), reported)
 	}
-	docs, _ = run(t, metrics.Options{MaxDocumentBytes: 8000}, func(ctx context.Context, m *metrics.Metrics) error {
+	docs, _ = run(t, metrics.Options{MaxDocumentBytes: 8000}, func(ctx context.Context, m *metrics.Meter) error {
 		for i := range 300 {
 			m.Record(ctx, fmt.Sprint(strings.Repeat("m", 200), i), metrics.Count, math.Pi)
 		}
@@ -511,35 +511,35 @@ func TestSplits(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	for want, fn := range map[string]func(ctx context.Context, m *metrics.Metrics){
-		`metric name "" is not 1 to 255`: func(ctx context.Context, m *metrics.Metrics) { m.Counter("").Add(ctx, 1) },
-		`is not 1 to 255 characters`: func(ctx context.Context, m *metrics.Metrics) {
+	for want, fn := range map[string]func(ctx context.Context, m *metrics.Meter){
+		`metric name "" is not 1 to 255`: func(ctx context.Context, m *metrics.Meter) { m.Counter("").Add(ctx, 1) },
+		`is not 1 to 255 characters`: func(ctx context.Context, m *metrics.Meter) {
 			m.Record(ctx, strings.Repeat("x", 256), metrics.Count, 1)
 		},
-		`has control characters`:              func(ctx context.Context, m *metrics.Metrics) { m.Counter("a\nb").Add(ctx, 1) },
-		`EMF's own member`:                    func(ctx context.Context, m *metrics.Metrics) { m.Counter("_aws").Add(ctx, 1) },
-		`unit "Parsecs" is none of Seconds, `: func(ctx context.Context, m *metrics.Metrics) { m.Distribution("D", "Parsecs").Record(ctx, 1) },
-		`the value NaN is not a number`: func(ctx context.Context, m *metrics.Metrics) {
+		`has control characters`:              func(ctx context.Context, m *metrics.Meter) { m.Counter("a\nb").Add(ctx, 1) },
+		`EMF's own member`:                    func(ctx context.Context, m *metrics.Meter) { m.Counter("_aws").Add(ctx, 1) },
+		`unit "Parsecs" is none of Seconds, `: func(ctx context.Context, m *metrics.Meter) { m.Distribution("D", "Parsecs").Record(ctx, 1) },
+		`the value NaN is not a number`: func(ctx context.Context, m *metrics.Meter) {
 			m.Distribution("D", metrics.None).Record(ctx, math.NaN())
 		},
-		`the value -Inf is infinite`:          func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").Add(ctx, math.Inf(-1)) },
-		`beyond 2^360`:                        func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").Add(ctx, 1e200) },
-		`the last name "odd" has no value`:    func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").With("a", "b", "odd").Add(ctx, 1) },
-		`dimension "empty": its value is not`: func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").With("empty", "").Add(ctx, 1) },
-		`dimension ":colon": its name begins`: func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").With(":colon", "x").Add(ctx, 1) },
-		`printable ASCII`:                     func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").With("a", "é").Add(ctx, 1) },
-		`more than two weeks ago`:             func(ctx context.Context, m *metrics.Metrics) { metrics.SetTimestamp(ctx, time.Unix(0, 0)) },
-		`metric "C" has the name of a dim`:    func(ctx context.Context, m *metrics.Metrics) { m.Counter("C").With("C", "x").Add(ctx, 1) },
-		`metadata "fine" have the name`:       func(ctx context.Context, m *metrics.Metrics) { metrics.AddMetadata(ctx, "fine", 1) },
-		`metadata "ch" cannot be encoded`:     func(ctx context.Context, m *metrics.Metrics) { metrics.AddMetadata(ctx, "ch", make(chan int)) },
-		`leave no room`: func(ctx context.Context, m *metrics.Metrics) {
+		`the value -Inf is infinite`:          func(ctx context.Context, m *metrics.Meter) { m.Counter("C").Add(ctx, math.Inf(-1)) },
+		`beyond 2^360`:                        func(ctx context.Context, m *metrics.Meter) { m.Counter("C").Add(ctx, 1e200) },
+		`the last name "odd" has no value`:    func(ctx context.Context, m *metrics.Meter) { m.Counter("C").With("a", "b", "odd").Add(ctx, 1) },
+		`dimension "empty": its value is not`: func(ctx context.Context, m *metrics.Meter) { m.Counter("C").With("empty", "").Add(ctx, 1) },
+		`dimension ":colon": its name begins`: func(ctx context.Context, m *metrics.Meter) { m.Counter("C").With(":colon", "x").Add(ctx, 1) },
+		`printable ASCII`:                     func(ctx context.Context, m *metrics.Meter) { m.Counter("C").With("a", "é").Add(ctx, 1) },
+		`more than two weeks ago`:             func(ctx context.Context, m *metrics.Meter) { metrics.SetTimestamp(ctx, time.Unix(0, 0)) },
+		`metric "C" has the name of a dim`:    func(ctx context.Context, m *metrics.Meter) { m.Counter("C").With("C", "x").Add(ctx, 1) },
+		`metadata "fine" have the name`:       func(ctx context.Context, m *metrics.Meter) { metrics.AddMetadata(ctx, "fine", 1) },
+		`metadata "ch" cannot be encoded`:     func(ctx context.Context, m *metrics.Meter) { metrics.AddMetadata(ctx, "ch", make(chan int)) },
+		`leave no room`: func(ctx context.Context, m *metrics.Meter) {
 			metrics.AddMetadata(ctx, "x", strings.Repeat("x", 64_000))
 		},
-		`metric "C" is recorded with several`: func(ctx context.Context, m *metrics.Metrics) {
+		`metric "C" is recorded with several`: func(ctx context.Context, m *metrics.Meter) {
 			m.Record(ctx, "C", metrics.Count, 1)
 			m.Record(ctx, "C", metrics.Bytes, 2)
 		},
-		`a set has at most 30 dimensions`: func(ctx context.Context, m *metrics.Metrics) {
+		`a set has at most 30 dimensions`: func(ctx context.Context, m *metrics.Meter) {
 			c := m.Counter("C")
 			for i := range 31 {
 				c = c.With(fmt.Sprint("d", i), "x")
@@ -547,7 +547,7 @@ func TestBadInput(t *testing.T) {
 			c.Add(ctx, 1)
 		},
 	} {
-		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Metrics) error {
+		docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			for range 2 {
 				fn(ctx, m)
 			}

@@ -2,7 +2,7 @@ package metrics
 
 import "io"
 
-// Options configures a [Metrics]. A nil *Options, and every zero field, means the
+// Options configures a [Meter]. A nil *Options, and every zero field, means the
 // default. What a field says wins over the environment variable named with it.
 type Options struct {
 	// Namespace holds the metrics: 1 to 255 letters, digits, spaces and . - _ / # :,

@@ -15,7 +15,7 @@ import (
 // scope is what a Metrics knows of one invocation. Goroutines that outlive it find it
 // ended, and what they record is written at once.
 type scope struct {
-	m       *Metrics
+	m       *Meter
 	next    *scope // of another Metrics in the same invocation
 	inv     *lambdakit.Invocation
 	capture io.Writer
@@ -37,7 +37,7 @@ var none = new(bound)
 
 func scopes(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }
 
-func (m *Metrics) scope(ctx context.Context) *scope {
+func (m *Meter) scope(ctx context.Context) *scope {
 	sc := scopes(ctx)
 	for sc != nil && sc.m != m {
 		sc = sc.next
@@ -47,7 +47,7 @@ func (m *Metrics) scope(ctx context.Context) *scope {
 
 // Middleware collects the metrics of an invocation and writes them at its end, however
 // it ends, and shortly before its deadline.
-func (m *Metrics) Middleware(next lambdakit.Handler) lambdakit.Handler {
+func (m *Meter) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	if m.disabled {
 		return next
 	}
@@ -205,7 +205,7 @@ func AddDimensionSet(ctx context.Context, pairs ...string) {
 
 // checked returns pairs as dimensions, each name once, without those that CloudWatch
 // would refuse, which are reported.
-func (m *Metrics) checked(pairs []string) []label {
+func (m *Meter) checked(pairs []string) []label {
 	d := document{m: m}
 	d.add(m.appendPairs(nil, pairs), 0)
 	return d.dims

@@ -79,11 +79,11 @@ func newContext(tb testing.TB, deadline time.Duration) context.Context {
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: requestID})
 }
 
-func newMeter(w io.Writer) *metrics.Metrics {
+func newMeter(w io.Writer) *metrics.Meter {
 	return metrics.New(&metrics.Options{Namespace: namespace, Service: service, Writer: w})
 }
 
-func newOff(w io.Writer) *metrics.Metrics {
+func newOff(w io.Writer) *metrics.Meter {
 	return metrics.New(&metrics.Options{Namespace: namespace, Service: service, Writer: w, Disabled: new(true)})
 }
 
@@ -106,7 +106,7 @@ func lambdakitBound(tb testing.TB, w io.Writer) func() { return invokingBound(tb
 
 func lambdakitOff(tb testing.TB, w io.Writer) func() { return invokingBound(tb, newOff(w)) }
 
-func invokingBound(tb testing.TB, meter *metrics.Metrics) func() {
+func invokingBound(tb testing.TB, meter *metrics.Meter) func() {
 	count := meter.Counter("Accepted").With("route", route)
 	took := meter.Distribution("Latency", metrics.Milliseconds).With("route", route)
 	body := meter.Distribution("Size", metrics.Bytes).With("route", route)

@@ -210,7 +210,7 @@ var recorders = []recorder{
 
 // inside calls body in one invocation, which has no deadline: it would end some long
 // benchmark.
-func inside(tb testing.TB, meter *metrics.Metrics, body func(context.Context)) {
+func inside(tb testing.TB, meter *metrics.Meter, body func(context.Context)) {
 	if _, err := lambdakit.WrapFunc(body, meter.Middleware).Invoke(newContext(tb, 0), nil); err != nil {
 		tb.Fatal(err)
 	}

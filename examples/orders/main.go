@@ -48,13 +48,13 @@ func newLogs() *logging.Handler {
 	})
 }
 
-func newMeter() *metrics.Metrics {
+func newMeter() *metrics.Meter {
 	return metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders", ColdStart: true})
 }
 
 func newTracer() *tracing.Tracer { return tracing.New(&tracing.Options{Service: "orders"}) }
 
-func newHandler(logs *logging.Handler, meter *metrics.Metrics, tracer *tracing.Tracer, once *idempotency.Guard, c config) lambda.Handler {
+func newHandler(logs *logging.Handler, meter *metrics.Meter, tracer *tracing.Tracer, once *idempotency.Guard, c config) lambda.Handler {
 	api := &api{
 		log:        slog.New(logs),
 		payments:   newPayments(c),

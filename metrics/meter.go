@@ -14,9 +14,9 @@ import (
 	"github.com/lambdakit/lambdakit/internal/sink"
 )
 
-// Metrics holds what a program's metrics have in common. Make one with [New]; its
+// Meter holds what a program's metrics have in common. Make one with [New]; its
 // methods may be called from several goroutines.
-type Metrics struct {
+type Meter struct {
 	namespace []byte // a JSON string
 	defaults  []label
 	coldStart bool
@@ -46,13 +46,13 @@ const (
 	maxMaxBytes     = 1_000_000 // (CloudWatch Logs quotas, event size)
 )
 
-// New returns a Metrics. It never fails: what is wrong with o or the environment is
+// New returns a Meter. It never fails: what is wrong with o or the environment is
 // reported through o.OnError, with what is used instead.
-func New(o *Options) *Metrics {
+func New(o *Options) *Meter {
 	if o == nil {
 		o = new(Options)
 	}
-	m := &Metrics{
+	m := &Meter{
 		coldStart: o.ColdStart,
 		function:  cmp.Or(o.FunctionName, os.Getenv("POWERTOOLS_METRICS_FUNCTION_NAME")),
 		maxBytes:  cmp.Or(o.MaxDocumentBytes, defaultMaxBytes),
@@ -107,7 +107,7 @@ func droppedLevel() string {
 	return ""
 }
 
-func (m *Metrics) switchedOff(option *bool) bool {
+func (m *Meter) switchedOff(option *bool) bool {
 	if option != nil {
 		return *option
 	}
@@ -124,7 +124,7 @@ func (m *Metrics) switchedOff(option *bool) bool {
 }
 
 // problem reports once for each key.
-func (m *Metrics) problem(key, format string, args ...any) {
+func (m *Meter) problem(key, format string, args ...any) {
 	m.report.Once(key, fmt.Errorf("metrics: "+format, args...))
 }
 
@@ -132,11 +132,11 @@ func (m *Metrics) problem(key, format string, args ...any) {
 // so that the keys of reports that are remembered stay small.
 func shortened(name string) string { return strings.Clone(name[:min(len(name), maxMetricName)]) }
 
-func (m *Metrics) oddPairs(last string) {
+func (m *Meter) oddPairs(last string) {
 	m.problem("odd "+shortened(last), "dimensions are pairs of name and value; the last name %.60q has no value and is left out", last)
 }
 
-func (m *Metrics) appendPairs(dst []label, pairs []string) []label {
+func (m *Meter) appendPairs(dst []label, pairs []string) []label {
 	if len(pairs)%2 != 0 {
 		m.oddPairs(pairs[len(pairs)-1])
 	}
@@ -147,7 +147,7 @@ func (m *Metrics) appendPairs(dst []label, pairs []string) []label {
 }
 
 // metric returns the one of a name; nil where the name cannot be used.
-func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
+func (m *Meter) metric(name string, unit Unit, high bool) *metric {
 	key := metricKey{name, unit, high}
 	m.mu.RLock()
 	known, ok := m.metrics[key]
@@ -189,10 +189,10 @@ func (m *Metrics) metric(name string, unit Unit, high bool) *metric {
 	return x
 }
 
-func (m *Metrics) highResolution(x *metric) *metric { return m.metric(x.name, x.key.unit, true) }
+func (m *Meter) highResolution(x *metric) *metric { return m.metric(x.name, x.key.unit, true) }
 
 // writeOne writes a document with one value; sc may be nil.
-func (m *Metrics) writeOne(sc *scope, b *bound, l *labels, x *metric, value float64, md []metadata) {
+func (m *Meter) writeOne(sc *scope, b *bound, l *labels, x *metric, value float64, md []metadata) {
 	c := collectors.Get().(*collector)
 	c.record(b, l, x, value, false)
 	if sc != nil {
