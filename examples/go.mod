@@ -5,8 +5,7 @@ go 1.26.0
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/lambdakit/lambdakit v0.0.0
-	github.com/lambdakit/lambdakit/idempotency/dynamodb v0.0.0
-	github.com/lambdakit/lambdakit/params/aws v0.0.0
+	github.com/lambdakit/lambdakit/aws v0.0.0
 	github.com/lambdakit/lambdakit/tracing v0.0.0
 )
 
@@ -21,15 +20,12 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/ssm v1.81.4 // indirect
 	github.com/aws/smithy-go v1.28.8 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/lambdakit/lambdakit/internal/awsenv v0.0.0 // indirect
 	go.opentelemetry.io/otel v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
 )
 
 replace (
 	github.com/lambdakit/lambdakit => ../
-	github.com/lambdakit/lambdakit/idempotency/dynamodb => ../idempotency/dynamodb
-	github.com/lambdakit/lambdakit/internal/awsenv => ../internal/awsenv
-	github.com/lambdakit/lambdakit/params/aws => ../params/aws
+	github.com/lambdakit/lambdakit/aws => ../aws
 	github.com/lambdakit/lambdakit/tracing => ../tracing
 )

@@ -1,7 +1,7 @@
 // Package idempotency makes a handler, or any function, run once per key, however often it
 // is called, and gives every duplicate the stored answer.
 //
-//	once, err := idempotency.New(dynamodb.New(nil, "idempotency", nil), &idempotency.Options{
+//	once, err := idempotency.New(dynamodbstore.New(nil, "idempotency", nil), &idempotency.Options{
 //		Key: idempotency.Path("powertools_json(body).orderId"),
 //	})
 //	...
@@ -81,7 +81,7 @@
 //
 // # Stores
 //
-// The modules idempotency/dynamodb and idempotency/valkey have stores, whose records and those
+// The modules aws/dynamodbstore and idempotency/valkey have stores, whose records and those
 // of Powertools for AWS Lambda are understood on both sides, except for final errors, empty
 // responses and results that were lost: those are objects with the one member "$lambdakit",
 // which the other libraries would take for a result. [NewMemory] is for tests and a developer's

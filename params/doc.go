@@ -12,7 +12,7 @@
 // [Environment] and [Files], for a developer's machine and for tests. Package extension
 // reads Parameter@@Cache and Secrets Manager through the AWS Parameters and Secrets Lambda
 // Extension, package appconfigagent AppConfig through its agent: both over HTTP, with no
-// AWS SDK in the binary. The module params/aws has Parameter@@Cache, Secrets Manager,
+// AWS SDK in the binary. The module aws has Parameter@@Cache, Secrets Manager,
 // AppConfig's data API and DynamoDB, a package each with its client. A source of your own
 // is a [SourceFunc].
 //

@@ -7,7 +7,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/params/aws/parameterstore"
+	"github.com/lambdakit/lambdakit/aws/parameterstore"
 )
 
 // config is what the function needs to know. It is in Parameter Store where CONFIG says

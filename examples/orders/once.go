@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/idempotency/dynamodb"
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
 )
 
 // newOnce makes an order be taken once by its id, which clients choose.
@@ -26,7 +26,7 @@ func newOnce(store idempotency.Store, log *slog.Logger) (*idempotency.Guard, err
 // remembered by this process alone, for a developer's machine.
 func newStore() idempotency.Store {
 	if table := os.Getenv("IDEMPOTENCY_TABLE"); table != "" {
-		return dynamodb.New(nil, table, nil)
+		return dynamodbstore.New(nil, table, nil)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/idempotency/dynamodb"
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -25,7 +25,7 @@ func main() {
 	slog.SetDefault(slog.New(logs))
 	var store idempotency.Store // in memory, for a developer's machine
 	if table := os.Getenv("IDEMPOTENCY_TABLE"); table != "" {
-		store = dynamodb.New(nil, table, nil)
+		store = dynamodbstore.New(nil, table, nil)
 	}
 	once, err := newOnce(store)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/params/aws/secretsmanager"
+	"github.com/lambdakit/lambdakit/aws/secrets"
 )
 
 func main() {
@@ -26,7 +26,7 @@ func main() {
 	db := newDatabase("first password")
 	var source params.Source = db // a stand-in, so that the example runs anywhere
 	if os.Getenv("CONFIG") == "secretsmanager" {
-		source = secretsmanager.New(nil, nil)
+		source = secrets.New(nil, nil)
 	}
 	secrets, err := params.New(source, nil)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	valkeyclient "github.com/valkey-io/valkey-go"
 
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/idempotency/internal/faulttest"
+	"github.com/lambdakit/lambdakit/internal/faulttest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/valkeygo"

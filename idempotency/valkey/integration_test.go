@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/lambdakit/lambdakit/idempotency/internal/faulttest"
-	"github.com/lambdakit/lambdakit/idempotency/internal/killtest"
+	"github.com/lambdakit/lambdakit/internal/faulttest"
+	"github.com/lambdakit/lambdakit/internal/killtest"
 	"github.com/lambdakit/lambdakit/idempotency/storetest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"

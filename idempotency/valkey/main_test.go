@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/idempotency/internal/killtest"
+	"github.com/lambdakit/lambdakit/internal/killtest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"
 )

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/idempotency/dynamodb"
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
 )
 
 type order struct {
@@ -27,7 +27,7 @@ func handle(_ context.Context, o order) (receipt, error) {
 }
 
 func main() {
-	once, err := idempotency.New(dynamodb.New(nil, "idempotency", nil), &idempotency.Options{Key: idempotency.Path("id")})
+	once, err := idempotency.New(dynamodbstore.New(nil, "idempotency", nil), &idempotency.Options{Key: idempotency.Path("id")})
 	if err != nil {
 		log.Fatal(err)
 	}

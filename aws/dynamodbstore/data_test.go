@@ -1,0 +1,185 @@
+package dynamodbstore_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+// decoded reads an attribute as the wire has it.
+func decoded(text string) attribute {
+	v, err := decodeNumbers([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	return v.(map[string]any)
+}
+
+func TestNativeData(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`null`:                                   `{"NULL":true}`,
+		`true`:                                   `{"BOOL":true}`,
+		`false`:                                  `{"BOOL":false}`,
+		`"text"`:                                 `{"S":"text"}`,
+		`""`:                                     `{"S":""}`,
+		`"\u003cé\u2028"`:                        `{"S":"<é\u2028"}`,
+		`-12.50`:                                 `{"N":"-12.5"}`,
+		`1E3`:                                    `{"N":"1000"}`,
+		`1e-7`:                                   `{"N":"1e-7"}`,
+		`9.9e125`:                                `{"N":"9.9e125"}`,
+		`12345678901234567890123456789012345678`: `{"N":"12345678901234567890123456789012345678"}`,
+		`0.00000000000000000000000000000000000000000001`: `{"N":"1e-44"}`,
+		`1000000000000000000000000000000000000000000000`: `{"N":"1e45"}`,
+		`[]`:                    `{"L":[]}`,
+		`{}`:                    `{"M":{}}`,
+		`[1,"a",null,[true]]`:   `{"L":[{"N":"1"},{"S":"a"},{"NULL":true},{"L":[{"BOOL":true}]}]}`,
+		`{"b":{"":1},"a":[{}]}`: `{"M":{"b":{"M":{"":{"N":"1"}}},"a":{"L":[{"M":{}}]}}}`,
+		strings.Repeat("[", 32) + strings.Repeat("]", 32): strings.Repeat(`{"L":[`, 31) + `{"L":[]}` + strings.Repeat(`]}`, 31),
+	} {
+		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
+		if err := s.Complete(t.Context(), completed("k", []byte(data))); err != nil {
+			t.Errorf("%s: %v", data, err)
+			continue
+		}
+		if got := f.item(item{"id": {"S": "k"}})["data"]; !got.equal(decoded(want)) {
+			t.Errorf("%s is stored as %s, want %s", data, got, want)
+		}
+		if r, err := read(t, s); err != nil || !sameJSON(r.Data, []byte(data)) {
+			t.Errorf("%s comes back as %s, %v", data, r.Data, err)
+		}
+	}
+}
+
+// TestNumbersBeyondDynamoDB are told as too large without asking the server.
+func TestNumbersBeyondDynamoDB(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{
+		"123456789012345678901234567890123456789", // 39 digits
+		"0.123456789012345678901234567890123456789", "-1e126", "1e999", `{"a":[1e400]}`,
+	} {
+		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
+		if err := s.Complete(t.Context(), completed("k", []byte(data))); !errors.Is(err, idempotency.ErrTooLarge) {
+			t.Errorf("%s: %v, want an ErrTooLarge", data, err)
+		}
+		if f.counts["UpdateItem"] != 0 {
+			t.Errorf("%s: the server was asked", data)
+		}
+		if _, s := begun(t, nil); s.Complete(t.Context(), completed("k", []byte(data))) != nil {
+			t.Errorf("%s is too large for a String", data)
+		}
+	}
+}
+
+// TestResultsThatAreNoJSON are those of a Codec.
+func TestResultsThatAreNoJSON(t *testing.T) {
+	t.Parallel()
+	for _, native := range []bool{false, true} {
+		for _, data := range []string{"\x00\xff", "", "text", `{"half":`, "\"\xff\""} {
+			f, s := begun(t, &dynamodbstore.Options{NativeData: native})
+			if err := s.Complete(t.Context(), completed("k", []byte(data))); err != nil {
+				t.Errorf("%q: %v", data, err)
+				continue
+			}
+			if stored := f.item(item{"id": {"S": "k"}})["data"]; stored["B"] == nil {
+				t.Errorf("%q is stored as %s", data, stored)
+			}
+			if r, err := read(t, s); err != nil || string(r.Data) != data {
+				t.Errorf("%q comes back as %q, %v", data, r.Data, err)
+			}
+		}
+	}
+}
+
+// TestDataOfOtherLibraries reads what they and people may have written.
+func TestDataOfOtherLibraries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		native     bool
+		data, want string
+	}{
+		{false, `{"S":"{\"a\": 1.0}"}`, `{"a": 1.0}`},
+		{false, `{"S":"null"}`, `null`},
+		{false, `{"S":"not JSON"}`, `"not JSON"`},
+		{false, `{"S":""}`, `""`},
+		{false, `{"M":{"a":{"N":"1"}}}`, `{"a":1}`},
+		{false, `{"NULL":true}`, `null`},
+		{true, `{"S":"{\"a\": 1.0}"}`, `"{\"a\": 1.0}"`},
+		{true, `{"S":"null"}`, `"null"`},
+		{true, `{"NS":["1","2.5"]}`, `[1,2.5]`},
+		{true, `{"SS":["a","<b>"]}`, `["a","<b>"]`},
+		{true, `{"BS":["AQI=","Aw=="]}`, `["AQI=","Aw=="]`},
+		{true, `{"M":{"b":{"B":"AQI="},"s":{"SS":["x"]},"a":{"L":[{"NULL":true}]}}}`, `{"a":[null],"b":"AQI=","s":["x"]}`},
+		{true, `{"N":"0.0000001"}`, `0.0000001`},
+	} {
+		f, s := begun(t, &dynamodbstore.Options{NativeData: test.native})
+		it := f.item(item{"id": {"S": "k"}})
+		it["status"], it["data"] = attribute{"S": "COMPLETED"}, decoded(test.data)
+		r, err := read(t, s)
+		if err != nil {
+			t.Errorf("native: %v, %s: %v", test.native, test.data, err)
+		} else if string(r.Data) != test.want {
+			t.Errorf("native: %v, %s is %s, want %s", test.native, test.data, r.Data, test.want)
+		}
+	}
+}
+
+// TestRecordsOfOtherLibraries have less and more in them than ours.
+func TestRecordsOfOtherLibraries(t *testing.T) {
+	t.Parallel()
+	begin := func(change func(item)) (*idempotency.Record, error) {
+		f, s := begun(t, nil)
+		change(f.item(item{"id": {"S": "k"}}))
+		return read(t, s)
+	}
+	r, err := begin(func(it item) {
+		delete(it, "owner")
+		delete(it, "validation")
+		it["other"] = attribute{"L": []any{}}
+	})
+	if err != nil || r.Owner != "" || r.Validation != "" || r.Status != idempotency.InProgress || r.Data != nil || !r.Lease.Equal(record("k").Lease) {
+		t.Errorf("without owner and validation: %+v, %v", r, err)
+	}
+	r, err = begin(func(it item) {
+		it["status"] = attribute{"S": "COMPLETED"}
+		delete(it, "expiration")
+	})
+	if err != nil || !r.Expiration.IsZero() || !r.Lease.IsZero() || !r.Live(base.AddDate(100, 0, 0)) {
+		t.Errorf("completed without expiration: %+v, %v", r, err)
+	}
+	r, err = begin(func(it item) { it["expiration"] = attribute{"N": "1700003600.5"} })
+	if err != nil || r.Expiration.UnixMilli() != 1700003600500 {
+		t.Errorf("an expiration with a fraction: %+v, %v", r, err)
+	}
+	r, err = begin(func(it item) { delete(it, "in_progress_expiration") })
+	if err != nil || !r.Lease.IsZero() || !r.Live(base) {
+		t.Errorf("without a lease: %+v, %v", r, err)
+	}
+	r, err = begin(func(it item) { it["status"] = attribute{"S": "WEIRD"} })
+	if err != nil || r.Status != "WEIRD" {
+		t.Errorf("another status: %+v, %v", r, err)
+	}
+}
+
+func TestMalformedItems(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		attr  string
+		value attribute
+	}{
+		{"expiration", attribute{"S": "1700003600"}},
+		{"expiration", attribute{"M": map[string]any{}}},
+		{"expiration", attribute{"N": "1e30"}},
+		{"in_progress_expiration", attribute{"S": "soon"}},
+		{"in_progress_expiration", attribute{"N": "9999999999999999999"}},
+	} {
+		f, s := begun(t, nil)
+		f.item(item{"id": {"S": "k"}})[test.attr] = test.value
+		if r, err := read(t, s); !errors.Is(err, idempotency.ErrInconsistent) {
+			t.Errorf("%s is %s: %+v, %v, want an ErrInconsistent", test.attr, test.value, r, err)
+		}
+	}
+}

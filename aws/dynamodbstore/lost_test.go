@@ -1,0 +1,95 @@
+package dynamodbstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/idempotency"
+)
+
+// lossy does what it is asked, and loses the first answer to each operation.
+type lossy struct {
+	mu   sync.Mutex
+	lost []string
+}
+
+func (l *lossy) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(r)
+	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil || slices.Contains(l.lost, op) {
+		return response, err
+	}
+	l.lost = append(l.lost, op)
+	io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	return nil, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}
+}
+
+// TestLostAnswers has the SDK try again what was done: the second attempt finds the run's own
+// record.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	for _, omit := range []bool{false, true} {
+		for _, fails := range []bool{false, true} {
+			t.Run(fmt.Sprintf("the server omits items: %v, the run fails: %v", omit, fails), func(t *testing.T) {
+				t.Parallel()
+				f := newFake(t)
+				f.rules = []serverRule{{On: "PutItem", OmitItem: omit}}
+				transport := new(lossy)
+				once, err := idempotency.New(dynamodbstore.New(f.client(transport), f.table, nil), &idempotency.Options{
+					Prefix: "p", OnError: func(err error) { t.Error(err) },
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				boom, ran := errors.New("boom"), 0
+				got, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (string, error) {
+					ran++
+					if err := idempotency.FromContext(ctx).Extend(ctx, time.Hour); err != nil {
+						t.Error(err)
+					}
+					if fails {
+						return "", boom
+					}
+					return "done", nil
+				})
+				if ran != 1 || fails && err != boom || !fails && (err != nil || got != "done") {
+					t.Errorf("ran %d times: %q, %v", ran, got, err)
+				}
+				end, want := "UpdateItem", 1
+				if fails {
+					end, want = "DeleteItem", 0
+				}
+				if !slices.Contains(transport.lost, "PutItem") || !slices.Contains(transport.lost, end) || len(f.items) != want {
+					t.Errorf("the answers to %q are lost; the table has %v", transport.lost, f.items)
+				}
+				puts := 2 // one and its second attempt
+				if omit {
+					puts = 3 // and another one after the GetItem whose answer was lost
+				}
+				if n := f.counts["PutItem"]; n != puts {
+					t.Errorf("got %d PutItems, want %d", n, puts)
+				}
+				if fails {
+					return
+				}
+				got, err = idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "again", nil })
+				if err != nil || got != "done" {
+					t.Errorf("the duplicate: %q, %v", got, err)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,158 @@
+// Package parameterstore reads parameters of AWS Systems Manager Parameter Store.
+//
+//	store, err := params.New(parameterstore.New(nil, nil), nil)
+//	url, err := store.Text(ctx, "/shop/prod/db/url")
+//
+// A name may be an ARN, and may end in a version or label, as "/app/url:3" or
+// "/app/url:prod". Many names are fetched ten at a time, the most that the API takes; paths
+// page by page. SecureStrings are decrypted. The function's role needs ssm:GetParameter,
+// ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter, as it uses them, and
+// kms:Decrypt for keys of its own.
+package parameterstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/lambdakit/lambdakit/aws/internal/awsenv"
+	"github.com/lambdakit/lambdakit/aws/internal/kind"
+	"github.com/lambdakit/lambdakit/aws/internal/pages"
+	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/report"
+	"github.com/lambdakit/lambdakit/params"
+)
+
+// API is what is used of a *ssm.Client.
+type API interface {
+	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
+	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+	GetParametersByPath(context.Context, *ssm.GetParametersByPathInput, ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error)
+	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
+}
+
+// Options configures a [Source]. A nil *Options, and every zero field, means the default.
+type Options struct {
+	// Decrypt says whether SecureStrings are decrypted. Default:
+	// POWERTOOLS_PARAMETERS_SSM_DECRYPT, else true.
+	Decrypt *bool
+
+	// Recursive includes what is more than one level below a path.
+	Recursive bool
+
+	// Type is that of parameters written by Put. Default: String; what exists keeps its
+	// type.
+	Type types.ParameterType
+
+	// Overwrite lets Put replace what exists.
+	Overwrite bool
+
+	// KMSKeyID, Tier and Description go with what Put writes.
+	KMSKeyID    string
+	Tier        types.ParameterTier
+	Description string
+}
+
+// Source is a params.Source, with many names, paths and Put. Make one with [New].
+type Source struct {
+	o       Options
+	decrypt bool
+	client  func() API
+}
+
+var (
+	_ params.ManySource  = (*Source)(nil)
+	_ params.PagedSource = (*Source)(nil)
+	_ params.PutSource   = (*Source)(nil)
+)
+
+// New returns a Source that uses client. If that is nil, the first fetch makes one from
+// environment variables: the region and the credentials that Lambda sets, and the endpoints
+// that the SDK documents, such as AWS_ENDPOINT_URL_SSM. Profiles and configuration files do
+// not count.
+func New(client API, o *Options) *Source {
+	s := &Source{decrypt: true}
+	if o != nil {
+		s.o = *o
+	}
+	v, ok, err := env.Bool("POWERTOOLS_PARAMETERS_SSM_DECRYPT")
+	switch {
+	case s.o.Decrypt != nil:
+		s.decrypt = *s.o.Decrypt
+	case err != nil:
+		report.New(nil).Report(fmt.Errorf("parameterstore: %w", err))
+	case ok:
+		s.decrypt = v
+	}
+	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return ssm.NewFromConfig(cfg) })
+	return s
+}
+
+// Fetch implements params.Source.
+func (s *Source) Fetch(ctx context.Context, name string) (params.Value, error) {
+	out, err := s.client().GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: &s.decrypt})
+	if err != nil {
+		return params.Value{}, kind.Of(err)
+	}
+	if out.Parameter == nil {
+		return params.Value{}, errNoValue
+	}
+	return value(*out.Parameter), nil
+}
+
+var errNoValue = errors.New("the answer holds no value")
+
+func value(p types.Parameter) params.Value {
+	return params.Value{Text: aws.ToString(p.Value), Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == types.ParameterTypeSecureString}
+}
+
+// FetchPath implements params.PathSource.
+func (s *Source) FetchPath(ctx context.Context, path string) (map[string]params.Value, error) {
+	return pages.All(ctx, s.Pages(path))
+}
+
+// Pages implements params.PagedSource.
+func (s *Source) Pages(path string) func(context.Context) (map[string]params.Value, bool, error) {
+	in := &ssm.GetParametersByPathInput{Path: &path, WithDecryption: &s.decrypt, Recursive: &s.o.Recursive}
+	return func(ctx context.Context) (map[string]params.Value, bool, error) {
+		out, err := s.client().GetParametersByPath(ctx, in)
+		if err != nil {
+			return nil, false, kind.Of(err)
+		}
+		page := make(map[string]params.Value, len(out.Parameters))
+		for _, p := range out.Parameters {
+			page[strings.TrimPrefix(strings.TrimPrefix(aws.ToString(p.Name), path), "/")] = value(p)
+		}
+		next := aws.ToString(out.NextToken)
+		if next != "" && next == aws.ToString(in.NextToken) {
+			return nil, false, errors.New("the service repeats a page")
+		}
+		in.NextToken = out.NextToken
+		return page, next != "", nil
+	}
+}
+
+// Put implements params.PutSource.
+func (s *Source) Put(ctx context.Context, name, text string) (params.Value, error) {
+	in := &ssm.PutParameterInput{Name: &name, Value: &text, Overwrite: &s.o.Overwrite, Type: s.o.Type, Tier: s.o.Tier}
+	if in.Type == "" && !s.o.Overwrite {
+		in.Type = types.ParameterTypeString
+	}
+	if s.o.KMSKeyID != "" {
+		in.KeyId = &s.o.KMSKeyID
+	}
+	if s.o.Description != "" {
+		in.Description = &s.o.Description
+	}
+	out, err := s.client().PutParameter(ctx, in)
+	if err != nil {
+		return params.Value{}, kind.Of(err)
+	}
+	return params.Value{Text: text, Version: strconv.FormatInt(out.Version, 10), Secret: s.o.Type == types.ParameterTypeSecureString}, nil
+}
