@@ -1,10 +1,10 @@
 package main
 
-// claim is one row of the report.
+// claim is one claim about the toolkit, and one row of the report.
 type claim struct {
 	what string
 
-	// ours, peers and floor are names of measurements. Of the peers the quickest is shown.
+	// ours, peers and floor are names of measurements. The report shows the fastest peer.
 	ours  string
 	peers []string
 	floor string // optional
@@ -13,10 +13,10 @@ type claim struct {
 	allocs *allocsGoal // optional
 	unit   unit
 
-	short bool // in the short table as well
+	short bool // also in the short table
 }
 
-// unit is what is measured in.
+// unit is the unit of a measurement.
 type unit int
 
 const (
@@ -24,14 +24,14 @@ const (
 	sizeInBytes
 )
 
-// goal says what a claim's figure is, and what it may be at most.
+// goal describes the figure of a claim, and its limit.
 type goal struct {
 	kind  kind
 	limit float64
-	than  string // what the measurement is compared with; "" for absolute
+	than  string // the measurement to compare with; "" if absolute
 
-	// plus and minus are measurements, optional, whose difference is added to the limit:
-	// work that the goal leaves out.
+	// plus and minus are two optional measurements. Their difference is added to the limit: it
+	// is the time of work that the goal does not count.
 	plus, minus string
 }
 
@@ -47,14 +47,14 @@ func atMost(limit float64) goal             { return goal{kind: absolute, limit:
 func times(limit float64, than string) goal { return goal{kind: ratio, limit: limit, than: than} }
 func over(than string, limit float64) goal  { return goal{kind: difference, limit: limit, than: than} }
 
-// without leaves out of a goal what plus takes over minus.
+// without returns the goal without the time that plus takes longer than minus.
 func (g goal) without(plus, minus string) goal {
 	g.plus, g.minus = plus, minus
 	return g
 }
 
-// allocsGoal says how many allocations there may be, over those of another measurement
-// unless that is "".
+// allocsGoal limits the allocations. If than is not "", it limits how many more there may be
+// than in that measurement.
 type allocsGoal struct {
 	limit float64
 	than  string

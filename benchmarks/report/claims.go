@@ -6,7 +6,7 @@ const (
 	mb = 1e6 // in bytes
 )
 
-// claims are those of the toolkit, in the order of the report.
+// claims are the claims of the toolkit, in the order of the report.
 var claims = []claim{
 	{what: "whole invocation, API Gateway event", short: true,
 		ours: "invocation/Gateway/lambdakit", peers: []string{"invocation/Gateway/libraries"}, floor: "invocation/Gateway/floor",
@@ -40,7 +40,7 @@ var claims = []claim{
 
 	{what: "handler span, sampled, sent to X-Ray", short: true,
 		ours: "tracing/Invocation/lambdakit-sampled", peers: []string{"tracing/Invocation/otellambda-xrayexporter-sampled", "tracing/Invocation/xray-sampled"}, floor: "tracing/Invocation/frame+write",
-		// 3.5 us where a UDP write takes 2.0 of them.
+		// 3.5 us if a UDP write takes 2.0 us of them.
 		goal: over("tracing/Invocation/bare", 1.5*us).without("tracing/Invocation/frame+write", "tracing/Invocation/frame")},
 	{what: "handler span, not sampled", short: true,
 		ours: "tracing/Invocation/lambdakit-unsampled", peers: []string{"tracing/Invocation/otellambda-unsampled", "tracing/Invocation/xray-unsampled"}, floor: "tracing/Invocation/frame",
@@ -58,7 +58,7 @@ var claims = []claim{
 
 	{what: "idempotency key of an event of 1 KB", short: true,
 		ours: "idempotency/KeyWholeEvent/lambdakit", peers: []string{"idempotency/KeyWholeEvent/decode-encode"}, floor: "idempotency/KeyWholeEvent/floor",
-		goal: atMost(9 * us), allocs: allocs(2)}, // one of them for the benchmark's any
+		goal: atMost(9 * us), allocs: allocs(2)}, // one is the benchmark's conversion to any
 	{what: "idempotency key of a path in it", short: true,
 		ours: "idempotency/KeyPath/lambdakit", peers: []string{"idempotency/KeyPath/go-jmespath"}, floor: "idempotency/KeyPath/floor",
 		goal: atMost(2 * us), allocs: allocs(2)},
@@ -77,8 +77,8 @@ var claims = []claim{
 		goal: over("coldstart/bare/init", 0.3*ms)},
 }
 
-// further are functions of benchmarks that no claim is about. They are measured as well,
-// and their medians printed, unless the report is short.
+// further lists benchmark functions that no claim needs. Unless the report is short, they are
+// measured too, and their medians are printed.
 var further = []string{
 	"invocation/SmallFile", "invocation/GatewayFile", "invocation/SmallPipe", "invocation/SmallParallelPipe",
 	"logging/Line16File", "logging/Line16ParallelFile", "logging/BelowLevelParallel", "logging/WithThenLine", "own/logging/Handle",

@@ -1,43 +1,50 @@
-// Command report measures what the toolkit claims, beside other libraries, and says of
-// each claim whether it holds. From the root of the repository:
+// Command report measures the claims of the toolkit, beside other libraries, and says of
+// each claim whether it holds. Run it from the root of the repository:
 //
-//	go run ./benchmarks/report          # under five minutes
-//	go run ./benchmarks/report -short   # under one
+//	go run ./benchmarks/report          # less than five minutes
+//	go run ./benchmarks/report -short   # less than one
 //	go run ./benchmarks/report -write   # also into docs/measurements.md and README.md
 //
-// Both times are with a warm build cache; the first run compiles the libraries as well.
-// The exit status is 1 where a claim does not hold.
+// Both times are with a warm build cache. The first run compiles the libraries as well.
+// The exit status is 1 if a claim does not hold.
 //
 // # Claims
 //
-// They are the table in claims.go. Another is one more entry there: what is claimed, the
-// benchmark of ours, those of peers, that of the floor, the goal. A benchmark is named by
-// its folder, its function and the part of it, as in "logging/Line16/zerolog";
-// "own/metrics/Document" is one of the toolkit's package metrics itself, and
-// "coldstart/full/init" a figure of a function of benchmarks/coldstart.
+// The claims are the table in claims.go. An entry names the claim, our benchmark, the
+// benchmarks of peers and of the floor, and the goal. The name of a benchmark consists of its
+// folder, its function and its sub-benchmark:
+//
+//   - "logging/Line16/zerolog" is a benchmark of this module.
+//   - "own/metrics/Document" is a benchmark of the toolkit's package metrics.
+//   - "coldstart/full/init" is a figure of a function that package internal/coldstart starts.
 //
 // # Rounds
 //
-// Each folder is compiled once. A round runs every benchmark once, briefly, after a run as
-// brief that warms up: those of one function one after the other in one process, then the
-// next function. In every fifth round, unless the report is short, these are all benchmarks
-// that there are, else those that claims name. So what is compared
-// with each other ran within a fraction of a second, and what the machine's neighbours do
-// meets all. Cold starts take turns in the same way.
+// Each folder is compiled once. A round runs every benchmark once, briefly, after an equally
+// brief run that warms up. One process runs the benchmarks of one function one after the
+// other; then comes the next function. A round runs only the benchmarks that claims name. If
+// the report is not short, every fifth round runs all benchmarks. So benchmarks that are
+// compared with each other run within a fraction of a second, and other load on the machine
+// affects all of them. Cold starts take turns in the same way.
 //
 // # Noise
 //
-// The figure of a claim is made of medians over all rounds: the median itself, or the ratio
-// or the difference of two. The spread is made of the rounds: in each, the same figure is
-// made of what that round gave, and the first and the third quartile of these are printed in
-// brackets. A claim holds where its figure meets the goal. Where the figure misses the goal
-// and the better quartile meets it, that is called noise, and is not a failure. Where even
-// that misses it, or there are more allocations than the goal allows, the claim does not
-// hold. Sizes have no noise.
+// The figure of a claim is made of the medians over all rounds: it is the median of our
+// benchmark, or the ratio or the difference of two medians. The same figure is also computed
+// for each round. The table shows the first and the third quartile of these figures in
+// brackets. The verdict is
+//
+//   - yes, if the figure meets the goal,
+//   - noise, if the figure misses the goal and the better quartile meets it,
+//   - no, if the better quartile misses the goal too, or if there are more allocations than
+//     the goal allows.
+//
+// Noise is not a failure. Sizes have no noise.
 //
 // # Goals in time
 //
-// Ratios and differences of what ran side by side mean the same on any machine. Goals that are
-// times were set where reading the clock takes 42 ns; where the same run finds that it takes
-// longer, they are that much longer, and the table says so.
+// Ratios and differences of benchmarks that ran side by side mean the same on any machine.
+// Goals that are times were set on a machine that reads its clock in 42 ns. If reading the
+// clock takes longer in a run, the goals of that run are longer by the same factor, and the
+// table says so.
 package main

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// format prints v, which is in u, with three digits or so.
+// format prints v, a value in the unit u, with about three digits.
 func (u unit) format(v float64) string {
 	if u == sizeInBytes {
 		return fmt.Sprintf("%.2f MB", v/mb)
@@ -25,7 +25,7 @@ func (u unit) format(v float64) string {
 	}
 }
 
-// formatFigure prints a figure of the goal's kind.
+// formatFigure prints a figure in the form that the kind of the goal needs.
 func (c claim) formatFigure(v float64) string {
 	switch c.goal.kind {
 	case ratio:
@@ -41,7 +41,7 @@ func (c claim) formatFigure(v float64) string {
 	}
 }
 
-// formatGoal says what the goal is and, where that differs, what it comes to on this machine.
+// formatGoal prints the goal and, if the limit differs on this machine, that limit.
 func (r row) formatGoal() string {
 	text := r.claim.formatGoal()
 	if r.limit != r.goal.limit {
@@ -73,8 +73,8 @@ func (c claim) formatGoal() string {
 	return text
 }
 
-// variant returns what people call the measurement: the last part of a benchmark's name,
-// the function of a cold start.
+// variant returns the short name of a measurement: the sub-benchmark's name, or the function's
+// name for a cold start.
 func variant(name string) string {
 	if rest, ok := strings.CutPrefix(name, coldstartPrefix); ok {
 		function, _, _ := strings.Cut(rest, "/")

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// machine says when and on what was measured, and no more than that.
+// machine describes the time, the machine and the extent of the measurement, without names.
 func machine(at time.Time, p pace) string {
 	return fmt.Sprintf("%s, %s/%s, %d processors, %s; %d rounds of %v a benchmark, %d starts a function.\n",
 		at.UTC().Format("2 January 2006"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), p.rounds, p.each, p.starts)
 }
 
-// others says how often was measured what is in the last table alone.
+// others describes the rounds of the benchmarks that only the last table lists.
 func others(p pace) string {
 	if p.whole == 0 {
 		return ""
 	}
-	return fmt.Sprintf("What is in the last table alone: %d rounds.\n", (p.rounds+p.whole-1)/p.whole)
+	return fmt.Sprintf("Benchmarks that only the last table lists ran in %d rounds.\n", (p.rounds+p.whole-1)/p.whole)
 }

@@ -20,9 +20,9 @@ type options struct {
 
 func main() {
 	var o options
-	flag.BoolVar(&o.short, "short", false, "fewer and shorter rounds, and only of what claims are about")
+	flag.BoolVar(&o.short, "short", false, "run fewer rounds, and only the benchmarks that claims need")
 	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md and README.md")
-	flag.BoolVar(&o.node, "node", false, "optional: also Powertools for TypeScript; wants node, and npm to install it")
+	flag.BoolVar(&o.node, "node", false, "optional: also measure Powertools for TypeScript; needs node, and npm to install it")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

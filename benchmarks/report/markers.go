@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// rewrite replaces what is between the markers <!-- name:begin --> and <!-- name:end -->,
-// which stay, each on a line of its own.
+// rewrite replaces the text between the markers <!-- name:begin --> and <!-- name:end -->. The
+// markers stay. Each is a whole line.
 func rewrite(text []byte, name string, between []byte) ([]byte, error) {
 	begin, end := []byte("<!-- "+name+":begin -->\n"), []byte("<!-- "+name+":end -->\n")
 	if bytes.Count(text, begin) != 1 || bytes.Count(text, end) != 1 {
@@ -21,7 +21,7 @@ func rewrite(text []byte, name string, between []byte) ([]byte, error) {
 	return bytes.Join([][]byte{before, begin, between, end, after}, nil), nil
 }
 
-// rewriteFile does that in a file.
+// rewriteFile calls rewrite for the text of a file.
 func rewriteFile(path, name string, between []byte) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

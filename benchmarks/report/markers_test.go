@@ -48,7 +48,7 @@ func TestRewriteFileLeavesAFileAloneThatHasNoMarkers(t *testing.T) {
 	}
 }
 
-// The files that -write changes have their markers.
+// TestMarkersAreThere checks the files that -write changes.
 func TestMarkersAreThere(t *testing.T) {
 	t.Parallel()
 	for path, name := range map[string]string{"../../docs/measurements.md": "report", "../../README.md": "short"} {

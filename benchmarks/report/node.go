@@ -14,22 +14,22 @@ import (
 	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
 )
 
-// powertools is the package that is compared with, in the version compared.
+// powertools is the package to compare with, and its version.
 const powertools = "@aws-lambda-powertools/metrics@2.36.0"
 
 var nodeLine = regexp.MustCompile(`(?m)^powertools (\d+) ns/document$`)
 
-// nodePeer is what it is compared with: a document written with a system call, too.
+// nodePeer is the benchmark to compare with: it also writes a document with a system call.
 const nodePeer = "metrics/DocumentFile/lambdakit-invocation"
 
-// nodeResult is what was found.
+// nodeResult is the result of a measurement on Node.
 type nodeResult struct {
-	ns      float64 // for a document, written to /dev/null
+	ns      float64 // for one document, written to /dev/null
 	version string  // of Node
 }
 
 func (r nodeResult) compared(ours float64) string {
-	return fmt.Sprintf("Optional: a document of metrics to /dev/null takes %s with %s on Node %s, %s here, with an invocation around it.\n",
+	return fmt.Sprintf("Optional: a metrics document written to /dev/null takes %s with %s on Node %s. With lambdakit it takes %s, including its invocation.\n",
 		nanoseconds.format(r.ns), powertools, strings.TrimPrefix(r.version, "v"), nanoseconds.format(ours))
 }
 

@@ -12,16 +12,16 @@ import (
 	"github.com/lambdakit/lambdakit/benchmarks/internal/gobench"
 )
 
-// group is what one process runs: benchmarks of one function of a package.
+// group is a set of benchmarks that one process runs: they belong to one function of a package.
 type group struct {
-	pkg   string // as in names: "logging", "own/metrics"
+	pkg   string // as in names of measurements: "logging", "own/metrics"
 	names []string
 }
 
 const coldstartPrefix = "coldstart/"
 
-// plan sorts names into groups, in the order in which these come up, and into figures of
-// cold starts.
+// plan splits names into groups of benchmarks, in the order of their first name, and into the
+// functions of cold starts.
 func plan(names []string) (groups []*group, coldstarts []string) {
 	byFunction := make(map[string]*group)
 	for _, name := range names {
@@ -49,7 +49,7 @@ func plan(names []string) (groups []*group, coldstarts []string) {
 
 const ownPrefix = "own/"
 
-// split returns the package that name begins with, and the benchmark.
+// split splits name into the package and the benchmark.
 func split(name string) (pkg, bench string) {
 	rest, own := strings.CutPrefix(name, ownPrefix)
 	pkg, bench, _ = strings.Cut(rest, "/")
@@ -59,8 +59,8 @@ func split(name string) (pkg, bench string) {
 	return pkg, bench
 }
 
-// whole turns each group into all benchmarks of its function, and adds those of further
-// functions.
+// whole extends each group to all benchmarks of its function, and adds a group for each of the
+// further functions.
 func whole(groups []*group, further []string) []*group {
 	var all []*group
 	for _, g := range groups {
@@ -76,7 +76,7 @@ func whole(groups []*group, further []string) []*group {
 	return all
 }
 
-// importPath returns what the go command calls pkg in the module of the benchmarks.
+// importPath returns the path of pkg for the go command, in the module of the benchmarks.
 func importPath(pkg string) string {
 	if own, ok := strings.CutPrefix(pkg, ownPrefix); ok {
 		return "github.com/lambdakit/lambdakit/" + own
@@ -84,16 +84,16 @@ func importPath(pkg string) string {
 	return "./" + pkg
 }
 
-// pace says how much is measured.
+// pace is the extent of a measurement.
 type pace struct {
 	rounds int
 	each   time.Duration // for one benchmark in one round
-	whole  int           // each so many rounds, all there is is measured; 0: never
+	whole  int           // every so many rounds all benchmarks run; 0: never
 	starts int           // of each function
 }
 
-// benchmarks runs groups in rounds, and returns the names of what they measured, in order.
-// What stands in one group is measured equally often, and so can be compared by round.
+// benchmarks runs groups in rounds, and returns the names of the measurements in order. The
+// benchmarks of a group run equally often, so they can be compared round by round.
 func (m measurements) benchmarks(ctx context.Context, root, tmp string, groups []*group, p pace, progress func(string)) ([]string, error) {
 	all := groups
 	if p.whole > 0 {

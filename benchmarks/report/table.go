@@ -25,7 +25,7 @@ func table(rows []row) string {
 	return markdown(cells)
 }
 
-// shortTable prints what a reader of the README wants to know.
+// shortTable prints the rows and columns for the README.
 func shortTable(rows []row) string {
 	cells := [][]string{{"what", "lambdakit", "best peer", "goal", "found", "holds"}}
 	for _, r := range rows {
@@ -40,7 +40,7 @@ func shortTable(rows []row) string {
 	return markdown(cells)
 }
 
-// ours prints the value, and in brackets the allocations.
+// ours prints our value, with the allocations in brackets.
 func (r row) ours() string {
 	text := r.unit.format(r.value)
 	if r.allocated >= 0 {
@@ -51,7 +51,7 @@ func (r row) ours() string {
 
 func (r row) found() string {
 	text := r.formatFigure(r.figure)
-	if r.unit != sizeInBytes { // which is the same in all rounds
+	if r.unit != sizeInBytes { // a size is the same in all rounds
 		text += fmt.Sprintf(" [%s, %s]", r.formatFigure(r.q1), r.formatFigure(r.q3))
 	}
 	return text
@@ -76,7 +76,7 @@ func functionsTable(all []coldstart.Measurement) string {
 	return markdown(cells)
 }
 
-// mediansTable prints what was measured, a row for each function of benchmarks.
+// mediansTable prints the medians of all benchmarks, one row for each benchmark function.
 func mediansTable(order []string, m measurements) string {
 	cells := [][]string{{"benchmark", "medians (allocations)"}}
 	for _, name := range order {
@@ -93,7 +93,7 @@ func mediansTable(order []string, m measurements) string {
 	return markdown(cells)
 }
 
-// markdown prints a table whose first row is its head.
+// markdown prints a table. Its first row is the head.
 func markdown(cells [][]string) string {
 	var b strings.Builder
 	for i, row := range cells {

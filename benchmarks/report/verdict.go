@@ -6,10 +6,10 @@ import (
 	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
 )
 
-// series is what the rounds gave for one measurement.
+// series holds the values of one measurement.
 type series struct {
-	values []float64 // nanoseconds or bytes, a round each
-	allocs []float64 // nil where that was not measured
+	values []float64 // nanoseconds or bytes, one value a round
+	allocs []float64 // nil if not measured
 }
 
 type measurements map[string]*series
@@ -31,27 +31,27 @@ type verdict int
 
 const (
 	holds verdict = iota
-	noise         // it may or may not
+	noise         // the measurement does not decide
 	fails
 )
 
 func (v verdict) String() string { return [...]string{"yes", "noise", "**no**"}[v] }
 
-// row is a claim and what was found.
+// row is a claim and its result.
 type row struct {
 	claim
-	value      float64 // median of ours
-	allocated  float64 // allocations of ours; -1: not measured
-	peer       string  // the quickest; "" where there is none
+	value      float64 // our median
+	allocated  float64 // our allocations; -1: not measured
+	peer       string  // the fastest peer; "" without peers
 	peerValue  float64
 	floorValue float64
-	figure     float64 // what the goal is about
-	q1, q3     float64 // of the figure's rounds
-	limit      float64 // of the figure, on this machine
+	figure     float64 // the value that the goal limits
+	q1, q3     float64 // quartiles of the figure over the rounds
+	limit      float64 // the limit of the figure on this machine
 	verdict    verdict
 }
 
-// judge compares what was measured with the goal.
+// judge compares the measurements with the goal.
 func (c claim) judge(m measurements) (row, error) {
 	for _, name := range c.names() {
 		if s := m[name]; s == nil || len(s.values) == 0 {
@@ -105,14 +105,16 @@ func (c claim) limitOn(m measurements) float64 {
 	return limit
 }
 
-// Goals that are times were set on a machine that took this long to read its clock.
+// The goals that are times were set on a machine that takes clockOfGoal nanoseconds to read its
+// clock.
 const (
 	clock       = "params/Text/floor/clock"
 	clockOfGoal = 42.0
 )
 
-// slowness returns how much longer than the machine of the goals this one takes, as its clock
-// shows; 1 where it is faster, or that was not measured.
+// slowness returns the factor by which this machine is slower than the machine of the goals. It
+// compares the times to read the clock. It returns 1 if this machine is faster, or if the clock
+// was not measured.
 func (m measurements) slowness() float64 {
 	if m[clock] == nil {
 		return 1
@@ -120,7 +122,7 @@ func (m measurements) slowness() float64 {
 	return max(1, m.median(clock)/clockOfGoal)
 }
 
-// of returns the figure that the goal is about.
+// of returns the figure that the goal limits.
 func (g goal) of(ours, than float64) float64 {
 	switch g.kind {
 	case ratio:
