@@ -1,13 +1,13 @@
-// Command coldstart measures what functions cost before their first invocation: the size
-// of the program, the time until it asks for its first event, and memory; with the
-// toolkit and with other libraries. From the root of the repository:
+// Command coldstart measures the cost of functions before their first invocation, with the
+// toolkit and with other libraries: the size of the program, the time until it asks for its
+// first event, and memory. Run it from the root of the repository:
 //
 //	go run ./benchmarks/coldstart
 //	go run ./benchmarks/coldstart -starts 120 -functions bare,core,full
 //	go run ./benchmarks/coldstart -json
 //
-// How it measures is said by package internal/coldstart of this module, where the table
-// of the functions is, too.
+// Package internal/coldstart of this module describes the measurement and has the table of
+// functions.
 package main
 
 import (
@@ -27,8 +27,8 @@ import (
 )
 
 func main() {
-	starts := flag.Int("starts", 30, "of each function")
-	names := flag.String("functions", "", "`names`, separated by commas; default: all")
+	starts := flag.Int("starts", 30, "starts of each function")
+	names := flag.String("functions", "", "`names` of functions, separated by commas; default: all")
 	asJSON := flag.Bool("json", false, "print JSON, with the figures of each start")
 	flag.Parse()
 
@@ -71,7 +71,7 @@ func run(ctx context.Context, w io.Writer, names string, starts int, asJSON bool
 	return writeTable(w, all, starts)
 }
 
-// bareBytes returns the size that others are compared with, 0 where it was not built.
+// bareBytes returns the size of the function bare, 0 if it was not built.
 func bareBytes(all []coldstart.Measurement) int64 {
 	for _, m := range all {
 		if m.Name == coldstart.Bare {
@@ -83,7 +83,7 @@ func bareBytes(all []coldstart.Measurement) int64 {
 
 func writeTable(w io.Writer, all []coldstart.Measurement, starts int) error {
 	bare := bareBytes(all)
-	fmt.Fprintf(w, "medians of %d starts in turn; warm: of the median of each start\n\n", starts)
+	fmt.Fprintf(w, "medians of %d starts in turn; warm: the median of the medians of each start\n\n", starts)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tw, "function\tbytes\tover bare\tpackages\tmodules\tinit\tfirst\twarm\tmemory\t")
 	for _, m := range all {
@@ -97,8 +97,8 @@ func writeTable(w io.Writer, all []coldstart.Measurement, starts int) error {
 	return tw.Flush()
 }
 
-// row is a function in JSON. Times are nanoseconds, sizes bytes, both medians; Starts has
-// what they are of.
+// row is a function in JSON. Times are medians in nanoseconds, sizes are in bytes. Starts has
+// the values of each start.
 type row struct {
 	Name     string  `json:"name"`
 	What     string  `json:"what"`

@@ -1,3 +1,4 @@
-// Package idempotency measures keys of events, of 1 KB and of a path in it, beside the ways
-// without this toolkit, and replays from memory.
+// Package idempotency measures two keys, the key of a whole event of 1 KB and the key of a path
+// in that event, beside ways to compute them without this toolkit. It also measures replays from
+// memory.
 package idempotency

@@ -12,7 +12,7 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// event is one of 1 KB, as an API gateway or a queue delivers it.
+// event is an event of 1 KB, as an API gateway or a queue delivers it.
 var event = json.RawMessage(`{"version":"2.0","routeKey":"POST /orders","rawPath":"/orders","rawQueryString":"",` +
 	`"headers":{"accept":"application/json","content-length":"139","content-type":"application/json","host":"a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",` +
 	`"user-agent":"curl/8.5.0","x-amzn-trace-id":"Root=1-6740a5c2-4f1e2d3c4b5a69788796a5b4","x-forwarded-for":"203.0.113.7","x-forwarded-port":"443","idempotency-key":"k-1001","cache-control":"no-cache"},` +
@@ -42,7 +42,7 @@ func key(b *testing.B, once *idempotency.Guard) {
 	}
 }
 
-// sum is what every way ends with.
+// sum makes the key of a text. Each of the compared ways ends with it.
 func sum(text []byte) string {
 	digest := sha256.Sum256(text)
 	return "orders#" + hex.EncodeToString(digest[:])
@@ -116,7 +116,7 @@ type receipt struct {
 	Total float64 `json:"total"`
 }
 
-// replay asks for what has run before, but for the first time.
+// replay calls the function again and gets the stored result. Its first call runs the function.
 func replay(b testing.TB, once *idempotency.Guard) {
 	if r, err := idempotency.Call(context.Background(), once, "o-1001", func(context.Context) (receipt, error) {
 		return receipt{"p-1", 29.95}, nil
@@ -127,7 +127,7 @@ func replay(b testing.TB, once *idempotency.Guard) {
 
 func BenchmarkReplayParallel(b *testing.B) {
 	once := newOnce(b, idempotency.Options{})
-	replay(b, once) // runs
+	replay(b, once) // runs the function
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -161,7 +161,7 @@ func BenchmarkReplay(b *testing.B) {
 	})
 }
 
-// BenchmarkKeyParallel makes keys of whole events on all processors.
+// BenchmarkKeyParallel makes keys of whole events in as many goroutines as there are processors.
 func BenchmarkKeyParallel(b *testing.B) {
 	once := newOnce(b, idempotency.Options{})
 	b.ReportAllocs()
@@ -174,10 +174,10 @@ func BenchmarkKeyParallel(b *testing.B) {
 	})
 }
 
-// BenchmarkDisabled is what is left where the environment switches idempotency off.
+// BenchmarkDisabled measures a Call if the environment disables idempotency.
 func BenchmarkDisabled(b *testing.B) {
 	b.Setenv("POWERTOOLS_IDEMPOTENCY_DISABLED", "true")
-	once := newOnce(b, idempotency.Options{OnError: func(error) {}}) // the warning
+	once := newOnce(b, idempotency.Options{OnError: func(error) {}}) // for the warning
 	b.ReportAllocs()
 	for b.Loop() {
 		replay(b, once)
@@ -196,15 +196,14 @@ func BenchmarkFirstRun(b *testing.B) {
 	}
 }
 
-// TestWaysAgree checks that all ways look at the same: the floors do not.
+// TestWaysAgree checks that all ways compute the same keys, except the floors.
 func TestWaysAgree(t *testing.T) {
 	t.Parallel()
 	picked, err := newOnce(t, idempotency.Options{Key: idempotency.Path(path)}).Key(t.Context(), event)
 	if other := searchDecoded(t, jmespath.MustCompile(path)); err != nil || picked != other || picked != sum([]byte(`"o-1001"`)) {
 		t.Errorf("%s, %v, go-jmespath %s", picked, err, other)
 	}
-	// encoding/json escapes HTML and writes numbers in a form of its own; this event has
-	// nothing of the kind.
+	// encoding/json escapes HTML and writes some numbers in another form. This event has neither.
 	whole, err := newOnce(t, idempotency.Options{}).Key(t.Context(), event)
 	if other := decodeAndEncode(t); err != nil || whole != other {
 		t.Errorf("%s, %v, decoded and encoded %s", whole, err, other)

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// floor is the least that the same output can cost.
+// floor writes the same output at the least cost.
 func floor[In, Out any](_ testing.TB, w io.Writer, f function[In, Out]) lambda.Handler {
 	now := time.Now().UTC()
 	prefix := fmt.Appendf(nil, `{"level":"INFO","message":%q,"timestamp":%q,"service":%q,"cold_start":false,`+
@@ -55,7 +55,7 @@ func floor[In, Out any](_ testing.TB, w io.Writer, f function[In, Out]) lambda.H
 	}))
 }
 
-// handler is a lambda.Handler that decodes, calls and encodes, and nothing else.
+// handler is a lambda.Handler that only decodes, calls and encodes.
 type handler[In, Out any] func(context.Context, In) (Out, error)
 
 func (h handler[In, Out]) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

@@ -27,17 +27,17 @@ type receipt struct {
 	Accepted bool   `json:"accepted"`
 }
 
-// fact is what a function tells of its event.
+// fact holds the values of an event that a function logs and measures.
 type fact struct {
 	textName, text string
 	sizeName       string
 	size           float64
 }
 
-// observe says it in a line, in metrics, in both.
+// observe writes a fact to a line, to metrics, or to both.
 type observe func(context.Context, fact)
 
-// small returns a function for the small event that calls say, unless it is nil.
+// small returns a function for the small event. It calls say unless say is nil.
 func small(say observe) func(context.Context, order) (receipt, error) {
 	return func(ctx context.Context, o order) (receipt, error) {
 		if say != nil {
@@ -47,8 +47,8 @@ func small(say observe) func(context.Context, order) (receipt, error) {
 	}
 }
 
-// gateway returns a function for the HTTP API that calls say, unless it is nil. Its
-// answer holds what encoding/json would escape for HTML.
+// gateway returns a function for the HTTP API. It calls say unless say is nil. Its response has
+// characters that encoding/json would escape for HTML.
 func gateway(say observe) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if say != nil {
@@ -62,7 +62,7 @@ func gateway(say observe) func(context.Context, events.APIGatewayV2HTTPRequest) 
 	}
 }
 
-// What the function is, and who invokes it.
+// The function and its invocations.
 const (
 	functionName    = "orders-prod"
 	functionVersion = "$LATEST"
@@ -76,9 +76,9 @@ const (
 	traceHeader     = "Root=" + traceID + ";Parent=53995c3f42cd8ad8;Sampled=0"
 )
 
-// newContext returns a context like the one that aws-lambda-go makes. What is in it
-// is made outside the measured loop: it costs the same with and without the toolkit.
-// Its deadline is well after the end of any benchmark.
+// newContext returns a context like the one that aws-lambda-go makes. The loop that is measured
+// does not make it, because it costs the same with and without the toolkit. Its deadline is well
+// after the end of any benchmark.
 func newContext(tb testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	tb.Cleanup(cancel)

@@ -19,7 +19,8 @@ import (
 func TestMain(m *testing.M) {
 	environ.Clear()
 	os.Setenv("_X_AMZN_TRACE_ID", traceHeader)
-	// Package tracing makes spans in Lambda only; otellambda names its span after the other.
+	// Package tracing makes spans only in Lambda. otellambda takes the span's name from this
+	// variable.
 	os.Setenv("AWS_LAMBDA_FUNCTION_NAME", functionName)
 	lambdacontext.FunctionName = functionName
 	os.Exit(m.Run())
@@ -33,7 +34,7 @@ const (
 		`"cookies":null}`
 )
 
-// TestSameResponses keeps the comparison fair: all answer the same.
+// TestSameResponses keeps the comparison fair: all variants return the same response.
 func TestSameResponses(t *testing.T) {
 	t.Run("small", func(t *testing.T) { sameResponses(t, all, small, smallEvent, smallResponse) })
 	t.Run("gateway", func(t *testing.T) { sameResponses(t, all, gateway, gatewayEvent, gatewayResponse) })
@@ -51,8 +52,8 @@ func sameResponses[In, Out any](t *testing.T, vs func() []variant[In, Out], f fu
 	}
 }
 
-// TestSameInformation does the same for lines and documents: whoever claims to write
-// them writes the same values, and nothing else; the others write nothing.
+// TestSameInformation keeps the comparison fair: the variants that write lines and documents
+// write the same values and nothing else, and the other variants write nothing.
 func TestSameInformation(t *testing.T) {
 	t.Run("small", func(t *testing.T) {
 		sameInformation(t, instrumented, small, smallEvent,
@@ -124,7 +125,7 @@ func line(t *testing.T, text string) map[string]any {
 	return fields
 }
 
-// document decodes a document into what it says about its metrics, and its members.
+// document decodes a document into a description of its metrics, and its members.
 func document(t *testing.T, text string) (described string, members map[string]any) {
 	var directives struct {
 		AWS struct {

@@ -10,17 +10,17 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// One invocation after the other, as in Lambda by default.
+// One invocation after another, as in Lambda by default.
 func BenchmarkSmall(b *testing.B)   { benchmark(b, all, small, smallEvent, discard, serial) }
 func BenchmarkGateway(b *testing.B) { benchmark(b, all, gateway, gatewayEvent, discard, serial) }
 
-// Eight at once, as on Lambda Managed Instances.
+// Eight invocations at the same time, as on Lambda Managed Instances.
 func BenchmarkSmallParallel(b *testing.B) { benchmark(b, all, small, smallEvent, discard, parallel) }
 func BenchmarkGatewayParallel(b *testing.B) {
 	benchmark(b, all, gateway, gatewayEvent, discard, parallel)
 }
 
-// With a system call for each line and document.
+// A system call for each line and document.
 func BenchmarkSmallFile(b *testing.B) {
 	benchmark(b, instrumented, small, smallEvent, devNull, serial)
 }
@@ -31,7 +31,7 @@ func BenchmarkSmallParallelFile(b *testing.B) {
 	benchmark(b, instrumented, small, smallEvent, devNull, parallel)
 }
 
-// With a reader at the other end, who competes for the processors.
+// A system call for each line and document, and a reader that competes for the processors.
 func BenchmarkSmallPipe(b *testing.B) {
 	benchmark(b, instrumented, small, smallEvent, pipe, serial)
 }
@@ -88,7 +88,7 @@ func devNull(b *testing.B) io.Writer {
 	return f
 }
 
-// pipe returns the end to write to of a pipe that somebody reads, without allocating.
+// pipe returns the write end of a pipe. A goroutine reads the pipe without allocating.
 func pipe(b *testing.B) io.Writer {
 	r, w, err := os.Pipe()
 	if err != nil {

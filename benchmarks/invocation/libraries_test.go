@@ -20,7 +20,7 @@ import (
 
 const millis = "2006-01-02T15:04:05.000Z07:00"
 
-// libraries is what somebody puts together who wants the same of what there is.
+// libraries combines other libraries to write the same output.
 func libraries[In, Out any](tb testing.TB, w io.Writer, f function[In, Out]) lambda.Handler {
 	zerolog.TimeFieldFormat = millis
 	log := zerolog.New(w).With().Timestamp().Str("service", service).
@@ -53,14 +53,14 @@ func libraries[In, Out any](tb testing.TB, w io.Writer, f function[In, Out]) lam
 	)
 }
 
-// traceOf returns the trace id of the header that the context carries.
+// traceOf returns the trace id in the trace header of the context.
 func traceOf(ctx context.Context) string {
 	header, _ := ctx.Value("x-amzn-trace-id").(string)
 	id, _, _ := strings.Cut(strings.TrimPrefix(header, "Root="), ";")
 	return id
 }
 
-// dropping is an exporter that must get nothing.
+// dropping is an exporter that must not get any spans.
 type dropping struct{}
 
 func (dropping) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error {

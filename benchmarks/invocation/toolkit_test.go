@@ -14,23 +14,23 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// function makes one that tells what it does.
+// function makes a function that calls observe.
 type function[In, Out any] = func(observe) func(context.Context, In) (Out, error)
 
-// wrapper makes a handler of a function, which writes to w.
+// wrapper makes a handler of a function. The handler writes to w.
 type wrapper[In, Out any] = func(tb testing.TB, w io.Writer, f function[In, Out]) lambda.Handler
 
-// variant is one of the ways compared to run a function.
+// variant is one of the compared ways to run a function.
 type variant[In, Out any] struct {
 	name string
 
-	// says tells that it writes one line and one document.
+	// says reports whether it writes one line and one document.
 	says bool
 
 	wrap wrapper[In, Out]
 }
 
-// withoutInstruments, or with one.
+// withoutInstruments returns the variants without instruments, or with one.
 func withoutInstruments[In, Out any]() []variant[In, Out] {
 	return []variant[In, Out]{
 		{name: "bare", wrap: func(_ testing.TB, _ io.Writer, f function[In, Out]) lambda.Handler {
@@ -49,7 +49,7 @@ func withoutInstruments[In, Out any]() []variant[In, Out] {
 	}
 }
 
-// instrumented are the ways to have all of it.
+// instrumented returns the variants with logs, metrics and traces.
 func instrumented[In, Out any]() []variant[In, Out] {
 	return []variant[In, Out]{
 		{name: "lambdakit", says: true, wrap: lambdakitAll[In, Out](false)},

@@ -1,37 +1,38 @@
-// Package logging compares what one line of a log costs with the toolkit and with
-// other libraries.
+// Package logging compares the cost of one log line with the toolkit and with other
+// libraries.
 //
 //	go test -run '^$' -bench . ./logging
 //
-// The line has sixteen fields: level, message, timestamp, the eight that say which
-// function and which invocation speak, and five attributes of the log call: a
-// string, an integer, a float, a boolean and a duration in nanoseconds.
-// TestSameInformation holds every library to that.
+// The line has sixteen fields: level, message, timestamp, eight fields that identify the
+// function and the invocation, and five attributes of the log call. The attributes are a
+// string, an integer, a float, a boolean and a duration in nanoseconds. TestSameInformation
+// checks that every library writes these fields.
 //
 // # Libraries
 //
-//   - lambdakit: slog over this toolkit's handler, with the context of an
-//     invocation. The handler finds the eight fields itself.
-//   - slog: the JSONHandler of log/slog, the eight fields bound with With.
-//   - aws-lambda-go: the slog handler of its package lambdacontext. It takes the
-//     request id and the ARN out of the context; the other six are bound with With.
-//   - zerolog, zap, phuslu: their own calls, the eight fields bound to the logger,
-//     timestamps in RFC 3339 with milliseconds.
-//   - floor: no library, and the least there can be. The first eleven fields are
-//     copied from a text made beforehand, so the clock is not read, and nothing is
-//     escaped. In parallel its buffers come from a pool.
+//   - lambdakit: slog with this toolkit's handler and the context of an invocation. The
+//     handler finds the eight fields without help.
+//   - slog: the JSONHandler of log/slog, with the eight fields bound by With.
+//   - aws-lambda-go: the slog handler of its package lambdacontext. It reads the request id
+//     and the ARN from the context. The other six fields are bound by With.
+//   - zerolog, zap, phuslu: their own calls, with the eight fields bound to the logger, and
+//     with timestamps in RFC 3339 with milliseconds.
+//   - slog-front-end: slog with a handler that does nothing.
+//   - floor: no library, and the least that a line can cost. The first eleven fields are
+//     copied from a text made in advance, so the clock is not read, and no text is escaped.
+//     In parallel its buffers come from a pool.
 //
-// Whoever binds the eight fields has to derive a logger for each invocation. That
-// is not measured here, BenchmarkWithThenLine gives an idea of it.
+// A program that binds the eight fields has to derive a logger for each invocation. These
+// benchmarks do not include that cost. BenchmarkWithThenLine gives an idea of it.
 //
-// # What to compare
+// # Comparisons
 //
-// Lines go to io.Discard. The handler of aws-lambda-go writes to os.Stdout only, so
-// it writes to /dev/null and pays for a system call with each line; its name then
-// ends in "-devnull". Compare it in the benchmarks that end in File, where all
-// libraries write there.
+// Lines go to io.Discard. The handler of aws-lambda-go writes only to os.Stdout. So it writes
+// to /dev/null and pays for a system call with each line, and its name ends with "-devnull".
+// Compare it in the benchmarks whose names end with File: there all libraries write to
+// /dev/null.
 //
-// Each line is logged through a function value, which adds the same nanosecond or
-// two for all. It matters in BenchmarkBelowLevel alone, and in parallel, where floor is a call of an
-// empty function.
+// Each line is logged through a function value, which adds one or two nanoseconds for every
+// library. That matters only in BenchmarkBelowLevel, also in parallel, where floor is a call
+// of an empty function.
 package logging

@@ -23,7 +23,7 @@ import (
 
 const millis = "2006-01-02T15:04:05.000Z07:00"
 
-// What a line says. Variables, so that no compiler knows the values beforehand.
+// The values of a line. They are variables, so that the compiler does not know them.
 var (
 	message = "order accepted"
 
@@ -42,25 +42,25 @@ var (
 	elapsed = 1834250 * time.Nanosecond
 )
 
-// logger is what a library does in the benchmarks, each with the same values.
+// logger has the calls of a library that the benchmarks measure. All have the same values.
 type logger struct {
 	line  func() // one line of sixteen fields
-	with  func() // the same line, its order_id bound to a logger derived for it
-	below func() // a line like the first at DEBUG, which is disabled
+	with  func() // the same line, with order_id bound to a logger derived for the line
+	below func() // a line like the first, but at DEBUG, which is disabled
 }
 
-// library is one of those compared.
+// library is one of the compared libraries.
 type library struct {
 	name string
 
-	// run calls body with a logger that writes to w, in an invocation where the
-	// library wants one.
+	// run calls body with a logger that writes to w. It does so inside an invocation if the
+	// library needs one.
 	run func(w io.Writer, body func(logger))
 
-	// names maps the names of fields to those of the toolkit where they differ.
+	// names maps the library's field names to the toolkit's names, if they differ.
 	names map[string]string
 
-	// onlyFiles says that the library writes to an *os.File whatever w is.
+	// onlyFiles reports whether the library writes only to an *os.File.
 	onlyFiles bool
 }
 
@@ -83,8 +83,8 @@ var (
 	libraries = []library{ours, std, aws, zero, uber, phus}
 )
 
-// newContext returns a context like the one that aws-lambda-go makes, without the
-// deadline: it would end some long benchmark.
+// newContext returns a context like the one that aws-lambda-go makes, but without a deadline,
+// which could end a long benchmark.
 func newContext() context.Context {
 	ctx := sandbox.NewContext(context.Background(), &sandbox.Sandbox{
 		FunctionName:    function,
@@ -97,7 +97,7 @@ func newContext() context.Context {
 	return context.WithValue(ctx, "x-amzn-trace-id", "Root="+traceID+";Parent=53995c3f42cd8ad8;Sampled=1")
 }
 
-// slogger logs through l, whose handler was made for ctx.
+// slogger returns a logger that logs through l with ctx.
 func slogger(ctx context.Context, l *slog.Logger) logger {
 	return logger{
 		line: func() {
@@ -147,8 +147,8 @@ func runSlog(w io.Writer, body func(logger)) {
 	body(slogger(newContext(), l))
 }
 
-// runAWS makes the handler while os.Stdout is the file to write to: it is asked for
-// at that moment only.
+// runAWS makes the handler while os.Stdout is the file to write to. The library reads os.Stdout
+// only when it makes the handler.
 func runAWS(w io.Writer, body func(logger)) {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -169,8 +169,8 @@ func runAWS(w io.Writer, body func(logger)) {
 	body(slogger(newContext(), l))
 }
 
-// runZerolog gives the duration as an integer: it is nanoseconds then, whatever the
-// library's global settings are.
+// runZerolog passes the duration as an integer. So it is in nanoseconds, independent of the
+// library's global settings.
 func runZerolog(w io.Writer, body func(logger)) {
 	zerolog.TimeFieldFormat = millis
 	l := zerolog.New(w).Level(zerolog.InfoLevel).With().Timestamp().
@@ -226,8 +226,8 @@ func runZap(w io.Writer, body func(logger)) {
 	})
 }
 
-// runPhuslu gives the duration as an integer, as runZerolog does: the library writes
-// durations as text. Its timestamps have milliseconds unless a format is set.
+// runPhuslu passes the duration as an integer, because the library writes durations as text.
+// Its timestamps have milliseconds unless a format is set.
 func runPhuslu(w io.Writer, body func(logger)) {
 	l := phuslu.Logger{
 		Level:  phuslu.InfoLevel,

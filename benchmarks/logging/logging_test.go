@@ -17,9 +17,9 @@ import (
 
 const child = "LAMBDAKIT_BENCHMARKS_CHILD"
 
-// TestMain runs the tests in a process of its own whose environment is that of
-// Lambda where it matters: aws-lambda-go looks at the log format before main, and
-// settings of the toolkit must not come from outside.
+// TestMain runs the tests in a child process with the environment variables of Lambda that
+// matter. aws-lambda-go reads the log format before main, and the parent's environment must not
+// configure the toolkit.
 func TestMain(m *testing.M) {
 	if os.Getenv(child) != "" {
 		os.Exit(m.Run())
@@ -70,7 +70,7 @@ func TestSameInformation(t *testing.T) {
 			} {
 				text := render(t, lib, log)
 				if text == "" && lib.name == floor.name {
-					continue // it derives no loggers
+					continue // floor derives no loggers
 				}
 				got := fields(t, lib, text)
 				at, err := time.Parse(time.RFC3339, fmt.Sprint(got["timestamp"]))
@@ -90,8 +90,8 @@ func TestSameInformation(t *testing.T) {
 	}
 }
 
-// render returns what lib writes when log is called, "" where it has no such call.
-// It goes through a file because one of the libraries writes to nothing else.
+// render returns the output of lib for the call that log returns, or "" if lib has no such call.
+// It uses a file, because one of the libraries writes only to files.
 func render(t *testing.T, lib library, log func(logger) func()) string {
 	f, err := os.Create(filepath.Join(t.TempDir(), "lines"))
 	if err != nil {
@@ -110,7 +110,7 @@ func render(t *testing.T, lib library, log func(logger) func()) string {
 	return string(text)
 }
 
-// fields decodes the one line that text is, under the toolkit's names.
+// fields decodes text, which must be one line, and returns the fields under the toolkit's names.
 func fields(t *testing.T, lib library, text string) map[string]any {
 	if strings.Count(text, "\n") != 1 {
 		t.Fatalf("not one line: %q", text)
@@ -129,7 +129,7 @@ func fields(t *testing.T, lib library, text string) map[string]any {
 	return renamed
 }
 
-// A line in one goroutine.
+// Lines in one goroutine.
 func BenchmarkLine16(b *testing.B) {
 	serial(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.line })
 }
@@ -139,17 +139,17 @@ func BenchmarkLine16Parallel(b *testing.B) {
 	parallel(b, io.Discard, append(libraries, frontEnd, floorShared), func(l logger) func() { return l.line })
 }
 
-// A line and the system call that it is written with.
+// Lines in one goroutine, each with a system call.
 func BenchmarkLine16File(b *testing.B) {
 	serial(b, devNull(b), []library{ours, std, aws, zero}, func(l logger) func() { return l.line })
 }
 
-// The same in parallel: whoever takes a lock around the system call shows it here.
+// The same in parallel. It shows which library holds a lock during the system call.
 func BenchmarkLine16ParallelFile(b *testing.B) {
 	parallel(b, devNull(b), []library{ours, std, aws, zero}, func(l logger) func() { return l.line })
 }
 
-// A line that is not written because of its level.
+// Lines that are not written because of their level.
 func BenchmarkBelowLevel(b *testing.B) {
 	serial(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.below })
 }
@@ -159,7 +159,7 @@ func BenchmarkBelowLevelParallel(b *testing.B) {
 	parallel(b, io.Discard, append(libraries, frontEnd, floor), func(l logger) func() { return l.below })
 }
 
-// A logger with one more field, and one line of it.
+// A derived logger with one more field, and one line.
 func BenchmarkWithThenLine(b *testing.B) {
 	serial(b, io.Discard, libraries, func(l logger) func() { return l.with })
 }
@@ -193,7 +193,7 @@ func each(b *testing.B, w io.Writer, libs []library, bench func(*testing.B, logg
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			lib.run(w, func(l logger) {
-				b.ResetTimer() // what the invocation cost is not the line's
+				b.ResetTimer() // the cost of the invocation is not the line's
 				bench(b, l)
 			})
 		})

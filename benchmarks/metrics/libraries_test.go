@@ -18,7 +18,7 @@ import (
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
-// What a document says. Variables, so that no compiler knows the values beforehand.
+// The values of a document. They are variables, so that the compiler does not know them.
 var (
 	namespace = "Shop"
 	service   = "orders"
@@ -32,14 +32,14 @@ var (
 	attempt   = 2
 )
 
-// library is one of those compared.
+// library is one of the compared libraries.
 type library struct {
 	name string
 
 	// document returns a function that writes one document to w.
 	document func(tb testing.TB, w io.Writer) func()
 
-	// own says that such a function is for one goroutine.
+	// own reports whether that function is for one goroutine only.
 	own bool
 }
 
@@ -50,18 +50,18 @@ var (
 	std   = library{name: "json", document: jsonDocument, own: true}
 	floor = library{name: "floor", document: floorDocument, own: true}
 
-	// What is switched off.
+	// The metrics are disabled.
 	off = library{name: "lambdakit-off", document: lambdakitOff}
 
-	// What an invocation costs without metrics.
+	// An invocation without metrics.
 	frame = library{name: "frame", document: frameOnly}
 
 	libraries = []library{bound, with, prozz, std, floor}
 )
 
-// newContext returns a context like the one that aws-lambda-go makes, whose deadline is
-// the given time away; zero: there is none. It is made outside the measured loop: it
-// costs the same with and without the toolkit.
+// newContext returns a context like the one that aws-lambda-go makes. Its deadline is after the
+// given time; zero means no deadline. The loop that is measured does not make the context,
+// because it costs the same with and without the toolkit.
 func newContext(tb testing.TB, deadline time.Duration) context.Context {
 	ctx := tb.Context()
 	if deadline > 0 {
@@ -87,8 +87,8 @@ func newOff(w io.Writer) *metrics.Meter {
 	return metrics.New(&metrics.Options{Namespace: namespace, Service: service, Writer: w, Disabled: new(true)})
 }
 
-// invoking returns a function that invokes h, well before the deadline however long a
-// benchmark takes.
+// invoking returns a function that invokes h. The deadline is well after the end of any
+// benchmark.
 func invoking(tb testing.TB, h lambda.Handler) func() {
 	ctx := newContext(tb, time.Hour)
 	return func() {
@@ -145,7 +145,7 @@ func prozzDocument(_ testing.TB, w io.Writer) func() {
 	}
 }
 
-// What somebody writes who needs one document and no library.
+// The types of a program that writes one document without a library.
 type (
 	jsonLine struct {
 		AWS struct {
@@ -168,8 +168,7 @@ type (
 	jsonMetric struct{ Name, Unit string }
 )
 
-// jsonDocument keeps the directive and the encoder from one document to the next, as
-// its author would: neither changes.
+// jsonDocument reuses the directive and the encoder for all documents, because neither changes.
 func jsonDocument(_ testing.TB, w io.Writer) func() {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -25,16 +25,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// information is what a document tells CloudWatch, whatever the order of its members.
+// information is the content of a document for CloudWatch, independent of the order of members.
 type information struct {
 	namespace  string
-	dimensions []map[string]string // by set
+	dimensions []map[string]string // one map for each set
 	metrics    map[string]string   // value and unit
-	metadata   map[string]string   // as text: not every library writes numbers
+	metadata   map[string]string   // as text, because not every library writes numbers
 }
 
-// TestSameInformation keeps the comparison fair: every library writes the same, and
-// nothing else. It looks at the second document, too, for what is left of the first.
+// TestSameInformation keeps the comparison fair: every library writes the same document and
+// nothing else. It also checks that the second document contains nothing of the first.
 func TestSameInformation(t *testing.T) {
 	want := information{
 		namespace:  namespace,
@@ -107,7 +107,7 @@ func decode(t *testing.T, line string) information {
 	}
 	for _, m := range d.Metrics {
 		if _, ok := members[m.Name].(float64); !ok {
-			t.Errorf("metric %s is no number: %v", m.Name, members[m.Name])
+			t.Errorf("metric %s is not a number: %v", m.Name, members[m.Name])
 		}
 		info.metrics[m.Name], used[m.Name] = fmt.Sprint(members[m.Name], " ", m.Unit), true
 	}
@@ -119,10 +119,10 @@ func decode(t *testing.T, line string) information {
 	return info
 }
 
-// From recording to the line.
+// Everything from recording to the written line.
 func BenchmarkDocument(b *testing.B) { document(b, io.Discard) }
 
-// The same, and the system call that it is written with.
+// The same, with a system call for each document.
 func BenchmarkDocumentFile(b *testing.B) {
 	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -146,7 +146,7 @@ func document(b *testing.B, w io.Writer) {
 
 const goroutines = 8
 
-// Eight invocations, or documents, at once, as on Lambda Managed Instances.
+// Eight invocations, or documents, at the same time, as on Lambda Managed Instances.
 func BenchmarkDocumentParallel(b *testing.B) {
 	for _, lib := range append(libraries, off, frame) {
 		b.Run(lib.name, func(b *testing.B) {
@@ -168,11 +168,11 @@ func BenchmarkDocumentParallel(b *testing.B) {
 	}
 }
 
-// recorder is a way to keep one value.
+// recorder is one of the compared ways to record a value.
 type recorder struct {
 	name string
 
-	// run calls body with a function that records a value, from any goroutine.
+	// run calls body with a function that records a value. Any goroutine may call it.
 	run func(tb testing.TB, body func(record func()))
 }
 
@@ -208,7 +208,7 @@ var recorders = []recorder{
 	}},
 }
 
-// inside calls body in one invocation, which has no deadline: it would end some long
+// inside calls body in one invocation. The invocation has no deadline, which could end a long
 // benchmark.
 func inside(tb testing.TB, meter *metrics.Meter, body func(context.Context)) {
 	if _, err := lambdakit.WrapFunc(body, meter.Middleware).Invoke(newContext(tb, 0), nil); err != nil {
@@ -225,8 +225,8 @@ func BenchmarkRecord(b *testing.B) {
 	})
 }
 
-// Values from as many goroutines as there are processors: all wait for the one lock of
-// the invocation.
+// Values from as many goroutines as there are processors. All wait for the one lock of the
+// invocation.
 func BenchmarkRecordParallel(b *testing.B) {
 	record(b, func(b *testing.B, record func()) {
 		b.RunParallel(func(pb *testing.PB) {
@@ -242,7 +242,7 @@ func record(b *testing.B, bench func(*testing.B, func())) {
 		b.Run(r.name, func(b *testing.B) {
 			b.ReportAllocs()
 			r.run(b, func(record func()) {
-				b.ResetTimer() // what the invocation cost is not the value's
+				b.ResetTimer() // the cost of the invocation is not the value's
 				bench(b, record)
 			})
 		})

@@ -16,34 +16,35 @@ import (
 const (
 	name  = "/shop/prod/payments/limits"
 	text  = `{"max":100,"currency":"EUR"}`
-	other = 99 // further parameters in each cache
+	other = 99 // number of further parameters in each cache
 )
 
-// limits is what the JSON decodes to.
+// limits is the decoded JSON.
 type limits struct {
 	Max      int    `json:"max"`
 	Currency string `json:"currency"`
 }
 
-// candidate gets the text, and the value that was decoded from it.
+// candidate is one of the compared ways to get the text, and the value decoded from it.
 type candidate struct {
 	name    string
 	text    func(ctx context.Context) string
 	decoded func(ctx context.Context) limits
 }
 
-// impossible keeps the compiler from leaving the clock out, and is only read: in parallel
-// it is everybody's.
+// impossible makes the compiler keep the reading of the clock. It is never written, because all
+// goroutines share it.
 var impossible = time.Unix(0, 0)
 
-// clock reads it, as a cache must to know whether a value is fresh.
+// clock reads the clock, as a cache does to know whether a value is fresh.
 func clock() {
 	if time.Now().Equal(impossible) {
 		panic("it is 1970")
 	}
 }
 
-// timed is what the caches keep that have no clock of their own.
+// timed is the entry of all caches except the toolkit's. Caches that do not check ages need
+// expires.
 type timed struct {
 	text    string
 	limits  limits

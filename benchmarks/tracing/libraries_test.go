@@ -22,10 +22,10 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/xrayexporter"
 )
 
-// What an invocation is about. Variables, so that no compiler knows the values beforehand.
+// The values of an invocation. They are variables, so that the compiler does not know them.
 var (
-	functionName = "orders-prod" // and name of the handler span
-	spanName     = "charge card" // of those below
+	functionName = "orders-prod" // also the name of the handler span
+	spanName     = "charge card" // the name of the spans below it
 	service      = "orders"
 
 	event    = []byte(`{"id":"ord-2048-7731","total":12.5}`)
@@ -36,12 +36,12 @@ var (
 
 	traceID      = "5759e988bd862e3fe1be46a994272793"
 	parentID     = "53995c3f42cd8ad8"
-	traceHeaders = map[bool]string{ // by whether it is sampled
+	traceHeaders = map[bool]string{ // the key says whether the trace is sampled
 		true:  "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
 		false: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
 	}
 
-	// The attributes.
+	// The values of the attributes.
 	customer = "cust-771-a"
 	attempt  = 2
 	total    = 12.5
@@ -61,7 +61,7 @@ type receipt struct {
 
 type function = func(context.Context, order) (receipt, error)
 
-// accept returns a function that calls f, unless that is nil.
+// accept returns a function that calls f unless f is nil.
 func accept(f func(context.Context)) function {
 	return func(ctx context.Context, o order) (receipt, error) {
 		if f != nil {
@@ -77,20 +77,20 @@ type destination struct {
 	exporter sdktrace.SpanExporter
 }
 
-// library is one of those compared.
+// library is one of the compared libraries.
 type library struct {
 	name    string
-	sampled bool // what the trace header says
-	silent  bool // it sends nothing, whatever the header says
+	sampled bool // in the trace header
+	silent  bool // it sends nothing, even if the trace is sampled
 	held    bool // it keeps spans until the invocation ends
 	use     func(testing.TB, destination) tracer
 }
 
 // tracer makes the spans of a library.
 type tracer struct {
-	handler    func(function) lambda.Handler                            // with a span of each invocation
-	span       func(context.Context, func(context.Context) error) error // below the one in the context
-	attributes func(context.Context)                                    // makes a span with five of them
+	handler    func(function) lambda.Handler                            // with a span for each invocation
+	span       func(context.Context, func(context.Context) error) error // below the span in the context
+	attributes func(context.Context)                                    // makes a span with five attributes
 }
 
 // sends reports whether invocations lead to spans.
@@ -101,7 +101,7 @@ var (
 	frame = library{name: "frame", sampled: true, silent: true, use: useFrame}
 	write = library{name: "frame+write", sampled: true, use: useWrite}
 
-	// All that trace.
+	// The libraries that trace.
 	libraries = []library{
 		{name: "lambdakit-off", sampled: true, silent: true, use: lambdakitOff},
 		{name: "lambdakit-unsampled", use: lambdakitOwn},
@@ -119,9 +119,9 @@ var (
 	invocations = append([]library{bare, frame, write}, libraries...)
 )
 
-// newContext returns a context like the one that aws-lambda-go makes, and sets what it sets
-// in the environment. It is made outside the measured loop: it costs the same with and
-// without tracing. Its deadline is well after the end of any benchmark.
+// newContext returns a context like the one that aws-lambda-go makes, and sets the same
+// environment variable. The loop that is measured does not make the context, because it costs
+// the same with and without tracing. Its deadline is well after the end of any benchmark.
 func newContext(tb testing.TB, sampled bool) context.Context {
 	tb.Setenv("_X_AMZN_TRACE_ID", traceHeaders[sampled])
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
@@ -159,7 +159,8 @@ func useFrame(testing.TB, destination) tracer {
 	}
 }
 
-// useWrite sends what lambdakit sends of an invocation, made beforehand.
+// useWrite sends the datagram that lambdakit sends for an invocation. The datagram is made in
+// advance.
 func useWrite(tb testing.TB, to destination) tracer {
 	conn, datagram := dial(tb, to.daemon), handlerDatagram(tb)
 	return tracer{
@@ -227,8 +228,8 @@ func otellambdaSending(tb testing.TB, to destination) tracer {
 	return useOtellambda(tb, xrayexporter.New(&xrayexporter.Options{DaemonAddress: to.daemon, OnError: failing(tb)}))
 }
 
-// useOtellambda sets otellambda up as its package xrayconfig does, which is left out itself
-// for the exporters that it brings.
+// useOtellambda sets otellambda up as its package xrayconfig does. It does not use that package,
+// because it brings its own exporters.
 func useOtellambda(tb testing.TB, exporter sdktrace.SpanExporter) tracer {
 	provider := newProvider(tb, sdktrace.WithBatcher(exporter))
 	t := provider.Tracer("orders")
@@ -275,7 +276,7 @@ func newProvider(tb testing.TB, o sdktrace.TracerProviderOption) *sdktrace.Trace
 // The X-Ray SDK.
 
 func useXRay(tb testing.TB, to destination) tracer {
-	// The emitter is one for the process; it dials again.
+	// The process has one emitter. Configure makes it dial again.
 	if err := xray.Configure(xray.Config{DaemonAddr: to.daemon}); err != nil {
 		tb.Fatal(err)
 	}

@@ -25,14 +25,15 @@ import (
 
 func TestMain(m *testing.M) {
 	environ.Clear()
-	// Package tracing makes spans in Lambda only; otellambda names its span after this.
+	// Package tracing makes spans only in Lambda. otellambda takes the span's name from this
+	// variable.
 	os.Setenv("AWS_LAMBDA_FUNCTION_NAME", functionName)
-	// By default it writes to standard output which daemon it uses.
+	// By default the SDK writes the address of its daemon to standard output.
 	xray.SetLogger(xraylog.NewDefaultLogger(os.Stderr, xraylog.LogLevelError))
 	os.Exit(m.Run())
 }
 
-// listen returns a socket in the place of the daemon's.
+// listen returns a socket that stands in for the daemon's.
 func listen(tb testing.TB) *net.UDPConn {
 	tb.Helper()
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -43,8 +44,8 @@ func listen(tb testing.TB) *net.UDPConn {
 	return conn
 }
 
-// startDaemon returns the address of a socket that somebody reads, without allocating,
-// for as long as tb lasts.
+// startDaemon returns the address of a socket. A goroutine reads it, without allocating, until
+// tb ends.
 func startDaemon(tb testing.TB) string {
 	conn := listen(tb)
 	go func() {
@@ -57,14 +58,14 @@ func startDaemon(tb testing.TB) string {
 	return conn.LocalAddr().String()
 }
 
-// information is what a span tells X-Ray, whoever made it.
+// information is the content of a span for X-Ray, independent of the library.
 type information struct {
 	name, trace, parent string
-	id                  string         // its own
-	values              map[string]any // of the five attributes
+	id                  string         // the span's id
+	values              map[string]any // the values of the five attributes
 }
 
-// sent collects spans, out of documents and as an exporter.
+// sent collects spans, from documents and as an exporter.
 type sent struct {
 	mu   sync.Mutex
 	list []information
@@ -90,7 +91,7 @@ func (s *sent) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) err
 
 func (s *sent) Shutdown(context.Context) error { return nil }
 
-// value keeps the value of one of the five attributes.
+// value keeps v if key is one of the five attributes.
 func (i *information) value(key string, v any) {
 	switch key {
 	case "customer", "attempt", "total", "express", "shop":
@@ -117,7 +118,7 @@ type document struct {
 	Subsegments []document                `json:"subsegments"`
 }
 
-// addDocument adds d, and those inside it.
+// addDocument adds d and the documents inside it.
 func (s *sent) addDocument(t *testing.T, d document) {
 	t.Helper()
 	if d.Type != "subsegment" || d.StartTime > d.EndTime || time.Since(time.UnixMilli(int64(d.StartTime*1000))).Abs() > time.Minute {
@@ -131,14 +132,14 @@ func (s *sent) addDocument(t *testing.T, d document) {
 	}
 	s.add(i)
 	for _, sub := range d.Subsegments {
-		sub.TraceID, sub.ParentID, sub.Type = d.TraceID, d.ID, "subsegment" // which goes without saying
+		sub.TraceID, sub.ParentID, sub.Type = d.TraceID, d.ID, "subsegment" // subsegments leave these out
 		s.addDocument(t, sub)
 	}
 }
 
-// TestSameSpans keeps the comparison fair: whoever claims to send spans sends the handler's
-// and, if a library, one with attributes below it, and nothing else; the others send
-// nothing, and all give the same response.
+// TestSameSpans keeps the comparison fair. Each library that sends spans sends the handler span
+// and, if it can, a span with attributes below it, and nothing else. The others send nothing.
+// All give the same response.
 func TestSameSpans(t *testing.T) {
 	for _, lib := range invocations {
 		t.Run(lib.name, func(t *testing.T) {
@@ -147,7 +148,7 @@ func TestSameSpans(t *testing.T) {
 			tr := lib.use(t, destination{daemon.LocalAddr().String(), &got})
 			h := tr.handler(accept(tr.attributes))
 			invoke(t, h, newContext(t, lib.sampled))
-			// Datagrams on the loopback interface keep their order: one of ours comes last.
+			// Datagrams on the loopback interface keep their order, so this datagram is the last.
 			const end = "end"
 			if _, err := daemon.WriteTo([]byte(end), daemon.LocalAddr()); err != nil {
 				t.Fatal(err)
@@ -164,7 +165,7 @@ func TestSameSpans(t *testing.T) {
 				if h := strings.ReplaceAll(string(head), " ", ""); h != `{"format":"json","version":1}` {
 					t.Errorf("header of the datagram: %s", head)
 				}
-				if !strings.HasPrefix(lib.name, "xray") { // whose documents are its own affair
+				if !strings.HasPrefix(lib.name, "xray") { // lambdakit does not make these documents
 					xraytest.Validate(t, bytes.Clone(body))
 				}
 				var d document
@@ -186,7 +187,7 @@ func TestSameSpans(t *testing.T) {
 			id := got.list[handler].id
 			want := []information{{name: functionName, trace: traceID, parent: parentID, id: id}}
 			if tr.attributes != nil {
-				below := got.list[len(got.list)-1-handler] // the other one
+				below := got.list[len(got.list)-1-handler] // the other span
 				want = append(want, information{name: spanName, trace: traceID, parent: id, id: below.id, values: map[string]any{
 					"customer": customer, "attempt": float64(attempt), "total": total, "express": express, "shop": shop,
 				}})
@@ -213,13 +214,13 @@ func invoke(tb testing.TB, h lambda.Handler, ctx context.Context) {
 
 const goroutines = 8
 
-// atOnce has RunParallel use at least that many goroutines.
+// atOnce makes RunParallel use at least eight goroutines.
 func atOnce(b *testing.B) {
 	procs := runtime.GOMAXPROCS(0)
 	b.SetParallelism((goroutines + procs - 1) / procs)
 }
 
-// One invocation after the other, as in Lambda by default.
+// One invocation after another, as in Lambda by default.
 func BenchmarkInvocation(b *testing.B) {
 	benchmark(b, invocations, func(b *testing.B, lib library, to destination) {
 		serial(b, lib.use(b, to).handler(accept(nil)), newContext(b, lib.sampled))
@@ -235,7 +236,7 @@ func BenchmarkInvocation(b *testing.B) {
 	})
 }
 
-// Several at once, as on Lambda Managed Instances.
+// Several invocations at the same time, as on Lambda Managed Instances.
 func BenchmarkInvocationParallel(b *testing.B) {
 	benchmark(b, invocations, func(b *testing.B, lib library, to destination) {
 		h, ctx := lib.use(b, to).handler(accept(nil)), newContext(b, lib.sampled)
@@ -265,7 +266,7 @@ func BenchmarkInvocationParallel(b *testing.B) {
 	})
 }
 
-// spansEach is how many spans below the handler's an invocation has.
+// spansEach is the number of spans below the handler span of an invocation.
 const spansEach = 10
 
 func BenchmarkTenSpans(b *testing.B) {
@@ -321,10 +322,10 @@ func BenchmarkSpanAttributes(b *testing.B) {
 	})
 }
 
-// work is what is done inside a span. A variable, so that it is called.
+// work is the work inside a span. It is a variable, so that the compiler keeps the call.
 var work = func(context.Context) error { return nil }
 
-// benchmark runs f for each library, with a daemon for all.
+// benchmark runs f for each library. All libraries share one daemon.
 func benchmark(b *testing.B, libs []library, f func(*testing.B, library, destination)) {
 	to := destination{startDaemon(b), dropping{}}
 	for _, lib := range libs {
@@ -332,8 +333,8 @@ func benchmark(b *testing.B, libs []library, f func(*testing.B, library, destina
 	}
 }
 
-// within calls f inside invocations for as long as more says so: in one, or ten times in
-// each where the library keeps what has ended until then.
+// within calls f inside invocations while more returns true. It uses one invocation, or one for
+// every ten calls if the library keeps ended spans until the invocation ends.
 func within(b *testing.B, lib library, tr tracer, more func() bool, f func(context.Context)) {
 	ctx := newContext(b, lib.sampled)
 	b.ReportAllocs()
@@ -365,7 +366,7 @@ func loop(b *testing.B, lib library, tr tracer, ctx context.Context, more func()
 	}
 }
 
-// handlerDatagram returns what lambdakit sends of an invocation.
+// handlerDatagram returns the datagram that lambdakit sends for an invocation.
 func handlerDatagram(tb testing.TB) []byte {
 	daemon := listen(tb)
 	tr := lambdakitOwn(tb, destination{daemon: daemon.LocalAddr().String()})

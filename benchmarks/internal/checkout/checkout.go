@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Root returns the directory of the root module, from the working directory upwards.
+// Root returns the directory of the root module. It searches from the working directory upwards.
 func Root() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {

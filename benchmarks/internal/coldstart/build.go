@@ -19,7 +19,7 @@ import (
 //go:embed testdata
 var sources embed.FS
 
-// Flags are those that functions are built with.
+// Flags are the flags that functions are built with.
 var Flags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w"}
 
 // Binary is a built function.
@@ -27,12 +27,12 @@ type Binary struct {
 	Function
 	Path     string
 	Bytes    int64
-	Packages int // linked, the standard library's among them
-	Modules  int // linked, without its own
+	Packages int // linked, including the standard library
+	Modules  int // linked, without the function's module
 }
 
-// Build builds functions into dir, with the modules of the checkout at root, as many at
-// once as there are processors.
+// Build builds functions into dir, with the modules of the checkout at root. It builds as many
+// in parallel as there are processors.
 func Build(ctx context.Context, root, dir string, functions []Function) ([]Binary, error) {
 	ours, err := look(root)
 	if err != nil {
@@ -57,10 +57,10 @@ func Build(ctx context.Context, root, dir string, functions []Function) ([]Binar
 	return binaries, nil
 }
 
-// checkedOut is what functions need to know of the checkout.
+// checkedOut is the part of the checkout that functions need.
 type checkedOut struct {
-	modules map[string]string // folders, by path
-	sums    []byte            // the lines of all go.sum: what is there already needs no network
+	modules map[string]string // folders by module path
+	sums    []byte            // the lines of all go.sum files, so that building needs no network
 }
 
 func look(root string) (checkedOut, error) {
@@ -123,15 +123,16 @@ func build(ctx context.Context, dir string, ours checkedOut, f Function) (Binary
 	}
 	delete(modules, "") // the standard library
 	delete(modules, ownPath)
-	b.Packages-- // its own
+	b.Packages-- // the function's package
 	b.Modules = len(modules)
 	return b, nil
 }
 
 const ownPath = "function"
 
-// goMod requires the root module everywhere, imported or not: aws-lambda-go has one
-// version then. All modules of the checkout stand for themselves.
+// goMod returns the go.mod of a function. It always requires the root module, imported or not,
+// so that all functions have the same version of aws-lambda-go. It replaces the modules of the
+// checkout with their folders.
 func goMod(ours map[string]string, f Function) []byte {
 	const root = "github.com/lambdakit/lambdakit"
 	var mod bytes.Buffer
@@ -148,5 +149,5 @@ func goMod(ours map[string]string, f Function) []byte {
 	return mod.Bytes()
 }
 
-// asForLambda are settings of the go command.
+// asForLambda are the settings of the go command for a function.
 var asForLambda = []string{"CGO_ENABLED=0", "GOFLAGS=", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}

@@ -1,16 +1,16 @@
 package coldstart
 
-// Function is one of those compared.
+// Function is a function to compare.
 type Function struct {
-	Name string // of its folder in testdata
-	What string // for people
-	Peer bool   // another library's, for comparison
+	Name string // the name of its folder in testdata
+	What string // the description in reports
+	Peer bool   // uses another library, for comparison
 
-	// Modules are those of the checkout that it requires besides the root, as folders.
+	// Modules are the folders of the modules of the checkout that it requires, without the root.
 	Modules []string
 
-	// Requires are other modules, "path version". Those that the benchmarks require as
-	// well have the same version here; a test checks that.
+	// Requires are other modules, as "path version". If the benchmarks require a module too,
+	// its version is the same here. A test checks that.
 	Requires []string
 }
 
@@ -28,7 +28,8 @@ const (
 	xraySDK   = "github.com/aws/aws-xray-sdk-go/v2 v2.0.1"
 )
 
-// Functions are all of them. aws-lambda-go has the version that the root module requires.
+// Functions are all functions. Their version of aws-lambda-go is the one that the root module
+// requires.
 var Functions = []Function{
 	{Name: Bare, What: "bare: lambda.Start(handler)"},
 	{Name: "logging", What: "Wrap and logging"},
@@ -46,7 +47,7 @@ var Functions = []Function{
 	{Name: "xray", What: "bare and aws-xray-sdk-go/v2", Peer: true, Requires: []string{xraySDK}},
 }
 
-// Named returns the functions of these names, in the order of Functions.
+// Named returns the functions with these names, in the order of Functions.
 func Named(names ...string) []Function {
 	var some []Function
 	for _, f := range Functions {

@@ -12,14 +12,14 @@ import (
 	"github.com/lambdakit/lambdakit/internal/emulator"
 )
 
-// Options configures [Measure]. A nil *Options, and every zero field, means the default.
+// Options configures [Measure]. A nil *Options and every zero field mean the default.
 type Options struct {
-	Starts      int // of each function. Default: 30
-	Invocations int // of each start, besides the first. Default: 30
+	Starts      int // starts of each function. Default: 30
+	Invocations int // invocations after the first of each start. Default: 30
 }
 
-// Measurement is what came of the starts of one function, a value a start, in the order
-// of the rounds.
+// Measurement is the result of the starts of one function. Each slice has one value for each
+// start, in the order of the rounds.
 type Measurement struct {
 	Binary
 	Init, First, Warm []float64 // nanoseconds
@@ -53,7 +53,7 @@ func Measure(ctx context.Context, binaries []Binary, o *Options) ([]Measurement,
 			if err != nil {
 				return nil, fmt.Errorf("coldstart: function %s: %w", all[i].Name, err)
 			}
-			if round > 0 { // before that, the file is read
+			if round > 0 { // round 0 only loads the file
 				all[i].add(s)
 			}
 		}
@@ -68,7 +68,7 @@ func (m *Measurement) add(s sample) {
 	m.Memory = append(m.Memory, float64(s.memory))
 }
 
-// sample is what one start gave.
+// sample is the result of one start.
 type sample struct {
 	init, first time.Duration
 	warm        float64 // nanoseconds
@@ -109,8 +109,8 @@ func start(ctx context.Context, program string, to *sinks, invocations int) (sam
 	return s, nil
 }
 
-// sinks stand in for what functions talk to: the X-Ray daemon, and whoever has the
-// parameter.
+// sinks are the servers that functions send to: the X-Ray daemon, and a server that answers for
+// the parameters extension, Parameter Store and DynamoDB.
 type sinks struct {
 	daemon     *net.UDPConn
 	parameters net.Listener
@@ -128,7 +128,7 @@ func listen() (*sinks, error) {
 		return nil, err
 	}
 	s := &sinks{daemon: daemon, parameters: parameters}
-	// The extension and Parameter Store's API answer alike.
+	// The answers of the extension and of Parameter Store have the same form.
 	s.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")

@@ -9,8 +9,8 @@ import (
 	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
 )
 
-// TestVersionsOfTheBenchmarks keeps functions from being compared with other versions of
-// a library than the benchmarks.
+// TestVersionsOfTheBenchmarks checks that functions and benchmarks use the same version of a
+// library.
 func TestVersionsOfTheBenchmarks(t *testing.T) {
 	t.Parallel()
 	mod, err := os.ReadFile("../../go.mod")
@@ -31,7 +31,7 @@ func TestVersionsOfTheBenchmarks(t *testing.T) {
 	}
 }
 
-// TestEveryFunctionHasAProgram, and every program is a function's.
+// TestEveryFunctionHasAProgram also checks that every program belongs to a function.
 func TestEveryFunctionHasAProgram(t *testing.T) {
 	t.Parallel()
 	programs, err := os.ReadDir("testdata")

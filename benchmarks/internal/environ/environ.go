@@ -1,4 +1,4 @@
-// Package environ keeps settings from outside out of comparisons.
+// Package environ removes settings from the environment, so that they do not affect comparisons.
 package environ
 
 import (
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Clear removes from the environment what the libraries that are compared look at: they would
-// add to their output what the others do not have.
+// Clear removes the variables that the compared libraries read. With them some libraries would
+// write more than others.
 func Clear() {
 	for _, v := range os.Environ() {
 		name, _, _ := strings.Cut(v, "=")

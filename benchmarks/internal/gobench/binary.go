@@ -15,14 +15,14 @@ import (
 	"github.com/lambdakit/lambdakit/benchmarks/internal/gotool"
 )
 
-// Binary is a package's tests and benchmarks, compiled.
+// Binary is a compiled test binary of a package.
 type Binary struct {
 	path string
-	dir  string // that of the package, as with go test
+	dir  string // folder of the package: the working directory, as with go test
 }
 
-// Compile compiles those of pkg, an import path or "./folder", as seen from the module in
-// moduleDir, to path.
+// Compile compiles the tests and benchmarks of pkg to path. pkg is an import path or "./folder",
+// relative to moduleDir.
 func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) {
 	dir, err := gotool.Run(ctx, moduleDir, nil, "list", "-f", "{{.Dir}}", pkg)
 	if err != nil {
@@ -37,9 +37,9 @@ func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) 
 	return &Binary{path: path, dir: dir}, nil
 }
 
-// Run runs the benchmarks of these names, which have the first part in common, twice in a
-// row for about so long each. The second time counts: what a process has to do once, and
-// caches that are cold, would be the first benchmark's alone.
+// Run runs the benchmarks with these names, which share their first part. It runs each twice in
+// a row, about as long as each says, and returns the second result. The first run also pays for
+// cold caches and for work that a process does only once.
 func (b *Binary) Run(ctx context.Context, names []string, each time.Duration) ([]Result, error) {
 	procs := runtime.GOMAXPROCS(0)
 	cmd := exec.CommandContext(ctx, b.path, "-test.run=^$", "-test.bench="+Pattern(names),
@@ -68,9 +68,9 @@ func lasts(results []Result) []Result {
 	return last
 }
 
-// Pattern returns the one of -bench for benchmarks that have the first part in common.
-// Only the second part is looked at otherwise: benchmarks whose names have more share
-// their parents.
+// Pattern returns the value of -bench for benchmarks whose names share their first part. Apart
+// from that it uses only the second part: a benchmark with more parts runs with all others that
+// share the first two.
 func Pattern(names []string) string {
 	var subs []string
 	top := ""

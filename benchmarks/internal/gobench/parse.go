@@ -1,4 +1,4 @@
-// Package gobench runs benchmarks of Go packages and reads what they print.
+// Package gobench runs benchmarks of Go packages and parses their output.
 package gobench
 
 import (
@@ -12,13 +12,13 @@ import (
 // Result is one line of a benchmark's output.
 type Result struct {
 	Name   string  // without "Benchmark" and the number of processors
-	NS     float64 // of one operation
-	Bytes  float64 // allocated by it
-	Allocs float64
+	NS     float64 // nanoseconds for one operation
+	Bytes  float64 // allocated by one operation
+	Allocs float64 // by one operation
 }
 
-// Parse reads the output of benchmarks that ran with procs processors, which is part of
-// the names that are printed. Lines that are no results are left out.
+// Parse reads the output of benchmarks that ran with procs processors. The printed names
+// contain that number. Parse skips lines without a result.
 func Parse(r io.Reader, procs int) ([]Result, error) {
 	suffix := ""
 	if procs != 1 {
@@ -32,7 +32,7 @@ func Parse(r io.Reader, procs int) ([]Result, error) {
 			continue
 		}
 		if _, err := strconv.ParseUint(fields[1], 10, 64); err != nil {
-			continue // of a log
+			continue // a log line
 		}
 		res := Result{Name: strings.TrimSuffix(strings.TrimPrefix(fields[0], "Benchmark"), suffix), NS: -1}
 		for pair := fields[2:]; len(pair) >= 2; pair = pair[2:] {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Run runs the go command in dir, outside any workspace and with the settings of env besides,
-// and returns what it prints, without white space around it.
+// Run runs the go command in dir, outside any workspace, with the variables of env added to the
+// environment. It returns the output without surrounding white space.
 func Run(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir

@@ -1,5 +1,5 @@
-// Package stats has what the benchmarks need of statistics: medians and quartiles of a
-// few rounds.
+// Package stats computes the statistics of the benchmarks: medians and quartiles of a few
+// rounds.
 package stats
 
 import (
@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Median returns the middle of xs, NaN where there are none.
+// Median returns the median of xs, or NaN if xs is empty.
 func Median(xs []float64) float64 { return Quantile(xs, 0.5) }
 
-// Quartiles returns the first and the third.
+// Quartiles returns the first and the third quartile of xs.
 func Quartiles(xs []float64) (q1, q3 float64) { return Quantile(xs, 0.25), Quantile(xs, 0.75) }
 
-// Quantile returns the value that the part q, 0 to 1, of xs lies below, interpolated
-// between neighbours (the default of R and NumPy, type 7); NaN where xs is empty.
+// Quantile returns the q-quantile of xs, for q from 0 to 1. It interpolates between neighbours
+// (type 7, the default of R and NumPy). It returns NaN if xs is empty.
 func Quantile(xs []float64, q float64) float64 {
 	if len(xs) == 0 {
 		return math.NaN()
@@ -28,7 +28,8 @@ func Quantile(xs []float64, q float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
-// Pairs returns f of the values of a and b that share an index: of the same round.
+// Pairs returns f for each pair of values of a and b with the same index, that is, of the same
+// round.
 func Pairs(a, b []float64, f func(a, b float64) float64) []float64 {
 	all := make([]float64, min(len(a), len(b)))
 	for i := range all {

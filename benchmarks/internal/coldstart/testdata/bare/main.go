@@ -1,4 +1,4 @@
-// Command bare is a function that imports nothing of the toolkit: what the others are compared with.
+// Command bare is a function without the toolkit. The other functions are compared with it.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command dynamodb is a function that calls the client of DynamoDB itself.
+// Command dynamodb is a function that calls the client of DynamoDB directly.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command idempotency-dynamodb is a function that is idempotent on records in DynamoDB.
+// Command idempotency-dynamodb is a function that is idempotent, with its records in DynamoDB.
 package main
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/idempotency"
 )
 
 type order struct {

@@ -1,4 +1,4 @@
-// Command otel-api is a function with OpenTelemetry's API and no provider.
+// Command otel-api is a function with OpenTelemetry's API and without a TracerProvider.
 package main
 
 import (

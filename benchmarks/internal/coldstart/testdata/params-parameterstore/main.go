@@ -7,8 +7,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/aws/parameterstore"
+	"github.com/lambdakit/lambdakit/params"
 )
 
 type order struct {

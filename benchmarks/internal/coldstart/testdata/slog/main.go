@@ -1,4 +1,4 @@
-// Command slog is a function that logs through JSONHandler of log/slog.
+// Command slog is a function that logs through the JSONHandler of log/slog.
 package main
 
 import (
