@@ -1,7 +1,9 @@
-// Package examples holds whole functions, each in a directory with an event that
-// lambdakit run sends it:
+// Package examples contains complete functions. Each is in a directory with the event that
+// lambdakit run sends to it:
 //
-//   - orders: an HTTP API that takes each order once, with everything the toolkit has.
-//   - payments: payments asked for by an SQS queue, which delivers more than once.
-//   - secretrotation: a database whose password changes now and then.
+//   - orders: an HTTP API that takes each order once. It uses logging, metrics, tracing, params
+//     and idempotency.
+//   - payments: a consumer of an SQS queue, which delivers messages more than once. It makes
+//     each payment once.
+//   - secretrotation: a client of a database whose password is rotated.
 package examples

@@ -42,8 +42,8 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	if err != nil {
 		return a.refuse(ctx, err)
 	}
-	logging.Append(ctx, slog.String("order_id", order.ID)) // on every later line of this invocation
-	tracing.Annotate(ctx, "order_id", order.ID)            // traces can be searched for it
+	logging.Append(ctx, slog.String("order_id", order.ID)) // in all later lines of this invocation
+	tracing.Annotate(ctx, "order_id", order.ID)            // X-Ray can search for it
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 
 	receipt, err := idempotency.Call(ctx, a.once, order, func(ctx context.Context) (Receipt, error) {
@@ -65,7 +65,7 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	return reply(http.StatusCreated, receipt)
 }
 
-// take charges an order. What it returns is remembered, unless it is an error.
+// take charges an order. Duplicates get the receipt that it returns. An error is not stored.
 func (a *api) take(ctx context.Context, order Order) (Receipt, error) {
 	timer := a.chargeTime.Start(ctx)
 	payment, err := tracing.Call(ctx, "charge card", func(ctx context.Context) (string, error) {
@@ -81,14 +81,14 @@ func (a *api) take(ctx context.Context, order Order) (Receipt, error) {
 	return Receipt{OrderID: order.ID, PaymentID: payment, Total: order.Total()}, nil
 }
 
-// refuse answers a request that is the caller's mistake.
+// refuse answers an invalid request.
 func (a *api) refuse(ctx context.Context, err error) (response, error) {
 	a.log.WarnContext(ctx, "order refused", "reason", err.Error())
 	a.refused.With("reason", "invalid").Add(ctx, 1)
 	return reply(http.StatusBadRequest, problem{err.Error()})
 }
 
-// requestBody returns the body, which API Gateway encodes where it may be binary.
+// requestBody returns the body. API Gateway encodes it in base64 if it may be binary.
 func requestBody(req request) ([]byte, error) {
 	if !req.IsBase64Encoded {
 		return []byte(req.Body), nil

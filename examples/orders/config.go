@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/aws/parameterstore"
+	"github.com/lambdakit/lambdakit/params"
 )
 
-// config is what the function needs to know. It is in Parameter Store where CONFIG says
-// "parameterstore", with STAGE in the names; else in environment variables, such as
-// SHOP_DEV_PAYMENTS_TIMEOUT.
+// config is the configuration of the function. If CONFIG is "parameterstore", it is read from
+// Parameter Store, with STAGE in the names. Otherwise it is read from environment variables such
+// as SHOP_DEV_PAYMENTS_TIMEOUT.
 type config struct {
 	PaymentsURL     string           `param:"/shop/${STAGE:-dev}/payments/url,optional"`
 	PaymentsTimeout time.Duration    `param:"/shop/${STAGE:-dev}/payments/timeout" default:"3s"`

@@ -1,11 +1,10 @@
-// Command orders is a Lambda function behind an API Gateway HTTP API: it takes an
-// order, checks it, and answers with a receipt. Run it from the root of the
-// repository with
+// Command orders is a Lambda function behind an API Gateway HTTP API. It takes an order, checks
+// it, and answers with a receipt. Run it from the root of the repository with
 //
 //	go run ./cmd/lambdakit run ./examples/orders
 //
-// An order that comes again, because a client or a gateway did not wait for the answer, gets
-// the same answer again.
+// If a client or a gateway did not wait for the answer and sends an order again, it gets the
+// same answer again.
 package main
 
 import (
@@ -43,7 +42,7 @@ func newLogs() *logging.Handler {
 		Service:       "orders",
 		CorrelationID: logging.APIGatewayHTTP,
 		FromContext:   tracing.LogAttrs,
-		Buffer:        &logging.Buffer{}, // DEBUG lines appear only where an order fails
+		Buffer:        &logging.Buffer{}, // DEBUG lines appear only if an order fails
 		Redact:        []string{"authorization", "card"},
 	})
 }

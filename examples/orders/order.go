@@ -8,11 +8,11 @@ import (
 	"math"
 )
 
-// Order is what a customer wants to buy.
+// Order is an order of a customer.
 type Order struct {
 	ID    string `json:"id"`
 	Items []Item `json:"items"`
-	Card  string `json:"card"` // a token of the payment provider
+	Card  string `json:"card"` // a token from the payment provider
 }
 
 // Item is one line of an order.
@@ -22,14 +22,14 @@ type Item struct {
 	Price    float64 `json:"price"`
 }
 
-// Receipt is what the customer gets.
+// Receipt is the answer to an accepted order.
 type Receipt struct {
 	OrderID   string  `json:"order_id"`
 	PaymentID string  `json:"payment_id"`
 	Total     float64 `json:"total"`
 }
 
-// ParseOrder decodes and checks an order. Its errors are for the caller to read.
+// ParseOrder decodes and checks an order. Its error texts are sent to the client.
 func ParseOrder(body []byte) (Order, error) {
 	var o Order
 	if len(body) == 0 {

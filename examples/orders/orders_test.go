@@ -35,8 +35,7 @@ func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	return res, resp
 }
 
-// handlerFor returns a function with a provider of payments of its own, which remembers
-// nothing of others.
+// handlerFor returns a new function with a new payment provider. It shares no orders with others.
 func handlerFor(t *testing.T) lambda.Handler {
 	t.Helper()
 	provider := httptest.NewServer(http.HandlerFunc(provide))
@@ -64,7 +63,7 @@ func TestOrdersAreTakenOnce(t *testing.T) {
 	if other.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("another order under the id: %+v", other)
 	}
-	// One that failed, or was refused, is not remembered.
+	// An order that failed or was refused is not remembered.
 	for _, event := range []string{"event-fails.json", "event-bad.json"} {
 		a, b := h.Invoke(file(t, event)), h.Invoke(file(t, event))
 		if (a.Err == nil) != (b.Err == nil) || len(b.Logs) != len(a.Logs) {

@@ -12,7 +12,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// ErrDeclined is the error of a card that cannot be charged.
+// ErrDeclined is returned if the card cannot be charged.
 var ErrDeclined = errors.New("card declined")
 
 // payments is a client of the payment provider.

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// startProvider starts a stand-in for the payment provider, so that the example runs
-// anywhere, and returns its address.
+// startProvider starts a stand-in for the payment provider and returns its address. With it the
+// example runs anywhere.
 func startProvider() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -17,7 +17,7 @@ func startProvider() (string, error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
-// provide charges cards; two of its test mode fail.
+// provide charges a card. Two test cards fail.
 func provide(w http.ResponseWriter, r *http.Request) {
 	var c charge
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&c); err != nil {

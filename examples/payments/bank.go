@@ -12,8 +12,8 @@ var (
 	errBusy     = errors.New("the bank is busy")
 )
 
-// bank stands in for one. It makes every transfer that it is asked for, and is busy when it
-// is first asked about account "busy".
+// bank stands in for a bank. It does not detect duplicate transfers. The first transfer to the
+// account "busy" fails with errBusy.
 type bank struct {
 	mu        sync.Mutex
 	transfers []payment

@@ -1,7 +1,7 @@
-// Command payments is a Lambda function behind an SQS queue: each message asks for a payment,
-// and messages are delivered at least once. A payment is made once by its id; a card that was
-// declined stays declined, however often the message comes. Run it from the root of the
-// repository with
+// Command payments is a Lambda function behind an SQS queue. Each message asks for a payment,
+// and SQS delivers a message at least once. The function makes a payment with a given id once.
+// A payment that was declined stays declined if its message is delivered again. Run the function
+// from the root of the repository with
 //
 //	go run ./cmd/lambdakit run -n 2 ./examples/payments
 package main
@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -41,11 +41,11 @@ func newLogs() *logging.Handler {
 
 func newOnce(store idempotency.Store) (*idempotency.Guard, error) {
 	return idempotency.New(store, &idempotency.Options{
-		Prefix:       "payments",                           // survives a renamed function
-		Key:          idempotency.Path("id"),               // of the payment
-		Validate:     idempotency.Path("[account, cents]"), // another payment under its id is a mistake
+		Prefix:       "payments",                           // keys do not change if the function is renamed
+		Key:          idempotency.Path("id"),               // of a payment
+		Validate:     idempotency.Path("[account, cents]"), // another payment under the same id is a mistake
 		ExpiresAfter: 14 * 24 * time.Hour,                  // the longest that SQS keeps a message
-		Wait:         2 * time.Second,                      // for the same message, in another batch
+		Wait:         2 * time.Second,                      // if another batch has the same message in progress
 		Final:        map[string]error{"declined": errDeclined, "unknown account": errAccount},
 	})
 }
@@ -63,7 +63,7 @@ type queue struct {
 	bank *bank
 }
 
-// pay makes a payment once, and returns its booking.
+// pay makes a payment once and returns its booking.
 func (q *queue) pay(ctx context.Context, p payment) (string, error) {
 	return idempotency.Call(ctx, q.once, p, func(ctx context.Context) (string, error) {
 		booking, err := q.bank.transfer(p)

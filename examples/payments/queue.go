@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// handle reports which messages SQS is to deliver again: those that failed, and may succeed
-// another time.
+// handle pays for each message. It returns the messages that failed and may succeed later, and
+// SQS delivers them again.
 func (q *queue) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	var again []events.SQSBatchItemFailure
 	for _, message := range batch.Records {
@@ -29,7 +29,7 @@ func (q *queue) message(ctx context.Context, message events.SQSMessage) error {
 	booking, err := q.pay(ctx, p)
 	if errors.Is(err, errDeclined) || errors.Is(err, errAccount) {
 		q.log.WarnContext(ctx, "payment refused", "payment", p.ID, "error", err)
-		return nil // for good: trying again would not help
+		return nil // another attempt would fail too
 	}
 	if err != nil {
 		return err

@@ -10,10 +10,10 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// errRefused is the error of a database that does not know the password.
+// errRefused is returned if the password is wrong.
 var errRefused = errors.New("password refused")
 
-// database stands in for one, and for the Secrets Manager that changes its password.
+// database stands in for a database, and for the Secrets Manager that rotates its password.
 type database struct {
 	mu       sync.Mutex
 	password string

@@ -1,6 +1,6 @@
-// Command secretrotation is a Lambda function whose database changes its password now and
-// then: a password that is refused is fetched anew, once, and the query made again. Run it
-// from the root of the repository with
+// Command secretrotation is a Lambda function whose database password is rotated. If the
+// database refuses the password, the function fetches it again, once, and repeats the query.
+// Run it from the root of the repository with
 //
 //	go run ./cmd/lambdakit run -n 3 ./examples/secretrotation
 package main
@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/aws/secrets"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/params"
-	"github.com/lambdakit/lambdakit/aws/secrets"
 )
 
 func main() {
@@ -24,7 +24,7 @@ func main() {
 	slog.SetDefault(slog.New(logs))
 
 	db := newDatabase("first password")
-	var source params.Source = db // a stand-in, so that the example runs anywhere
+	var source params.Source = db // a stand-in, to run the example anywhere
 	if os.Getenv("CONFIG") == "secretsmanager" {
 		source = secrets.New(nil, nil)
 	}
@@ -37,7 +37,7 @@ func main() {
 
 type request struct {
 	SKU    string `json:"sku"`
-	Rotate bool   `json:"rotate"` // the password, before the query
+	Rotate bool   `json:"rotate"` // rotate the password before the query
 }
 
 type answer struct {
@@ -58,7 +58,7 @@ func (s *stock) handle(ctx context.Context, r request) (answer, error) {
 	err := params.RunWithRotation(ctx, s.secrets, "stock/db/password", func(ctx context.Context, password lambdakit.Secret) error {
 		var err error
 		a.Quantity, err = s.db.quantity(ctx, password, r.SKU)
-		slog.InfoContext(ctx, "query", "password", password, "error", err) // [redacted]
+		slog.InfoContext(ctx, "query", "password", password, "error", err) // prints [redacted]
 		return err
 	}, func(err error) bool { return errors.Is(err, errRefused) })
 	return a, err
