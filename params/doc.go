@@ -10,9 +10,9 @@
 //
 // A [Source] is one method; a [Cache] is the cache over it. In this package there are
 // [Environment] and [Files], for a developer's machine and for tests. Package extension
-// reads Parameter@@Cache and Secrets Manager through the AWS Parameters and Secrets Lambda
+// reads Parameter Store and Secrets Manager through the AWS Parameters and Secrets Lambda
 // Extension, package appconfigagent AppConfig through its agent: both over HTTP, with no
-// AWS SDK in the binary. The module aws has Parameter@@Cache, Secrets Manager,
+// AWS SDK in the binary. The module aws has Parameter Store, Secrets Manager,
 // AppConfig's data API and DynamoDB, a package each with its client. A source of your own
 // is a [SourceFunc].
 //

@@ -87,7 +87,7 @@ func (s *Cache) fetchOne(ctx context.Context, flights []*flight) (*content, erro
 	})
 }
 
-// maxPages bounds a path. It is twice the pages of the largest Parameter@@Cache: 100,000
+// maxPages bounds a path. It is twice the pages of the largest Parameter Store: 100,000
 // parameters, ten a page. (AWS Systems Manager endpoints and quotas)
 const maxPages = 20_000
 

@@ -130,7 +130,7 @@ func isSecret(t reflect.Type) bool {
 	return false
 }
 
-// setList fills a slice of strings from a list separated by commas, as Parameter@@Cache's
+// setList fills a slice of strings from a list separated by commas, as Parameter Store's
 // StringList is.
 func setList(v reflect.Value, text string) bool {
 	var parts []string

@@ -8,10 +8,10 @@ import (
 	valkeyclient "github.com/valkey-io/valkey-go"
 
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/internal/faulttest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/valkeygo"
+	"github.com/lambdakit/lambdakit/internal/faulttest"
 )
 
 // stores returns a store of each client for a server.

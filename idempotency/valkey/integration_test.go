@@ -6,12 +6,12 @@ import (
 	"os"
 	"testing"
 
-	"github.com/lambdakit/lambdakit/internal/faulttest"
-	"github.com/lambdakit/lambdakit/internal/killtest"
 	"github.com/lambdakit/lambdakit/idempotency/storetest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/valkeygo"
+	"github.com/lambdakit/lambdakit/internal/faulttest"
+	"github.com/lambdakit/lambdakit/internal/killtest"
 )
 
 // serverAddress is host and port of a Valkey or Redis whose database may be written to.

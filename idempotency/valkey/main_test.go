@@ -8,9 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/lambdakit/lambdakit/idempotency"
-	"github.com/lambdakit/lambdakit/internal/killtest"
 	"github.com/lambdakit/lambdakit/idempotency/valkey"
 	"github.com/lambdakit/lambdakit/idempotency/valkey/goredis"
+	"github.com/lambdakit/lambdakit/internal/killtest"
 )
 
 // addressVariable tells processes that compete for keys of the server.
