@@ -118,6 +118,7 @@ func (inv *Invocation) finish() {
 	}
 	inv.mu.Unlock()
 
+	inv.reportFailure()
 	inv.hooks.Lock() // waits for NearDeadline hooks that are running
 	inv.endAll(ends)
 }

@@ -49,7 +49,7 @@ func Run(t testing.TB, handler, event any) *Result {
 }
 
 // New returns a Harness for handler, a lambda.Handler or a function that
-// lambda.Start accepts. It panics where handler is neither.
+// lambda.Start accepts. It panics if handler is neither.
 func New(t testing.TB, handler any, o *Options) *Harness {
 	if o == nil {
 		o = new(Options)
@@ -84,7 +84,7 @@ func (h *Harness) Invoke(event any) *Result {
 	if err != nil {
 		h.t.Fatalf("lambdatest: encode the event: %v", err)
 	}
-	out, traces := new(output), new(output)
+	out, traces, failed := new(output), new(output), new(failure)
 	base := h.t.Context()
 	if base == nil { // of a testing.T that no test runs, as in an example
 		base = context.Background()
@@ -99,6 +99,7 @@ func (h *Harness) Invoke(event any) *Result {
 		OnDemand:        !h.warm.Swap(true),
 		Stdout:          out,
 		Traces:          traces,
+		Failed:          failed.set,
 	})
 	id := newRequestID()
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
@@ -112,6 +113,9 @@ func (h *Harness) Invoke(event any) *Result {
 
 	res := &Result{RequestID: id, t: h.t}
 	res.Response, res.Err = h.call(ctx, payload)
+	if res.answered = res.Err == nil; res.answered {
+		res.Err = failed.get()
+	}
 	res.Output = out.bytes()
 	res.parse()
 	res.Segments = parseSegments(traces.bytes())
@@ -135,30 +139,37 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("the handler panicked: %v", e.Value) }
 
-// Unwrap returns the value of the panic where it is an error.
+// Unwrap returns the value of the panic if it is an error.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
 }
 
-// Result is what came of an invocation.
+// Result is the outcome of an invocation.
 type Result struct {
 	RequestID string
-	Response  []byte    // the response as it goes to Lambda; a stream, read to its end
-	Err       error     // what the handler returned; a *PanicError where it panicked
-	Logs      []Line    // the lines of JSON logged until the handler returned
-	Metrics   []Metric  // those of the documents in Embedded Metric Format written until then
-	Segments  []Segment // of the X-Ray documents sent until then
-	Output    []byte    // lines and documents of metrics as they were written
+	Response  []byte // the response as Lambda gets it; a stream, read to its end
 
-	t testing.TB
+	// Err is the error that the handler returned, or a *PanicError if it panicked. If the
+	// handler answered and called Invocation.Fail, Err is the error given to Fail, and Response
+	// is set as well.
+	Err error
+
+	Logs     []Line    // the lines of JSON logged until the handler returned
+	Metrics  []Metric  // from the documents in Embedded Metric Format written until then
+	Segments []Segment // from the X-Ray documents sent until then
+	Output   []byte    // lines and documents of metrics as they were written
+
+	t        testing.TB
+	answered bool // the handler returned no error
 }
 
-// Decode decodes the response into the pointer v and fails the test where the
-// handler failed or the response does not fit.
+// Decode decodes the response into the pointer v. It fails the test if the handler returned an
+// error or panicked, or if the response does not fit. It decodes the response of an invocation
+// that Invocation.Fail marked.
 func (r *Result) Decode(v any) {
 	r.t.Helper()
-	if r.Err != nil {
+	if !r.answered {
 		r.t.Fatalf("lambdatest: the handler failed: %v", r.Err)
 	}
 	if err := json.Unmarshal(r.Response, v); err != nil {
@@ -193,6 +204,24 @@ func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []b
 	}()
 	defer s.Close()
 	return io.ReadAll(s)
+}
+
+// failure keeps the error given to Invocation.Fail.
+type failure struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *failure) set(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *failure) get() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
 }
 
 // output collects lines; goroutines that outlive the invocation may still write.

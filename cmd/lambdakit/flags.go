@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/emulator"
 )
 
 // options are the flags of lambdakit run.
@@ -19,8 +23,10 @@ type options struct {
 	timeout     time.Duration
 	memory      int
 	env         list
+	credentials bool
 	raw         bool
 	serve       string
+	allowHosts  list
 }
 
 // list is a flag that may be given several times.
@@ -43,8 +49,10 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.DurationVar(&o.timeout, "timeout", 3*time.Second, "of an invocation")
 	fs.IntVar(&o.memory, "memory", 128, "memory that the function is told it has, in MB")
 	fs.Var(&o.env, "env", "`K=V` for the function's environment; may be repeated")
-	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly what the function writes there; everything else goes to standard error")
-	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address` (such as :9001): POST /2015-03-31/functions/function/invocations")
+	fs.BoolVar(&o.credentials, "aws-credentials", false, "pass the AWS credentials of this shell to the function, which gets dummies otherwise")
+	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly the bytes that the function writes there, control characters too; everything else goes to standard error")
+	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address`, such as :9001 on this machine alone: POST /2015-03-31/functions/function/invocations")
+	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve, besides localhost and its addresses; may be repeated")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -71,6 +79,11 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	for _, kv := range o.env {
 		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" {
 			return complain("-env %q is not of the form K=V", kv)
+		}
+	}
+	for _, host := range o.allowHosts {
+		if host == "" || strings.ContainsAny(host, "/:*") && net.ParseIP(strings.Trim(host, "[]")) == nil {
+			return complain("-allow-host %q is not a host name or an IP address without a port", host)
 		}
 	}
 	o.pkg = fs.Arg(0)
@@ -108,6 +121,12 @@ func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 			return nil, fmt.Errorf("there is no %s; name the event's file with -event", f)
 		case err != nil:
 			return nil, err
+		case len(payload) == 0:
+			return nil, fmt.Errorf("%s is empty: an event is JSON, such as {}", f)
+		}
+		var refused *emulator.RequestError
+		if errors.As(emulator.CheckEvent(payload), &refused) {
+			return nil, fmt.Errorf("Lambda would refuse the event %s: %s", f, refused.Message)
 		}
 		events = append(events, event{name, payload})
 	}

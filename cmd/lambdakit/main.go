@@ -4,11 +4,21 @@
 //
 // builds the function in PACKAGE, a directory or an import path, starts it with an
 // emulated Lambda Runtime API and a stand-in for Lambda's X-Ray daemon, sends it
-// events, and shows what came of them: log lines, metrics, traces, the response, and
-// a report like Lambda's. The function needs nothing of lambdakit's.
+// events, and shows log lines, metrics, traces, the response, and a report like
+// Lambda's. The function does not need to use lambdakit.
 //
-// Run "lambdakit run -h" for the flags. The exit status is 1 when an invocation
-// failed, and 2 when there was none.
+// The function runs in the folder of its package. It gets the environment of this
+// process with dummies in place of AWS credentials, unless -aws-credentials is given.
+// Control characters in its output are shown as escapes, such as \x1b. Metrics that
+// CloudWatch would refuse are marked with the reason.
+//
+// With -serve the tool takes events at Lambda's operations Invoke and
+// InvokeWithResponseStream. It refuses requests that a web page of another origin
+// makes, and requests to another host name than those of this machine, unless
+// -allow-host names it.
+//
+// Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed,
+// or was marked by Invocation.Fail, and 2 if there was no invocation.
 package main
 
 import (
@@ -26,25 +36,34 @@ Runs the Lambda function in PACKAGE on this machine; lambdakit run -h lists the 
 `
 
 func main() {
+	// Otherwise a write to a closed pipe ends the process before it has cleaned up.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	status := command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	status := (&cli{os.Stdin, os.Stdout, os.Stderr, build}).command(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
 
+// cli is the command line tool and its surroundings.
+type cli struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	build          func(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error)
+}
+
 // command runs a command line and returns its exit status.
-func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func (c *cli) command(ctx context.Context, args []string) int {
 	if len(args) == 0 {
-		fmt.Fprint(stderr, usage)
+		fmt.Fprint(c.stderr, usage)
 		return 2
 	}
 	switch args[0] {
 	case "run":
-		return runCommand(ctx, args[1:], stdin, stdout, stderr)
+		return c.run(ctx, args[1:])
 	case "help", "-h", "-help", "--help":
-		fmt.Fprint(stdout, usage)
+		fmt.Fprint(c.stdout, usage)
 		return 0
 	}
-	fmt.Fprintf(stderr, "lambdakit: unknown command %q\n%s", args[0], usage)
+	fmt.Fprintf(c.stderr, "lambdakit: unknown command %q\n%s", args[0], usage)
 	return 2
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -13,18 +12,18 @@ import (
 	"github.com/lambdakit/lambdakit/internal/emulator"
 )
 
-func runCommand(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	o, err := parseFlags(args, stderr)
+func (c *cli) run(ctx context.Context, args []string) int {
+	o, err := parseFlags(args, c.stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
 	if err != nil {
 		return 2
 	}
-	failed, err := run(ctx, o, stdin, stdout, stderr)
+	failed, err := c.runFunction(ctx, o)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		fmt.Fprintf(stderr, "lambdakit run: %v\n", err)
+		c.say("%v", err)
 		return 2
 	case failed || ctx.Err() != nil && o.serve == "": // Ctrl-C is how serving ends
 		return 1
@@ -32,18 +31,25 @@ func runCommand(ctx context.Context, args []string, stdin io.Reader, stdout, std
 	return 0
 }
 
-// run runs a function on its events, and reports whether an invocation failed.
-func run(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Writer) (failed bool, err error) {
+// say shows a message on standard error. It may hold text of the function.
+func (c *cli) say(format string, args ...any) {
+	var t text
+	t.addf("lambdakit run: "+format+"\n", args...)
+	io.WriteString(c.stderr, t.String())
+}
+
+// runFunction builds a function, runs it on its events, and reports whether an invocation failed.
+func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err error) {
 	tmp, err := os.MkdirTemp("", "lambdakit-")
 	if err != nil {
 		return false, err
 	}
 	defer os.RemoveAll(tmp)
-	f, err := build(ctx, o.pkg, tmp, stderr)
+	f, err := c.build(ctx, o.pkg, tmp, c.stderr)
 	if err != nil {
 		return false, err
 	}
-	events, err := o.readEvents(f.dir, stdin)
+	events, err := o.readEvents(f.dir, c.stdin)
 	if err != nil {
 		return false, err
 	}
@@ -53,53 +59,82 @@ func run(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.Wri
 	}
 	defer daemon.close()
 
-	cfg := emulator.Config{
-		Command:      []string{f.program},
-		Env:          o.env,
-		FunctionName: f.name,
-		MemoryMB:     o.memory,
-		Timeout:      o.timeout,
-		Concurrency:  o.concurrency,
-		XRayAddress:  daemon.addr(),
-		Stdout:       stdout,
+	// Output that nobody reads any more, as behind "| head", ends the run.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var broken atomic.Bool
+	end := func() {
+		broken.Store(true)
+		cancel()
 	}
 	r := &runner{daemon: daemon, options: o}
+	cfg := emulator.Config{
+		Command:        []string{f.program},
+		Dir:            f.dir,
+		Env:            o.env,
+		AWSCredentials: o.credentials,
+		FunctionName:   f.name,
+		MemoryMB:       o.memory,
+		Timeout:        o.timeout,
+		Concurrency:    o.concurrency,
+		XRayAddress:    daemon.addr(),
+	}
 	if o.raw {
-		r.screen = newScreen(stderr, o.concurrency > 1)
+		r.screen = newScreen(c.stderr, o.concurrency > 1, end)
+		cfg.Stdout = &rawWriter{c.stdout, end}
 	} else {
-		r.screen = newScreen(stdout, o.concurrency > 1)
-		lines := r.screen.lines("")
-		if r.output, err = newPipe(lines); err != nil {
-			return false, err
-		}
-		cfg.Stdout = r.output.w
+		r.screen = newScreen(c.stdout, o.concurrency > 1, end)
+		r.outputs = append(r.outputs, r.screen.lines(""))
+		cfg.Stdout = r.outputs[0]
 		defer r.screen.sum()
-		defer lines.flush()
-		defer r.output.close()
 	}
 	errs := r.screen.lines("stderr")
-	defer errs.flush()
+	r.outputs = append(r.outputs, errs)
 	cfg.Stderr = errs
+	defer r.flush()
+	if o.credentials {
+		c.say("the function gets the AWS credentials of this shell")
+	} else {
+		c.say("the function gets dummy AWS credentials; -aws-credentials passes those in this shell")
+	}
 	r.emulator, err = emulator.Start(ctx, cfg)
+	if init := (*emulator.InitError)(nil); errors.As(err, &init) {
+		err = errors.New(init.Reason) // the screen shows what it wrote
+	}
 	if err != nil {
-		return false, err
+		return broken.Load(), err
 	}
 	defer r.emulator.Close()
 	r.sendAll(ctx, events)
 	if o.serve != "" && ctx.Err() == nil {
-		err = r.serve(ctx, stderr)
+		err = r.serve(ctx, c)
 	}
-	return r.failed.Load(), err
+	return r.failed.Load() || broken.Load(), err
 }
 
-// runner sends events and shows what comes of them.
+// rawWriter passes output on as it is.
+type rawWriter struct {
+	w      io.Writer
+	broken func()
+}
+
+func (w *rawWriter) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	if err != nil {
+		w.broken()
+	}
+	return n, err
+}
+
+// runner sends events and shows their outcomes.
 type runner struct {
 	emulator *emulator.Emulator
 	daemon   *xrayDaemon
 	screen   *screen
-	output   *pipe // nil: standard output is not for the screen
+	outputs  []*lineWriter // of the function, on the screen
 	options  *options
 	failed   atomic.Bool
+	inflight atomic.Int64
 }
 
 func (r *runner) sendAll(ctx context.Context, events []event) {
@@ -108,7 +143,7 @@ func (r *runner) sendAll(ctx context.Context, events []event) {
 	for range r.options.concurrency {
 		workers.Go(func() {
 			for ev := range queue {
-				if _, err := r.send(ctx, ev, nil); err != nil && ctx.Err() == nil {
+				if _, err := r.send(ctx, ev.name, emulator.Event{Payload: ev.payload}); err != nil && ctx.Err() == nil {
 					r.failed.Store(true)
 					r.screen.print("cannot run the function: %v\n", err)
 				}
@@ -127,19 +162,28 @@ func (r *runner) sendAll(ctx context.Context, events []event) {
 	workers.Wait()
 }
 
-// send makes one invocation. Its response also goes to stream while it arrives.
-func (r *runner) send(ctx context.Context, ev event, stream io.Writer) (*emulator.Result, error) {
-	result, err := r.emulator.Invoke(ctx, emulator.Event{Payload: ev.payload, Stream: stream})
+// send makes one invocation and shows its outcome.
+func (r *runner) send(ctx context.Context, name string, ev emulator.Event) (*emulator.Result, error) {
+	r.inflight.Add(1)
+	result, err := r.emulator.Invoke(ctx, ev)
+	others := r.inflight.Add(-1)
 	if err != nil {
 		return nil, err
 	}
 	if result.Failed() {
 		r.failed.Store(true)
 	}
-	if r.output != nil {
-		r.output.sync()
+	if others == 0 || r.options.concurrency == 1 { // nobody is in the middle of a line
+		r.flush()
 	}
 	r.daemon.sync()
-	r.screen.result(ev.name, result, r.options, r.daemon.take(result.TraceHeader))
+	r.screen.result(name, result, r.options, r.daemon.take(result.TraceHeader))
 	return result, nil
+}
+
+// flush shows lines that have no end yet.
+func (r *runner) flush() {
+	for _, w := range r.outputs {
+		w.flush()
+	}
 }

@@ -14,7 +14,43 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/lambdakit/lambdakit/internal/emulator"
 )
+
+// command runs a command line with the function of testdata that is built once.
+func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return (&cli{stdin, stdout, stderr, buildOnce}).command(ctx, args)
+}
+
+var built struct {
+	sync.Once
+	dir string // that TestMain removes
+	f   *function
+	err error
+}
+
+// buildOnce is build for many runs of testdata/function.
+func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error) {
+	if pkg != "./testdata/function" {
+		return build(ctx, pkg, tmp, stderr)
+	}
+	built.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "lambdakit-test-"); built.err == nil {
+			built.f, built.err = build(context.WithoutCancel(ctx), pkg, built.dir, stderr)
+		}
+	})
+	return built.f, built.err
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv("LAMBDAKIT_TEST_MAIN") != "" {
+		main()
+	}
+	status := m.Run()
+	os.RemoveAll(built.dir)
+	os.Exit(status)
+}
 
 // buffer is a bytes.Buffer that may be written to and waited for.
 type buffer struct {
@@ -108,12 +144,12 @@ func TestRunSumsMetricsUp(t *testing.T) {
 
 func TestFailuresGiveStatusOneAndANewProcess(t *testing.T) {
 	t.Parallel()
-	status, out, _ := lambdakitRun(t, []string{`{"Do":"error","Text":"boom"}`, `{"Do":"panic","Text":"ouch"}`, `{"Do":"exit"}`, `{"Text":"alive"}`, `[`})
+	status, out, _ := lambdakitRun(t, []string{`{"Do":"error","Text":"boom"}`, `{"Do":"panic","Text":"ouch"}`, `{"Do":"exit"}`, `{"Text":"alive"}`})
 	if status != 1 {
 		t.Errorf("status %d", status)
 	}
 	contains(t, out, "failed on event0.json: errorString", `"errorMessage": "boom"`, "failed on event1.json: string", `"label": "handle"`,
-		"failed on event2.json: Runtime.ExitError", "exit status 4", "response to event3.json", "failed on event4.json")
+		"failed on event2.json: Runtime.ExitError", "exit status 4", "response to event3.json")
 	if n := strings.Count(out, "Init Duration"); n != 3 {
 		t.Errorf("%d processes, want 3", n)
 	}
@@ -145,11 +181,12 @@ func TestTimeoutUnderConcurrencyLeavesTheCodeRunning(t *testing.T) {
 
 func TestInitFailures(t *testing.T) {
 	t.Parallel()
-	status, _, errs := lambdakitRun(t, []string{`{}`}, "-env", "INIT=exit")
+	status, out, errs := lambdakitRun(t, []string{`{}`}, "-env", "INIT=exit")
 	if status != 2 {
 		t.Errorf("status %d", status)
 	}
-	contains(t, errs, "function exited before asking for its first event: exit status 3", "no configuration")
+	contains(t, errs, "function exited before asking for its first event: exit status 3")
+	contains(t, out, "stderr: no configuration")
 }
 
 func TestRawIsExactlyTheFunctionsOutput(t *testing.T) {
@@ -158,6 +195,7 @@ func TestRawIsExactlyTheFunctionsOutput(t *testing.T) {
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
+	out = regexp.MustCompile(`"Timestamp":\d+`).ReplaceAllString(out, `"Timestamp":1`)
 	emf := `{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service"]],"Metrics":[{"Name":"Orders","Unit":"Count","StorageResolution":1}]}]},"service":"orders","Orders":[1,2]}` + "\n"
 	log := `{"time":"2026-01-02T03:04:05.678Z","level":"WARN","msg":"a library's line","n":1,"text":"two words","stack":"f\n\tg"}` + "\na plain line\nwithout an end"
 	if out != emf+log+emf+log {
@@ -250,7 +288,7 @@ func TestServe(t *testing.T) {
 	if resp, _ := post(`{}`, "X-Amz-Invocation-Type", "Odd"); resp.StatusCode != 400 {
 		t.Errorf("odd type: %d", resp.StatusCode)
 	}
-	if resp, _ := post(strings.Repeat("x", maxPayload+1)); resp.StatusCode != 413 {
+	if resp, _ := post(strings.Repeat("x", emulator.MaxEvent+1)); resp.StatusCode != 413 {
 		t.Errorf("large event: %d", resp.StatusCode)
 	}
 	cancel()

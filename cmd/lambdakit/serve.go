@@ -3,71 +3,92 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/emulator"
 )
 
-// maxPayload is what Lambda takes as the event of a synchronous invocation.
-const maxPayload = 6 << 20
+// maxRequests bounds the requests that wait or run: each may hold an event of 6 MB.
+const maxRequests = 1000
 
-// serve takes events over HTTP, as Lambda's Invoke API does, until ctx is done.
-func (r *runner) serve(ctx context.Context, stderr io.Writer) error {
+// server takes events over HTTP, as Lambda's API does.
+type server struct {
+	*runner
+	ctx   context.Context
+	slots chan struct{} // one for each request under way
+	async sync.WaitGroup
+}
+
+// serve takes events until ctx is done.
+func (r *runner) serve(ctx context.Context, c *cli) error {
 	address := r.options.serve
 	if strings.HasPrefix(address, ":") {
-		address = "127.0.0.1" + address // not for the network unless that is asked for
+		address = "127.0.0.1" + address // for the network only if the address says so
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", r.invokeAPI)
-	server := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
+	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+		whose := "dummy AWS credentials"
+		if r.options.credentials {
+			whose = "THE AWS CREDENTIALS OF THIS SHELL"
+		}
+		c.say("WARNING: %s is open to the network: everyone who reaches it can run the function on this machine, with %s", listener.Addr(), whose)
+		if len(r.options.allowHosts) == 0 {
+			c.say("requests to other host names than localhost are refused; -allow-host allows one")
+		}
+	}
+	s := &server{runner: r, ctx: ctx, slots: make(chan struct{}, maxRequests)}
+	srv := &http.Server{
+		Handler:           emulator.Protect(s.handler(), listener.Addr(), r.options.allowHosts),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+	}
 	go func() {
 		<-ctx.Done()
-		server.Close()
+		srv.Close()
 	}()
-	fmt.Fprintf(stderr, "serving http://%s/2015-03-31/functions/function/invocations; Ctrl-C ends it\n", listener.Addr())
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	c.say("serving http://%s/2015-03-31/functions/function/invocations; Ctrl-C ends it", listener.Addr())
+	err = srv.Serve(listener)
+	s.async.Wait()
+	if !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-func (r *runner) invokeAPI(w http.ResponseWriter, req *http.Request) {
-	payload, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxPayload))
-	if err != nil {
-		http.Error(w, `{"Type":"User","Message":"the event is larger than 6 MB"}`, http.StatusRequestEntityTooLarge)
-		return
-	}
-	ev := event{"request", payload}
-	switch kind := req.Header.Get("X-Amz-Invocation-Type"); kind {
-	case "", "RequestResponse":
-	case "DryRun":
-		w.WriteHeader(http.StatusNoContent)
-		return
-	case "Event":
-		w.WriteHeader(http.StatusAccepted)
-		go r.send(context.WithoutCancel(req.Context()), ev, nil)
-		return
-	default:
-		http.Error(w, `{"Type":"User","Message":"unknown X-Amz-Invocation-Type"}`, http.StatusBadRequest)
-		return
-	}
-	result, err := r.send(req.Context(), ev, nil)
-	if err != nil {
-		http.Error(w, `{"Type":"Service","Message":"the function cannot be run; see the terminal"}`, http.StatusBadGateway)
-		r.screen.print("cannot run the function: %v\n", err)
-		return
-	}
-	w.Header().Set("X-Amz-Executed-Version", "$LATEST")
-	w.Header().Set("X-Amzn-Requestid", result.RequestID)
-	w.Header().Set("Content-Type", "application/json")
-	if result.Failed() {
-		w.Header().Set("X-Amz-Function-Error", "Unhandled")
-	}
-	w.Write(result.Payload)
+func (s *server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", s.limited(s.invoke))
+	mux.HandleFunc("POST /2021-11-15/functions/{name}/response-streaming-invocations", s.limited(s.invokeStream))
+	return mux
 }
+
+// limited refuses a request beyond maxRequests.
+func (s *server) limited(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		if !s.enter() {
+			refuse(w, &emulator.RequestError{Status: http.StatusTooManyRequests, Type: "TooManyRequestsException", Message: "Rate Exceeded."})
+			return
+		}
+		defer s.leave()
+		h(w, req)
+	}
+}
+
+func (s *server) enter() bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *server) leave() { <-s.slots }

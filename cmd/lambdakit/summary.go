@@ -9,25 +9,35 @@ import (
 	"text/tabwriter"
 )
 
-// summary is what metrics come to over several invocations.
+// summary is the sum of the metrics of several invocations.
 type summary struct {
-	order  []string
-	series map[string]*summarySeries
+	order   []string
+	series  map[string]*summarySeries
+	samples int // values kept for percentiles, of all series
+	dropped int // values beyond maxSeries
 }
 
 type summarySeries struct {
 	namespace, name, unit, dimensions string
 	n                                 int
 	sum, min, max                     float64
-	sample                            []float64 // the first of them, for the percentile
+	sample                            []float64 // the first values, for the percentile
 }
 
-const maxSample = 1_000_000
+// Bounds of a long run.
+const (
+	maxSeries  = 10_000    // metrics with their dimensions
+	maxSamples = 1_000_000 // values kept for percentiles
+)
 
 func (s *summary) add(namespace, name, unit, dimensions string, values []float64) {
 	key := strings.Join([]string{namespace, name, unit, dimensions}, "\x00")
 	x := s.series[key]
 	if x == nil {
+		if len(s.series) == maxSeries {
+			s.dropped += len(values)
+			return
+		}
 		if s.series == nil {
 			s.series = make(map[string]*summarySeries)
 		}
@@ -40,9 +50,9 @@ func (s *summary) add(namespace, name, unit, dimensions string, values []float64
 		x.sum += v
 		x.min, x.max = min(x.min, v), max(x.max, v)
 	}
-	if len(x.sample) < maxSample {
-		x.sample = append(x.sample, values...)
-	}
+	kept := values[:min(len(values), maxSamples-s.samples)]
+	x.sample = append(x.sample, kept...)
+	s.samples += len(kept)
 }
 
 // table returns count, sum, minimum, average, 99th percentile and maximum of each metric.
@@ -56,11 +66,17 @@ func (s *summary) table() string {
 			continue
 		}
 		slices.Sort(x.sample)
-		p99 := x.sample[int(math.Ceil(float64(len(x.sample))*0.99))-1]
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t  %s %s  %s  %s\n", x.n, number(x.sum), number(x.min), number(x.sum/float64(x.n)), number(p99), number(x.max),
-			x.namespace, x.name, x.unit, x.dimensions)
+		p99 := "-"
+		if n := len(x.sample); n > 0 {
+			p99 = number(x.sample[int(math.Ceil(float64(n)*0.99))-1])
+		}
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t  %s\n", x.n, number(x.sum), number(x.min), number(x.sum/float64(x.n)), p99, number(x.max),
+			oneLine(strings.Join([]string{x.namespace + " " + x.name, x.unit, cut(x.dimensions, maxCell)}, "  ")))
 	}
 	table.Flush()
+	if s.dropped > 0 {
+		fmt.Fprintf(&b, "(%d values of metrics beyond %d)\n", s.dropped, maxSeries)
+	}
 	return b.String()
 }
 

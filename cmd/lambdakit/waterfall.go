@@ -9,14 +9,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
 const (
 	barWidth = 30  // characters for the duration of the trace
 	maxLabel = 44  // characters of a name with its branches
-	maxCause = 120 // characters of an exception's message
+	maxText  = 120 // characters of an exception's message, of a name beside the bar, of the annotations
+	maxBars  = 500 // of a trace
+	maxDepth = 40  // branches before a name
 )
 
 // bar is a line of the waterfall.
@@ -25,21 +26,30 @@ type bar struct {
 	segment
 }
 
-// trace shows segments as a waterfall: a tree, with when each of them was.
-func (s *screen) trace(segments []segment) {
-	bars := tree(segments)
-	if len(bars) == 0 {
-		return
-	}
+// trace adds a waterfall: a tree of segments, with a bar for the time of each.
+func (t *text) trace(tr trace) {
+	bars := tree(tr.segments)
+	dropped := tr.dropped + max(0, len(bars)-maxBars)
+	bars = bars[:min(len(bars), maxBars)]
 	width := 0
-	start, end := bars[0].StartTime, bars[0].StartTime
+	var start, end float64
 	for i := range bars {
 		b := &bars[i]
-		width = max(width, min(utf8.RuneCountInString(b.label), maxLabel))
+		b.label = cut(oneLine(b.label), maxLabel)
+		width = max(width, utf8.RuneCountInString(b.label))
+		if i == 0 {
+			start, end = b.StartTime, b.StartTime
+		}
 		start, end = min(start, b.StartTime), max(end, b.StartTime, b.EndTime)
 	}
 	for _, b := range bars {
-		fmt.Fprintf(s.w, "trace  %-*s  %s  %s\n", width, cut(plainText(b.label), maxLabel), b.draw(start, end), s.describe(b.segment))
+		t.addf("trace  %-*s  %s  ", width, b.label, b.draw(start, end))
+		t.describe(b.segment)
+		t.add("\n")
+	}
+	if dropped > 0 {
+		t.paint(yellow, fmt.Sprintf("trace  (%d segments more)", dropped))
+		t.add("\n")
 	}
 }
 
@@ -71,8 +81,8 @@ func tree(segments []segment) []bar {
 		children[parent] = append(children[parent], sg)
 	}
 	var bars []bar
-	var show func(parent, prefix string)
-	show = func(parent, prefix string) {
+	var show func(parent, prefix string, depth int)
+	show = func(parent, prefix string, depth int) {
 		list := children[parent]
 		delete(children, parent) // also ends circles
 		slices.SortStableFunc(list, func(a, b segment) int { return cmp.Compare(a.StartTime, b.StartTime) })
@@ -81,13 +91,18 @@ func tree(segments []segment) []bar {
 			if i == len(list)-1 {
 				branch, below = "└─ ", "   "
 			}
-			bars = append(bars, bar{prefix + branch + sg.Name, sg})
-			show(sg.ID, prefix+below)
+			bars = append(bars, bar{prefix + branch + cut(sg.Name, maxLabel), sg})
+			if depth < maxDepth {
+				below = prefix + below
+			} else {
+				below = prefix
+			}
+			show(sg.ID, below, depth+1)
 		}
 	}
-	show("", "")
+	show("", "", 0)
 	for parent := range children { // circles
-		show(parent, "")
+		show(parent, "", 0)
 	}
 	return bars
 }
@@ -105,42 +120,43 @@ func (b *bar) draw(start, end float64) string {
 	return strings.Repeat("·", from) + strings.Repeat(fill, n) + strings.Repeat("·", barWidth-from-n)
 }
 
-func (s *screen) describe(sg segment) string {
-	parts := []string{fmt.Sprintf("%10s", milliseconds(time.Duration((sg.EndTime-sg.StartTime)*float64(time.Second))))}
+// describe adds what is known of a segment.
+func (t *text) describe(sg segment) {
 	if sg.InProgress {
-		parts[0] = s.paint(yellow, "in progress")
+		t.paint(yellow, "in progress")
+	} else {
+		t.addf("%10s", milliseconds(time.Duration((sg.EndTime-sg.StartTime)*float64(time.Second))))
 	}
-	say := func(text string) {
-		if text != "" {
-			parts = append(parts, text)
+	say := func(code, s string) {
+		if s != "" {
+			t.add("  ")
+			t.paint(code, oneLine(cut(s, maxText)))
 		}
 	}
-	bad := func(text string) { say(s.paint(red, plainText(text))) }
-	say(plainText(sg.Namespace))
-	say(plainText(sg.AWS.Operation))
-	say(plainText(sg.AWS.TableName))
-	say(plainText(sg.HTTP.Request.Method))
+	say("", sg.Namespace)
+	say("", sg.AWS.Operation)
+	say("", sg.AWS.TableName)
+	say("", sg.HTTP.Request.Method)
 	if sg.HTTP.Response.Status > 0 {
-		say(strconv.Itoa(sg.HTTP.Response.Status))
+		say("", strconv.Itoa(sg.HTTP.Response.Status))
 	}
 	for _, flag := range []struct {
 		name string
 		set  bool
 	}{{"fault", sg.Fault}, {"error", sg.Error}, {"throttle", sg.Throttle}} {
 		if flag.set {
-			bad(flag.name)
+			say(red, flag.name)
 		}
 	}
 	if len(sg.Cause.Exceptions) > 0 {
 		x := sg.Cause.Exceptions[0]
-		bad(x.Type + ": " + cut(x.Message, maxCause))
+		say(red, cut(x.Type, maxText)+": "+x.Message)
 	}
 	if sg.Annotations != nil {
-		if text, err := json.Marshal(sg.Annotations); err == nil {
-			say(s.paint(grey, plainText(string(text))))
+		if annotations, err := json.Marshal(sg.Annotations); err == nil {
+			say(grey, string(annotations))
 		}
 	}
-	return strings.Join(parts, "  ")
 }
 
 // cut cuts s to n characters, with a mark.
@@ -149,14 +165,4 @@ func cut(s string, n int) string {
 		return string(text[:n-1]) + "…"
 	}
 	return s
-}
-
-// plainText keeps what a function sends from steering the terminal.
-func plainText(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

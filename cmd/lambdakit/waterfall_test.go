@@ -12,8 +12,8 @@ func waterfall(t *testing.T, documents string) string {
 	if err := json.Unmarshal([]byte(documents), &segments); err != nil {
 		t.Fatal(err)
 	}
-	var out strings.Builder
-	newScreen(&out, false).trace(segments)
+	var out text
+	out.trace(trace{segments: segments})
 	return out.String()
 }
 

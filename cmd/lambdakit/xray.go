@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,15 +15,32 @@ import (
 type xrayDaemon struct {
 	conn net.PacketConn
 
-	syncs  chan struct{}
-	syncMu sync.Mutex
+	syncing sync.Mutex // held by sync
 
 	mu     sync.Mutex
-	traces map[string][]segment
-	order  []string
+	mark   []byte        // that sync waits for; nil: none
+	seen   chan struct{} // closed when the mark comes out
+	traces map[string]*trace
+	order  []string // of the traces, oldest first
+	bytes  int      // of all documents kept
 }
 
-const maxTraces = 1000 // kept for results that are still to come
+// trace is the part of a trace that has arrived.
+type trace struct {
+	segments []segment
+	dropped  int // segments beyond maxTraceBytes
+	bytes    int
+}
+
+// Bounds of the traces that are kept for results still to come.
+const (
+	maxTraces      = 1000
+	maxTraceBytes  = 4 << 20  // of the documents of one trace
+	maxDaemonBytes = 32 << 20 // of the documents of all traces
+)
+
+// markWait bounds the wait for a mark that is lost since the socket's buffer is full.
+const markWait = time.Second
 
 // segment is what is shown of a segment document.
 type segment struct {
@@ -56,7 +75,7 @@ func listenXRay() (*xrayDaemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &xrayDaemon{conn: conn, traces: make(map[string][]segment), syncs: make(chan struct{}, 1)}
+	d := &xrayDaemon{conn: conn, traces: make(map[string]*trace)}
 	go d.receive()
 	return d, nil
 }
@@ -65,17 +84,23 @@ func (d *xrayDaemon) addr() string { return d.conn.LocalAddr().String() }
 
 func (d *xrayDaemon) close() { d.conn.Close() }
 
-// sync waits until the datagrams that have been sent so far are taken: one of its
-// own comes out behind them.
+// sync waits until the datagrams that have been sent so far are taken: one of this process
+// comes out behind them. A function cannot know its text.
 func (d *xrayDaemon) sync() {
-	d.syncMu.Lock()
-	defer d.syncMu.Unlock()
+	d.syncing.Lock()
+	defer d.syncing.Unlock()
+	mark, seen := []byte("lambdakit:"+rand.Text()), make(chan struct{})
+	d.mu.Lock()
+	d.mark, d.seen = mark, seen
+	d.mu.Unlock()
 	if _, err := d.conn.WriteTo(mark, d.conn.LocalAddr()); err != nil {
 		return
 	}
+	timeout := time.NewTimer(markWait)
+	defer timeout.Stop()
 	select {
-	case <-d.syncs:
-	case <-time.After(time.Second): // lost, since the buffer of the socket is full
+	case <-seen:
+	case <-timeout.C:
 	}
 }
 
@@ -86,37 +111,58 @@ func (d *xrayDaemon) receive() {
 		if err != nil {
 			return
 		}
-		if bytes.Equal(buf[:n], mark) {
-			select {
-			case d.syncs <- struct{}{}:
-			default:
-			}
-			continue
-		}
-		header, body, _ := bytes.Cut(buf[:n], []byte("\n"))
-		var s segment
-		if !bytes.Contains(header, []byte(`"format"`)) || json.Unmarshal(body, &s) != nil {
-			continue
-		}
-		d.mu.Lock()
-		if d.traces[s.TraceID] == nil {
-			if d.order = append(d.order, s.TraceID); len(d.order) > maxTraces {
-				delete(d.traces, d.order[0])
-				d.order = d.order[1:]
-			}
-		}
-		d.traces[s.TraceID] = append(d.traces[s.TraceID], s)
-		d.mu.Unlock()
+		d.datagram(buf[:n])
 	}
 }
 
+func (d *xrayDaemon) datagram(data []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.mark != nil && bytes.Equal(data, d.mark) {
+		close(d.seen)
+		d.mark = nil
+		return
+	}
+	header, body, _ := bytes.Cut(data, []byte("\n"))
+	var s segment
+	if !bytes.Contains(header, []byte(`"format"`)) || json.Unmarshal(body, &s) != nil {
+		return
+	}
+	t := d.traces[s.TraceID]
+	if t == nil {
+		t = new(trace)
+		d.traces[s.TraceID] = t
+		d.order = append(d.order, s.TraceID)
+	}
+	if t.bytes+len(body) > maxTraceBytes {
+		t.dropped++
+		return
+	}
+	t.segments = append(t.segments, s)
+	t.bytes += len(body)
+	d.bytes += len(body)
+	for len(d.order) > maxTraces || d.bytes > maxDaemonBytes {
+		d.forget(d.order[0])
+	}
+}
+
+// forget drops a trace. Its caller holds d.mu.
+func (d *xrayDaemon) forget(id string) trace {
+	t := d.traces[id]
+	if t == nil {
+		return trace{}
+	}
+	delete(d.traces, id)
+	d.order = slices.DeleteFunc(d.order, func(other string) bool { return other == id })
+	d.bytes -= t.bytes
+	return *t
+}
+
 // take returns what has arrived of the trace of a header.
-func (d *xrayDaemon) take(header string) []segment {
+func (d *xrayDaemon) take(header string) trace {
 	_, root, _ := strings.Cut(header, "Root=")
 	root, _, _ = strings.Cut(root, ";")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	segments := d.traces[root]
-	delete(d.traces, root)
-	return segments
+	return d.forget(root)
 }

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
@@ -20,6 +19,7 @@ func (env *environment) api() http.Handler {
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", env.next)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", env.response)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", env.failed)
+	mux.HandleFunc("POST /lambdakit/invocation/{id}/failure", env.reportedFailure)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(env.stderr, r.Body)
 		w.WriteHeader(http.StatusAccepted)
@@ -28,7 +28,7 @@ func (env *environment) api() http.Handler {
 		env.mu.Lock()
 		env.wantTERM = true
 		env.mu.Unlock()
-		w.Header().Set("Lambda-Extension-Identifier", newRequestID())
+		w.Header().Set("Lambda-Extension-Identifier", NewRequestID())
 		fmt.Fprintf(w, `{"functionName":%q,"functionVersion":"$LATEST","handler":"bootstrap"}`, env.cfg.FunctionName)
 	})
 	mux.HandleFunc("GET /2020-01-01/extension/event/next", func(w http.ResponseWriter, r *http.Request) {
@@ -47,6 +47,8 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 		env.init = time.Since(env.started)
 		close(env.firstAsk)
 	}
+	close(env.polled)
+	env.polled = make(chan struct{})
 	env.mu.Unlock()
 
 	var inv *invocation
@@ -68,71 +70,110 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 	if inv.event.TenantID != "" {
 		h.Set("Lambda-Runtime-Aws-Tenant-Id", inv.event.TenantID)
 	}
+	if inv.event.ClientContext != "" {
+		h.Set("Lambda-Runtime-Client-Context", inv.event.ClientContext)
+	}
 	h.Set("Content-Length", strconv.Itoa(len(inv.event.Payload)))
 	close(inv.taken)
 	w.Write(inv.event.Payload)
 }
 
-// find returns the invocation that a request answers. One that has timed out is
-// unknown by then, and its late answer is accepted and dropped.
-func (env *environment) find(r *http.Request) *invocation {
+// find returns the invocation that a request answers. An invocation that has timed out is
+// unknown by then, and its late answer is accepted and dropped. The channel is closed when the
+// function next asks for an event.
+func (env *environment) find(r *http.Request) (*invocation, <-chan struct{}) {
 	env.mu.Lock()
 	defer env.mu.Unlock()
-	return env.inflight[r.PathValue("id")]
+	return env.inflight[r.PathValue("id")], env.polled
 }
 
 func (env *environment) response(w http.ResponseWriter, r *http.Request) {
-	inv := env.find(r)
-	var body bytes.Buffer
-	dst := io.Writer(&body)
-	if inv != nil {
-		dst = io.MultiWriter(&body, inv)
-	}
-	_, err := io.Copy(dst, r.Body)
+	inv, settled := env.find(r)
 	if inv == nil {
+		io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	if err != nil {
-		inv.answer(env.failure(inv, "Runtime.TruncatedResponse", "the response broke off: "+err.Error()))
+	body := &bounded{max: MaxResponse}
+	dst, limit := io.Writer(body), int64(MaxResponse)
+	if inv.event.Stream != nil {
+		dst, limit = io.MultiWriter(body, inv), MaxStream
+	}
+	_, err := io.Copy(dst, io.LimitReader(r.Body, limit))
+	if err == nil {
+		var rest int64
+		rest, err = io.Copy(io.Discard, r.Body) // to know the size
+		body.size += rest
+	}
+	switch {
+	case err != nil:
+		inv.answer(env.failure(inv, "Runtime.TruncatedResponse", "the response broke off: "+err.Error()), settled)
+		return
+	case body.size > limit:
+		inv.answer(env.failure(inv, ErrorTooLarge,
+			fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).", body.size, limit)), settled)
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		w.Write(errorDocument("RequestEntityTooLarge", fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", limit)))
 		return
 	}
 	result := &Result{
 		RequestID:   inv.event.RequestID,
-		Payload:     body.Bytes(),
+		Payload:     body.b.Bytes(),
+		Size:        body.size,
 		ContentType: r.Header.Get("Content-Type"),
+		Failure:     inv.reported(),
 		Duration:    time.Since(inv.start),
 	}
 	if kind := r.Trailer.Get("Lambda-Runtime-Function-Error-Type"); kind != "" {
 		text, _ := base64.StdEncoding.DecodeString(r.Trailer.Get("Lambda-Runtime-Function-Error-Body"))
 		result.ErrorType, result.ErrorMessage = kind, errorMessage(text)
 	}
+	inv.answer(result, settled)
 	w.WriteHeader(http.StatusAccepted)
-	inv.answer(result)
 }
 
 func (env *environment) failed(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	w.WriteHeader(http.StatusAccepted)
-	inv := env.find(r)
+	inv, settled := env.find(r)
+	body := &bounded{max: maxErrorText}
+	io.Copy(body, r.Body)
 	if inv == nil {
+		w.WriteHeader(http.StatusAccepted)
 		return
 	}
 	var doc struct {
 		Type string `json:"errorType"`
 	}
-	json.Unmarshal(body, &doc)
+	json.Unmarshal(body.b.Bytes(), &doc)
 	if doc.Type == "" {
 		doc.Type = "Unhandled"
 	}
 	inv.answer(&Result{
 		RequestID:    inv.event.RequestID,
-		Payload:      body,
+		Payload:      body.b.Bytes(),
+		Size:         body.size,
 		ContentType:  "application/json",
 		ErrorType:    doc.Type,
-		ErrorMessage: errorMessage(body),
+		ErrorMessage: errorMessage(body.b.Bytes()),
 		Duration:     time.Since(inv.start),
-	})
+	}, settled)
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// reportedFailure takes the error that a function gave to Invocation.Fail. Lambda has no such
+// operation; the toolkit calls it only under LAMBDAKIT_LOCAL.
+func (env *environment) reportedFailure(w http.ResponseWriter, r *http.Request) {
+	inv, _ := env.find(r)
+	f := new(Failure)
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxFailure)).Decode(f)
+	switch {
+	case inv == nil:
+		w.WriteHeader(http.StatusNotFound)
+	case err != nil:
+		w.WriteHeader(http.StatusBadRequest)
+	default:
+		inv.fail(f)
+		w.WriteHeader(http.StatusAccepted)
+	}
 }
 
 func errorMessage(doc []byte) string {
@@ -154,8 +195,8 @@ func randomHex(bytes int) string {
 	return hex.EncodeToString(b)
 }
 
-// newRequestID returns a random UUID.
-func newRequestID() string {
+// NewRequestID returns a random UUID.
+func NewRequestID() string {
 	h := randomHex(16)
 	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:]
 }

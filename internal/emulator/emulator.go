@@ -1,8 +1,9 @@
 // Package emulator stands in for Lambda on a developer's machine: it starts a
 // function's program, serves the Runtime API and the part of the Extensions API
-// that functions use, and enforces the timeout as Lambda does.
+// that functions use, and enforces timeouts and payload sizes as Lambda does.
 //
-// Everything listens on 127.0.0.1, on a free port.
+// Everything listens on 127.0.0.1, on a free port, and refuses requests that a web page can
+// make ([Protect]).
 package emulator
 
 import (
@@ -11,7 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -20,9 +21,15 @@ import (
 // Config says what to run and as what. Only Command is required.
 type Config struct {
 	Command []string // program and arguments
-	Dir     string   // working directory; default: this process's
+	Dir     string   // working directory and LAMBDA_TASK_ROOT; default: this process's working directory
 	Env     []string // "K=V", added last
 
+	// AWSCredentials passes the AWS credentials in this process's environment to the function.
+	// By default it gets dummies.
+	AWSCredentials bool
+
+	// Stdout and Stderr receive the function's output, from a goroutine each. Before Invoke
+	// returns they have received everything that the function wrote until then.
 	Stdin          io.Reader // default: empty
 	Stdout, Stderr io.Writer // default: discarded
 
@@ -39,33 +46,47 @@ type Config struct {
 
 // Event is one invocation to make.
 type Event struct {
-	Payload     []byte
-	RequestID   string    // default: a new one
-	TraceHeader string    // default: a new, sampled one
-	TenantID    string    // optional
-	Stream      io.Writer // optional: receives the response while it arrives
+	Payload       []byte    // JSON; empty: {}, as in Lambda
+	RequestID     string    // default: a new one
+	TraceHeader   string    // default: a new, sampled one
+	TenantID      string    // optional
+	ClientContext string    // optional: a JSON object in one line
+	Log           io.Writer // optional: receives the function's output during the invocation
+
+	// Stream, if not nil, makes the invocation one of InvokeWithResponseStream: Stream receives
+	// the response while it arrives, up to MaxStream bytes.
+	Stream io.Writer
 }
 
-// Result is what came of an invocation.
+// Result is the outcome of an invocation.
 type Result struct {
 	RequestID    string
 	TraceHeader  string // that the function got
-	Payload      []byte // the response, or the error document
+	Payload      []byte // the response, or the error document; of a stream, its first MaxResponse bytes
+	Size         int64  // of the whole response, in bytes
 	ContentType  string
-	ErrorType    string        // empty: the invocation succeeded
-	ErrorMessage string        //
+	ErrorType    string // empty: the invocation succeeded, as Lambda sees it
+	ErrorMessage string
+	Failure      *Failure      // that the function reported although it answered; nil: none
 	Duration     time.Duration // from the function taking the event to its answer
 	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
-	MaxRSS       int64         // bytes, 0 where the system does not tell
+	MaxRSS       int64         // bytes, 0 if the system does not tell
 }
 
-// Failed reports whether the invocation failed.
-func (r *Result) Failed() bool { return r.ErrorType != "" }
+// Failure is the error that a function gave to Invocation.Fail.
+type Failure struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
+}
+
+// Failed reports whether the invocation failed, or the function said so although it answered.
+func (r *Result) Failed() bool { return r.ErrorType != "" || r.Failure != nil }
 
 // Error types of failures that the function did not report itself.
 const (
-	ErrorTimeout = "Sandbox.Timedout"
-	ErrorExit    = "Runtime.ExitError"
+	ErrorTimeout  = "Sandbox.Timedout"
+	ErrorExit     = "Runtime.ExitError"
+	ErrorTooLarge = "Function.ResponseSizeTooLarge"
 )
 
 // InitError says that a function ended, or did nothing, before it asked for its
@@ -93,7 +114,7 @@ type Emulator struct {
 }
 
 // Start returns an emulator whose function is up and waits for its first event.
-// The error is an *InitError where the function did not get there.
+// The error is an *InitError if the function did not get there.
 func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 	if len(cfg.Command) == 0 {
 		return nil, fmt.Errorf("emulator: no command")
@@ -104,6 +125,11 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 	cfg.Timeout = cmp.Or(cfg.Timeout, 3*time.Second)
 	cfg.InitTimeout = cmp.Or(cfg.InitTimeout, 10*time.Second)
 	cfg.Concurrency = max(cfg.Concurrency, 1)
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	cfg.Dir = dir
 	if cfg.Stdout == nil {
 		cfg.Stdout = io.Discard
 	}
@@ -136,10 +162,17 @@ func (e *Emulator) environment(ctx context.Context) (*environment, error) {
 	return env, nil
 }
 
-// Invoke makes one invocation and waits for what comes of it. A failure of the
-// function is a Result; the error says that no invocation took place: ctx was
-// done, or a new environment did not start.
+// Invoke makes one invocation and waits until it is complete: the function has answered, and
+// has asked for the next event or exited. A failure of the function is a Result. The error says
+// that no invocation took place: Lambda would refuse the event (*RequestError), ctx was done,
+// or a new environment did not start.
 func (e *Emulator) Invoke(ctx context.Context, ev Event) (*Result, error) {
+	if err := CheckEvent(ev.Payload); err != nil {
+		return nil, err
+	}
+	if len(ev.Payload) == 0 {
+		ev.Payload = []byte("{}")
+	}
 	for {
 		env, err := e.environment(ctx)
 		if err != nil {
@@ -155,8 +188,8 @@ func (e *Emulator) Invoke(ctx context.Context, ev Event) (*Result, error) {
 // ARN returns the function's made-up ARN.
 func (e *Emulator) ARN() string { return e.cfg.arn() }
 
-// Close ends the function and waits until it is gone: with SIGTERM first where
-// it asked for that.
+// Close ends the function and waits until it is gone: with SIGTERM first if it
+// asked for that.
 func (e *Emulator) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -169,39 +202,4 @@ func (e *Emulator) Close() {
 
 func (c *Config) arn() string {
 	return "arn:aws:lambda:" + c.Region + ":123456789012:function:" + c.FunctionName
-}
-
-// environment variables, as Lambda defines them for OS-only runtimes.
-func (c *Config) environ(runtimeAPI string) []string {
-	var env []string
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, "AWS_LAMBDA_") && name != "_X_AMZN_TRACE_ID" && name != "_LAMBDA_SERVER_PORT" && name != "AWS_EXECUTION_ENV" {
-			env = append(env, kv)
-		}
-	}
-	initType, logFormat := "on-demand", "Text"
-	if c.Concurrency > 1 {
-		initType, logFormat = "lambda-managed-instances", "JSON"
-		env = append(env, "AWS_LAMBDA_MAX_CONCURRENCY="+strconv.Itoa(c.Concurrency))
-	}
-	env = append(env,
-		"AWS_LAMBDA_RUNTIME_API="+runtimeAPI,
-		"AWS_LAMBDA_FUNCTION_NAME="+c.FunctionName,
-		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE="+strconv.Itoa(c.MemoryMB),
-		"AWS_LAMBDA_INITIALIZATION_TYPE="+initType,
-		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+c.FunctionName,
-		"AWS_LAMBDA_LOG_STREAM_NAME="+time.Now().UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
-		"AWS_LAMBDA_LOG_FORMAT="+logFormat,
-		"AWS_REGION="+c.Region,
-		"AWS_DEFAULT_REGION="+c.Region,
-		"_HANDLER=bootstrap",
-		"LAMBDAKIT_LOCAL=true", // what Lambda never sets
-		"TZ=:UTC",
-	)
-	if c.XRayAddress != "" {
-		env = append(env, "AWS_XRAY_DAEMON_ADDRESS="+c.XRayAddress, "AWS_XRAY_CONTEXT_MISSING=LOG_ERROR")
-	}
-	return append(env, c.Env...)
 }

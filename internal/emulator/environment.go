@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -22,7 +21,8 @@ type environment struct {
 	cfg    *Config
 	cmd    *exec.Cmd
 	server *http.Server
-	stderr *tail
+	pipes  []*pipe // standard output and standard error
+	stderr *Tail
 
 	queue    chan *invocation // handed to whichever poll of the function is first
 	firstAsk chan struct{}    // closed when the function asks for its first event
@@ -31,6 +31,7 @@ type environment struct {
 
 	mu       sync.Mutex
 	inflight map[string]*invocation
+	polled   chan struct{} // closed, and replaced, when the function asks for an event
 	asked    bool
 	wantTERM bool
 	init     time.Duration // until the first invocation reports it
@@ -43,10 +44,17 @@ type invocation struct {
 	taken    chan struct{} // closed when the function took it
 	start    time.Time     // valid once taken
 	deadline time.Time     // valid once taken
-	done     chan *Result  // buffered; the first answer counts
+	done     chan answer   // buffered; the first answer counts
 
-	mu     sync.Mutex
-	stream io.Writer // nil once nobody listens any more
+	mu      sync.Mutex
+	stream  io.Writer // nil once nobody listens any more
+	failure *Failure  // that the function reported
+}
+
+// answer is a Result and the time that the function takes after it.
+type answer struct {
+	*Result
+	settled <-chan struct{} // closed when the function asks for the next event; nil: it does not
 }
 
 // Write passes a part of the response to the caller of Invoke, while it is there.
@@ -54,7 +62,9 @@ func (inv *invocation) Write(p []byte) (int, error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	if inv.stream != nil {
-		return inv.stream.Write(p)
+		if _, err := inv.stream.Write(p); err != nil {
+			inv.stream = nil // the caller left, and the function goes on
+		}
 	}
 	return len(p), nil
 }
@@ -66,11 +76,26 @@ func (inv *invocation) detach() {
 }
 
 // answer delivers r unless there is an answer already.
-func (inv *invocation) answer(r *Result) {
+func (inv *invocation) answer(r *Result, settled <-chan struct{}) {
 	select {
-	case inv.done <- r:
+	case inv.done <- answer{r, settled}:
 	default:
 	}
+}
+
+// fail keeps the first failure that the function reports.
+func (inv *invocation) fail(f *Failure) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.failure == nil {
+		inv.failure = f
+	}
+}
+
+func (inv *invocation) reported() *Failure {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.failure
 }
 
 func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
@@ -80,27 +105,22 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 	}
 	env := &environment{
 		cfg:      cfg,
-		stderr:   new(tail),
+		stderr:   NewTail(stderrTail),
 		queue:    make(chan *invocation),
 		firstAsk: make(chan struct{}),
 		gone:     make(chan struct{}),
 		inflight: make(map[string]*invocation),
+		polled:   make(chan struct{}),
 		started:  time.Now(),
 	}
-	env.server = &http.Server{Handler: env.api()}
+	env.server = &http.Server{
+		Handler:        Protect(env.api(), listener.Addr(), nil),
+		MaxHeaderBytes: 2 << 20, // aws-lambda-go describes an error to X-Ray in a header of up to 1 MiB
+	}
 	go env.server.Serve(listener)
-
-	env.cmd = exec.Command(cfg.Command[0], cfg.Command[1:]...)
-	env.cmd.Dir = cfg.Dir
-	env.cmd.Env = cfg.environ(listener.Addr().String())
-	env.cmd.Stdin = cfg.Stdin
-	env.cmd.Stdout = cfg.Stdout
-	env.cmd.Stderr = io.MultiWriter(cfg.Stderr, env.stderr)
-	// What the function started and left behind must not hold its output open.
-	env.cmd.WaitDelay = time.Second
-	ownProcessGroup(env.cmd)
-	if err := env.cmd.Start(); err != nil {
+	if err := env.run(listener.Addr().String()); err != nil {
 		env.server.Close()
+		env.closePipes()
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
 	go env.wait()
@@ -125,10 +145,53 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 	}
 }
 
+// run starts the process.
+func (env *environment) run(runtimeAPI string) error {
+	for _, dst := range []io.Writer{env.cfg.Stdout, io.MultiWriter(env.stderr, env.cfg.Stderr)} {
+		p, err := newPipe(&output{env, dst})
+		if err != nil {
+			return err
+		}
+		env.pipes = append(env.pipes, p)
+	}
+	env.cmd = exec.Command(env.cfg.Command[0], env.cfg.Command[1:]...)
+	env.cmd.Dir = env.cfg.Dir
+	env.cmd.Env = env.cfg.environ(runtimeAPI)
+	env.cmd.Stdin = env.cfg.Stdin
+	env.cmd.Stdout, env.cmd.Stderr = env.pipes[0].w, env.pipes[1].w
+	env.cmd.WaitDelay = time.Second // for a Stdin that ends later
+	ownProcessGroup(env.cmd)
+	return env.cmd.Start()
+}
+
+func (env *environment) closePipes() {
+	for _, p := range env.pipes {
+		p.close()
+	}
+}
+
+// output passes on a part of the function's output, also to the invocations that it belongs to.
+type output struct {
+	env *environment
+	dst io.Writer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.env.mu.Lock()
+	for _, inv := range o.env.inflight {
+		if inv.event.Log != nil && !inv.start.IsZero() {
+			inv.event.Log.Write(p)
+		}
+	}
+	o.env.mu.Unlock()
+	return o.dst.Write(p)
+}
+
 // wait outlives the process and fails what it left unanswered.
 func (env *environment) wait() {
 	env.exit = env.cmd.Wait()
-	signalGroup(env.cmd, syscall.SIGKILL) // what it started and left behind
+	signalGroup(env.cmd, syscall.SIGKILL) // processes that it left behind
+	env.closePipes()
 	env.server.Close()
 	close(env.gone)
 
@@ -139,7 +202,7 @@ func (env *environment) wait() {
 	env.mu.Lock()
 	defer env.mu.Unlock()
 	for id, inv := range env.inflight {
-		inv.answer(env.failure(inv, ErrorExit, fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, reason)))
+		inv.answer(env.failure(inv, ErrorExit, fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, reason)), nil)
 	}
 }
 
@@ -154,12 +217,12 @@ func (env *environment) over() bool {
 
 func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 	if ev.RequestID == "" {
-		ev.RequestID = newRequestID()
+		ev.RequestID = NewRequestID()
 	}
 	if ev.TraceHeader == "" {
 		ev.TraceHeader = newTraceHeader()
 	}
-	inv := &invocation{event: ev, taken: make(chan struct{}), done: make(chan *Result, 1), stream: ev.Stream}
+	inv := &invocation{event: ev, taken: make(chan struct{}), done: make(chan answer, 1), stream: ev.Stream}
 	defer inv.detach()
 	env.mu.Lock()
 	env.inflight[ev.RequestID] = inv
@@ -191,17 +254,33 @@ func (env *environment) await(inv *invocation) *Result {
 	<-inv.taken
 	timeout := time.NewTimer(time.Until(inv.deadline))
 	defer timeout.Stop()
+	var a answer
 	select {
-	case r := <-inv.done:
-		return env.complete(inv, r)
+	case a = <-inv.done:
 	case <-timeout.C:
+		inv.answer(env.failure(inv, ErrorTimeout,
+			fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.event.RequestID, env.cfg.Timeout.Seconds())), nil)
+		if env.cfg.Concurrency == 1 {
+			env.kill() // Managed Instances leave the code running
+		}
+		a = <-inv.done
+		a.settled = nil
 	}
-	inv.answer(env.failure(inv, ErrorTimeout,
-		fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.event.RequestID, env.cfg.Timeout.Seconds())))
-	if env.cfg.Concurrency == 1 {
-		env.kill() // Managed Instances leave the code running
+	// As in Lambda, an invocation lasts until the function asks for the next event: it may
+	// have lines to write, such as the message of a panic.
+	if a.settled != nil {
+		select {
+		case <-a.settled:
+		case <-env.gone:
+		case <-timeout.C:
+		}
 	}
-	return env.complete(inv, <-inv.done)
+	if !env.over() {
+		for _, p := range env.pipes {
+			p.sync()
+		}
+	}
+	return env.complete(inv, a.Result)
 }
 
 func (env *environment) forget(inv *invocation) {
@@ -257,28 +336,4 @@ func (env *environment) shutdown() {
 		}
 	}
 	env.kill()
-}
-
-// tail keeps the end of what is written to it.
-type tail struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-const tailSize = 8 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, p...)
-	if n := len(t.b) - tailSize; n > 0 {
-		t.b = append(t.b[:0], t.b[n:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.ToValidUTF8(string(t.b), "\uFFFD")
 }

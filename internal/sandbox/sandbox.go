@@ -33,6 +33,10 @@ type Sandbox struct {
 	// the X-Ray daemon, each in one call of Write, as a line.
 	Traces io.Writer
 
+	// Failed, when not nil, receives the error of an invocation that Invocation.Fail marked
+	// and whose function returned none. It is called before the response leaves.
+	Failed func(error)
+
 	warm atomic.Bool
 }
 

@@ -1,17 +1,24 @@
-// Command function is what the tests of lambdakit run run: a function that knows
-// nothing of the toolkit and does as the event says.
+// Command function is the function of the tests of lambdakit run. It does as the event says,
+// without the toolkit, unless INIT is "kit".
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
+	"testing/iotest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/logging"
 )
 
 func main() {
@@ -19,14 +26,30 @@ func main() {
 	case "exit":
 		fmt.Fprintln(os.Stderr, "no configuration")
 		os.Exit(3)
-	case "hang":
-		select {}
+	case "panic":
+		panic("no configuration")
+	case "kit":
+		logs := logging.New(nil)
+		slog.SetDefault(slog.New(logs))
+		lambda.Start(lambdakit.Wrap(answerFailure, logs.Middleware))
 	}
 	lambda.Start(handle)
 }
 
 type event struct {
 	Do, Text string
+	N        int
+}
+
+// answerFailure answers, and marks the invocation as failed if the event has a text.
+func answerFailure(ctx context.Context, e event) (map[string]any, error) {
+	if e.Do == "panic" {
+		panic(e.Text)
+	}
+	if e.Text != "" {
+		lambdakit.FromContext(ctx).Fail(errors.New(e.Text))
+	}
+	return map[string]any{"statusCode": 500, "body": `{"reason":["none"]}`}, nil
 }
 
 func handle(ctx context.Context, e event) (any, error) {
@@ -46,11 +69,32 @@ func handle(ctx context.Context, e event) (any, error) {
 		fmt.Fprintln(os.Stderr, "on standard error")
 		fmt.Print("without an end")
 	case "emf":
-		fmt.Println(`{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service"]],"Metrics":[{"Name":"Orders","Unit":"Count","StorageResolution":1}]}]},"service":"orders","Orders":[1,2]}`)
+		fmt.Printf(`{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service"]],"Metrics":[{"Name":"Orders","Unit":"Count","StorageResolution":1}]}]},"service":"orders","Orders":[1,2]}`+"\n", time.Now().UnixMilli())
 	case "trace":
 		return nil, trace(ctx)
 	case "env":
 		return os.Getenv(e.Text), nil
+	case "directory":
+		return os.Getwd()
+	case "print": // text as it is
+		fmt.Print(e.Text)
+		return nil, nil
+	case "stderr":
+		fmt.Fprint(os.Stderr, e.Text)
+		return nil, nil
+	case "response": // of N bytes
+		return strings.Repeat("x", e.N-2), nil
+	case "print lines": // without an end
+		for {
+			fmt.Println("a line")
+		}
+	case "context":
+		lc, _ := lambdacontext.FromContext(ctx)
+		return map[string]any{"tenant": lc.TenantID, "client": lc.ClientContext}, nil
+	case "stream":
+		return io.MultiReader(strings.NewReader("first,"), strings.NewReader(e.Text)), nil
+	case "broken stream":
+		return io.MultiReader(strings.NewReader("first,"), iotest.ErrReader(errors.New(e.Text))), nil
 	}
 	return e.Text, nil
 }

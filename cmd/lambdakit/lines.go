@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// lines returns a writer that shows what the function writes to one of its outputs.
+func (s *screen) lines(name string) *lineWriter { return &lineWriter{screen: s, name: name} }
+
+// lineWriter cuts a stream into lines.
+type lineWriter struct {
+	screen *screen
+	name   string // stands in front of plain lines, unless empty
+	rest   []byte
+}
+
+const maxLine = 1 << 20 // bytes; a longer line is shown in parts
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.screen.mu.Lock()
+	defer w.screen.mu.Unlock()
+	n := len(p)
+	for {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			break
+		}
+		w.line(append(w.rest, p[:i]...))
+		w.rest, p = nil, p[i+1:]
+	}
+	for len(w.rest)+len(p) >= maxLine {
+		part := maxLine - len(w.rest)
+		w.line(append(w.rest, p[:part]...))
+		w.rest, p = nil, p[part:]
+	}
+	w.rest = append(w.rest, p...)
+	return n, nil
+}
+
+// flush shows a line that has no end yet.
+func (w *lineWriter) flush() {
+	w.screen.mu.Lock()
+	defer w.screen.mu.Unlock()
+	if len(w.rest) > 0 {
+		w.line(w.rest)
+		w.rest = nil
+	}
+}
+
+func (w *lineWriter) line(line []byte) {
+	for len(line) > maxLine {
+		w.part(line[:maxLine])
+		line = line[maxLine:]
+	}
+	w.part(bytes.TrimSuffix(line, []byte("\r")))
+}
+
+func (w *lineWriter) part(line []byte) {
+	s := w.screen
+	switch doc := parseDocument(line); {
+	case doc == nil:
+		t := s.text()
+		if w.name != "" {
+			t.paint(grey, w.name+": ")
+		}
+		t.add(withoutStack(string(line)) + "\n")
+		s.show(t)
+	case doc.isEMF():
+		s.metrics(doc)
+	default:
+		s.logLine(doc)
+	}
+}
+
+// withoutStack shortens the error that aws-lambda-go prints before it reports it: the result of
+// the invocation shows the stack. The error may stand behind the prefix of the log package.
+func withoutStack(line string) string {
+	const start = `{"errorMessage":`
+	i := strings.Index(line[:min(len(line), 256)], start)
+	if i < 0 {
+		return line
+	}
+	doc := parseDocument([]byte(line[i:]))
+	frames := elements(doc.raw("stackTrace"))
+	if doc.raw("errorType") == nil || len(frames) == 0 {
+		return line
+	}
+	return line[:i] + fmt.Sprintf(`%s%s,"errorType":%s,"stackTrace":[%d frames, see the result]}`,
+		start, doc.raw("errorMessage"), doc.raw("errorType"), len(frames))
+}
