@@ -50,5 +50,6 @@ func find[T any](r *Result, kind, name string, list []T, nameOf func(T) string) 
 		have = "got " + strings.Join(names, ", ")
 	}
 	r.t.Fatalf("lambdatest: no %s %q; %s", kind, name, have)
-	panic("unreachable")
+	var zero T
+	return zero
 }

@@ -1,0 +1,97 @@
+package lambdatest_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+	"github.com/lambdakit/lambdakit/metrics"
+)
+
+// failing is a test that records its first Fatalf and does not end.
+type failing struct {
+	*testing.T
+	text string
+}
+
+func (f *failing) Fatalf(format string, args ...any) {
+	if f.text == "" {
+		f.text = fmt.Sprintf(format, args...)
+	}
+}
+
+// shop logs, counts, and sends the segments that a tracer would send.
+func shop() any {
+	logs := logging.New(nil)
+	meter := metrics.New(&metrics.Options{Namespace: "Shop"})
+	orders := meter.Counter("OrdersAccepted")
+	return lambdakit.Wrap(func(ctx context.Context, _ any) (string, error) {
+		logger := slog.New(logs)
+		logger.InfoContext(ctx, "order accepted", "id", "o-1")
+		logger.InfoContext(ctx, "order accepted", "id", "o-2")
+		logger.InfoContext(ctx, "done")
+		orders.Add(ctx, 2)
+		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"in_progress":true}`)
+		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"b","name":"charge card","start_time":1,"end_time":3}`)
+		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"end_time":2}`)
+		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"c","name":"open","start_time":1,"in_progress":true}`)
+		return "ok", nil
+	}, logs.Middleware, meter.Middleware)
+}
+
+func TestLog_FirstLineOfTheMessage(t *testing.T) {
+	t.Parallel()
+	if got := lambdatest.Run(t, shop(), nil).Log("order accepted")["id"]; got != "o-1" {
+		t.Errorf("got the line of %v, want o-1", got)
+	}
+}
+
+func TestMetric_ByName(t *testing.T) {
+	t.Parallel()
+	m := lambdatest.Run(t, shop(), nil).Metric("OrdersAccepted")
+	if len(m.Values) != 1 || m.Values[0] != 2 || m.Namespace != "Shop" {
+		t.Errorf("got %+v, want the value 2 in Shop", m)
+	}
+}
+
+func TestSpan_CompleteSegmentOfTheFirstSpan(t *testing.T) {
+	t.Parallel()
+	res := lambdatest.Run(t, shop(), nil)
+	if s := res.Span("charge card"); s.ID != "a" || s.End.Unix() != 2 {
+		t.Errorf("got %+v, want the segment of a that ends at 2", s)
+	}
+	if s := res.Span("open"); s.ID != "c" || !s.End.IsZero() {
+		t.Errorf("got %+v, want the segment of c in progress", s)
+	}
+}
+
+func TestFind_FailureListsTheNames(t *testing.T) {
+	t.Parallel()
+	f := &failing{T: t}
+	res := lambdatest.Run(f, shop(), nil)
+	for want, find := range map[string]func(){
+		`lambdatest: no log line "x"; got "order accepted", "done"`: func() { res.Log("x") },
+		`lambdatest: no metric "x"; got "OrdersAccepted"`:           func() { res.Metric("x") },
+		`lambdatest: no span "x"; got "charge card", "open"`:        func() { res.Span("x") },
+	} {
+		f.text = ""
+		if find(); f.text != want {
+			t.Errorf("got %q, want %q", f.text, want)
+		}
+	}
+}
+
+func TestFind_FailureSaysThatThereAreNone(t *testing.T) {
+	t.Parallel()
+	f := &failing{T: t}
+	lambdatest.Run(f, func() {}, nil).Span("x")
+	if want := `no span "x"; there are none`; !strings.HasSuffix(f.text, want) {
+		t.Errorf("got %q, want %q", f.text, want)
+	}
+}
