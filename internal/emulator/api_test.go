@@ -1,0 +1,118 @@
+package emulator
+
+import (
+	"encoding/json"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// taken returns an environment with one invocation that the function took.
+func taken(ev Event) (*environment, *invocation) {
+	inv := &invocation{event: ev, done: make(chan answer, 1), stream: ev.Stream}
+	return &environment{inflight: map[string]*invocation{ev.RequestID: inv}, polled: make(chan struct{})}, inv
+}
+
+// post makes a request of the function about its invocation.
+func (env *environment) post(path string, body io.Reader) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	env.api().ServeHTTP(w, httptest.NewRequest("POST", path, body))
+	return w
+}
+
+// zeros is a reader without an end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestResponse_StreamIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		size   int64
+		status int
+		kind   string
+	}{{MaxStream, 202, ""}, {MaxStream + 1, 413, ErrorTooLarge}} {
+		var passed counted
+		env, inv := taken(Event{RequestID: "1", Stream: &passed})
+		w := env.post("/2018-06-01/runtime/invocation/1/response", io.LimitReader(zeros{}, c.size))
+		if r := <-inv.done; w.Code != c.status || r.ErrorType != c.kind || passed != MaxStream || len(r.Payload) > MaxResponse {
+			t.Errorf("%d bytes: got %d, %q, %d passed on, %d kept", c.size, w.Code, r.ErrorType, passed, len(r.Payload))
+		}
+	}
+}
+
+type counted int64
+
+func (c *counted) Write(p []byte) (int, error) { *c += counted(len(p)); return len(p), nil }
+
+func TestResponse_TooLargeInTheWordsOfTheRuntimeAPI(t *testing.T) {
+	t.Parallel()
+	env, _ := taken(Event{RequestID: "1"})
+	w := env.post("/2018-06-01/runtime/invocation/1/response", io.LimitReader(zeros{}, MaxResponse+1))
+	const want = `{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).","errorType":"RequestEntityTooLarge"}`
+	if got := w.Body.String(); w.Code != 413 || got != want {
+		t.Errorf("got %d %s, want 413 %s", w.Code, got, want)
+	}
+}
+
+func TestError_DocumentIsBounded(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	env.post("/2018-06-01/runtime/invocation/1/error", io.LimitReader(zeros{}, 10<<20))
+	if r := <-inv.done; len(r.Payload) != MaxResponse || r.Size != 10<<20 || r.ErrorType != "Unhandled" {
+		t.Errorf("got %d bytes of %d, %s", len(r.Payload), r.Size, r.ErrorType)
+	}
+}
+
+func TestAnswer_OfAnUnknownInvocation(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	for path, want := range map[string]int{
+		"/2018-06-01/runtime/invocation/2/response": 202, "/2018-06-01/runtime/invocation/2/error": 202, "/lambdakit/invocation/2/failure": 404,
+	} {
+		if w := env.post(path, strings.NewReader("{}")); w.Code != want {
+			t.Errorf("%s: got %d, want %d", path, w.Code, want)
+		}
+	}
+	if len(inv.done) != 0 {
+		t.Error("the answer went to another invocation")
+	}
+}
+
+func TestAnswer_FirstCounts(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	for _, body := range []string{"1", "2"} {
+		env.post("/2018-06-01/runtime/invocation/1/response", strings.NewReader(body))
+	}
+	if r := <-inv.done; string(r.Payload) != "1" || len(inv.done) != 0 {
+		t.Errorf("got %s, want the first answer", r.Payload)
+	}
+}
+
+func TestFailureReport_IsBoundedAndTheFirstCounts(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	large, _ := json.Marshal(Failure{"T", strings.Repeat("x", maxFailure)})
+	for _, c := range []struct {
+		body string
+		want int
+	}{{string(large), 400}, {"[", 400}, {`{"errorType":"T","errorMessage":"first"}`, 202}, {`{"errorType":"T","errorMessage":"second"}`, 202}} {
+		if w := env.post("/lambdakit/invocation/1/failure", strings.NewReader(c.body)); w.Code != c.want {
+			t.Errorf("%.50s: got %d, want %d", c.body, w.Code, c.want)
+		}
+	}
+	if got := inv.reported(); got == nil || got.Message != "first" {
+		t.Errorf("got %+v, want the first", got)
+	}
+}
+
+func TestInitError_GoesToTheEndOfStandardError(t *testing.T) {
+	t.Parallel()
+	env := &environment{stderr: NewTail(10)}
+	env.post("/2018-06-01/runtime/init/error", strings.NewReader("no configuration"))
+	if got := env.stderr.String(); got != "figuration" {
+		t.Errorf("got %q, want the last 10 bytes", got)
+	}
+}
