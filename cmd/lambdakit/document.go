@@ -53,6 +53,15 @@ func plain(value json.RawMessage) string {
 	return string(value)
 }
 
+// stringOf returns the text of a string, and false for another value.
+func stringOf(value json.RawMessage) (string, bool) {
+	var s *string
+	if json.Unmarshal(value, &s) != nil || s == nil {
+		return "", false
+	}
+	return *s, true
+}
+
 // elements returns the elements of an array, nil for another value.
 func elements(value json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage

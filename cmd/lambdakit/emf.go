@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
 // Limits of CloudWatch's Embedded Metric Format and of PutMetricData. If they differ, the
@@ -110,7 +108,7 @@ func timestampProblems(value json.RawMessage, now time.Time) []string {
 func readDirective(root document, d object) emfDirective {
 	out := emfDirective{namespace: plain(d["Namespace"])}
 	bad := func(format string, args ...any) { out.problems = append(out.problems, fmt.Sprintf(format, args...)) }
-	switch ns, ok := jsonscan.String(d["Namespace"]); {
+	switch ns, ok := stringOf(d["Namespace"]); {
 	case !ok || strings.TrimSpace(ns) == "":
 		bad("Namespace is not a text")
 	case len(ns) > maxNamespace:
@@ -135,7 +133,7 @@ func readDirective(root document, d object) emfDirective {
 		}
 		var pairs []string
 		for _, n := range names {
-			name, ok := jsonscan.String(n)
+			name, ok := stringOf(n)
 			if !ok {
 				bad("a dimension name is not a text: %s", n)
 				continue
@@ -168,7 +166,7 @@ func readDirective(root document, d object) emfDirective {
 
 // dimensionProblem returns the reason why CloudWatch refuses a dimension, or an empty string.
 func dimensionProblem(name string, value json.RawMessage) string {
-	text, ok := jsonscan.String(value)
+	text, ok := stringOf(value)
 	switch {
 	case len(name) > maxDimensionName:
 		return fmt.Sprintf("has a name of more than %d characters", maxDimensionName)
@@ -194,7 +192,7 @@ func printable(s string) bool {
 func readMetric(root document, m object) emfMetric {
 	out := emfMetric{name: plain(m["Name"]), unit: plain(m["Unit"])}
 	bad := func(format string, args ...any) { out.problems = append(out.problems, fmt.Sprintf(format, args...)) }
-	name, ok := jsonscan.String(m["Name"])
+	name, ok := stringOf(m["Name"])
 	switch {
 	case !ok || strings.TrimSpace(name) == "":
 		bad("the name is not a text")
@@ -203,7 +201,7 @@ func readMetric(root document, m object) emfMetric {
 	case !printable(name):
 		bad("the name is not printable ASCII")
 	}
-	if unit, ok := jsonscan.String(m["Unit"]); m["Unit"] != nil && (!ok || !slices.Contains(metricUnits, unit)) {
+	if unit, ok := stringOf(m["Unit"]); m["Unit"] != nil && (!ok || !slices.Contains(metricUnits, unit)) {
 		bad("the unit %s does not exist", shortened(out.unit))
 	}
 	if resolution := m["StorageResolution"]; resolution != nil {

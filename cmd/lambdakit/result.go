@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
-	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
 const maxShown = 64 << 10 // bytes of a response
@@ -81,7 +80,7 @@ func (s *screen) payload(r *emulator.Result) string {
 		})
 	case doc.raw("statusCode") != nil && doc.raw("body") != nil:
 		return "  " + indentMembers(doc, func(m member) string {
-			body, ok := jsonscan.String(m.value)
+			body, ok := stringOf(m.value)
 			if body = strings.TrimSpace(body); m.name != "body" || !ok || body == "" || body[0] != '{' && body[0] != '[' || !json.Valid([]byte(body)) {
 				return ""
 			}

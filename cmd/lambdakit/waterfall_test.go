@@ -49,3 +49,53 @@ func TestWaterfallOfOddDocuments(t *testing.T) {
 		waterfall(t, documents)
 	}
 }
+
+func TestWaterfall_NothingSteersTheTerminal(t *testing.T) {
+	t.Parallel()
+	const h = `\u001b]52;c;aGk=\u0007\u009b2J\u202e\r\n`
+	wantClean(t, waterfall(t, `[{"id":"a","name":"`+h+`","namespace":"`+h+`","fault":true,"aws":{"operation":"`+h+`","table_name":"`+h+`"},
+		"http":{"request":{"method":"`+h+`"}},"cause":{"exceptions":[{"type":"`+h+`","message":"`+h+`"}]},"annotations":{"`+h+`":"`+h+`"}}]`))
+}
+
+func TestWaterfall_ALineForEachSegment(t *testing.T) {
+	t.Parallel()
+	got := waterfall(t, `[{"id":"a","name":"x\ny","annotations":{"k":"a\nb"},"cause":{"exceptions":[{"type":"T","message":"a\nb"}]}}]`)
+	if n := strings.Count(got, "\n"); n != 1 {
+		t.Errorf("got %d lines, want 1: %s", n, got)
+	}
+}
+
+func TestWaterfall_IsBounded(t *testing.T) {
+	t.Parallel()
+	var out text
+	segments := make([]segment, maxBars+7)
+	for i := range segments {
+		segments[i] = segment{ID: strings.Repeat("i", i+1)}
+	}
+	out.trace(trace{segments: segments, dropped: 3})
+	contains(t, out.String(), "trace  (10 segments more)\n")
+	if n := strings.Count(out.String(), "\n"); n != maxBars+1 {
+		t.Errorf("got %d lines, want %d", n, maxBars+1)
+	}
+}
+
+func TestWaterfall_DepthAndTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	segments := make([]segment, maxBars)
+	for i := range segments {
+		segments[i] = segment{ID: strings.Repeat("i", i+1), ParentID: strings.Repeat("i", i), Name: strings.Repeat("n", 100)}
+		segments[i].AWS.Operation = strings.Repeat("o", 10_000)
+	}
+	for _, b := range tree(segments) {
+		if n := len(b.label); n > 3*5*(maxDepth+2)+maxLabel+3 {
+			t.Fatalf("a label has %d bytes", n)
+		}
+	}
+	var out text
+	out.trace(trace{segments: segments})
+	for line := range strings.Lines(out.String()) {
+		if len(line) > 1000 {
+			t.Fatalf("a line has %d bytes", len(line))
+		}
+	}
+}

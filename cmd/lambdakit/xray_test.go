@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+)
+
+func newDaemon() *xrayDaemon { return &xrayDaemon{traces: make(map[string]*trace)} }
+
+// datagram returns a datagram with a segment of about size bytes.
+func datagram(trace, id string, size int) []byte {
+	return fmt.Appendf(nil, "{\"format\":\"json\",\"version\":1}\n"+`{"id":%q,"trace_id":%q,"name":%q}`, id, trace, strings.Repeat("n", size))
+}
+
+func TestDaemon_TakesATraceOnce(t *testing.T) {
+	t.Parallel()
+	d := newDaemon()
+	d.datagram(datagram("1-a", "1", 1))
+	d.datagram(datagram("1-b", "2", 1))
+	if got := d.take("Root=1-a;Parent=x;Sampled=1").segments; len(got) != 1 || got[0].ID != "1" {
+		t.Errorf("got %+v, want the segment of the trace", got)
+	}
+	if got := d.take("Root=1-a").segments; len(got) != 0 {
+		t.Errorf("got %+v again", got)
+	}
+	if len(d.order) != 1 || len(d.traces) != 1 {
+		t.Errorf("%d traces are kept in the order of %d, want 1", len(d.traces), len(d.order))
+	}
+}
+
+func TestDaemon_OddDatagrams(t *testing.T) {
+	t.Parallel()
+	d := newDaemon()
+	for _, data := range []string{"", "\n", "{}", `{"format":"json"}` + "\n", `{"format":"json"}` + "\n[]", "x\n{}", `{"format":"json"}` + "\n{\"id\":1}"} {
+		d.datagram([]byte(data))
+	}
+	if len(d.traces) != 0 {
+		t.Errorf("%d traces are kept, want none", len(d.traces))
+	}
+}
+
+func TestDaemon_TracesAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDaemon()
+	for i := range maxTraces + 5 {
+		d.datagram(datagram(fmt.Sprint(i), "1", 1))
+	}
+	if len(d.traces) != maxTraces || len(d.order) != maxTraces {
+		t.Errorf("%d traces are kept, want %d", len(d.traces), maxTraces)
+	}
+	if len(d.take("Root=4").segments) != 0 || len(d.take("Root=5").segments) != 1 {
+		t.Error("the oldest traces are not the ones that were dropped")
+	}
+}
+
+func TestDaemon_BytesOfATraceAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDaemon()
+	const size = 60 << 10
+	n := 2 * maxTraceBytes / size
+	for i := range n {
+		d.datagram(datagram("t", fmt.Sprint(i), size))
+	}
+	got := d.take("Root=t")
+	if got.bytes > maxTraceBytes || got.dropped == 0 || got.dropped+len(got.segments) != n {
+		t.Errorf("%d bytes are kept, %d segments of %d dropped", got.bytes, got.dropped, n)
+	}
+}
+
+func TestDaemon_BytesOfAllTracesAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDaemon()
+	const size = 60 << 10
+	for i := range 2 * maxDaemonBytes / size {
+		d.datagram(datagram(fmt.Sprint(i), "1", size))
+	}
+	if d.bytes > maxDaemonBytes || len(d.traces) < 100 {
+		t.Errorf("%d bytes of %d traces are kept", d.bytes, len(d.traces))
+	}
+	for len(d.order) > 0 {
+		d.take("Root=" + d.order[0])
+	}
+	if d.bytes != 0 {
+		t.Errorf("%d bytes are counted without a trace", d.bytes)
+	}
+}
+
+func TestDaemon_SyncWaitsForDatagrams(t *testing.T) {
+	t.Parallel()
+	d, err := listenXRay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	conn, err := net.Dial("udp", d.addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for i := range 50 {
+		id := fmt.Sprint(i)
+		conn.Write([]byte("lambdakit:mark")) // of a function that tries to end the wait
+		conn.Write(datagram(id, id, 100))
+		d.sync()
+		if got := d.take("Root=" + id).segments; len(got) != 1 {
+			t.Fatalf("got %d segments of trace %d, want 1", len(got), i)
+		}
+	}
+}
