@@ -35,20 +35,25 @@ const usage = `usage: lambdakit run [flags] PACKAGE
 Runs the Lambda function in PACKAGE on this machine; lambdakit run -h lists the flags.
 `
 
-func main() {
+func main() { os.Exit(run(build)) }
+
+// builder builds the package pkg into the folder tmp.
+type builder func(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error)
+
+// run runs the command line of this process and returns its exit status.
+func run(b builder) int {
 	// Otherwise a write to a closed pipe ends the process before it has cleaned up.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	status := (&cli{os.Stdin, os.Stdout, os.Stderr, build}).command(ctx, os.Args[1:])
-	stop()
-	os.Exit(status)
+	defer stop()
+	return (&cli{os.Stdin, os.Stdout, os.Stderr, b}).command(ctx, os.Args[1:])
 }
 
 // cli is the command line tool and its surroundings.
 type cli struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	build          func(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error)
+	build          builder
 }
 
 // command runs a command line and returns its exit status.

@@ -1,121 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-
-	"github.com/lambdakit/lambdakit/internal/emulator"
 )
-
-// command runs a command line with the function of testdata that is built once.
-func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return (&cli{stdin, stdout, stderr, buildOnce}).command(ctx, args)
-}
-
-var built struct {
-	sync.Once
-	dir string // that TestMain removes
-	f   *function
-	err error
-}
-
-// buildOnce is build for many runs of testdata/function.
-func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error) {
-	if pkg != "./testdata/function" {
-		return build(ctx, pkg, tmp, stderr)
-	}
-	built.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "lambdakit-test-"); built.err == nil {
-			built.f, built.err = build(context.WithoutCancel(ctx), pkg, built.dir, stderr)
-		}
-	})
-	return built.f, built.err
-}
-
-func TestMain(m *testing.M) {
-	if os.Getenv("LAMBDAKIT_TEST_MAIN") != "" {
-		main()
-	}
-	status := m.Run()
-	os.RemoveAll(built.dir)
-	os.Exit(status)
-}
-
-// buffer is a bytes.Buffer that may be written to and waited for.
-type buffer struct {
-	mu   sync.Mutex
-	cond sync.Cond
-	b    bytes.Buffer
-}
-
-func newBuffer() *buffer {
-	b := new(buffer)
-	b.cond.L = &b.mu
-	return b
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.cond.Broadcast()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// find waits until pattern matches, and returns its groups.
-func (b *buffer) find(pattern string) []string {
-	re := regexp.MustCompile(pattern)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for {
-		if m := re.FindStringSubmatch(b.b.String()); m != nil {
-			return m
-		}
-		b.cond.Wait()
-	}
-}
-
-// lambdakitRun runs the command line on the test's function.
-func lambdakitRun(t *testing.T, events []string, args ...string) (status int, stdout, stderr string) {
-	t.Helper()
-	dir := t.TempDir()
-	line := []string{"run", "-timeout", "1m"}
-	for i, e := range events {
-		file := filepath.Join(dir, fmt.Sprintf("event%d.json", i))
-		if err := os.WriteFile(file, []byte(e), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		line = append(line, "-event", file)
-	}
-	out, errs := newBuffer(), newBuffer()
-	status = command(t.Context(), append(append(line, args...), "./testdata/function"), strings.NewReader(`{"Text":"from stdin"}`), out, errs)
-	return status, out.String(), errs.String()
-}
-
-func contains(t *testing.T, text string, wants ...string) {
-	t.Helper()
-	for _, want := range wants {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing in\n%s", want, text)
-		}
-	}
-}
 
 func TestRunShowsEverything(t *testing.T) {
 	t.Parallel()
@@ -244,59 +140,6 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-func TestServe(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	out, errs := newBuffer(), newBuffer()
-	done := make(chan int)
-	go func() {
-		done <- command(ctx, []string{"run", "-serve", ":0", "-concurrency", "4", "-timeout", "1m", "./testdata/function"}, nil, out, errs)
-	}()
-	url := errs.find(`serving (http://127\.0\.0\.1:\d+/\S+);`)[1]
-	post := func(body string, headers ...string) (*http.Response, string) {
-		req, _ := http.NewRequest("POST", url, strings.NewReader(body))
-		for i := 0; i < len(headers); i += 2 {
-			req.Header.Set(headers[i], headers[i+1])
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		text, _ := io.ReadAll(resp.Body)
-		return resp, string(text)
-	}
-	var wg sync.WaitGroup
-	for i := range 8 {
-		wg.Go(func() {
-			want := fmt.Sprintf("%q", fmt.Sprint("text ", i))
-			if resp, text := post(`{"Text":` + want + `}`); resp.StatusCode != 200 || text != want || resp.Header.Get("X-Amz-Function-Error") != "" {
-				t.Errorf("%d %s", resp.StatusCode, text)
-			}
-		})
-	}
-	wg.Wait()
-	resp, text := post(`{"Do":"error","Text":"boom"}`)
-	var doc map[string]string
-	if err := json.Unmarshal([]byte(text), &doc); err != nil || resp.StatusCode != 200 || resp.Header.Get("X-Amz-Function-Error") == "" || doc["errorMessage"] != "boom" {
-		t.Errorf("%d %s", resp.StatusCode, text)
-	}
-	if resp, _ := post(`{"Text":"later"}`, "X-Amz-Invocation-Type", "Event"); resp.StatusCode != 202 {
-		t.Errorf("Event: %d", resp.StatusCode)
-	}
-	out.find(`"later"`)
-	if resp, _ := post(`{}`, "X-Amz-Invocation-Type", "Odd"); resp.StatusCode != 400 {
-		t.Errorf("odd type: %d", resp.StatusCode)
-	}
-	if resp, _ := post(strings.Repeat("x", emulator.MaxEvent+1)); resp.StatusCode != 413 {
-		t.Errorf("large event: %d", resp.StatusCode)
-	}
-	cancel()
-	if status := <-done; status != 1 { // an invocation failed
-		t.Errorf("status %d", status)
-	}
-}
-
 func TestInterruptLeavesNoProcessBehind(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -313,5 +156,168 @@ func TestInterruptLeavesNoProcessBehind(t *testing.T) {
 	<-done
 	if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
 		t.Errorf("process %d: %v", pid, err)
+	}
+}
+
+func TestOutputWithoutANewline_StandsBeforeItsResult(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{"Do":"print","Text":"first"}`, `{"Do":"stderr","Text":"second"}`})
+	contains(t, out, "first\nresponse to event0.json", "stderr: second\nresponse to event1.json")
+}
+
+func TestHostileOutput_IsEscapedEverywhere(t *testing.T) {
+	t.Parallel()
+	const h = `\u001b]52;c;aGk=\u0007\u009b2J\u202e\r`
+	dir := t.TempDir()
+	file := filepath.Join(dir, "event"+hostile+".json")
+	if err := os.WriteFile(file, []byte(`{"Do":"print","Text":"`+h+`"}`), 0o600); err != nil {
+		t.Skip(err)
+	}
+	status, out, errs := lambdakitRun(t, []string{`{"Do":"stderr","Text":"` + h + `"}`, `{"Do":"error","Text":"` + h + `"}`, `{"Do":"panic","Text":"` + h + `"}`, `{"Text":"` + h + `"}`}, "-event", file)
+	if status != 1 {
+		t.Errorf("got status %d, want 1", status)
+	}
+	wantClean(t, out)
+	wantClean(t, errs)
+	contains(t, out, `\x1b]52;c;aGk=\x07\u009b2J\u202e\r`)
+}
+
+func TestHostileFileName_InAnError(t *testing.T) {
+	t.Parallel()
+	_, _, errs := lambdakitRun(t, nil, "-event", "no\x1b[31m.json")
+	wantClean(t, errs)
+	contains(t, errs, `no\x1b[31m.json`)
+}
+
+func TestOutputWithTheRunnersMarks_EndsAndIsShown(t *testing.T) {
+	t.Parallel()
+	mark := `\u0000\u0016lambdakit:mark\u0016\u0000\u0000lambdakit:\u0000`
+	status, out, _ := lambdakitRun(t, []string{`{"Do":"print","Text":"` + strings.Repeat(mark, 10) + `"}`}, "-n", "3")
+	if status != 0 || strings.Count(out, "lambdakit:mark") != 30 {
+		t.Errorf("got status %d and\n%s", status, out)
+	}
+}
+
+func TestPanic_IsShortAndItsLastLineThere(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{"Do":"panic","Text":"ouch"}`})
+	contains(t, out, "the process should exit\nfailed on event0.json: string")
+	if n := strings.Count(out, "gopanic"); n != 1 {
+		t.Errorf("the stack is shown %d times, want once:\n%s", n, out)
+	}
+	if n := strings.Count(out, "\n"); n > 40 {
+		t.Errorf("a panic takes %d lines:\n%s", n, out)
+	}
+}
+
+func TestPanic_StackOfTheToolkitsLineIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{"Do":"panic","Text":"ouch"}`}, "-env", "INIT=kit")
+	contains(t, out, "ERROR invocation panicked error=string: ouch\n    main.answerFailure  ", "frames, as above]")
+	if n := strings.Count(out, "\n"); n > 50 {
+		t.Errorf("a panic takes %d lines:\n%s", n, out)
+	}
+}
+
+func TestInitPanic_IsShownOnce(t *testing.T) {
+	t.Parallel()
+	_, out, errs := lambdakitRun(t, []string{`{}`}, "-env", "INIT=panic")
+	if n := strings.Count(out+errs, "panic: no configuration"); n != 1 {
+		t.Errorf("it is shown %d times, want once:\n%s%s", n, out, errs)
+	}
+}
+
+func TestFail_AnsweredFailureIsAFailure(t *testing.T) {
+	t.Parallel()
+	status, out, _ := lambdakitRun(t, []string{`{}`, `{"Text":"out of stock"}`}, "-env", "INIT=kit")
+	if status != 1 {
+		t.Errorf("got status %d, want 1", status)
+	}
+	contains(t, out, "response to event0.json", "failed on event1.json: errorString: out of stock; the function answered", `"statusCode": 500`, `"body": (JSON in a string) {`)
+}
+
+func TestFail_RaceOfManyInvocations(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{}`, `{"Text":"out of stock"}`}, "-env", "INIT=kit", "-n", "20", "-concurrency", "4")
+	if failed, fine := strings.Count(out, "failed on event1.json"), strings.Count(out, "response to event0.json"); failed != 20 || fine != 20 {
+		t.Errorf("%d of 20 failed and %d of 20 did not", failed, fine)
+	}
+}
+
+func TestResponseTooLarge_Fails(t *testing.T) {
+	t.Parallel()
+	status, out, _ := lambdakitRun(t, []string{`{"Do":"response","N":6291557}`})
+	if status != 1 {
+		t.Errorf("got status %d, want 1", status)
+	}
+	contains(t, out, "failed on event0.json: Function.ResponseSizeTooLarge", "exceeded maximum allowed payload size (6291556 bytes)", "unexpected status code: 413")
+}
+
+func TestEvents_LambdaWouldRefuse(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]string{"{": "Could not parse request body into json", "": "is empty", `"` + strings.Repeat("x", 6<<20) + `"`: "must be smaller than 6291456 bytes"} {
+		status, out, errs := lambdakitRun(t, []string{`{"Text":"first"}`, event})
+		if status != 2 || strings.Contains(out, "first") {
+			t.Errorf("%.10q: got status %d, want 2 and no invocation", event, status)
+		}
+		contains(t, errs, want)
+	}
+}
+
+func TestDirectory_IsThePackages(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{"Do":"directory"}`, `{"Do":"env","Text":"LAMBDA_TASK_ROOT"}`})
+	dir, err := filepath.Abs("testdata/function")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%q", dir); strings.Count(out, want) != 2 {
+		t.Errorf("%s is not there twice in\n%s", want, out)
+	}
+}
+
+func TestCredentials_OnlyOnRequest(t *testing.T) {
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "of the shell")
+	events := []string{`{"Do":"env","Text":"AWS_SECRET_ACCESS_KEY"}`}
+	_, out, errs := lambdakitRun(t, events)
+	contains(t, out, `"lambdakit"`)
+	contains(t, errs, "the function gets dummy AWS credentials")
+	_, out, errs = lambdakitRun(t, events, "-aws-credentials")
+	contains(t, out, `"of the shell"`)
+	contains(t, errs, "the function gets the AWS credentials of this shell")
+}
+
+// TestClosedOutput_LeavesNothingBehind runs "lambdakit run | head -1" on a function that prints
+// without an end.
+func TestClosedOutput_LeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	f, err := buildOnce(t.Context(), "./testdata/function", "", io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range []string{"-raw=false", "-raw=true"} {
+		tmp, dir := t.TempDir(), t.TempDir()
+		file := filepath.Join(dir, "event.json")
+		if err := os.WriteFile(file, []byte(`{"Do":"print lines"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "run", raw, "-timeout", "1h", "-event", file, "./testdata/function")
+		cmd.Env = append(os.Environ(), "LAMBDAKIT_TEST_PROGRAM="+f.program, "TMPDIR="+tmp)
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		stdout.Read(make([]byte, 10))
+		stdout.Close()
+		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%s: got %v, want exit status 1", raw, err)
+		}
+		left, err := os.ReadDir(tmp)
+		if err != nil || len(left) != 0 {
+			t.Errorf("%s: %v is left, %v", raw, left, err)
+		}
 	}
 }

@@ -58,26 +58,35 @@ func TestDaemon_TracesAreBounded(t *testing.T) {
 func TestDaemon_BytesOfATraceAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDaemon()
-	const size = 60 << 10
-	n := 2 * maxTraceBytes / size
-	for i := range n {
+	const size = 40 << 10
+	d.datagram(datagram("t", "1", 1))
+	d.traces["t"].bytes = maxTraceBytes - 2*size // as if it had arrived
+	for i := range 5 {
 		d.datagram(datagram("t", fmt.Sprint(i), size))
 	}
-	got := d.take("Root=t")
-	if got.bytes > maxTraceBytes || got.dropped == 0 || got.dropped+len(got.segments) != n {
-		t.Errorf("%d bytes are kept, %d segments of %d dropped", got.bytes, got.dropped, n)
+	if got := d.take("Root=t"); got.bytes > maxTraceBytes || got.dropped != 4 || len(got.segments) != 2 {
+		t.Errorf("%d bytes of %d segments are kept and %d segments dropped", got.bytes, len(got.segments), got.dropped)
 	}
 }
 
 func TestDaemon_BytesOfAllTracesAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDaemon()
-	const size = 60 << 10
-	for i := range 2 * maxDaemonBytes / size {
-		d.datagram(datagram(fmt.Sprint(i), "1", size))
+	const size = 40 << 10
+	d.datagram(datagram("old", "1", size))
+	d.datagram(datagram("older", "1", size))
+	d.bytes = maxDaemonBytes - size // as if more had arrived
+	d.datagram(datagram("new", "1", size))
+	if d.bytes > maxDaemonBytes || d.traces["old"] != nil || d.traces["new"] == nil {
+		t.Errorf("%d bytes are kept, and the traces %v", d.bytes, d.order)
 	}
-	if d.bytes > maxDaemonBytes || len(d.traces) < 100 {
-		t.Errorf("%d bytes of %d traces are kept", d.bytes, len(d.traces))
+}
+
+func TestDaemon_BytesAreCountedBack(t *testing.T) {
+	t.Parallel()
+	d := newDaemon()
+	for i := range 2 * maxTraces {
+		d.datagram(datagram(fmt.Sprint(i), "1", 10))
 	}
 	for len(d.order) > 0 {
 		d.take("Root=" + d.order[0])

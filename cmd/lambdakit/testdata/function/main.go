@@ -26,6 +26,12 @@ func main() {
 	case "exit":
 		fmt.Fprintln(os.Stderr, "no configuration")
 		os.Exit(3)
+	case "once": // the first process starts
+		if f, err := os.OpenFile(os.Getenv("MARK"), os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			os.Exit(3)
+		} else {
+			f.Close()
+		}
 	case "panic":
 		panic("no configuration")
 	case "kit":
