@@ -1,11 +1,15 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 // taken returns an environment with one invocation that the function took.
@@ -114,5 +118,38 @@ func TestInitError_GoesToTheEndOfStandardError(t *testing.T) {
 	env.post("/2018-06-01/runtime/init/error", strings.NewReader("no configuration"))
 	if got := env.stderr.String(); got != "figuration" {
 		t.Errorf("got %q, want the last 10 bytes", got)
+	}
+}
+
+func TestLog_NothingBeforeTheFunctionTakesTheEvent(t *testing.T) {
+	t.Parallel()
+	var log, out bytes.Buffer
+	env, inv := taken(Event{RequestID: "1", Log: &log})
+	w := &output{env, &out}
+	io.WriteString(w, "of the one before")
+	inv.start = time.Now()
+	io.WriteString(w, "its own")
+	if log.String() != "its own" || out.String() != "of the one beforeits own" {
+		t.Errorf("got the log %q of the output %q", &log, &out)
+	}
+}
+
+// TestAwait_AnswerAtTheDeadline is about an answer that arrives at the same time as the
+// deadline, from a function that does not ask for another event.
+func TestAwait_AnswerAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 { // await picks one of both by chance
+		env, inv := taken(Event{RequestID: "1"})
+		env.cfg, env.gone, env.cmd = &Config{Concurrency: 2}, make(chan struct{}), &exec.Cmd{Process: self}
+		inv.taken = make(chan struct{})
+		close(inv.taken)
+		inv.answer(&Result{RequestID: "1"}, make(chan struct{}))
+		if r := env.await(inv); r.ErrorType != "" {
+			t.Fatalf("got %s, want the answer", r.ErrorType)
+		}
 	}
 }

@@ -202,7 +202,7 @@ func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestInvoke_LargeErrorWithItsXRayCause(t *testing.T) {
 	t.Parallel()
 	e := start(t, "any", emulator.Config{})
-	if r := invoke(t, e, event{Do: "panic", Text: "x", N: 1_040_000}); len(r.ErrorMessage) != 1_040_000 {
+	if r := invoke(t, e, event{Do: "panic", Text: "x", N: 1_044_000}); len(r.ErrorMessage) != 1_044_000 {
 		t.Errorf("got %s with %d bytes, want the panic", r.ErrorType, len(r.ErrorMessage))
 	}
 }

@@ -113,10 +113,7 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 		polled:   make(chan struct{}),
 		started:  time.Now(),
 	}
-	env.server = &http.Server{
-		Handler:        Protect(env.api(), listener.Addr(), nil),
-		MaxHeaderBytes: 2 << 20, // aws-lambda-go describes an error to X-Ray in a header of up to 1 MiB
-	}
+	env.server = &http.Server{Handler: Protect(env.api(), listener.Addr(), nil)}
 	go env.server.Serve(listener)
 	if err := env.run(listener.Addr().String()); err != nil {
 		env.server.Close()

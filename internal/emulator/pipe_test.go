@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -56,12 +57,42 @@ func TestPipe_MarkOfAnEarlierSync(t *testing.T) {
 	p.sync()
 	p.mu.Lock()
 	p.mark, p.seen = []byte("old mark"), make(chan struct{})
+	seen := p.seen
 	p.mu.Unlock()
 	io.WriteString(p.w, "old mark")
-	<-p.seen
+	<-seen
 	io.WriteString(p.w, "old mark") // a function that read it
 	if p.sync(); got.String() != "old mark" {
 		t.Errorf("got %q, want it passed on", got.String())
+	}
+}
+
+// announcing says when it gets the first bytes.
+type announcing struct {
+	bytes.Buffer
+	once  sync.Once
+	first chan struct{}
+}
+
+func (a *announcing) Write(p []byte) (int, error) {
+	a.once.Do(func() { close(a.first) })
+	return a.Buffer.Write(p)
+}
+
+func TestPipe_MarkInTwoReads(t *testing.T) {
+	t.Parallel()
+	got := &announcing{first: make(chan struct{})}
+	p := piped(t, got)
+	p.mu.Lock()
+	p.mark, p.seen = []byte("the mark"), make(chan struct{})
+	seen := p.seen
+	p.mu.Unlock()
+	io.WriteString(p.w, "text the m")
+	<-got.first // the reader has taken the first part
+	io.WriteString(p.w, "ark")
+	<-seen
+	if p.sync(); got.String() != "text " {
+		t.Errorf("got %q, want the text without the mark", got)
 	}
 }
 

@@ -17,6 +17,7 @@ func TestTail(t *testing.T) {
 	if got := tail.String(); got != "ghi\uFFFD" {
 		t.Errorf("got %q, want valid UTF-8", got)
 	}
+	tail.Write(make([]byte, 1<<20))
 	if cap(tail.b) > 64 {
 		t.Errorf("a tail of 4 bytes holds %d", cap(tail.b))
 	}
