@@ -66,7 +66,7 @@ func (inv *Invocation) postFailure(failure error) {
 	if err != nil {
 		return
 	}
-	// A transport of its own: no proxy of the environment, and no hook of the function on the default one.
+	// The default transport may use a proxy, or be the function's.
 	transport := &http.Transport{DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)

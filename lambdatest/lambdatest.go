@@ -42,7 +42,7 @@ type Harness struct {
 	warm    atomic.Bool
 }
 
-// Run invokes handler once, in an environment of its own.
+// Run invokes handler once, in a new environment.
 func Run(t testing.TB, handler, event any) *Result {
 	t.Helper()
 	return New(t, handler, nil).Invoke(event)
@@ -198,7 +198,7 @@ func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []b
 		return nil, err
 	}
 	defer func() {
-		if v := recover(); v != nil { // of Read or Close: what was read before is sent already
+		if v := recover(); v != nil { // of Read or Close: the bytes read before are sent already
 			err = &PanicError{v, debug.Stack()}
 		}
 	}()

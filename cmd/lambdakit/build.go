@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// function is a built one.
+// function is a built function.
 type function struct {
 	name    string // for Lambda
 	dir     string // of its source
 	program string
 }
 
-// build builds the package into tmp. A directory is built in its own module, a
-// pattern in the one of the working directory.
+// build builds the package into tmp. It builds a directory in the directory's module, and
+// a pattern in the module of the working directory.
 func build(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error) {
 	goCommand := func(args ...string) *exec.Cmd {
 		if info, err := os.Stat(pkg); err == nil && info.IsDir() {
@@ -30,7 +30,7 @@ func build(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, e
 		}
 		cmd := exec.CommandContext(ctx, "go", args...)
 		cmd.Stderr = stderr
-		// It is to run here, also in a shell that is set up to build for Lambda.
+		// The program runs here, even if the shell is set up to build for Lambda.
 		cmd.Env = append(os.Environ(), "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 		return cmd
 	}

@@ -40,7 +40,7 @@ func (s *eventStream) begin() {
 	h.Set("X-Amzn-Requestid", s.requestID)
 }
 
-// Write sends a part of the response at once.
+// Write sends a part of the response immediately.
 func (s *eventStream) Write(p []byte) (int, error) {
 	s.begin()
 	for rest := p; len(rest) > 0; {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// lines returns a writer that shows what the function writes to one of its outputs.
+// lines returns a writer for one output of the function. It shows its lines.
 func (s *screen) lines(name string) *lineWriter { return &lineWriter{screen: s, name: name} }
 
 // lineWriter cuts a stream into lines.

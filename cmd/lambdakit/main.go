@@ -14,11 +14,11 @@
 //
 // With -serve the tool takes events at Lambda's operations Invoke and
 // InvokeWithResponseStream. It refuses requests that a web page of another origin
-// makes, and requests to another host name than those of this machine, unless
-// -allow-host names it.
+// makes, and requests to host names other than localhost and its addresses, unless
+// -allow-host names the host.
 //
 // Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed,
-// or was marked by Invocation.Fail, and 2 if there was no invocation.
+// or was marked by Invocation.Fail, and 2 if the tool could not run the function.
 package main
 
 import (

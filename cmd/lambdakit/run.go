@@ -59,7 +59,7 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	}
 	defer daemon.close()
 
-	// Output that nobody reads any more, as behind "| head", ends the run.
+	// A closed output, as behind "| head", ends the run.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var broken atomic.Bool
@@ -99,7 +99,7 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	}
 	r.emulator, err = emulator.Start(ctx, cfg)
 	if init := (*emulator.InitError)(nil); errors.As(err, &init) {
-		err = errors.New(init.Reason) // the screen shows what it wrote
+		err = errors.New(init.Reason) // the screen shows its standard error
 	}
 	if err != nil {
 		return broken.Load(), err
@@ -173,7 +173,7 @@ func (r *runner) send(ctx context.Context, name string, ev emulator.Event) (*emu
 	if result.Failed() {
 		r.failed.Store(true)
 	}
-	if others == 0 || r.options.concurrency == 1 { // nobody is in the middle of a line
+	if others == 0 || r.options.concurrency == 1 { // no other invocation is in the middle of a line
 		r.flush()
 	}
 	r.daemon.sync()

@@ -19,9 +19,9 @@ const (
 	bold   = "1"
 )
 
-// text is output for the terminal under construction. Its methods escape control characters, so
-// that nothing that a function printed, logged, named or answered can steer the terminal. The
-// only escape sequences in it are the colours of paint.
+// text is output for the terminal under construction. Its methods escape control characters: a
+// function's output, names, log lines and responses cannot steer the terminal. The only escape
+// sequences in a text are the colours of paint.
 type text struct {
 	b       strings.Builder
 	colours bool
@@ -46,7 +46,7 @@ func (t *text) paint(code, s string) {
 
 func (t *text) String() string { return t.b.String() }
 
-// oneLine returns s for a place where it must not begin a new line or column.
+// oneLine returns s without line ends and tabs, which are escaped as well.
 func oneLine(s string) string { return escape(s, "") }
 
 // escape returns s with escapes, such as \x1b, in place of the characters that steer a terminal

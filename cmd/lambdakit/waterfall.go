@@ -120,7 +120,7 @@ func (b *bar) draw(start, end float64) string {
 	return strings.Repeat("·", from) + strings.Repeat(fill, n) + strings.Repeat("·", barWidth-from-n)
 }
 
-// describe adds what is known of a segment.
+// describe adds the duration of a segment, its flags and its texts.
 func (t *text) describe(sg segment) {
 	if sg.InProgress {
 		t.paint(yellow, "in progress")

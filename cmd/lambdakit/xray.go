@@ -42,7 +42,7 @@ const (
 // markWait bounds the wait for a mark that is lost since the socket's buffer is full.
 const markWait = time.Second
 
-// segment is what is shown of a segment document.
+// segment is the part of a segment document that the waterfall shows.
 type segment struct {
 	ID         string  `json:"id"`
 	Name       string  `json:"name"`
@@ -84,8 +84,8 @@ func (d *xrayDaemon) addr() string { return d.conn.LocalAddr().String() }
 
 func (d *xrayDaemon) close() { d.conn.Close() }
 
-// sync waits until the datagrams that have been sent so far are taken: one of this process
-// comes out behind them. A function cannot know its text.
+// sync waits until the datagrams that have been sent so far are taken. It sends a mark, which
+// comes out behind them. A function cannot know the text of the mark.
 func (d *xrayDaemon) sync() {
 	d.syncing.Lock()
 	defer d.syncing.Unlock()
@@ -158,7 +158,7 @@ func (d *xrayDaemon) forget(id string) trace {
 	return *t
 }
 
-// take returns what has arrived of the trace of a header.
+// take returns the trace of a header as far as it has arrived, and forgets it.
 func (d *xrayDaemon) take(header string) trace {
 	_, root, _ := strings.Cut(header, "Root=")
 	root, _, _ = strings.Cut(root, ";")

@@ -34,7 +34,7 @@ type Config struct {
 	Stdout, Stderr io.Writer // default: discarded
 
 	FunctionName string        // default "function"
-	Region       string        // default that of this process's environment, else "us-east-1"
+	Region       string        // default AWS_REGION or AWS_DEFAULT_REGION of this process, else "us-east-1"
 	MemoryMB     int           // default 128
 	Timeout      time.Duration // of an invocation; default 3 s, as Lambda's
 	InitTimeout  time.Duration // until the first event is asked for; default 10 s
@@ -53,8 +53,8 @@ type Event struct {
 	ClientContext string    // optional: a JSON object in one line
 	Log           io.Writer // optional: receives the function's output during the invocation
 
-	// Stream, if not nil, makes the invocation one of InvokeWithResponseStream: Stream receives
-	// the response while it arrives, up to MaxStream bytes.
+	// Stream, if not nil, receives the response while it arrives, up to MaxStream bytes, as a
+	// caller of InvokeWithResponseStream does.
 	Stream io.Writer
 }
 
@@ -93,7 +93,7 @@ const (
 // first event.
 type InitError struct {
 	Reason string // "function exited before asking for its first event: exit status 1"
-	Stderr string // the end of what it wrote to standard error
+	Stderr string // the end of its standard error
 }
 
 func (e *InitError) Error() string {

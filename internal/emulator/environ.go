@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// credentialNames are the environment variables that hold AWS credentials, or from which AWS
-// SDKs find some. The names that begin with one of credentialPrefixes do so as well.
+// credentialNames are the environment variables that hold AWS credentials, or that lead AWS SDKs
+// to some. So do the variables whose names begin with credentialPrefixes.
 var (
 	credentialNames = []string{
 		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
@@ -41,8 +41,8 @@ func isLambdas(name string) bool {
 	return strings.HasPrefix(name, "AWS_LAMBDA_")
 }
 
-// environ returns the environment variables of the function: those of this process, and
-// Lambda's for OS-only runtimes.
+// environ returns the environment variables of the function: this process's, and Lambda's for
+// OS-only runtimes.
 func (c *Config) environ(runtimeAPI string) []string {
 	var env []string
 	for _, kv := range os.Environ() {

@@ -15,8 +15,8 @@ import (
 
 var errEnvironmentOver = errors.New("emulator: the environment ended before it took the event")
 
-// environment is one life of the function's process, with a Runtime API of its
-// own, so that nothing of a dead process can take an event meant for the next.
+// environment is one process of the function and its Runtime API. The next process gets another
+// Runtime API, so a request of this one cannot take the event of the next.
 type environment struct {
 	cfg    *Config
 	cmd    *exec.Cmd
@@ -47,7 +47,7 @@ type invocation struct {
 	done     chan answer   // buffered; the first answer counts
 
 	mu      sync.Mutex
-	stream  io.Writer // nil once nobody listens any more
+	stream  io.Writer // nil once the caller is gone
 	failure *Failure  // that the function reported
 }
 
@@ -184,7 +184,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.dst.Write(p)
 }
 
-// wait outlives the process and fails what it left unanswered.
+// wait outlives the process and fails the invocations that it did not answer.
 func (env *environment) wait() {
 	env.exit = env.cmd.Wait()
 	signalGroup(env.cmd, syscall.SIGKILL) // processes that it left behind
@@ -234,7 +234,7 @@ func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 		env.forget(inv)
 		return nil, ctx.Err()
 	}
-	// A caller may leave early; the function is watched to its end all the same.
+	// A caller may leave early. The function is still watched to its end.
 	result := make(chan *Result, 1)
 	go func() { result <- env.await(inv) }()
 	select {
@@ -297,7 +297,7 @@ func (env *environment) failure(inv *invocation, kind, message string) *Result {
 	}
 }
 
-// complete adds what is known of the process.
+// complete adds the trace header, the start-up time and the memory of the process.
 func (env *environment) complete(inv *invocation, r *Result) *Result {
 	r.TraceHeader = inv.event.TraceHeader
 	env.mu.Lock()
@@ -307,7 +307,7 @@ func (env *environment) complete(inv *invocation, r *Result) *Result {
 	return r
 }
 
-// kill ends the process at once, with all that it started, and waits for the end.
+// kill ends the process and all that it started, and waits for the end.
 func (env *environment) kill() {
 	if env.over() {
 		return // the id of its group may be another's by now

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// pipe carries one of the outputs of a function's process. This process can write to it as
+// pipe carries the standard output, or the standard error, of a function's process. This process can write to it as
 // well: a mark that comes out says that everything that went in before it has come out.
 type pipe struct {
 	r, w *os.File

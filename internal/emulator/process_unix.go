@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// ownProcessGroup makes cmd the leader of a group, so that a signal reaches what
-// it starts, and a Ctrl-C at the terminal does not reach it before us.
+// ownProcessGroup makes cmd the leader of a group: a signal reaches its children as
+// well, and a Ctrl-C at the terminal reaches this process first.
 func ownProcessGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	endWithParent(cmd.SysProcAttr)
@@ -22,7 +22,7 @@ func signalGroup(cmd *exec.Cmd, sig syscall.Signal) {
 	syscall.Kill(-cmd.Process.Pid, sig)
 }
 
-// maxRSS asks /proc, where there is one, for the peak memory of a running process.
+// maxRSS returns the peak memory of a running process from /proc, 0 without it.
 func maxRSS(cmd *exec.Cmd) int64 {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package sink writes whole lines to where they belong: a writer, or the test harness
-// that an invocation runs in.
+// Package sink writes whole lines to a writer, or to the test harness that an invocation
+// runs in.
 package sink
 
 import (
@@ -22,7 +22,7 @@ type Sink struct {
 	report *report.Reporter
 }
 
-// New returns a Sink for w, os.Stdout where w is nil. Calls of w are serialised unless
+// New returns a Sink for w, os.Stdout if w is nil. Calls of w are serialised unless
 // it is an *os.File, one Write of which is not interleaved with another, or io.Discard.
 func New(w io.Writer, name string, r *report.Reporter) *Sink {
 	s := &Sink{w: w, own: w != nil, name: name, report: r}
@@ -37,8 +37,8 @@ func New(w io.Writer, name string, r *report.Reporter) *Sink {
 // Writer returns where lines go outside tests.
 func (s *Sink) Writer() io.Writer { return s.w }
 
-// Write writes line. Where capture is not nil it goes there, and to the writer only if
-// that was asked for. Errors and panics of the writer are reported.
+// Write writes line. If capture is not nil, the line goes there, and to the writer only if
+// New got one. Errors and panics of the writer are reported.
 func (s *Sink) Write(capture io.Writer, line []byte) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -62,7 +62,7 @@ func (s *Sink) Write(capture io.Writer, line []byte) {
 	}
 }
 
-// writeLocked unlocks even where the writer panics.
+// writeLocked unlocks even if the writer panics.
 func (s *Sink) writeLocked(line []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
