@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -127,7 +128,7 @@ func (s *server) invokeAsync(w http.ResponseWriter, ev emulator.Event) {
 	s.async.Go(func() {
 		defer s.leave()
 		if _, err := s.send(s.ctx, "request", ev); err != nil && s.ctx.Err() == nil {
-			s.screen.print("cannot run the function: %v\n", err)
+			s.screen.print("cannot run the function: %v\n", reason(err))
 		}
 	})
 	w.WriteHeader(http.StatusAccepted)
@@ -135,8 +136,11 @@ func (s *server) invokeAsync(w http.ResponseWriter, ev emulator.Event) {
 
 // refuse also shows an error that is not the caller's.
 func (s *server) refuse(w http.ResponseWriter, err error) {
-	if _, ok := err.(*emulator.RequestError); !ok && s.ctx.Err() == nil {
-		s.screen.print("cannot run the function: %v\n", err)
+	if errors.Is(err, context.Canceled) { // the caller left, or the server ends
+		return
+	}
+	if _, ok := err.(*emulator.RequestError); !ok {
+		s.screen.print("cannot run the function: %v\n", reason(err))
 	}
 	refuse(w, err)
 }

@@ -98,11 +98,8 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		c.say("the function gets dummy AWS credentials; -aws-credentials passes those in this shell")
 	}
 	r.emulator, err = emulator.Start(ctx, cfg)
-	if init := (*emulator.InitError)(nil); errors.As(err, &init) {
-		err = errors.New(init.Reason) // the screen shows its standard error
-	}
 	if err != nil {
-		return broken.Load(), err
+		return broken.Load(), reason(err)
 	}
 	defer r.emulator.Close()
 	r.sendAll(ctx, events)
@@ -110,6 +107,14 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		err = r.serve(ctx, c)
 	}
 	return r.failed.Load() || broken.Load(), err
+}
+
+// reason returns an error without the function's standard error, which the screen shows.
+func reason(err error) error {
+	if init := (*emulator.InitError)(nil); errors.As(err, &init) {
+		return errors.New(init.Reason)
+	}
+	return err
 }
 
 // rawWriter passes output on as it is.
@@ -145,7 +150,7 @@ func (r *runner) sendAll(ctx context.Context, events []event) {
 			for ev := range queue {
 				if _, err := r.send(ctx, ev.name, emulator.Event{Payload: ev.payload}); err != nil && ctx.Err() == nil {
 					r.failed.Store(true)
-					r.screen.print("cannot run the function: %v\n", err)
+					r.screen.print("cannot run the function: %v\n", reason(err))
 				}
 			}
 		})

@@ -392,5 +392,5 @@ func TestServe_FunctionThatDoesNotStartAgain(t *testing.T) {
 	if resp.StatusCode != 502 || resp.Header.Get("X-Amzn-Errortype") != "ServiceException" {
 		t.Errorf("got %d %s, want 502", resp.StatusCode, text)
 	}
-	contains(t, s.out.String(), "cannot run the function: ")
+	contains(t, s.out.String(), "cannot run the function: function exited before asking for its first event: exit status 3\n")
 }
