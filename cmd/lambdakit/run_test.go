@@ -32,6 +32,16 @@ func TestRunShowsEverything(t *testing.T) {
 	}
 }
 
+func TestTraces_StandWithTheirResults(t *testing.T) {
+	t.Parallel()
+	_, out, _ := lambdakitRun(t, []string{`{"Do":"trace","N":100}`}, "-n", "20")
+	for i, result := range strings.SplitAfter(out, "REPORT")[:20] {
+		if n := strings.Count(result, "one more") + strings.Count(result, "charge card"); n != 101 {
+			t.Errorf("result %d has %d of 101 segments before it", i, n)
+		}
+	}
+}
+
 func TestRunSumsMetricsUp(t *testing.T) {
 	t.Parallel()
 	_, out, _ := lambdakitRun(t, []string{`{"Do":"emf"}`}, "-n", "3")

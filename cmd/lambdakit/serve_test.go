@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -393,4 +394,42 @@ func TestServe_FunctionThatDoesNotStartAgain(t *testing.T) {
 		t.Errorf("got %d %s, want 502", resp.StatusCode, text)
 	}
 	contains(t, s.out.String(), "cannot run the function: function exited before asking for its first event: exit status 3\n")
+}
+
+// endless is a reader without an end that counts.
+type endless int
+
+func (e *endless) Read(p []byte) (int, error) {
+	if *e > 64<<20 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	*e += endless(len(p))
+	return len(p), nil
+}
+
+func TestServe_ReadingOfAnEventIsBounded(t *testing.T) {
+	t.Parallel()
+	s := &server{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}
+	var body endless
+	w := httptest.NewRecorder()
+	s.handler().ServeHTTP(w, httptest.NewRequest("POST", "/2015-03-31/functions/function/invocations", &body))
+	if w.Code != 413 || body > 2*emulator.MaxEvent {
+		t.Errorf("got %d after %d bytes, want 413 after about %d", w.Code, body, emulator.MaxEvent)
+	}
+}
+
+func TestEventStream_ChunksAreBounded(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	s := &eventStream{w: w}
+	if n, err := s.Write(make([]byte, 3*maxChunk-1)); n != 3*maxChunk-1 || err != nil {
+		t.Fatalf("got %d, %v", n, err)
+	}
+	var sizes []int
+	for _, m := range decodeStream(t, w.Body.String()) {
+		sizes = append(sizes, len(m.payload))
+	}
+	if want := []int{maxChunk, maxChunk, maxChunk - 1}; !slices.Equal(sizes, want) {
+		t.Errorf("got chunks of %d bytes, want %d", sizes, want)
+	}
 }

@@ -77,7 +77,7 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "emf":
 		fmt.Printf(`{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service"]],"Metrics":[{"Name":"Orders","Unit":"Count","StorageResolution":1}]}]},"service":"orders","Orders":[1,2]}`+"\n", time.Now().UnixMilli())
 	case "trace":
-		return nil, trace(ctx)
+		return nil, trace(ctx, e.N)
 	case "env":
 		return os.Getenv(e.Text), nil
 	case "directory":
@@ -105,8 +105,8 @@ func handle(ctx context.Context, e event) (any, error) {
 	return e.Text, nil
 }
 
-// trace sends two subsegments to the X-Ray daemon, the inner one first.
-func trace(ctx context.Context) error {
+// trace sends two subsegments to the X-Ray daemon, the inner one first, and n others.
+func trace(ctx context.Context, n int) error {
 	header, _ := ctx.Value("x-amzn-trace-id").(string)
 	root, _, _ := strings.Cut(strings.TrimPrefix(header, "Root="), ";")
 	conn, err := net.Dial("udp", os.Getenv("AWS_XRAY_DAEMON_ADDRESS"))
@@ -114,6 +114,9 @@ func trace(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
+	for i := range n {
+		fmt.Fprintf(conn, `{"format":"json","version":1}`+"\n"+`{"id":"%016x","trace_id":%q,"name":"one more","start_time":10,"end_time":11}`, 0x1000+i, root)
+	}
 	for _, doc := range []string{
 		`{"id":"00000000000000b1","trace_id":%q,"parent_id":"00000000000000a1","type":"subsegment","name":"charge card","start_time":10.1,"end_time":10.2,"fault":true,"namespace":"remote"}`,
 		`{"id":"00000000000000a1","trace_id":%q,"parent_id":"0000000000000001","type":"subsegment","name":"## handler","start_time":10,"end_time":10.5,"annotations":{"ColdStart":true}}`,
