@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
 // maxText bounds a stack in bytes, to a frame.
@@ -19,6 +21,10 @@ func Of(err error) (stack string) {
 		}
 	}()
 	switch x := err.(type) {
+	case messages.InvokeResponse_Error:
+		return frames(x.StackTrace)
+	case *messages.InvokeResponse_Error:
+		return frames(x.StackTrace)
 	case interface{ StackTrace() []uintptr }:
 		return Text(x.StackTrace())
 	case interface{ Callers() []uintptr }:
@@ -40,17 +46,32 @@ func Text(pcs []uintptr) string {
 	var b strings.Builder
 	for frames := runtime.CallersFrames(pcs); b.Len() < maxText; {
 		f, more := frames.Next()
-		if b.Len() > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(f.Function)
-		b.WriteString("\n\t")
-		b.WriteString(f.File)
-		b.WriteByte(':')
-		b.WriteString(strconv.Itoa(f.Line))
+		frame(&b, f.Function, f.File, f.Line)
 		if !more {
 			break
 		}
 	}
 	return b.String()
+}
+
+// frames is Text for the stack that an error of aws-lambda-go carries.
+func frames(stack []*messages.InvokeResponse_Error_StackFrame) string {
+	var b strings.Builder
+	for _, f := range stack {
+		if f != nil && b.Len() < maxText {
+			frame(&b, f.Label, f.Path, int(f.Line))
+		}
+	}
+	return b.String()
+}
+
+func frame(b *strings.Builder, function, file string, line int) {
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	b.WriteString(function)
+	b.WriteString("\n\t")
+	b.WriteString(file)
+	b.WriteByte(':')
+	b.WriteString(strconv.Itoa(line))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
 	"github.com/lambdakit/lambdakit/internal/errstack"
 )
 
@@ -28,10 +30,12 @@ func TestOf(t *testing.T) {
 	if !strings.HasPrefix(got, "github.com/lambdakit/lambdakit/internal/errstack_test.TestOf\n\t") || !strings.Contains(got, "errstack_test.go:") || strings.HasSuffix(got, "\n") {
 		t.Errorf("%q", got)
 	}
+	sent := messages.InvokeResponse_Error{StackTrace: []*messages.InvokeResponse_Error_StackFrame{{Path: "main.go", Line: 10, Label: "handle"}, nil, {Path: "main.go", Line: 20, Label: "main"}}}
 	for name, c := range map[string]struct {
 		err  error
 		want string
 	}{
+		"sent": {sent, "handle\n\tmain.go:10\nmain\n\tmain.go:20"}, "sent as a pointer": {&sent, "handle\n\tmain.go:10\nmain\n\tmain.go:20"},
 		"none": {errors.New("x"), ""}, "text": {text{}, "main.f()"}, "nil": {(*carrier)(nil), ""}, "empty": {&carrier{}, ""},
 	} {
 		if got := errstack.Of(c.err); got != c.want {

@@ -3,6 +3,7 @@
 package errtype
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -48,4 +49,34 @@ func Wire(err error) error {
 		return messages.InvokeResponse_Error{Type: typed.ErrorType(Mark{}), Message: typed.Error()}
 	}
 	return err
+}
+
+// Name returns the type of an error, or of a panic's value, as logs and traces name it: as %T
+// prints it, or the type that a messages.InvokeResponse_Error was given.
+func Name(v any) string {
+	switch v := v.(type) {
+	case messages.InvokeResponse_Error:
+		if v.Type != "" {
+			return v.Type
+		}
+	case *messages.InvokeResponse_Error:
+		if v != nil && v.Type != "" {
+			return v.Type
+		}
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// Text returns the text of an error: the message of a messages.InvokeResponse_Error, whose
+// Error method prints Go syntax, and what Error returns for all others.
+func Text(err error) string {
+	switch e := err.(type) {
+	case messages.InvokeResponse_Error:
+		return e.Message
+	case *messages.InvokeResponse_Error:
+		if e != nil {
+			return e.Message
+		}
+	}
+	return err.Error()
 }

@@ -1,6 +1,10 @@
 package xray
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdakit/lambdakit/internal/redact"
+)
 
 func (e *encoder) aws() {
 	f := &e.facts
@@ -11,7 +15,7 @@ func (e *encoder) aws() {
 	aws.text("region", f.text(awsRegion), e.effort.member)
 	aws.text("account_id", f.text(awsAccount), e.effort.member)
 	aws.text("request_id", f.text(awsRequestID), e.effort.member)
-	aws.text("queue_url", safeURL(f.first(messagingURL, awsQueueURL)), e.effort.url)
+	aws.text("queue_url", redact.URL(f.first(messagingURL, awsQueueURL)), e.effort.url)
 	if v, ok := f.value(awsTableNames); ok && v.Type() == attribute.STRINGSLICE {
 		f.used[awsTableNames] = true
 		switch names := v.AsStringSlice(); len(names) {

@@ -10,6 +10,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
 // exceptionID appends the id of an exception, which follows from that of its span, so
@@ -100,7 +102,7 @@ func (c *causes) add(kind, message, stack string, caused bool) {
 	}
 	e.raw(`{"id":`)
 	e.exceptionID(c.n)
-	e.member(`,"message":`, message, e.effort.text)
+	e.member(`,"message":`, redact.Text(message), e.effort.text)
 	if kind != "" {
 		e.member(`,"type":`, kind, e.effort.member)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda/messages"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -238,4 +239,10 @@ func TestMethodsThatPanic(t *testing.T) {
 			encode(t, Config{}, failed(err))
 		}()
 	}
+}
+
+func TestTypeOfErrorForTheRuntime(t *testing.T) {
+	t.Parallel()
+	err := messages.InvokeResponse_Error{Type: "Custom.Err", Message: "m"}
+	wantExceptions(t, encode(t, Config{}, failed(err)), "Custom.Err: m")
 }

@@ -3,11 +3,12 @@ package xray
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errstack"
+	"github.com/lambdakit/lambdakit/internal/errtype"
+	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
 // Exception is an error as a document has it.
@@ -29,18 +30,15 @@ const (
 // that of err, unless it carries one. Of several errors that are joined, each comes.
 func Exceptions(err error, stack string) []Exception {
 	var all []Exception
-	var urls []string
 	for range maxChain {
-		urls = append(urls, urlOf(err)...)
 		joined, next := unwrap(err)
 		if own := errstack.Of(err); own != "" {
 			stack = own
 		}
-		all = append(all, Exception{TypeName(err), cutTo(ErrorText(err), maxMessage), stack, next != nil})
+		all = append(all, Exception{TypeName(err), message(err), stack, next != nil})
 		for _, err := range joined {
-			urls = append(urls, urlOf(err)...)
 			if err != nil && len(all) < maxExceptions {
-				all = append(all, Exception{TypeName(err), cutTo(ErrorText(err), maxMessage), errstack.Of(err), false})
+				all = append(all, Exception{TypeName(err), message(err), errstack.Of(err), false})
 			}
 		}
 		if next == nil {
@@ -49,22 +47,14 @@ func Exceptions(err error, stack string) []Exception {
 		err, stack = next, ""
 	}
 	for i := range all {
-		m := all[i].Message
-		for _, u := range urls {
-			m = strings.ReplaceAll(m, u, safeURL(u))
-		}
-		all[i].Message = strings.Clone(m) // it may be part of something large
+		all[i].Message = strings.Clone(all[i].Message) // it may be part of something large
 	}
 	return all
 }
 
-// urlOf returns the URL that an error of net/http has in its text, and of all that wrap it.
-func urlOf(err error) []string {
-	if u, ok := err.(*url.Error); ok && u != nil && u.URL != "" {
-		return []string{u.URL}
-	}
-	return nil
-}
+// message returns the text of err without credentials. They are taken out before the text is
+// cut, since half of a URL cannot be recognized.
+func message(err error) string { return cutTo(redact.Text(ErrorText(err)), maxMessage) }
 
 // unwrap returns what err wraps, whatever its methods do.
 func unwrap(err error) (joined []error, next error) {
@@ -83,7 +73,7 @@ func unwrap(err error) (joined []error, next error) {
 }
 
 // TypeName returns the name of the type of an error, or of a panic's value.
-func TypeName(v any) string { return fmt.Sprintf("%T", v) }
+func TypeName(v any) string { return errtype.Name(v) }
 
 // ErrorText returns the text of an error, whatever its Error method does.
 func ErrorText(err error) (text string) {
@@ -92,7 +82,7 @@ func ErrorText(err error) (text string) {
 			text = fmt.Sprintf("(the Error method of a %T panicked)", err)
 		}
 	}()
-	return err.Error()
+	return errtype.Text(err)
 }
 
 // PanicText returns the text of what panic was called with.
@@ -103,7 +93,7 @@ func PanicText(v any) (text string) {
 		}
 	}()
 	if err, ok := v.(error); ok {
-		return err.Error()
+		return errtype.Text(err)
 	}
 	return fmt.Sprint(v)
 }

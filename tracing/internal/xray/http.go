@@ -6,6 +6,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
 func (e *encoder) http() {
@@ -81,7 +83,7 @@ func (f *facts) url() string {
 		for _, part := range []kind{httpFlavourHost, httpScheme, httpTarget, netPeerName, netPeerPort, serverAddress, serverPort, urlPath, urlQuery} {
 			f.used[part] = true
 		}
-		return safeURL(full)
+		return redact.URL(full)
 	}
 	scheme := f.peek(httpScheme)
 	target := f.peek(httpTarget)
@@ -123,7 +125,7 @@ func (f *facts) url() string {
 	if !strings.HasPrefix(target, "/") {
 		url += "/"
 	}
-	return safeURL(url + target)
+	return redact.URL(url + target)
 }
 
 func hasPort(host string) bool {

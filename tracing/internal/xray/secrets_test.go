@@ -1,59 +1,13 @@
 package xray
 
-import "testing"
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"testing"
 
-func TestSafeURL(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]string{
-		"":                                     "",
-		"https://h/p":                          "https://h/p",
-		"https://h/p?q=1&r=2#f":                "https://h/p?q=1&r=2#f",
-		"https://user:secret@h/p":              "https://h/p",
-		"https://user@h:8/p":                   "https://h:8/p",
-		"https://a@b:secret@h/p":               "https://h/p",
-		"https://h/p@q":                        "https://h/p@q",
-		"https://h?a=b@c":                      "https://h?a=b@c",
-		"https://h#a@b":                        "https://h#a@b",
-		"/p?q=1":                               "/p?q=1",
-		"https://h/p?sig=secret":               "https://h/p?sig=REDACTED",
-		"https://h/p?a=1&Signature=secret&b=2": "https://h/p?a=1&Signature=REDACTED&b=2",
-		"https://h/p?AWSAccessKeyId=secret":    "https://h/p?AWSAccessKeyId=REDACTED",
-		"https://h/p?X-Goog-Signature=secret":  "https://h/p?X-Goog-Signature=REDACTED",
-		"https://h/p?X-Amz-Signature=secret&X-Amz-Date=1&X-Amz-Security-Token=secret&X-Amz-Credential=secret": "https://h/p?X-Amz-Signature=REDACTED&X-Amz-Date=1&X-Amz-Security-Token=REDACTED&X-Amz-Credential=REDACTED",
-		"https://h/p?access_token=secret#f":    "https://h/p?access_token=REDACTED#f",
-		"https://h/p?token=secret==&code=a=b":  "https://h/p?token=REDACTED&code=REDACTED",
-		"https://h/p?token=secret&token=other": "https://h/p?token=REDACTED&token=REDACTED",
-		"https://h/p?token=&key":               "https://h/p?token=&key",
-		"https://h/p?":                         "https://h/p?",
-		"https://h/p?&&a":                      "https://h/p?&&a",
-		"https://h/p?a=1?token=x":              "https://h/p?a=1?token=x",
-	} {
-		if got := safeURL(url); got != want {
-			t.Errorf("%s: %s, want %s", url, got, want)
-		}
-		if again := safeURL(want); again != want {
-			t.Errorf("%s became %s", want, again)
-		}
-	}
-}
-
-func TestWithoutUser(t *testing.T) {
-	t.Parallel()
-	for s, want := range map[string]string{
-		"":                                     "",
-		"localhost":                            "localhost",
-		"jdbc:mysql://db:3306/x":               "jdbc:mysql://db:3306/x",
-		"postgres://user:secret@db:5432":       "postgres://db:5432",
-		"redis://:secret@db":                   "redis://db",
-		"mongodb://u:se@cret@a,b/x?y=z@w":      "mongodb://a,b/x?y=z@w",
-		"Server=db;Database=x;Password=secret": "Server=db;Database=x;Password=REDACTED",
-		"Server=db;PWD=secret;pass=secret":     "Server=db;PWD=REDACTED;pass=REDACTED",
-	} {
-		if got := withoutUser(s); got != want {
-			t.Errorf("%s: %s, want %s", s, got, want)
-		}
-	}
-}
+	"go.opentelemetry.io/otel/codes"
+)
 
 // TestURLWithoutSecrets goes through documents, since a URL may also come in parts.
 func TestURLWithoutSecrets(t *testing.T) {
@@ -99,15 +53,35 @@ func TestSecrets(t *testing.T) {
 			}
 		})
 	}
-	for s, want := range map[string]string{ // and nothing else is changed
-		"Server=db;Database=x;User Id=u;Password=a": "Server=db;Database=x;User Id=u;Password=REDACTED",
-		"host=db user=u password=a":                 "host=db user=u password=REDACTED",
-	} {
-		if got := withoutUser(s); got != want {
-			t.Errorf("%s: %s, want %s", s, got, want)
+}
+
+// TestURLsInErrors is of the texts of errors, however they come to a span.
+func TestURLsInErrors(t *testing.T) {
+	t.Parallel()
+	get := &url.Error{Op: "Get", URL: "https://u:hidden@h/p?x-api-key=hidden&jwt=hidden&page=2", Err: errors.New("EOF")}
+	list := map[string]error{
+		"itself": get, "wrapped": fmt.Errorf("get: %w", get), "text": fmt.Errorf("get: %v", get),
+		"joined": errors.Join(errors.New("a"), fmt.Errorf("b: %w", get)), "joined and wrapped": fmt.Errorf("c: %w", errors.Join(get, get)),
+	}
+	for name, err := range list {
+		status := newSpan(client)
+		status.Status, status.Description = codes.Error, err.Error()
+		event := newSpan(client)
+		event.Events = []Event{{Name: ExceptionEvent, Attributes: attrs{ExceptionMessage.String(err.Error())}}}
+		for kind, s := range map[string]*Span{"recorded": failed(err), "status": status, "event": event} {
+			if d := encode(t, Config{}, s); !noSecret(d.JSON) || d.At("cause.exceptions") == nil {
+				t.Errorf("%s, %s: %s", name, kind, d.JSON)
+			}
 		}
 	}
-	if got := safeURL("/a=b c;d"); got != "/a=b c;d" {
-		t.Errorf("%s", got)
+}
+
+func TestURLAtTheEndOfALongMessage(t *testing.T) {
+	t.Parallel()
+	for n := maxMessage - 30; n < maxMessage; n++ { // the cut is inside the password
+		x := Exceptions(errors.New(string(make([]byte, n))+" https://user:hiddenhiddenhidden@h/"), "")
+		if !noSecret([]byte(x[0].Message)) {
+			t.Fatalf("%d: %q", n, x[0].Message[n:])
+		}
 	}
 }

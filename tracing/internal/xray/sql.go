@@ -1,5 +1,7 @@
 package xray
 
+import "github.com/lambdakit/lambdakit/internal/redact"
+
 // sql appends what is known of a database query. It never holds the parameters of one:
 // the conventions want them left out of the text.
 func (e *encoder) sql() {
@@ -12,7 +14,7 @@ func (e *encoder) sql() {
 	sql := object{e: e, open: `,"sql":{`}
 	sql.text("database_type", system, e.effort.member)
 	sql.text("url", e.span.Name, e.effort.member)
-	connection := withoutUser(f.text(databaseConnection))
+	connection := redact.Connection(f.text(databaseConnection))
 	if connection == "" {
 		connection = "localhost"
 	}

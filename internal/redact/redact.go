@@ -1,0 +1,77 @@
+// Package redact takes credentials out of URLs, connection strings and texts that hold
+// them, such as the messages of errors. Logs and traces share it.
+package redact
+
+import "strings"
+
+// Mark takes the place of a credential.
+const Mark = "REDACTED"
+
+// URL returns a URL without user information, and without the values of parameters
+// that sign or authorize a request.
+func URL(u string) string {
+	u = withoutAuthority(u)
+	base, fragment, hasFragment := strings.Cut(u, "#")
+	base, query, hasQuery := strings.Cut(base, "?")
+	if hasQuery {
+		base += "?" + Query(query)
+	}
+	if hasFragment {
+		base += "#" + Query(fragment)
+	}
+	return base
+}
+
+// Query is URL for the query alone.
+func Query(query string) string {
+	if !strings.Contains(query, "=") {
+		return query
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		switch {
+		case value == "":
+		case Credential(name, InQuery):
+			pairs[i] = name + "=" + Mark
+		default:
+			pairs[i] = name + "=" + escaped(value, Text)
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// withoutAuthority takes user and password out of a URL.
+func withoutAuthority(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		return s
+	}
+	return scheme + "://" + rest[userInfo(rest):]
+}
+
+// userInfo returns the length of the user information, and of the @ after it, that rest
+// begins with. rest follows "://".
+func userInfo(rest string) int {
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority = rest[:i]
+	}
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		return i + 1
+	}
+	// A password may hold the characters that end an authority. A port is a number.
+	if _, port, ok := strings.Cut(authority, ":"); ok && !strings.HasPrefix(rest, "[") && !digits(port) {
+		return strings.LastIndexByte(rest, '@') + 1
+	}
+	return 0
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,191 @@
+package redact
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Text returns a text, such as the message of an error, without the credentials of the
+// URLs in it, and without the values of pairs such as password=x. It is quick for texts
+// that cannot hold any.
+func Text(s string) string {
+	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
+		return s
+	}
+	if strings.Contains(s, "@") {
+		s = withoutUsers(s)
+	}
+	return Pairs(s, Mark, func(name string, query bool) bool {
+		if query {
+			return Credential(name, InQuery)
+		}
+		return Credential(name, InText)
+	})
+}
+
+// ends are the bytes that end a URL, or a value, in a text.
+const ends = " \t\r\n\"'`<>\\"
+
+// withoutUsers takes user and password out of every URL in s, and out of connection strings
+// such as user:password@tcp(host:3306)/name.
+func withoutUsers(s string) string {
+	const separator = "://"
+	var b strings.Builder
+	rest := s
+	for next := strings.Index(rest, separator); next >= 0; {
+		next += len(separator)
+		b.WriteString(rest[:next])
+		rest = rest[next:]
+		end := len(rest)
+		if next = strings.Index(rest, separator); next >= 0 {
+			end = next
+		}
+		if i := strings.IndexAny(rest[:end], ends); i >= 0 {
+			end = i
+		}
+		skip := userInfo(rest[:end])
+		rest, next = rest[skip:], next-skip
+	}
+	b.WriteString(rest)
+	return withoutPort(withoutNetwork(b.String()))
+}
+
+// withoutNetwork takes user:password out of user:password@tcp(host:3306).
+func withoutNetwork(s string) string {
+	const maxUser = 256
+	var b strings.Builder
+	last := 0
+	for at := 0; ; {
+		i := strings.IndexByte(s[at:], '@')
+		if i < 0 {
+			return b.String() + s[last:]
+		}
+		i += at
+		at = i + 1
+		network := at
+		for network < len(s) && wordByte(s[network]) {
+			network++
+		}
+		if network == at || network == len(s) || s[network] != '(' {
+			continue
+		}
+		from := max(last, i-maxUser)
+		from += strings.LastIndexAny(s[from:i], ends) + 1
+		if strings.Contains(s[from:i], ":") {
+			b.WriteString(s[last:from])
+			last = at
+		}
+	}
+}
+
+// withoutPort takes a part of a password out of the message in which net/url repeats it.
+func withoutPort(s string) string {
+	const before = `invalid port ":`
+	i := strings.Index(s, before)
+	if i < 0 {
+		return s
+	}
+	i += len(before)
+	end := strings.IndexByte(s[i:], '"')
+	if end < 0 {
+		end = len(s) - i
+	}
+	return s[:i] + Mark + s[i+end:]
+}
+
+// Pairs replaces by mark the values of pairs name=value in s, in queries, forms, cookies and
+// other texts, whose name secret reports. query says that the name follows "?", "&" or "#".
+func Pairs(s, mark string, secret func(name string, query bool) bool) string {
+	var b strings.Builder
+	last, end := 0, 0
+	for at := 0; ; {
+		i := strings.IndexByte(s[at:], '=')
+		if i < 0 {
+			break
+		}
+		i += at
+		at = i + 1
+		start := nameStart(s, last, i)
+		inside := at < end // the value of another pair, which ends there, too
+		if !inside {
+			end = at + valueLen(s[at:])
+		}
+		if start == i {
+			continue
+		}
+		value, to := "", end
+		if query := start > 0 && strings.IndexByte("?&#", s[start-1]) >= 0; secret(s[start:i], query) {
+			value, to = mark, max(end, at+quotedLen(s[at:]))
+		} else if !inside {
+			value = escaped(s[at:end], func(v string) string { return Pairs(v, mark, secret) })
+		} else {
+			continue
+		}
+		if to == at || value == s[at:to] {
+			continue
+		}
+		b.WriteString(s[last:at])
+		b.WriteString(value)
+		last, at, end = to, to, to
+	}
+	if last == 0 {
+		return s
+	}
+	return b.String() + s[last:]
+}
+
+// nameStart returns where the name begins that ends at s[end]; not before s[from].
+func nameStart(s string, from, end int) int {
+	const maxLen = 256
+	i := end
+	for i > max(from, end-maxLen) && nameByte(s[i-1]) {
+		i--
+	}
+	if strings.HasPrefix(s[i:end], "u0026") && i > 0 && s[i-1] == '\\' {
+		i += len("u0026") // an ampersand as encoding/json escapes it
+	}
+	return i
+}
+
+func nameByte(c byte) bool {
+	return wordByte(c) || c == '-' || c == '.' || c == '%' || c == '[' || c == ']' || c == '$'
+}
+
+// valueLen returns the length of the value that s begins with.
+func valueLen(s string) int {
+	if n := strings.IndexAny(s, ends+"&;,#)}"); n >= 0 {
+		return n
+	}
+	return len(s)
+}
+
+// quotedLen returns the length of the value in quotation marks that s begins with, 0 if there
+// is none.
+func quotedLen(s string) int {
+	if s == "" || s[0] != '"' && s[0] != '\'' {
+		return 0
+	}
+	if n := strings.IndexByte(s[1:], s[0]); n >= 0 {
+		return n + 2
+	}
+	return 1 + valueLen(s[1:])
+}
+
+// escaped applies clean to a value that is percent-encoded, such as a URL in the query of
+// another.
+func escaped(value string, clean func(string) string) string {
+	if len(value) > maxEscaped || !strings.Contains(value, "%3D") && !strings.Contains(value, "%3d") && !strings.Contains(value, "%40") {
+		return value
+	}
+	plain, err := url.QueryUnescape(value)
+	if err != nil || len(plain) == len(value) {
+		return value
+	}
+	if cleaned := clean(plain); cleaned != plain {
+		return url.QueryEscape(cleaned)
+	}
+	return value
+}
+
+// maxEscaped bounds the values that are decoded.
+const maxEscaped = 16 << 10
