@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +27,7 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 		r.Report(errors.New("later"))
 		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 		if len(lines) != maxLines+1 {
-			t.Fatalf("%d lines", len(lines))
+			t.Fatalf("got %d lines, want %d", len(lines), maxLines+1)
 		}
 		var last map[string]any
 		if err := json.Unmarshal([]byte(lines[maxLines]), &last); err != nil {
@@ -63,5 +67,191 @@ func TestOnErrorCannotTakeTheFunctionDown(t *testing.T) {
 	r.Report(errors.New("again"))
 	if calls != 2 || strings.Count(b.String(), "nested") != 2 || strings.Count(b.String(), "OnError panicked") != 2 {
 		t.Errorf("%d calls, stderr:\n%s", calls, &b)
+	}
+}
+
+func TestOnError_SimultaneousReportsAllArrive(t *testing.T) {
+	t.Parallel()
+	const n = 100
+	got := map[string]int{} // without a lock: calls do not overlap
+	started, release := make(chan struct{}), make(chan struct{})
+	r := New(func(err error) {
+		if len(got) == 0 {
+			close(started)
+			<-release // the others come meanwhile
+		}
+		got[err.Error()]++
+	})
+	var wg, waiting sync.WaitGroup
+	wg.Go(func() { r.Report(errors.New("0")) })
+	<-started
+	for i := 1; i < n; i++ {
+		waiting.Go(func() { r.Report(errors.New(strconv.Itoa(i))) })
+	}
+	waiting.Wait() // none of them is held up
+	close(release)
+	wg.Wait()
+	if len(got) != n {
+		t.Errorf("got %d reports, want %d", len(got), n)
+	}
+}
+
+func TestOnError_QueueIsBounded(t *testing.T) {
+	t.Parallel()
+	var got []string
+	started, release := make(chan struct{}), make(chan struct{})
+	r := New(func(err error) {
+		if len(got) == 0 {
+			close(started)
+			<-release
+		}
+		got = append(got, err.Error())
+	})
+	var first, others sync.WaitGroup
+	first.Go(func() { r.Report(errors.New("first")) })
+	<-started
+	others.Go(func() {
+		for range maxQueue + 5 {
+			r.Report(errors.New("more"))
+		}
+	})
+	others.Wait()
+	close(release)
+	first.Wait()
+	if len(got) != 1+maxQueue+1 || !strings.Contains(got[1], " 5 reports were dropped") {
+		t.Errorf("got %d reports, of which the second is %q, want %d and 5 dropped", len(got), got[1], maxQueue+2)
+	}
+}
+
+// A report from inside OnError goes to standard error, also by way of another Reporter.
+func TestOnError_DoesNotRecurse(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	calls := 0
+	var one, two *Reporter
+	one = New(func(error) { calls++; two.Report(errors.New("two")) })
+	two = New(func(error) { calls++; deep(200, func() { one.Report(errors.New("nested")) }) })
+	one.stderr = &b
+	one.Report(errors.New("one"))
+	if calls != 2 || strings.Count(b.String(), `"nested"`) != 1 {
+		t.Errorf("got %d calls and %q, want 2 calls and one line", calls, &b)
+	}
+}
+
+// deep calls f with n more frames on the stack.
+func deep(n int, f func()) {
+	if n == 0 {
+		f()
+		return
+	}
+	deep(n-1, f)
+	runtime.KeepAlive(n)
+}
+
+func TestOnError_GoexitLosesNoReports(t *testing.T) {
+	t.Parallel()
+	var got []string
+	var r *Reporter
+	r = New(func(err error) {
+		got = append(got, err.Error())
+		if err.Error() == "first" {
+			var wg sync.WaitGroup
+			wg.Go(func() { r.Report(errors.New("second")) })
+			wg.Wait()
+			runtime.Goexit()
+		}
+	})
+	var wg sync.WaitGroup
+	wg.Go(func() { r.Report(errors.New("first")) })
+	wg.Wait()
+	r.Report(errors.New("third"))
+	if fmt.Sprint(got) != "[first second third]" {
+		t.Errorf("got %v, want all three", got)
+	}
+}
+
+func TestOnce_NeverFallsSilent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		r := New(func(err error) { got = append(got, err.Error()) })
+		once := func(n int) { r.Once(strconv.Itoa(n), errors.New(strconv.Itoa(n))) }
+		for n := range 1000 {
+			once(n)
+		}
+		if len(got) != maxOnce+maxLines {
+			t.Fatalf("got %d reports, want %d", len(got), maxOnce+maxLines)
+		}
+		got = nil
+		once(maxOnce) // is still remembered
+		time.Sleep(windowLen)
+		once(5000)
+		want := fmt.Sprintf("[lambdakit: %d reports were dropped, since there were too many 5000]", 1000-maxOnce-maxLines)
+		if fmt.Sprint(got) != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+		if len(r.once) != maxOnce || len(r.order) != maxOnce {
+			t.Errorf("got %d and %d keys, want %d", len(r.once), len(r.order), maxOnce)
+		}
+	})
+}
+
+func TestOnce_DroppedLinesAreCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		r := New(nil)
+		r.stderr = &b
+		for n := range 1000 {
+			r.Once(strconv.Itoa(n), errors.New("x"))
+		}
+		time.Sleep(windowLen)
+		b.Reset()
+		r.Once("later", errors.New("later"))
+		if want := fmt.Sprintf(`"reports_dropped":%d}`, 1000-maxLines); !strings.Contains(b.String(), want) {
+			t.Errorf("got %s, want %s", &b, want)
+		}
+	})
+}
+
+func TestOneReporterDoesNotLimitAnother(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	one, two := New(nil), New(nil)
+	one.stderr, two.stderr = io.Discard, &b
+	for range 1000 {
+		one.Report(errors.New("x"))
+	}
+	two.Report(errors.New("y"))
+	if !strings.Contains(b.String(), `"message":"y"`) {
+		t.Errorf("got %q, want a line", &b)
+	}
+}
+
+type panicky struct{}
+
+func (panicky) Error() string { panic("x") }
+
+func TestLinesAreSafe(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	r := New(nil)
+	r.stderr = &b
+	r.Report(errors.New("get https://u:hidden@h/p?token=hidden"))
+	r.Report(errors.New(strings.Repeat("x", 1<<20)))
+	r.Report(panicky{})
+	if strings.Contains(b.String(), "hidden") || b.Len() > 2*maxText || !strings.Contains(b.String(), "report.panicky") {
+		t.Errorf("got %d bytes: %.200s", b.Len(), &b)
+	}
+}
+
+func TestOnce_KeysAreBounded(t *testing.T) {
+	t.Parallel()
+	r := New(func(error) {})
+	r.Once(strings.Repeat("x", 1<<20), errors.New("x"))
+	for key := range r.once {
+		if len(key) > maxKey {
+			t.Errorf("got a key of %d bytes, want at most %d", len(key), maxKey)
+		}
 	}
 }
