@@ -13,7 +13,9 @@ import (
 
 // EventError says that an event could not be decoded into the type that the
 // function takes. Its text names types, fields and offsets only: the messages of
-// encoding/json repeat parts of the event, and an event may hold secrets.
+// encoding/json repeat parts of the event, and an event may hold secrets. Under lambdakit run
+// and lambdatest the text also holds the message of an UnmarshalJSON or UnmarshalText method
+// that failed.
 type EventError struct {
 	Type   reflect.Type // what the event was decoded into
 	Field  string       // path of the field, such as "items.price"; empty when unknown
@@ -55,9 +57,10 @@ func (e *EventError) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// decodeEvent decodes the first JSON value of payload into the pointer v and
-// ignores what follows it, as the decoder of aws-lambda-go does.
-func decodeEvent(payload []byte, v any) error {
+// decodeEvent decodes the first JSON value of the event into the pointer v and
+// ignores the rest, as the decoder of aws-lambda-go does.
+func (inv *Invocation) decodeEvent(v any) error {
+	payload := inv.payload
 	err := json.Unmarshal(payload, v)
 	if err == nil {
 		return nil
@@ -65,7 +68,7 @@ func decodeEvent(payload []byte, v any) error {
 	t := reflect.TypeOf(v).Elem()
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) || json.Valid(payload) {
-		return newDecodingError(t, err) // of a type, or of its own UnmarshalJSON
+		return newDecodingError(t, err, inv.sandbox.Local()) // of a type, or of its own UnmarshalJSON
 	}
 	// Nothing was decoded yet: Unmarshal validates the whole input first. It rejects
 	// trailing bytes, which a Decoder does not look at.
@@ -81,18 +84,22 @@ func decodeEvent(payload []byte, v any) error {
 	case errors.As(err, &syntax):
 		e.reason, e.Offset = "invalid JSON", syntax.Offset
 	default:
-		return newDecodingError(t, err)
+		return newDecodingError(t, err, inv.sandbox.Local())
 	}
 	return e
 }
 
-// newDecodingError describes why valid JSON does not fit t.
-func newDecodingError(t reflect.Type, err error) *EventError {
+// newDecodingError describes why valid JSON does not fit t. Only if local is set may it repeat
+// parts of the event.
+func newDecodingError(t reflect.Type, err error, local bool) *EventError {
 	e := &EventError{Type: t, Offset: -1, Err: err}
 	var bad *json.UnmarshalTypeError
 	if !errors.As(err, &bad) {
 		// An UnmarshalJSON or UnmarshalText method refused its part.
 		e.reason = fmt.Sprintf("a type's own decoding failed with %T", err)
+		if local {
+			e.reason += fmt.Sprintf(": %.1024v", err) // fmt contains a panic of its Error method
+		}
 		return e
 	}
 	e.Field, e.Offset = knownField(t, bad.Field), bad.Offset
@@ -111,20 +118,26 @@ func jsonKind(description string) string {
 	return "value"
 }
 
-// knownField returns of a field's path what t says: keys of maps come from the event.
+// knownField returns the names in a field's path that t knows, and "*" for keys of maps, which
+// come from the event. encoding/json leaves those keys out of the path, or has them in it.
 func knownField(t reflect.Type, path string) string {
 	var known []string
 	for name := range strings.SplitSeq(path, ".") {
-		for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
-			t = t.Elem()
+		t = elem(t)
+		if t != nil && t.Kind() == reflect.Map {
+			inner := t
+			for inner != nil && inner.Kind() == reflect.Map {
+				inner = elem(inner.Elem())
+			}
+			if inner.Kind() != reflect.Struct || fieldType(inner, name) == nil {
+				known, t = append(known, "*"), t.Elem()
+				continue
+			}
+			t = inner
 		}
-		switch {
-		case t == nil:
-		case t.Kind() == reflect.Struct:
+		if t != nil && t.Kind() == reflect.Struct {
 			t = fieldType(t, name)
-		case t.Kind() == reflect.Map:
-			t, name = t.Elem(), "*"
-		default:
+		} else {
 			t = nil
 		}
 		if t == nil {
@@ -133,6 +146,14 @@ func knownField(t reflect.Type, path string) string {
 		known = append(known, name)
 	}
 	return strings.Join(known, ".")
+}
+
+// elem returns the type that pointers, slices and arrays of t hold in the end.
+func elem(t reflect.Type) reflect.Type {
+	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
+		t = t.Elem()
+	}
+	return t
 }
 
 // fieldType returns the type of the field of t that encoding/json knows as name.

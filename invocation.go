@@ -78,13 +78,25 @@ type Ender interface {
 
 // DeadlineNotifier is told that an invocation is about to be ended by Lambda.
 type DeadlineNotifier interface {
-	// NearDeadline is called from a goroutine of its own while the function
-	// still runs, shortly before the deadline or, where
-	// [Invocation.ShuttingDown] says so, before the sandbox is shut down. The
-	// function may yet return in time, so what is written must not be
+	// NearDeadline is called from another goroutine while the function
+	// still runs, shortly before the deadline or, if
+	// [Invocation.ShuttingDown] says so, before the execution environment is shut down.
+	// The function may yet return in time, so nothing of this must be
 	// written again at the end. A panic in it is reported on os.Stderr and
 	// goes no further.
+	//
+	// The hooks run one after the other, and the function may wait for them
+	// when it returns, so each must be quick.
 	NearDeadline(ctx context.Context, inv *Invocation)
+}
+
+// LateDeadlineNotifier is a DeadlineNotifier with work that must not delay the other ones.
+type LateDeadlineNotifier interface {
+	DeadlineNotifier
+
+	// NearDeadlineLate is called after the NearDeadline hooks of all middleware have
+	// returned, unless the invocation has ended meanwhile. It must be quick, too.
+	NearDeadlineLate(ctx context.Context, inv *Invocation)
 }
 
 // FromContext returns the invocation that ctx belongs to, nil where there is
@@ -182,6 +194,15 @@ func (inv *Invocation) Fail(err error) {
 	if inv.failure == nil && !inv.ended {
 		inv.failure = err
 	}
+}
+
+// Answered reports whether Lambda got a response: the handler returned, and its response
+// stream ended, without an error and without a panic. If Err then returns an error, it was
+// given to [Invocation.Fail]. Answered is false before the end.
+func (inv *Invocation) Answered() bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.ended && inv.err == nil && inv.panicked == nil
 }
 
 // Panic returns the panic that unwinds, or has ended, the invocation; nil where there

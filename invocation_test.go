@@ -414,6 +414,9 @@ func TestFail_MarksAnAnsweredInvocation(t *testing.T) {
 			response, err := h.Invoke(t.Context(), []byte(`{}`))
 			inv.Fail(errors.New("after the end"))
 			got = inv.Err()
+			if answered := c.err == nil; inv.Answered() != answered {
+				t.Errorf("Answered: got %v, want %v", inv.Answered(), answered)
+			}
 			if during != nil || got != c.want {
 				t.Errorf("Err: got %v during the invocation and %v after it, want nil and %v", during, got, c.want)
 			}

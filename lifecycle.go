@@ -173,7 +173,18 @@ func (inv *Invocation) nearDeadline() bool {
 	for _, n := range notify {
 		inv.notify(n)
 	}
+	for _, n := range notify {
+		if late, ok := n.(LateDeadlineNotifier); ok && !inv.hasEnded() {
+			inv.notifyLate(late)
+		}
+	}
 	return true
+}
+
+func (inv *Invocation) hasEnded() bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.ended
 }
 
 // shutDown is nearDeadline, and waits for hooks that run already, as long as Shutdown does.
@@ -205,6 +216,11 @@ func (inv *Invocation) atWork() bool {
 func (inv *Invocation) notify(n DeadlineNotifier) {
 	defer contain("NearDeadline hook of a middleware")
 	n.NearDeadline(&inv.ctx, inv)
+}
+
+func (inv *Invocation) notifyLate(n LateDeadlineNotifier) {
+	defer contain("NearDeadlineLate hook of a middleware")
+	n.NearDeadlineLate(&inv.ctx, inv)
 }
 
 // contain keeps a panic in what is not the function itself from taking it down.

@@ -4,14 +4,25 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 // Current returns the invocation that runs, for calls that have no context: a log
 // line of a library, say. It answers only while exactly one invocation is live;
 // with two or more it returns nil, since it would have to guess. The last one to
-// end stays visible until the next begins, so that what aws-lambda-go prints
+// end stays visible until the next begins, so that the lines that aws-lambda-go prints
 // about it afterwards can still be attributed.
-func Current() *Invocation { return live.sole.Load() }
+//
+// In an execution environment that handles several invocations at the same time
+// (AWS_LAMBDA_MAX_CONCURRENCY above 1), it always returns nil: a line of an invocation that has
+// ended must not be attributed to another one that happens to be the only one left.
+func Current() *Invocation {
+	if lambdacontext.MaxConcurrency() > 1 {
+		return nil
+	}
+	return live.sole.Load()
+}
 
 // live knows the invocations that have begun and not ended.
 var live registry

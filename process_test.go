@@ -74,6 +74,9 @@ var functions = map[string]func(){
 			inv := lambdakit.FromContext(ctx)
 			lc, _ := lambdacontext.FromContext(ctx)
 			runtime.Gosched()
+			if lambdakit.Current() != nil {
+				return nil, errors.New("an invocation is current")
+			}
 			return map[string]any{"n": n, "id": inv.RequestID(), "same": inv.RequestID() == lc.AwsRequestID, "trace": inv.TraceHeader()}, nil
 		}, onDeadline(func(*lambdakit.Invocation) {})))
 	},

@@ -39,7 +39,7 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 	}
 	handler := chain(func(ctx context.Context, inv *Invocation) error {
 		var in In
-		if err := decodeEvent(inv.payload, &in); err != nil {
+		if err := inv.decodeEvent(&in); err != nil {
 			return err
 		}
 		if trace := handlertrace.FromContext(ctx); trace.RequestEvent != nil {
@@ -80,8 +80,11 @@ func isNil(r io.Reader) bool {
 	if r == nil {
 		return true
 	}
-	v := reflect.ValueOf(r)
-	return v.Kind() == reflect.Pointer && v.IsNil()
+	switch v := reflect.ValueOf(r); v.Kind() {
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Slice, reflect.Chan:
+		return v.IsNil()
+	}
+	return false
 }
 
 // Stream is a response on its way. aws-lambda-go reads and closes it.

@@ -158,6 +158,62 @@ func TestShutdownWaitsForHooksAtWork(t *testing.T) {
 	}
 }
 
+// lateNotifier has work that must not delay others.
+type lateNotifier struct {
+	notifier
+	late func()
+}
+
+func (l lateNotifier) NearDeadlineLate(context.Context, *lambdakit.Invocation) { l.late() }
+
+func onDeadlineLate(near func(*lambdakit.Invocation), late func()) lambdakit.Middleware {
+	return func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnDeadline(lateNotifier{near, late})
+			return next(ctx, inv)
+		}
+	}
+}
+
+func TestNearDeadlineLate_ComesAfterAllOtherHooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log []string
+		add := func(text string) func(*lambdakit.Invocation) {
+			return func(*lambdakit.Invocation) { log = append(log, text) }
+		}
+		h := lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() },
+			onDeadlineLate(add("logs"), func() { log = append(log, "dump"); panic("late") }),
+			onDeadlineLate(add("others"), func() { log = append(log, "second") }),
+			onDeadline(add("metrics")))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		h.Invoke(ctx, nil)
+		synctest.Wait()
+		if want := []string{"logs", "others", "metrics", "dump", "second"}; !reflect.DeepEqual(log, want) {
+			t.Errorf("got %q, want %q", log, want)
+		}
+	})
+}
+
+func TestNearDeadlineLate_IsLeftOutIfTheInvocationHasEnded(t *testing.T) {
+	t.Parallel()
+	var late atomic.Bool
+	started := make(chan struct{})
+	h := lambdakit.WrapFunc(func(context.Context) { <-started },
+		onDeadlineLate(func(inv *lambdakit.Invocation) {
+			close(started)
+			for !inv.Answered() { // the end waits for this hook
+				runtime.Gosched()
+			}
+		}, func() { late.Store(true) }))
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	h.Invoke(ctx, nil)
+	if late.Load() {
+		t.Error("got the late hook, want none: the function has returned")
+	}
+}
+
 func TestNearDeadlineHookPanicIsContained(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		second := false

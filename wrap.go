@@ -2,6 +2,7 @@ package lambdakit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
@@ -15,8 +16,10 @@ import (
 // as JSON, as lambda.Start does it by default, but without reflection on the call. Options of
 // lambda.StartWithOptions about JSON, such as lambda.WithSetEscapeHTML, have no effect on it.
 //
-// Wrap panics where fn or a middleware is nil, and where Out is an io.Reader:
-// a lambda.Handler cannot stream, [WrapStream] can.
+// Wrap panics if fn or a middleware is nil, and if Out has to be streamed, which a
+// lambda.Handler cannot do: if Out or a pointer to it is an io.Reader, or if Out is a struct
+// with a field of the type io.Reader, such as events.LambdaFunctionURLStreamingResponse. Use
+// [WrapStream] for such functions.
 func Wrap[In, Out any](fn func(context.Context, In) (Out, error), mw ...Middleware) lambda.Handler {
 	if fn == nil {
 		panic("lambdakit: Wrap: the handler function is nil")
@@ -24,7 +27,7 @@ func Wrap[In, Out any](fn func(context.Context, In) (Out, error), mw ...Middlewa
 	refuseReader("Wrap", reflect.TypeFor[Out]())
 	return newFunction(func(ctx context.Context, inv *Invocation) error {
 		var in In
-		if err := decodeEvent(inv.payload, &in); err != nil {
+		if err := inv.decodeEvent(&in); err != nil {
 			return err
 		}
 		trace := handlertrace.FromContext(ctx)
@@ -75,9 +78,43 @@ func callHandler(ctx context.Context, inv *Invocation, h lambda.Handler) ([]byte
 	return h.Invoke(ctx, inv.payload)
 }
 
-// refuseReader panics where a response of type t would have to be streamed.
+// refuseReader panics if a response of type t would have to be streamed.
 func refuseReader(caller string, t reflect.Type) {
-	if t.Implements(reflect.TypeFor[io.Reader]()) {
+	switch reason := streamed(t); {
+	case reason == "":
+	case t.Implements(reader):
 		panic(fmt.Sprintf("lambdakit: %s: the response type %v is an io.Reader, which a lambda.Handler cannot stream; use lambdakit.WrapStream", caller, t))
+	default:
+		panic(fmt.Sprintf("lambdakit: %s: the response type %v %s, which a lambda.Handler cannot stream and encoding/json cannot encode; use lambdakit.WrapStream", caller, t, reason))
 	}
+}
+
+var (
+	reader    = reflect.TypeFor[io.Reader]()
+	marshaler = reflect.TypeFor[json.Marshaler]()
+)
+
+// streamed says why a response of type t has to be streamed; it returns "" for all others.
+func streamed(t reflect.Type) string {
+	if t.Implements(reader) {
+		return "is an io.Reader"
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t.Implements(marshaler): // it says itself how it is encoded
+		return ""
+	case t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(reader):
+		return "is an io.Reader by its pointer"
+	case t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(marshaler):
+		return ""
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.IsExported() && f.Tag.Get("json") != "-" && f.Type.Kind() == reflect.Interface && f.Type.Implements(reader) {
+			return fmt.Sprintf("has the field %s of type %v", f.Name, f.Type)
+		}
+	}
+	return ""
 }

@@ -12,10 +12,12 @@ import (
 	"testing"
 	"time"
 
+	awsevents "github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 type order struct {
@@ -187,10 +189,24 @@ func TestIllegalShapesPanicAtConstruction(t *testing.T) {
 		"bytes.Buffer is an io.Reader": func() {
 			lambdakit.Wrap(func(context.Context, any) (*bytes.Buffer, error) { return nil, nil })
 		},
-		"Wrap: the handler function is nil": func() { lambdakit.Wrap[any, any](nil) },
-		"WrapHandler: the handler is nil":   func() { lambdakit.WrapHandler(nil) },
-		"WrapStream: the handler function":  func() { lambdakit.WrapStream[any, io.Reader](nil) },
-		"nil Middleware":                    func() { lambdakit.WrapFunc(func() {}, nil) },
+		"LambdaFunctionURLStreamingResponse is an io.Reader by its pointer": func() {
+			lambdakit.Wrap(func(context.Context, any) (awsevents.LambdaFunctionURLStreamingResponse, error) {
+				return awsevents.LambdaFunctionURLStreamingResponse{}, nil
+			})
+		},
+		"APIGatewayProxyStreamingResponse is an io.Reader by its pointer": func() {
+			lambdakit.WrapFunc(func() (r awsevents.APIGatewayProxyStreamingResponse, err error) { return r, nil })
+		},
+		"LambdaFunctionURLStreamingResponse is an io.Reader,": func() {
+			lambdakit.WrapFunc(func() (*awsevents.LambdaFunctionURLStreamingResponse, error) { return nil, nil })
+		},
+		"bytes.Buffer is an io.Reader by its pointer":       func() { lambdakit.WrapFunc(func() (b bytes.Buffer, err error) { return b, nil }) },
+		"streamedBody has the field Body of type io.Reader": func() { lambdakit.WrapFunc(func() (r streamedBody, err error) { return r, nil }) },
+		"*lambdakit_test.streamedBody has the field Body":   func() { lambdakit.WrapFunc(func() (*streamedBody, error) { return nil, nil }) },
+		"Wrap: the handler function is nil":                 func() { lambdakit.Wrap[any, any](nil) },
+		"WrapHandler: the handler is nil":                   func() { lambdakit.WrapHandler(nil) },
+		"WrapStream: the handler function":                  func() { lambdakit.WrapStream[any, io.Reader](nil) },
+		"nil Middleware":                                    func() { lambdakit.WrapFunc(func() {}, nil) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			defer func() {
@@ -200,6 +216,34 @@ func TestIllegalShapesPanicAtConstruction(t *testing.T) {
 			}()
 			make()
 		})
+	}
+}
+
+type streamedBody struct {
+	Status int
+	Body   io.Reader
+}
+
+// encodedBody says itself how it is encoded.
+type encodedBody struct{ Body io.Reader }
+
+func (encodedBody) MarshalJSON() ([]byte, error) { return []byte(`"encoded"`), nil }
+
+func TestWrap_TakesTypesThatHaveAJSONForm(t *testing.T) {
+	t.Parallel()
+	type hidden struct {
+		Body io.Reader `json:"-"`
+		body io.Reader
+		A    int
+	}
+	for want, h := range map[string]lambda.Handler{
+		`"encoded"`: lambdakit.WrapFunc(func() (r encodedBody, err error) { return r, nil }),
+		`{"A":1}`:   lambdakit.WrapFunc(func() (hidden, error) { return hidden{A: 1}, nil }),
+		`null`:      lambdakit.WrapFunc(func() (*hidden, error) { return nil, nil }),
+	} {
+		if got, err := h.Invoke(t.Context(), []byte(`{}`)); string(got) != want || err != nil {
+			t.Errorf("got %s and %v, want %s", got, err, want)
+		}
 	}
 }
 
@@ -282,6 +326,26 @@ func TestEventError(t *testing.T) {
 	var syntax *json.SyntaxError
 	if _, err := h.Invoke(t.Context(), []byte(`x`)); !errors.As(err, &syntax) {
 		t.Errorf("%v does not unwrap to the json error", err)
+	}
+}
+
+// refusing is a type with a decoding of its own.
+type refusing struct{}
+
+func (*refusing) UnmarshalJSON([]byte) error { return errors.New("no such order: hunter2") }
+
+// The text of a type's own decoding may repeat the event, so it is for developers only.
+func TestEventError_OwnDecodingIsShownLocallyOnly(t *testing.T) {
+	t.Parallel()
+	fn := func(context.Context, refusing) (any, error) { return nil, nil }
+	h := lambdakit.Wrap(fn)
+	if _, err := h.Invoke(t.Context(), []byte(`{}`)); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v, want an error without the text", err)
+	}
+	for name, h := range map[string]lambda.Handler{"Wrap": h, "WrapFunc": lambdakit.WrapFunc(fn)} {
+		if res := lambdatest.Run(t, h, `{}`); !strings.Contains(fmt.Sprint(res.Err), "no such order: hunter2") {
+			t.Errorf("%s: got %v, want the text in it", name, res.Err)
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (s *shape) handle(ctx context.Context, inv *Invocation) error {
 	}
 	if s.in != nil {
 		event := reflect.New(s.in)
-		if err := decodeEvent(inv.payload, event.Interface()); err != nil {
+		if err := inv.decodeEvent(event.Interface()); err != nil {
 			return err
 		}
 		if trace.RequestEvent != nil {

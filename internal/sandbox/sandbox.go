@@ -55,6 +55,12 @@ func fromEnvironment() *Sandbox {
 	}
 }
 
+// Local reports whether the process is a developer's: it runs in a test harness, or under
+// lambdakit run. There, texts may repeat parts of an event.
+func (s *Sandbox) Local() bool { return s != Process || local }
+
+var local = os.Getenv("LAMBDAKIT_LOCAL") != ""
+
 // ColdStart reports whether the invocation that now begins is the cold one.
 // It is true at most once.
 func (s *Sandbox) ColdStart() bool {

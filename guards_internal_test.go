@@ -1,0 +1,164 @@
+package lambdakit
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// These tests are of races that cannot be made from outside: they call the parts of the
+// lifecycle in the order in which goroutines would.
+
+type hook struct{ calls []string }
+
+func (h *hook) EndInvocation(context.Context, *Invocation)    { h.calls = append(h.calls, "end") }
+func (h *hook) NearDeadline(context.Context, *Invocation)     { h.calls = append(h.calls, "near") }
+func (h *hook) NearDeadlineLate(context.Context, *Invocation) { h.calls = append(h.calls, "late") }
+
+func TestFinish_Twice(t *testing.T) {
+	t.Parallel()
+	h := new(hook)
+	inv := begin(t.Context(), nil)
+	inv.OnEnd(h)
+	inv.finish()
+	inv.finish()
+	if got := strings.Join(h.calls, " "); got != "end" {
+		t.Errorf("got %q, want one end", got)
+	}
+	if got := len(live.all()); got > 0 {
+		for _, other := range live.all() {
+			if other == inv {
+				t.Error("got an invocation that is live after its end")
+			}
+		}
+	}
+}
+
+func TestNearDeadline_OfAnInvocationThatIsAboutToEnd(t *testing.T) {
+	t.Parallel()
+	h := new(hook)
+	inv := begin(t.Context(), nil)
+	inv.OnDeadline(h)
+	inv.mu.Lock()
+	inv.ended = true // finish comes next
+	inv.mu.Unlock()
+	if told := inv.nearDeadline(); told || h.calls != nil {
+		t.Errorf("got %v and %q, want no call", told, h.calls)
+	}
+	inv.mu.Lock()
+	inv.ended = false
+	inv.mu.Unlock()
+	inv.finish()
+	if inv.nearDeadline(); h.calls != nil {
+		t.Errorf("after the end: got %q, want no call", h.calls)
+	}
+	inv.OnDeadline(h)
+	if inv.deadlines != nil || inv.watchdog != nil {
+		t.Error("got a hook registered after the end, want none")
+	}
+}
+
+func TestResponseEncoder_LargeBuffersAreNotKept(t *testing.T) {
+	inv := begin(t.Context(), nil)
+	defer inv.finish()
+	for range 20 {
+		if err := inv.encodeValue(strings.Repeat("x", 4*maxPooled)); err != nil {
+			t.Fatal(err)
+		}
+		e := responseEncoders.Get().(*responseEncoder)
+		if got := e.buf.Cap(); got > maxPooled {
+			t.Fatalf("got a buffer of %d bytes out of the pool, want at most %d", got, maxPooled)
+		}
+	}
+	// A small one is used again, empty.
+	if err := inv.encodeValue("x"); err != nil {
+		t.Fatal(err)
+	}
+	if e := responseEncoders.Get().(*responseEncoder); e.buf.Len() != 0 {
+		t.Errorf("got a buffer that holds %q, want an empty one", &e.buf)
+	}
+}
+
+func TestEventError_PathsHoldNamesOfTypesOnly(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		Price  float64 `json:"price"`
+		Secret string
+	}
+	type embedded struct {
+		Deep map[string]int `json:"deep"`
+	}
+	type outer struct {
+		embedded
+		Items  map[string]inner            `json:"items"`
+		Nested map[string]map[string]inner `json:"nested"`
+		List   []map[string]float64        `json:"list"`
+	}
+	for event, field := range map[string]string{
+		`{"items":{"hunter2":{"price":"hunter2"}}}`:              "items.price",
+		`{"nested":{"hunter2":{"hunter3":{"price":"hunter2"}}}}`: "nested.price",
+		`{"items":{"hunter2":"hunter2"}}`:                        "items",
+		`{"list":[{"hunter2":"hunter2"}]}`:                       "list",
+		`{"deep":{"hunter2":31337.5}}`:                           "embedded.deep",
+		`{"items":31337}`:                                        "items",
+	} {
+		inv := begin(t.Context(), []byte(event))
+		var o outer
+		err := inv.decodeEvent(&o)
+		inv.finish()
+		e, ok := err.(*EventError)
+		if !ok {
+			t.Errorf("%s: got %v, want an *EventError", event, err)
+			continue
+		}
+		if e.Field != field {
+			t.Errorf("%s: got the field %q, want %q", event, e.Field, field)
+		}
+		logged, _ := json.Marshal(e.LogValue().Any())
+		for _, text := range []string{e.Error(), e.LogValue().String(), string(logged)} {
+			if strings.Contains(text, "hunter") || strings.Contains(text, "31337") {
+				t.Errorf("%s: the text repeats the event: %s", event, text)
+			}
+		}
+	}
+}
+
+// Versions of encoding/json differ in the paths that they report.
+func TestKnownField_KeysOfMapsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		Price float64 `json:"price"`
+		By    map[string][]map[string]int
+	}
+	type outer struct {
+		Items  map[string]*inner `json:"items"`
+		Nested map[string]map[string]inner
+		Any    map[string]any
+	}
+	for path, want := range map[string]string{
+		"items.hunter2.price":          "items.*.price",
+		"items.price":                  "items.price",
+		"items.hunter2":                "items.*",
+		"Nested.hunter2.hunter3.price": "Nested.*.*.price",
+		"Nested.price":                 "Nested.price",
+		"items.hunter2.By.hunter3.x":   "items.*.By.*.*",
+		"Any.hunter2.hunter3":          "Any.*",
+		"hunter2":                      "",
+		"":                             "",
+	} {
+		if got := knownField(reflect.TypeFor[[]*outer](), path); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestJSONKind_NeverRepeatsTheValue(t *testing.T) {
+	t.Parallel()
+	for description, want := range map[string]string{"string": "string", "number 31337": "number", "array": "array", "hunter2": "value", "": "value"} {
+		if got := jsonKind(description); got != want {
+			t.Errorf("%q: got %q, want %q", description, got, want)
+		}
+	}
+}
