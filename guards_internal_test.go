@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // These tests are of races that cannot be made from outside: they call the parts of the
@@ -27,13 +28,36 @@ func TestFinish_Twice(t *testing.T) {
 	if got := strings.Join(h.calls, " "); got != "end" {
 		t.Errorf("got %q, want one end", got)
 	}
-	if got := len(live.all()); got > 0 {
-		for _, other := range live.all() {
-			if other == inv {
-				t.Error("got an invocation that is live after its end")
-			}
+	live.mu.Lock()
+	defer live.mu.Unlock()
+	n := 0
+	for other := live.head; other != nil; other = other.next {
+		if n++; other == inv {
+			t.Error("got an invocation that is live after its end")
 		}
 	}
+	if live.n != n {
+		t.Errorf("got a count of %d live invocations, want %d", live.n, n)
+	}
+}
+
+func TestSetMargin_AfterTheEndStartsNoTimer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	inv := begin(ctx, nil)
+	inv.OnDeadline(new(hook))
+	inv.mu.Lock()
+	inv.watchdog.release()
+	inv.ended, inv.watchdog = true, nil
+	inv.mu.Unlock()
+	if inv.setMargin(time.Second); inv.watchdog != nil {
+		t.Error("got a timer, want none")
+	}
+	inv.mu.Lock()
+	inv.ended = false
+	inv.mu.Unlock()
+	inv.finish()
 }
 
 func TestNearDeadline_OfAnInvocationThatIsAboutToEnd(t *testing.T) {

@@ -385,6 +385,47 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+func TestPanic_RecoveredByAMiddlewareIsOver(t *testing.T) {
+	t.Parallel()
+	recovers := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) (err error) {
+			defer func() {
+				recover()
+				if inv.Panic() == nil {
+					t.Error("got no panic while it is recovered, want one")
+				}
+			}()
+			return next(ctx, inv)
+		}
+	}
+	ended := false
+	h := lambdakit.WrapFunc(func() { panic("x") }, onEnd(func(inv *lambdakit.Invocation) {
+		ended = true
+		if inv.Panic() != nil || !inv.Answered() {
+			t.Errorf("got the panic %v and answered %v at the end, want none and true", inv.Panic(), inv.Answered())
+		}
+	}), recovers)
+	if got, err := h.Invoke(t.Context(), nil); string(got) != "null" || err != nil || !ended {
+		t.Errorf("got %s, %v and ended %v, want null", got, err, ended)
+	}
+}
+
+func TestAnswered_IsFalseForAPanic(t *testing.T) {
+	t.Parallel()
+	var answered []bool
+	h := lambdakit.WrapFunc(func(ctx context.Context) {
+		answered = append(answered, lambdakit.FromContext(ctx).Answered())
+		panic("x")
+	}, onEnd(func(inv *lambdakit.Invocation) { answered = append(answered, inv.Answered()) }))
+	func() {
+		defer func() { recover() }()
+		h.Invoke(t.Context(), nil)
+	}()
+	if len(answered) != 2 || answered[0] || answered[1] {
+		t.Errorf("got %v, want false while it runs and at the end", answered)
+	}
+}
+
 func TestFail_MarksAnAnsweredInvocation(t *testing.T) {
 	t.Parallel()
 	answered, later, returned := errors.New("answered 500"), errors.New("later"), errors.New("returned")

@@ -29,6 +29,43 @@ func serve(r io.Reader, mw ...lambdakit.Middleware) func(context.Context, []byte
 	return func(ctx context.Context, event []byte) (*lambdakit.Stream, error) { return f(ctx, event) }
 }
 
+func TestStream_IsNotReadAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	reads := 0
+	fn := lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) {
+		return readerFunc(func([]byte) (int, error) { reads++; return 0, io.EOF }), nil
+	})
+	s, err := fn(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if n, err := s.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("got %d and %v, want io.EOF", n, err)
+		}
+	}
+	if reads != 1 {
+		t.Errorf("got %d reads, want 1", reads)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// A nil response of any kind that can be nil answers null.
+func TestWrapStream_NilOfAnyKind(t *testing.T) {
+	t.Parallel()
+	fn := lambdakit.WrapStream(func(context.Context, any) (readerFunc, error) { return nil, nil })
+	s, err := fn(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(s); string(got) != "null" || err != nil {
+		t.Errorf("got %s and %v, want null", got, err)
+	}
+}
+
 func TestStreamEndsAtEOF(t *testing.T) {
 	t.Parallel()
 	log, outer, inner := recorders()
