@@ -63,13 +63,18 @@ func (sc *scope) lowers(level slog.Level) bool {
 	if sc.sampled {
 		return level >= slog.LevelDebug
 	}
-	b := sc.core.bufferLevel
-	return b != nil && level <= b.Level() && sc.phase.Load() != over
+	return sc.core.buffered(level) && sc.phase.Load() != over
+}
+
+// buffered reports whether Buffer covers level. A level between two names counts as the lower
+// one, under which it is written.
+func (c *core) buffered(level slog.Level) bool {
+	return c.bufferLevel != nil && levelFloor(level) <= c.bufferLevel.Level()
 }
 
 // holds reports whether a line at level is held back now.
 func (sc *scope) holds(level slog.Level) bool {
-	return !sc.sampled && sc.phase.Load() == holding && level <= sc.core.bufferLevel.Level() && level < slog.LevelError
+	return !sc.sampled && sc.phase.Load() == holding && sc.core.buffered(level) && level < slog.LevelError
 }
 
 // emit writes an encoded line, or holds it back; an error releases what is held.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
@@ -33,18 +34,19 @@ type segment struct {
 // encoder builds one line. Members are appended with a comma before each; where a
 // level of the object ends, the first comma is turned into its opening brace.
 type encoder struct {
-	core  *core
-	buf   []byte
-	level              // the one being written
-	stack []level      // the ones around it
-	path  []string     // names of the open groups, for ReplaceAttr
-	depth int          // of groups in groups, those without a name included
-	count int          // of attributes on the line
-	index []int32      // where members begin, of levels that are indexed
-	attrs [8]slog.Attr // room for FromContext
-	json  *json.Encoder
-	text  bytes.Buffer // what json writes to
-	clock jsonenc.Clock
+	core     *core
+	buf      []byte
+	level                 // the one being written
+	stack    []level      // the ones around it
+	path     []string     // names of the open groups, for ReplaceAttr
+	depth    int          // of groups in groups, those without a name included
+	count    int          // of attributes on the line
+	valueEnd int          // where the value that walk encodes is long enough
+	index    []int32      // where members begin, of levels that are indexed
+	attrs    [8]slog.Attr // room for FromContext
+	json     *json.Encoder
+	text     bytes.Buffer // what json writes to
+	clock    jsonenc.Clock
 }
 
 // level is one level of the object being written: its members' names are unique.
@@ -74,7 +76,7 @@ func newEncoder(c *core) *encoder {
 	e.buf = e.buf[:0]
 	e.level = level{}
 	e.stack, e.path, e.index = e.stack[:0], e.path[:0], e.index[:0]
-	e.depth, e.count = 0, 0
+	e.depth, e.count, e.valueEnd = 0, 0, 0
 	return e
 }
 
@@ -134,11 +136,11 @@ func (e *encoder) base(sc *scope, r *slog.Record) {
 	buf = append(buf, levelName(r.Level)...)
 	if r.Message != "" {
 		buf = append(buf, `","message":"`...)
-		buf = jsonenc.AppendEscaped(buf, r.Message)
+		buf = jsonenc.AppendEscaped(buf, c.redact.text(r.Message))
 	}
-	if !r.Time.IsZero() {
+	if at := timeOf(r); !at.IsZero() {
 		buf = append(buf, `","timestamp":"`...)
-		buf = e.clock.AppendMillis(buf, r.Time, c.loc)
+		buf = e.clock.AppendMillis(buf, at, c.loc)
 	}
 	buf = append(buf, '"')
 	if sc != nil {
@@ -158,29 +160,35 @@ func (e *encoder) base(sc *scope, r *slog.Record) {
 func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 	c := e.core
 	field := func(a slog.Attr) {
+		if c.redact.match(a.Key) { // before it gets another name
+			a.Value = slog.StringValue(redacted)
+		}
 		if a = c.replace(nil, a); !a.Equal(slog.Attr{}) {
 			a.Value = a.Value.Resolve()
 			e.member(a)
 		}
 	}
+	own := func(a slog.Attr) { // Lambda needs it, whatever its name
+		a.Value = a.Value.Resolve()
+		e.put(a)
+	}
 	if a := c.replace(nil, slog.Any("level", r.Level)); !a.Equal(slog.Attr{}) {
 		if l, ok := a.Value.Any().(slog.Level); ok {
 			a.Value = slog.StringValue(levelName(l))
 		}
-		a.Value = a.Value.Resolve()
-		e.member(a)
+		own(a)
 	}
 	if r.Message != "" {
-		field(slog.String("message", r.Message))
+		if a := c.replace(nil, slog.String("message", c.redact.text(r.Message))); !a.Equal(slog.Attr{}) {
+			own(a)
+		}
 	}
-	if !r.Time.IsZero() {
-		at := string(jsonenc.AppendMillis(nil, r.Time, c.loc))
-		if a := c.replace(nil, slog.Time("timestamp", r.Time)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(r.Time) {
-			a.Value = slog.StringValue(at)
-			e.member(a)
+	if at := timeOf(r); !at.IsZero() {
+		if a := c.replace(nil, slog.Time("timestamp", at)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(at) {
+			a.Value = slog.StringValue(string(jsonenc.AppendMillis(nil, at, c.loc)))
+			own(a)
 		} else if !a.Equal(slog.Attr{}) {
-			a.Value = a.Value.Resolve()
-			e.member(a)
+			own(a)
 		}
 	}
 	if sc != nil {
@@ -194,6 +202,15 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 	if src := source(c, r); src != nil {
 		field(slog.Any("source", src))
 	}
+}
+
+// timeOf returns the time of r, or now if r has none: Lambda takes a line without a timestamp
+// for one at INFO, and drops it if the level is above. A line at INFO may go without.
+func timeOf(r *slog.Record) time.Time {
+	if r.Time.IsZero() && levelFloor(r.Level) != slog.LevelInfo {
+		return time.Now()
+	}
+	return r.Time
 }
 
 func source(c *core, r *slog.Record) *slog.Source {

@@ -3,11 +3,15 @@ package logging
 import (
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errstack"
+	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
 const (
@@ -15,54 +19,109 @@ const (
 	maxStack  = 16 << 10
 )
 
+// errorLimits bound the parts of an error.
+type errorLimits struct {
+	text, stack int // bytes
+	causes      int // levels, and errors joined at each
+}
+
+// errorEfforts are tried in turn until an error takes at most half of a line: its type, its
+// causes and the beginning of its stack are worth more than the end of a long message.
+var errorEfforts = []errorLimits{
+	{64 << 10, maxStack, maxCauses}, {16 << 10, 8 << 10, maxCauses}, {4 << 10, 4 << 10, 8}, {1 << 10, 2 << 10, 4}, {512, 1 << 10, 2}, {256, 256, 1}, {96, 96, 0},
+}
+
 // error encodes err as {"message", "type", "stack", "cause" or "causes"}.
-func (e *encoder) error(err error, depth int) {
+func (e *encoder) error(err error) {
+	at := len(e.buf)
+	for _, l := range errorEfforts {
+		e.buf = e.buf[:at]
+		e.errorIn(err, l, 0, false)
+		if len(e.buf)-at <= e.core.maxLine/2 {
+			return
+		}
+	}
+}
+
+// errorIn encodes err within l, at a depth of causes. stacked says that the stack of an error
+// around it has been written.
+func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
+	text := errtype.Text(err)
 	e.buf = append(e.buf, `{"message":`...)
-	e.buf = jsonenc.AppendString(e.buf, err.Error())
+	e.buf = jsonenc.AppendString(e.buf, cutText(e.core.cleanError(text), l.text))
 	e.buf = append(e.buf, `,"type":`...)
-	e.buf = jsonenc.AppendString(e.buf, typeName(err))
-	stack := cutStack(errstack.Of(err))
-	if stack == "" && depth == 0 {
+	e.buf = jsonenc.AppendString(e.buf, cutText(errtype.Name(err), maxType))
+	stack := errstack.Of(err)
+	if stack == "" && !stacked {
 		stack = formattedStack(err) // with those of its causes
 	}
 	if stack != "" {
+		stacked = true
 		e.buf = append(e.buf, `,"stack":`...)
-		e.buf = jsonenc.AppendString(e.buf, stack)
+		e.buf = jsonenc.AppendString(e.buf, cutText(e.core.cleanError(stack), l.stack))
 	}
-	if depth < maxCauses {
-		e.causes(err, depth)
+	if depth < l.causes {
+		e.causes(err, text, l, depth+1, stacked)
 	}
 	e.buf = append(e.buf, '}')
 }
 
-func (e *encoder) causes(err error, depth int) {
+// maxType bounds the name of a type, which generic types make long.
+const maxType = 256
+
+func (e *encoder) causes(err error, text string, l errorLimits, depth int, stacked bool) {
 	if _, ok := err.(*lambdakit.EventError); ok {
 		return // the text of its cause repeats the event
 	}
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
-		if cause := x.Unwrap(); cause != nil {
+		if cause := withoutWrappers(x.Unwrap(), text); cause != nil {
 			e.buf = append(e.buf, `,"cause":`...)
-			e.error(cause, depth+1)
+			e.cause(cause, l, depth, stacked)
 		}
 	case interface{ Unwrap() []error }:
 		e.buf = append(e.buf, `,"causes":[`...)
 		n := 0
 		for _, cause := range x.Unwrap() {
-			if cause == nil || n == maxCauses {
+			if cause == nil || n == l.causes {
 				continue
 			}
 			if n++; n > 1 {
 				e.buf = append(e.buf, ',')
 			}
 			// A tree as deep as it is wide must stay small.
-			e.error(cause, max(depth+1, maxCauses-2))
+			e.cause(withoutWrappers(cause, text), l, max(depth, l.causes-2), stacked)
 		}
 		e.buf = append(e.buf, ']')
 	}
 }
 
-func typeName(v any) string { return fmt.Sprintf("%T", v) }
+// cause encodes an error that another one wraps, by its LogValue method if it has one.
+func (e *encoder) cause(err error, l errorLimits, depth int, stacked bool) {
+	if v, ok := err.(slog.LogValuer); ok {
+		e.walk(v)
+		return
+	}
+	e.errorIn(err, l, depth, stacked)
+}
+
+var wrapper = reflect.TypeOf(fmt.Errorf("%w", lambdakit.ErrGoexit))
+
+// withoutWrappers returns the first error of the chain that says more than text: the errors of
+// fmt.Errorf only repeat a part of the text of the error around them.
+func withoutWrappers(err error, text string) error {
+	for range 100 { // a chain may go in circles
+		if err == nil || reflect.TypeOf(err) != wrapper || !strings.Contains(text, err.Error()) {
+			break
+		}
+		err = err.(interface{ Unwrap() error }).Unwrap()
+	}
+	return err
+}
+
+// cleanError returns the text of an error without credentials, and without the secrets that
+// Options.Redact names.
+func (c *core) cleanError(text string) string { return c.redact.text(redact.Text(text)) }
 
 // formattedStack asks the formatter of err for its stack: error packages whose
 // StackTrace method returns a type of their own print it with %+v, behind the
@@ -75,14 +134,18 @@ func formattedStack(err error) string {
 	if !strings.Contains(text, ".go:") {
 		return ""
 	}
-	return cutStack(strings.TrimPrefix(text, "\n"))
+	return strings.TrimPrefix(text, "\n")
 }
 
-func cutStack(s string) string {
-	if len(s) > maxStack {
-		return s[:maxStack] + cutMark
+// cutText returns s in at most n bytes and a mark.
+func cutText(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	return s
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + cutMark
 }
 
 // failure is how the end of an invocation describes a panic, or an error that came
@@ -95,4 +158,10 @@ func (f failure) LogValue() slog.Value {
 		attrs = append(attrs, slog.String("stack", f.stack))
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// failure describes a panic, or an error that came as text, in at most half of a line.
+func (c *core) failure(message, kind, stack string) failure {
+	quarter := c.maxLine / 4
+	return failure{cutText(c.cleanError(message), quarter), cutText(kind, maxType), cutText(c.cleanError(stack), min(maxStack, quarter))}
 }

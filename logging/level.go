@@ -40,20 +40,39 @@ func ParseLevel(name string) (slog.Level, error) {
 	return 0, fmt.Errorf("logging: level %q is none of TRACE, DEBUG, INFO, WARN, ERROR, FATAL, SILENT", name)
 }
 
-// levelName returns the name under which Lambda filters l.
-func levelName(l slog.Level) string {
+// levelFloor returns the level whose name l is written under.
+func levelFloor(l slog.Level) slog.Level {
 	switch {
 	case l < slog.LevelDebug:
-		return "TRACE"
+		return LevelTrace
 	case l < slog.LevelInfo:
-		return "DEBUG"
+		return slog.LevelDebug
 	case l < slog.LevelWarn:
-		return "INFO"
+		return slog.LevelInfo
 	case l < slog.LevelError:
-		return "WARN"
+		return slog.LevelWarn
 	case l < LevelFatal:
-		return "ERROR"
+		return slog.LevelError
 	case l < levelSilent:
+		return LevelFatal
+	}
+	return levelSilent
+}
+
+// levelName returns the name under which Lambda filters l.
+func levelName(l slog.Level) string {
+	switch levelFloor(l) {
+	case LevelTrace:
+		return "TRACE"
+	case slog.LevelDebug:
+		return "DEBUG"
+	case slog.LevelInfo:
+		return "INFO"
+	case slog.LevelWarn:
+		return "WARN"
+	case slog.LevelError:
+		return "ERROR"
+	case LevelFatal:
 		return "FATAL"
 	}
 	return "SILENT"

@@ -29,6 +29,9 @@ func (e *encoder) attr(a slog.Attr) {
 	a.Value = a.Value.Resolve()
 	if e.core.replace != nil && a.Value.Kind() != slog.KindGroup {
 		a = e.core.replace(e.path, a)
+		if e.core.redact.match(a.Key) { // after it got another name
+			a.Value = slog.StringValue(redacted)
+		}
 		a.Value = a.Value.Resolve()
 	}
 	if a.Key == "" && a.Equal(slog.Attr{}) {
@@ -124,11 +127,19 @@ func reserved(name string, source bool) bool {
 	return slices.Contains(reservedNames, name) && (source || name != "source")
 }
 
-// member encodes a as it stands; its value is resolved.
+// member encodes a under its name, redacted if need be; its value is resolved.
 func (e *encoder) member(a slog.Attr) {
-	if e.core.redact.match(a.Key) {
+	switch {
+	case e.core.redact.match(a.Key):
 		a.Value = slog.StringValue(redacted)
+	case a.Value.Kind() == slog.KindString:
+		a.Value = slog.StringValue(e.core.redact.text(a.Value.String()))
 	}
+	e.put(a)
+}
+
+// put encodes a as it stands.
+func (e *encoder) put(a slog.Attr) {
 	if a.Value.Kind() == slog.KindGroup {
 		e.openGroup(a.Key)
 		e.group(a.Value.Group())

@@ -29,6 +29,15 @@ func newRedactor(names []string) redactor {
 	return r
 }
 
+// text returns s without the secrets in the JSON, forms and query strings that it holds.
+func (r *redactor) text(s string) string {
+	if r.names == nil {
+		return s
+	}
+	c := cleaner{redact: r, limit: len(s)}
+	return c.string(s, 0, false)
+}
+
 // ascii reports whether another case of name has the same length.
 func ascii(name string) bool {
 	for i := range len(name) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
+	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
@@ -38,12 +39,8 @@ func (c *core) runtimeError(r slog.Record) slog.Record {
 	if c.echoes.take(doc.Type, doc.Message) {
 		return slog.Record{}
 	}
-	var stack strings.Builder
-	for _, f := range doc.StackTrace {
-		fmt.Fprintf(&stack, "%s\n\t%s:%d\n", f.Label, f.Path, f.Line)
-	}
 	out := slog.NewRecord(r.Time, slog.LevelError, "invocation failed", r.PC)
-	out.AddAttrs(slog.Any("error", failure{doc.Message, doc.Type, cutStack(strings.TrimSuffix(stack.String(), "\n"))}))
+	out.AddAttrs(slog.Any("error", c.failure(doc.Message, doc.Type, errstack.Of(doc))))
 	return out
 }
 
@@ -83,7 +80,18 @@ func (e *echoes) expectPanic(v any) {
 	e.add(errtype.OfPanic(v), panicText(v))
 }
 
-func panicText(v any) string { return fmt.Sprintf("%v", v) }
+// panicText is the text of a panic's value as aws-lambda-go reports it.
+func panicText(v any) string {
+	switch v := v.(type) {
+	case messages.InvokeResponse_Error:
+		return v.Message
+	case *messages.InvokeResponse_Error:
+		if v != nil {
+			return v.Message
+		}
+	}
+	return fmt.Sprintf("%v", v)
+}
 
 func (e *echoes) add(kind, message string) {
 	e.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
 	"github.com/lambdakit/lambdakit/internal/errstack"
+	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
@@ -128,7 +129,7 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 // failed writes the line about the end of an invocation that failed.
 func (sc *scope) failed(p *lambdakit.Panic, err error) {
 	if p != nil {
-		sc.own(slog.LevelError, "invocation panicked", slog.Any("error", panicFailure(p)))
+		sc.own(slog.LevelError, "invocation panicked", slog.Any("error", sc.core.panicFailure(p)))
 		sc.core.echoes.expectPanic(p.Value)
 	}
 	if err != nil {
@@ -202,8 +203,8 @@ func (sc *scope) ownRaw(message, key string, text []byte) {
 	sc.own(slog.LevelInfo, message, a)
 }
 
-func panicFailure(p *lambdakit.Panic) failure {
-	return failure{message: panicText(p.Value), kind: typeName(p.Value), stack: cutStack(errstack.Text(p.Stack))}
+func (c *core) panicFailure(p *lambdakit.Panic) failure {
+	return c.failure(panicText(p.Value), errtype.Name(p.Value), errstack.Text(p.Stack))
 }
 
 // traceRoot returns the id of the trace out of an X-Amzn-Trace-Id header.

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
-	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
 // any encodes a value that slog has no kind for: an error as an object, anything
-// else as encoding/json does. What the value's own methods do wrong becomes the
-// value: a string that begins with "!".
+// else nearly as encoding/json does. If the value's own methods fail, a string that begins
+// with "!" says so.
 func (e *encoder) any(v any) {
 	at := len(e.buf)
 	defer func() {
@@ -33,9 +33,9 @@ func (e *encoder) any(v any) {
 	case json.Marshaler:
 		e.marshal(v)
 	case error:
-		e.error(v, 0)
+		e.error(v)
 	default:
-		e.marshal(v)
+		e.walk(v)
 	}
 }
 
@@ -52,10 +52,25 @@ func (e *encoder) failed(kind string, reason any) {
 
 // marshal encodes v with encoding/json, then takes secrets out.
 func (e *encoder) marshal(v any) {
+	if err := e.encodeJSON(v); err != nil {
+		e.failed(notice, err)
+	}
+}
+
+// tryMarshal is marshal, and reports false if v, or a part of it, has to be encoded otherwise.
+func (e *encoder) tryMarshal(v any) bool {
+	err := e.encodeJSON(v)
+	if u, ok := err.(*json.UnsupportedValueError); ok && strings.HasPrefix(u.Str, "encountered a cycle") {
+		e.failed(notice, err)
+		return true
+	}
+	return err == nil
+}
+
+func (e *encoder) encodeJSON(v any) error {
 	e.text.Reset()
 	if err := e.json.Encode(v); err != nil {
-		e.failed("!ERROR", err)
-		return
+		return err
 	}
 	text := e.text.Bytes()
 	text = text[:len(text)-1] // the newline
@@ -64,28 +79,36 @@ func (e *encoder) marshal(v any) {
 	}
 	if e.core.redact.names == nil {
 		e.buf = append(e.buf, text...)
-		return
+		return nil
 	}
-	e.buf = jsonscan.AppendCompact(e.buf, text, e.core.redact.match, redacted)
+	at := len(e.buf)
+	c := cleaner{redact: &e.core.redact, limit: at + e.core.maxLine}
+	e.buf = c.json(e.buf, text, 0, true, false)
+	if len(e.buf) > c.limit { // the rest is missing
+		e.buf = appendCut(e.buf[:at], string(e.buf[at:]), e.core.maxLine)
+	}
+	return nil
 }
 
-// raw encodes JSON text from outside: compacted, without secrets, and as a string
-// with a mark at its end where it is longer than limit. Text that is not JSON is
-// encoded as a string, or left out where it might hold secrets.
+// raw encodes the JSON text of an event or a response: compacted, without secrets and the
+// credentials that such texts usually hold, and as a string with a mark at its end if it is
+// longer than limit. Text that is not JSON is encoded as a string, or left out if it might
+// hold secrets.
 func (e *encoder) raw(text []byte, limit int) {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
+	c := cleaner{redact: &e.core.redact, event: true, limit: len(e.buf) + limit}
 	if !json.Valid(text) {
 		if e.core.redact.names != nil {
 			e.buf = jsonenc.AppendString(e.buf, fmt.Sprintf("[%d bytes that are not JSON, left out because they cannot be redacted]", len(text)))
 			return
 		}
-		e.buf = appendCut(e.buf, string(text[:min(len(text), 2*limit)]), limit)
+		e.buf = appendCut(e.buf, c.string(string(text[:min(len(text), 2*limit)]), 0, false), limit)
 		return
 	}
 	at := len(e.buf)
-	e.buf = jsonscan.AppendCompact(e.buf, text, e.core.redact.match, redacted)
+	e.buf = c.json(e.buf, text, 0, true, false)
 	if len(e.buf)-at > limit {
 		long := string(e.buf[at:])
 		e.buf = appendCut(e.buf[:at], long, limit)

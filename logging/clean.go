@@ -1,0 +1,292 @@
+package logging
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
+	"github.com/lambdakit/lambdakit/internal/redact"
+)
+
+const (
+	// maxNested bounds how often a text is decoded that stands inside another: JSON in a
+	// string, base64, a form. The event of an SQS queue that gets SNS notifications of an
+	// HTTP request takes four.
+	maxNested = 8
+
+	// tooNested replaces texts that are nested deeper: they may hold secrets.
+	tooNested = "[left out: it is nested too deep to be redacted]"
+)
+
+// cleaner takes secrets out of JSON, and out of the texts that its strings hold: JSON again,
+// base64, forms, query strings and cookies.
+type cleaner struct {
+	redact *redactor
+	event  bool // the names of credentials count, too
+	limit  int  // bytes of output: no more than a little is added after that many
+}
+
+// member reports whether the value of a member must not be written. text says that it is a
+// string, query that it is a parameter.
+func (c *cleaner) member(name string, text, query bool) bool {
+	if c.redact.match(name) {
+		return true
+	}
+	if !c.event {
+		return false
+	}
+	place := redact.InField
+	if text {
+		place |= redact.InString
+	}
+	if query {
+		place |= redact.InQuery
+	}
+	return redact.Credential(name, place)
+}
+
+// pair is member for name=value in a text.
+func (c *cleaner) pair(name string, query bool) bool {
+	if strings.Contains(name, "%") {
+		if plain, err := url.QueryUnescape(name); err == nil {
+			name = plain
+		}
+	}
+	if c.redact.match(name) {
+		return true
+	}
+	if i := strings.LastIndexAny(name, ".[") + 1; i > 0 && c.redact.match(strings.TrimSuffix(name[i:], "]")) {
+		return true // user.password, user[password]
+	}
+	place := redact.InText
+	if query {
+		place = redact.InQuery
+	}
+	return c.event && redact.Credential(name, place)
+}
+
+// json appends src, which is JSON or nearly so, to dst. With compact it leaves white space
+// between tokens out. query says that the members are parameters.
+func (c *cleaner) json(dst, src []byte, depth int, compact, query bool) []byte {
+	for i := 0; i < len(src) && len(dst) <= c.limit; {
+		switch b := src[i]; {
+		case b == '"':
+			end, ok := jsonscan.Skip(src, i)
+			if !ok {
+				return c.unterminated(dst, src[i:], depth, query)
+			}
+			token := src[i:end]
+			colon := space(src, end)
+			if colon == len(src) || src[colon] != ':' {
+				dst, i = c.text(dst, token, depth, query), end
+				continue
+			}
+			value := space(src, colon+1)
+			if compact {
+				dst = append(append(dst, token...), ':')
+			} else {
+				dst = append(dst, src[i:value]...)
+			}
+			i = value
+			name, _ := jsonscan.String(token)
+			if value == len(src) {
+				continue
+			}
+			isQuery := query || holdsQuery(name)
+			switch {
+			case c.member(name, src[value] == '"', query):
+				dst = append(dst, `"`+redacted+`"`...)
+				if i, ok = jsonscan.Skip(src, value); !ok {
+					return dst
+				}
+			case isQuery != query && src[value] != '"':
+				if end, ok = jsonscan.Skip(src, value); !ok {
+					end = len(src)
+				}
+				dst, i = c.json(dst, src[value:end], depth, compact, true), end
+			case src[value] == '"':
+				if end, ok = jsonscan.Skip(src, value); !ok {
+					return c.unterminated(dst, src[value:], depth, isQuery)
+				}
+				dst, i = c.text(dst, src[value:end], depth, isQuery), end
+			}
+		case compact && (b == ' ' || b == '\n' || b == '\t' || b == '\r'):
+			i++
+		default:
+			dst = append(dst, b)
+			i++
+		}
+	}
+	return dst
+}
+
+// holdsQuery reports whether a member of that name holds the query of a URL:
+// queryStringParameters, rawQueryString, querystring.
+func holdsQuery(name string) bool { return strings.Contains(name, "uery") }
+
+// text appends the JSON string token, without the secrets in the text that it holds.
+func (c *cleaner) text(dst, token []byte, depth int, query bool) []byte {
+	if !mayHoldText(token) {
+		return append(dst, token...)
+	}
+	cut := len(token) > 2*c.limit
+	if cut { // nobody will see the end of it
+		token = cutString(token, 2*c.limit)
+	}
+	s, ok := jsonscan.String(token)
+	if !ok {
+		return append(dst, token...)
+	}
+	if cleaned := c.string(s, depth+1, query); cleaned != s || cut {
+		return jsonenc.AppendString(dst, cleaned)
+	}
+	return append(dst, token...)
+}
+
+// unterminated appends a JSON string that was cut.
+func (c *cleaner) unterminated(dst, token []byte, depth int, query bool) []byte {
+	whole := append(bytes.Clone(bytes.TrimRight(token, `\`)), '"')
+	at := len(dst)
+	dst = c.text(dst, whole, depth, query)
+	if bytes.Equal(dst[at:], whole) {
+		return append(dst[:at], token...)
+	}
+	return dst
+}
+
+// mayHoldText is a quick check for texts in which names have values, and for base64.
+func mayHoldText[T []byte | string](s T) bool {
+	encoded := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '=' || c == ':' || c == '\\':
+			return true
+		case c == '"' && (i == 0 || i == len(s)-1): // around a token
+		default:
+			encoded = encoded && base64Byte(c)
+		}
+	}
+	return encoded && len(s) >= minBase64
+}
+
+// string returns s without the secrets in it, and s itself if there are none. query says that
+// s is a query.
+func (c *cleaner) string(s string, depth int, query bool) string {
+	if depth > maxNested {
+		return tooNested
+	}
+	if !mayHoldText(s) {
+		return s
+	}
+	if plain, ok := decoded(s); ok {
+		if cleaned := c.string(plain, depth+1, query); cleaned != plain {
+			return base64.StdEncoding.EncodeToString([]byte(cleaned))
+		}
+		return s
+	}
+	whole := false // s is JSON
+	if strings.IndexByte(s, '"') >= 0 && strings.IndexByte(s, ':') >= 0 || strings.HasPrefix(s, `"`) {
+		whole = json.Valid([]byte(s))
+		inner := cleaner{c.redact, c.event, max(c.limit, 2*len(s))}
+		if cleaned := inner.json(nil, []byte(s), depth, false, query); string(cleaned) != s {
+			s = string(cleaned)
+		}
+	}
+	if whole || strings.IndexByte(s, '=') < 0 {
+		return s
+	}
+	query = query || !strings.ContainsAny(s, " \t\r\n\"'{}<>") // a form
+	s = redact.Pairs(s, redacted, func(name string, inURL bool) bool { return c.pair(name, query || inURL) })
+	if strings.Contains(s, formData) {
+		s = c.multipart(s)
+	}
+	return s
+}
+
+const formData = `form-data; name="`
+
+// multipart takes secrets out of a form of type multipart/form-data.
+func (c *cleaner) multipart(s string) string {
+	var b strings.Builder
+	rest := s
+	for {
+		i := strings.Index(rest, formData)
+		if i < 0 {
+			break
+		}
+		i += len(formData)
+		b.WriteString(rest[:i])
+		rest = rest[i:]
+		name, _, ok := strings.Cut(rest, `"`)
+		if !ok || !c.pair(name, true) {
+			continue
+		}
+		start := strings.Index(rest, "\r\n\r\n") + len("\r\n\r\n")
+		if start < len("\r\n\r\n") {
+			if start = strings.Index(rest, "\n\n") + len("\n\n"); start < len("\n\n") {
+				continue
+			}
+		}
+		end := strings.Index(rest[start:], "\n--")
+		if end < 0 {
+			end = len(rest) - start
+		}
+		b.WriteString(rest[:start])
+		b.WriteString(redacted)
+		rest = rest[start+end:]
+	}
+	return b.String() + rest
+}
+
+// minBase64 is the length of the shortest text that is taken for base64.
+const minBase64 = 8
+
+func base64Byte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '='
+}
+
+// decoded returns the text that s is in base64: the body of an HTTP request, the data of a
+// record.
+func decoded(s string) (string, bool) {
+	s = strings.TrimSuffix(s, cutMark)
+	if len(s) < minBase64 {
+		return "", false
+	}
+	for i := range len(s) {
+		if !base64Byte(s[i]) {
+			return "", false
+		}
+	}
+	text, err := base64.StdEncoding.DecodeString(s[:len(s)/4*4])
+	if err != nil || !isText(text) {
+		return "", false
+	}
+	return string(text), true
+}
+
+// isText reports whether b is text and not binary data.
+func isText(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+	}
+	for n := range min(len(b), utf8.UTFMax) { // the end may be cut
+		if utf8.Valid(b[:len(b)-n]) {
+			return true
+		}
+	}
+	return false
+}
+
+func space(text []byte, i int) int {
+	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
+		i++
+	}
+	return i
+}

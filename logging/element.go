@@ -1,0 +1,246 @@
+package logging
+
+import (
+	"cmp"
+	"encoding"
+	"encoding/json"
+	"log/slog"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+)
+
+// encoding/json knows nothing of errors, of slog.LogValuer or of NaN: an error in a list
+// becomes {}, and one NaN takes the place of the whole value. So values whose types may hold
+// any of these are encoded here, by the rules for attributes, and all others by encoding/json.
+
+const (
+	maxValueDepth = 100
+	valueTooDeep  = "values are nested too deep"
+)
+
+// walk encodes v, whose type encoding/json does not do justice to.
+func (e *encoder) walk(v any) {
+	outer := e.valueEnd
+	if outer == 0 {
+		e.valueEnd = len(e.buf) + e.core.maxLine // a longer one is cut anyway
+	}
+	e.element(reflect.ValueOf(v), 0)
+	e.valueEnd = outer
+}
+
+// element encodes v, or a string that begins with "!" if its methods panic.
+func (e *encoder) element(v reflect.Value, depth int) {
+	at, levels, path, index, groups := len(e.buf), len(e.stack), len(e.path), len(e.index), e.depth
+	defer func() {
+		if p := recover(); p != nil {
+			if len(e.stack) > levels {
+				e.level, e.stack = e.stack[levels], e.stack[:levels]
+			}
+			e.buf, e.path, e.index, e.depth = e.buf[:at], e.path[:path], e.index[:index], groups
+			e.failed("!PANIC", p)
+		}
+	}()
+	e.elementOf(v, depth)
+}
+
+func (e *encoder) elementOf(v reflect.Value, depth int) {
+	for v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	switch {
+	case !v.IsValid(), (v.Kind() == reflect.Pointer || v.Kind() == reflect.Map || v.Kind() == reflect.Func) && v.IsNil():
+		e.buf = append(e.buf, "null"...)
+		return
+	case depth > maxValueDepth:
+		e.failed(notice, valueTooDeep)
+		return
+	}
+	t := shapeOf(v.Type())
+	self := v
+	if t.byPointer && v.CanAddr() { // the methods of its pointer are its own
+		self = v.Addr()
+	}
+	switch {
+	case t.scalar:
+		e.kind(v, t, depth)
+	case t.plain && e.tryMarshal(self.Interface()):
+	case t.has(logValuer, self):
+		e.logged(slog.AnyValue(self.Interface()).Resolve(), depth)
+	case t.has(jsonMarshaler, self):
+		e.marshal(self.Interface())
+	case t.has(anError, self):
+		e.error(self.Interface().(error))
+	case t.has(textMarshaler, self):
+		e.marshal(self.Interface())
+	default:
+		e.kind(v, t, depth)
+	}
+}
+
+// logged encodes the result of a LogValue method.
+func (e *encoder) logged(v slog.Value, depth int) {
+	buf, ok := appendScalar(e.buf, v)
+	switch {
+	case v.Kind() == slog.KindString:
+		e.buf = jsonenc.AppendString(e.buf, e.core.redact.text(v.String()))
+	case ok:
+		e.buf = buf
+	case v.Kind() == slog.KindGroup:
+		e.stack = append(e.stack, e.level)
+		e.level = level{start: len(e.buf), first: len(e.index)}
+		e.group(v.Group())
+		e.closeObject()
+	default:
+		e.elementOf(reflect.ValueOf(v.Any()), depth+1)
+	}
+}
+
+// closeObject ends the level that stands for a value.
+func (e *encoder) closeObject() {
+	start := e.start
+	e.index = e.index[:e.first]
+	e.level = e.stack[len(e.stack)-1]
+	e.stack = e.stack[:len(e.stack)-1]
+	e.braces(start)
+}
+
+// braces makes the members from start on an object.
+func (e *encoder) braces(start int) {
+	if len(e.buf) == start {
+		e.buf = append(e.buf, '{')
+	}
+	e.buf[start] = '{'
+	e.buf = append(e.buf, '}')
+}
+
+// kind encodes v by its kind.
+func (e *encoder) kind(v reflect.Value, t *shape, depth int) {
+	switch v.Kind() {
+	case reflect.Bool:
+		e.buf = strconv.AppendBool(e.buf, v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		e.buf = strconv.AppendInt(e.buf, v.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		e.buf = strconv.AppendUint(e.buf, v.Uint(), 10)
+	case reflect.Float32, reflect.Float64:
+		if f := v.Float(); v.Kind() == reflect.Float64 || math.IsNaN(f) || math.IsInf(f, 0) {
+			e.buf = jsonenc.AppendFloat(e.buf, f)
+		} else {
+			e.marshal(v.Interface())
+		}
+	case reflect.String:
+		e.buf = jsonenc.AppendString(e.buf, e.core.redact.text(v.String()))
+	case reflect.Pointer:
+		e.elementOf(v.Elem(), depth+1)
+	case reflect.Struct:
+		e.structure(v, t, depth)
+	case reflect.Map:
+		e.mapping(v, depth)
+	case reflect.Slice, reflect.Array:
+		if v.Kind() == reflect.Slice && v.IsNil() {
+			e.buf = append(e.buf, "null"...)
+			return
+		}
+		start := len(e.buf)
+		for i := range v.Len() {
+			if len(e.buf) > e.valueEnd {
+				break
+			}
+			e.buf = append(e.buf, ',')
+			e.element(v.Index(i), depth+1)
+		}
+		e.braces(start)
+		e.buf[start], e.buf[len(e.buf)-1] = '[', ']'
+	default:
+		e.failed(notice, "json: unsupported type: "+v.Type().String())
+	}
+}
+
+// elementNamed encodes the value of a member, unless its name says that it is secret.
+func (e *encoder) elementNamed(name string, v reflect.Value, depth int) {
+	if e.core.redact.match(name) {
+		e.buf = jsonenc.AppendString(e.buf, redacted)
+		return
+	}
+	e.element(v, depth+1)
+}
+
+func (e *encoder) structure(v reflect.Value, t *shape, depth int) {
+	start := len(e.buf)
+	for i := range t.fields {
+		f := &t.fields[i]
+		x, ok := f.of(v)
+		if !ok || f.omitEmpty && isEmpty(x) || f.omitZero && isZero(x) || len(e.buf) > e.valueEnd {
+			continue
+		}
+		e.key(f.name)
+		at := len(e.buf)
+		e.elementNamed(f.name, x, depth)
+		if f.quoted && e.buf[at] != 'n' { // null stays as it is
+			text := string(e.buf[at:])
+			e.buf = jsonenc.AppendString(e.buf[:at], text)
+		}
+	}
+	e.braces(start)
+}
+
+func (e *encoder) mapping(v reflect.Value, depth int) {
+	type entry struct {
+		name  string
+		value reflect.Value
+	}
+	var entries []entry
+	for it := v.MapRange(); it.Next() && len(entries) <= e.core.maxLine/len(`,"":0`); {
+		name, ok := keyName(it.Key())
+		if !ok {
+			e.failed(notice, "json: unsupported type: "+v.Type().String())
+			return
+		}
+		entries = append(entries, entry{name, it.Value()})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.name, b.name) })
+	start := len(e.buf)
+	for i, x := range entries {
+		if len(e.buf) > e.valueEnd {
+			break
+		}
+		if i+1 < len(entries) && entries[i+1].name == x.name {
+			continue // two keys that print alike
+		}
+		e.key(x.name)
+		e.elementNamed(x.name, x.value, depth)
+	}
+	e.braces(start)
+}
+
+// keyName returns the name of a map's key as encoding/json has it.
+func keyName(k reflect.Value) (string, bool) {
+	if k.Kind() == reflect.String {
+		return k.String(), true
+	}
+	if m, ok := k.Interface().(encoding.TextMarshaler); ok {
+		if k.Kind() == reflect.Pointer && k.IsNil() {
+			return "", true
+		}
+		text, err := m.MarshalText()
+		return string(text), err == nil
+	}
+	switch {
+	case k.CanInt():
+		return strconv.FormatInt(k.Int(), 10), true
+	case k.CanUint():
+		return strconv.FormatUint(k.Uint(), 10), true
+	}
+	return "", false
+}
+
+var (
+	logValuer     = reflect.TypeFor[slog.LogValuer]()
+	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+	anError       = reflect.TypeFor[error]()
+	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+)
