@@ -47,6 +47,8 @@ type encoder struct {
 	json     *json.Encoder
 	text     bytes.Buffer // what json writes to
 	clock    jsonenc.Clock
+
+	correlated bool // the line has the correlation id of the invocation
 }
 
 // level is one level of the object being written: its members' names are unique.
@@ -77,6 +79,7 @@ func newEncoder(c *core) *encoder {
 	e.level = level{}
 	e.stack, e.path, e.index = e.stack[:0], e.path[:0], e.index[:0]
 	e.depth, e.count, e.valueEnd = 0, 0, 0
+	e.correlated = false
 	return e
 }
 
@@ -136,15 +139,24 @@ func (e *encoder) base(sc *scope, r *slog.Record) {
 	buf = append(buf, levelName(r.Level)...)
 	if r.Message != "" {
 		buf = append(buf, `","message":"`...)
-		buf = jsonenc.AppendEscaped(buf, c.redact.text(r.Message))
+		message := r.Message
+		if c.redact.names != nil {
+			message = c.redact.text(message)
+		}
+		buf = jsonenc.AppendEscaped(buf, message)
 	}
-	if at := timeOf(r); !at.IsZero() {
+	if !r.Time.IsZero() {
 		buf = append(buf, `","timestamp":"`...)
-		buf = e.clock.AppendMillis(buf, at, c.loc)
+		buf = e.clock.AppendMillis(buf, r.Time, c.loc)
+	} else if needsTime(r.Level) {
+		buf = append(buf, `","timestamp":"`...)
+		buf = e.clock.AppendMillis(buf, time.Now(), c.loc)
 	}
 	buf = append(buf, '"')
 	if sc != nil {
-		buf = append(buf, sc.fields()...)
+		fields := sc.fields()
+		e.correlated = fields.correlated
+		buf = append(buf, fields.text...)
 	} else {
 		buf = append(buf, c.service...)
 	}
@@ -183,7 +195,11 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 			own(a)
 		}
 	}
-	if at := timeOf(r); !at.IsZero() {
+	at := r.Time
+	if at.IsZero() && needsTime(r.Level) {
+		at = time.Now()
+	}
+	if !at.IsZero() {
 		if a := c.replace(nil, slog.Time("timestamp", at)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(at) {
 			a.Value = slog.StringValue(string(jsonenc.AppendMillis(nil, at, c.loc)))
 			own(a)
@@ -195,6 +211,7 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 		sc.mu.Lock()
 		id := sc.correlationID
 		sc.mu.Unlock()
+		e.correlated = id != ""
 		sc.each(id, field)
 	} else if c.serviceName != "" {
 		field(slog.String("service", c.serviceName))
@@ -204,14 +221,9 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 	}
 }
 
-// timeOf returns the time of r, or now if r has none: Lambda takes a line without a timestamp
-// for one at INFO, and drops it if the level is above. A line at INFO may go without.
-func timeOf(r *slog.Record) time.Time {
-	if r.Time.IsZero() && levelFloor(r.Level) != slog.LevelInfo {
-		return time.Now()
-	}
-	return r.Time
-}
+// needsTime reports whether a line at level must have a timestamp: Lambda takes one without
+// for a line at INFO, and drops it if the level is above.
+func needsTime(level slog.Level) bool { return levelFloor(level) != slog.LevelInfo }
 
 func source(c *core, r *slog.Record) *slog.Source {
 	if !c.addSource || r.PC == 0 {
@@ -225,7 +237,11 @@ func source(c *core, r *slog.Record) *slog.Source {
 func (e *encoder) bound(h *Handler) {
 	if h.outer != nil {
 		e.bound(h.outer)
-		e.openGroup(h.group)
+		name := h.group
+		if name == correlationKey && e.correlated && len(e.stack) == 0 {
+			name = "attr_" + correlationKey
+		}
+		e.openGroup(name)
 	}
 	e.segment(h.seg)
 }
@@ -263,7 +279,8 @@ func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) {
 
 // segment appends encoded members, which replace members of the same names.
 func (e *encoder) segment(s segment) {
-	if e.mask&s.mask == 0 && !e.indexed && e.n+s.n <= maxNames {
+	taken := e.correlated && s.mask&correlationBit != 0 && len(e.stack) == 0
+	if e.mask&s.mask == 0 && !e.indexed && e.n+s.n <= maxNames && !taken {
 		e.buf = append(e.buf, s.buf...)
 		e.mask |= s.mask
 		e.n += s.n
@@ -272,8 +289,15 @@ func (e *encoder) segment(s segment) {
 	for i := 0; i < len(s.buf); {
 		name, end := memberAt(s.buf, i)
 		at := len(e.buf)
-		e.buf = append(e.buf, s.buf[i:end]...)
-		e.commit(at, at+name-i)
+		if taken && string(s.buf[i+1:name-1]) == `"`+correlationKey+`"` {
+			e.key("attr_" + correlationKey)
+			value := len(e.buf)
+			e.buf = append(e.buf, s.buf[name:end]...)
+			e.commit(at, value)
+		} else {
+			e.buf = append(e.buf, s.buf[i:end]...)
+			e.commit(at, at+name-i)
+		}
 		i = end
 	}
 }

@@ -5,8 +5,35 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 )
+
+// After slog.SetDefault the lines of the standard log package have the level INFO, and slog drops
+// them if that is below the level of the Handler. The line of log.Fatal is the last one of the
+// process, and often the only one that says why it ends: it is written all the same, at FATAL.
+
+// ofLogFatal reports whether its caller's caller is slog, on behalf of log.Fatal. It is asked
+// about lines below the level only, without a context.
+func ofLogFatal() bool {
+	var pcs [8]uintptr
+	n := runtime.Callers(3, pcs[:1])
+	if n == 0 {
+		return false
+	}
+	if f := runtime.FuncForPC(pcs[0]); f == nil || f.Name() != "log/slog.(*handlerWriter).Write" {
+		return false
+	}
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs[:])])
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		if strings.HasPrefix(f.Function, "log.Fatal") || strings.HasPrefix(f.Function, "log.(*Logger).Fatal") {
+			return true
+		}
+	}
+	return false
+}
 
 // Fatal writes one line at FATAL and exits with status 1. It is for what goes wrong
 // in main before lambda.Start: there is no invocation yet whose error could say it.

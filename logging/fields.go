@@ -60,7 +60,7 @@ func (sc *scope) eachOwn(correlationID string, field func(slog.Attr)) {
 	text("function_request_id", inv.RequestID())
 	text("xray_trace_id", traceRoot(inv.TraceHeader()))
 	text("tenant_id", inv.TenantID())
-	text("correlation_id", correlationID)
+	text(correlationKey, correlationID)
 	if rate := sc.core.sampleRate; rate > 0 {
 		field(slog.Float64("sampling_rate", rate))
 	}
@@ -75,18 +75,18 @@ func textTo(field func(slog.Attr)) func(key, value string) {
 }
 
 // fields returns the encoded fields of the invocation.
-func (sc *scope) fields() []byte {
+func (sc *scope) fields() *rendered {
 	if p := sc.rendered.Load(); p != nil {
-		return *p
+		return p
 	}
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	if p := sc.rendered.Load(); p != nil {
-		return *p
+		return p
 	}
-	sc.prefix = sc.renderFields(sc.prefixBuf[:0])
+	sc.prefix = rendered{sc.renderFields(sc.prefixBuf[:0]), sc.correlationID != ""}
 	sc.rendered.Store(&sc.prefix)
-	return sc.prefix
+	return &sc.prefix
 }
 
 // renderFields appends the fields to b. sc.mu is held.

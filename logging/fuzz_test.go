@@ -109,7 +109,7 @@ func FuzzLine(f *testing.F) {
 func isBase(k string) bool {
 	switch k {
 	case "level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
-		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate":
+		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "sampling_rate":
 		return true
 	}
 	return false

@@ -174,9 +174,6 @@ func (c *goldenCase) goValue(v any, inList bool) any {
 		m["self"] = m
 		return m
 	case "$number", "$error":
-		if inList {
-			c.stop("in-list", tag)
-		}
 		if tag == "$error" {
 			return thrownOf(content)
 		}

@@ -20,14 +20,14 @@ type Handler struct {
 // Enabled reports whether a line at level is written, or held back, in the
 // invocation of ctx.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
-	if level < h.never {
-		return false
+	if level < h.never || !h.enabled(ctx, level) {
+		return level == slog.LevelInfo && ctx == context.Background() && ofLogFatal()
 	}
-	return h.enabled(ctx, level)
+	return true
 }
 
 func (h *Handler) enabled(ctx context.Context, level slog.Level) bool {
-	return h.core.enabled(ctx, level) || h.tee != nil && h.tee.Enabled(ctx, level)
+	return h.core.enabled(ctx, level) || h.tee != nil && h.teeEnabled(ctx, level)
 }
 
 // Handle writes r as one line. It returns only errors of Options.Tee.
@@ -37,6 +37,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		if r = c.runtimeError(r); r.Message == "" {
 			return nil
 		}
+	} else if r.Level == slog.LevelInfo && r.PC == 0 && r.NumAttrs() == 0 && !c.enabled(ctx, r.Level) && ofLogFatal() {
+		r.Level = LevelFatal
 	}
 	if h.tee == nil {
 		c.handle(ctx, h, &r)
@@ -45,10 +47,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if c.enabled(ctx, r.Level) {
 		c.handle(ctx, h, &r)
 	}
-	if h.tee.Enabled(ctx, r.Level) {
-		return h.tee.Handle(ctx, r)
-	}
-	return nil
+	return h.teeHandle(ctx, r)
 }
 
 func (c *core) handle(ctx context.Context, h *Handler, r *slog.Record) {
@@ -93,7 +92,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	n := &Handler{never: h.never, core: h.core, tee: h.tee, outer: h.outer, group: h.group}
 	n.seg = h.core.bind(h.seg, h, attrs, n.room[:0])
 	if h.tee != nil {
-		n.tee = h.tee.WithAttrs(attrs)
+		n.tee = h.teeWith(func() slog.Handler { return h.tee.WithAttrs(attrs) })
 	}
 	return n
 }
@@ -106,11 +105,11 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 		return h
 	}
 	n := &Handler{never: h.never, core: h.core, tee: h.tee, outer: h, group: name}
-	if h.outer == nil && reserved(name, h.core.addSource) && !h.core.redact.match(name) {
+	if h.outer == nil && name != correlationKey && reserved(name, h.core.addSource) && !h.core.redact.match(name) {
 		n.group = "attr_" + name
 	}
 	if h.tee != nil {
-		n.tee = h.tee.WithGroup(name)
+		n.tee = h.teeWith(func() slog.Handler { return h.tee.WithGroup(name) })
 	}
 	return n
 }

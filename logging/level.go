@@ -42,37 +42,30 @@ func ParseLevel(name string) (slog.Level, error) {
 
 // levelFloor returns the level whose name l is written under.
 func levelFloor(l slog.Level) slog.Level {
+	const step = 4 // between the levels of slog
 	switch {
 	case l < slog.LevelDebug:
 		return LevelTrace
-	case l < slog.LevelInfo:
-		return slog.LevelDebug
-	case l < slog.LevelWarn:
-		return slog.LevelInfo
-	case l < slog.LevelError:
-		return slog.LevelWarn
-	case l < LevelFatal:
-		return slog.LevelError
-	case l < levelSilent:
+	case l >= LevelFatal:
 		return LevelFatal
 	}
-	return levelSilent
+	return (l-slog.LevelDebug)/step*step + slog.LevelDebug
 }
 
 // levelName returns the name under which Lambda filters l.
 func levelName(l slog.Level) string {
-	switch levelFloor(l) {
-	case LevelTrace:
+	switch {
+	case l < slog.LevelDebug:
 		return "TRACE"
-	case slog.LevelDebug:
+	case l < slog.LevelInfo:
 		return "DEBUG"
-	case slog.LevelInfo:
+	case l < slog.LevelWarn:
 		return "INFO"
-	case slog.LevelWarn:
+	case l < slog.LevelError:
 		return "WARN"
-	case slog.LevelError:
+	case l < LevelFatal:
 		return "ERROR"
-	case LevelFatal:
+	case l < levelSilent:
 		return "FATAL"
 	}
 	return "SILENT"

@@ -293,7 +293,7 @@ func TestReservedNamesAreKept(t *testing.T) {
 	l, b := logger(t, logging.Options{Service: "orders"})
 	var args []any
 	names := []string{"level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
-		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate"}
+		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "sampling_rate"}
 	for _, n := range names {
 		args = append(args, n, "mine")
 	}

@@ -41,7 +41,7 @@ func (e *encoder) attr(a slog.Attr) {
 		e.group(a.Value.Group())
 		return
 	}
-	if len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+	if len(e.stack) == 0 && e.reserved(a.Key) {
 		a.Key = "attr_" + a.Key
 	}
 	e.member(a)
@@ -55,7 +55,7 @@ func (e *encoder) scalar(a slog.Attr) bool {
 	if !plain || e.mask&bit != 0 || e.indexed || e.n == maxNames {
 		return false
 	}
-	if mayBeReserved(hash) && len(e.stack) == 0 && reserved(a.Key, e.core.addSource) {
+	if mayBeReserved(hash) && len(e.stack) == 0 && e.reserved(a.Key) {
 		return false
 	}
 	buf := append(e.buf, ',', '"')
@@ -125,6 +125,19 @@ func mayBeReserved(hash uint64) bool { return reservedBits[hash>>60]>>(hash>>54&
 
 func reserved(name string, source bool) bool {
 	return slices.Contains(reservedNames, name) && (source || name != "source")
+}
+
+// correlationKey belongs to the toolkit only on lines of an invocation that has a correlation
+// id. That is not known yet when With or Append encodes an attribute.
+const correlationKey = "correlation_id"
+
+var correlationBit = func() uint64 {
+	hash, _ := jsonenc.Hash(correlationKey)
+	return nameBit(hash)
+}()
+
+func (e *encoder) reserved(name string) bool {
+	return reserved(name, e.core.addSource) && (name != correlationKey || e.correlated)
 }
 
 // member encodes a under its name, redacted if need be; its value is resolved.

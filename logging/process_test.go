@@ -26,7 +26,7 @@ import (
 var functions = map[string]func(){
 	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
 	"outcomes": func() {
-		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, StackBytes: 4000})
 		slog.SetDefault(slog.New(logs))
 		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
 			slog.DebugContext(ctx, "held", "what", what)
@@ -103,7 +103,7 @@ func TestOutcomesInAProcess(t *testing.T) {
 		`"error"`: {"INFO without a context; DEBUG held; ERROR invocation failed", "badOrder", time.Minute},
 		`12`:      {"ERROR invocation failed", "EventError", time.Minute},
 		`"panic"`: {"INFO without a context; DEBUG held; ERROR invocation panicked; INFO calling the handler function resulted in a panic, the process should exit", "errorString", time.Minute},
-		`"sleep"`: {"INFO without a context; DEBUG held; ERROR invocation is about to time out", emulator.ErrorTimeout, 3 * time.Second},
+		`"sleep"`: {"INFO without a context; DEBUG held; ERROR invocation is about to time out; ERROR goroutines of the invocation that is about to time out", emulator.ErrorTimeout, 3 * time.Second},
 	} {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()
@@ -128,8 +128,8 @@ func TestOutcomesInAProcess(t *testing.T) {
 					t.Errorf("line with request id %v, want %s", id, r.RequestID)
 				}
 				got = append(got, fmt.Sprint(l["level"], " ", l["message"]))
-				if l["message"] == "invocation is about to time out" && !strings.Contains(fmt.Sprint(l["goroutines"]), "goroutine 1 [") {
-					t.Errorf("no stacks: %v", l)
+				if l["message"] == "goroutines of the invocation that is about to time out" && (len(fmt.Sprint(l["goroutines"])) > 4000 || !strings.Contains(fmt.Sprint(l["goroutines"]), "goroutine ")) {
+					t.Errorf("got %v, want stacks of at most 4000 bytes", l)
 				}
 			}
 			if s := strings.Join(got, "; "); s != want.lines {

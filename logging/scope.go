@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,14 +29,20 @@ type scope struct {
 	sampled bool
 
 	phase    atomic.Int32 // holding, releasing or over
-	rendered atomic.Pointer[[]byte]
+	rendered atomic.Pointer[rendered]
 	appended atomic.Pointer[segment]
 	buffer   lineBuffer
 
 	mu            sync.Mutex // guards what follows, and changes of appended
 	correlationID string
-	prefix        []byte
+	prefix        rendered
 	prefixBuf     [480]byte
+}
+
+// rendered are the fields of an invocation, encoded.
+type rendered struct {
+	text       []byte
+	correlated bool // correlation_id is one of them
 }
 
 const (
@@ -102,16 +107,16 @@ func (c *core) correlate(event []byte) string {
 func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 	p, err := inv.Panic(), inv.Err()
 	if p != nil || err != nil {
-		// What other goroutines log meanwhile belongs to the failure.
+		// Other goroutines may log meanwhile: their lines belong to the failure.
 		sc.phase.Store(releasing)
 		sc.failed(p, err)
 		sc.phase.Store(over)
 		sc.settle()
-		return
+	} else {
+		sc.phase.Store(over)
+		sc.buffer.take()
 	}
-	sc.phase.Store(over)
-	sc.buffer.take()
-	if !sc.core.logResponse {
+	if !sc.core.logResponse || !inv.Answered() {
 		return
 	}
 	const message = "Lambda invocation response"
@@ -126,36 +131,19 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 	sc.ownRaw(message, "response", response)
 }
 
-// failed writes the line about the end of an invocation that failed.
+// failed writes the line about the end of an invocation that failed, also if it was answered.
 func (sc *scope) failed(p *lambdakit.Panic, err error) {
 	if p != nil {
 		sc.own(slog.LevelError, "invocation panicked", slog.Any("error", sc.core.panicFailure(p)))
 		sc.core.echoes.expectPanic(p.Value)
 	}
-	if err != nil {
-		sc.own(slog.LevelError, "invocation failed", slog.Any("error", err))
-		sc.core.echoes.expect(err)
-	}
-}
-
-// NearDeadline implements lambdakit.DeadlineNotifier.
-func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
-	sc.phase.CompareAndSwap(holding, releasing) // there may be no later moment to write what is held
-	sc.settle()
-	if inv.ShuttingDown() {
-		sc.own(slog.LevelError, "the execution environment is shutting down before the invocation is done")
+	if err == nil {
 		return
 	}
-	var attrs []slog.Attr
-	if deadline, ok := inv.Deadline(); ok {
-		attrs = append(attrs, slog.Int64("remaining_ms", time.Until(deadline).Milliseconds()))
+	sc.own(slog.LevelError, "invocation failed", slog.Any("error", err))
+	if p == nil && !sc.inv.Answered() { // aws-lambda-go is about to print it
+		sc.core.echoes.expect(err)
 	}
-	if n := sc.core.stackBytes; n > 0 {
-		stack := make([]byte, n)
-		stack = stack[:runtime.Stack(stack, true)]
-		attrs = append(attrs, slog.String("goroutines", string(stack)))
-	}
-	sc.own(slog.LevelError, "invocation is about to time out", attrs...)
 }
 
 // settle writes what is held back because of a failure; where the level is above the line about
@@ -186,9 +174,7 @@ func (sc *scope) own(level slog.Level, message string, attrs ...slog.Attr) {
 		}
 		e.free()
 	}
-	if h.tee != nil && h.tee.Enabled(ctx, level) {
-		h.tee.Handle(ctx, r)
-	}
+	h.teeHandle(ctx, r)
 }
 
 // ownRaw writes a line with text, which is JSON or nearly so, at INFO.
@@ -314,7 +300,7 @@ func (sc *scope) store(e *encoder) {
 // isAny reports whether name, an encoded one, is that of one of keys.
 func isAny(name []byte, keys []string, source bool) bool {
 	for _, k := range keys {
-		if reserved(k, source) {
+		if k != correlationKey && reserved(k, source) {
 			k = "attr_" + k
 		}
 		if string(name) == string(jsonenc.AppendString(nil, k)) {
@@ -328,6 +314,5 @@ func (sc *scope) setCorrelationID(id string) {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.correlationID = id
-	b := sc.renderFields(nil) // lines under way still read the old ones
-	sc.rendered.Store(&b)
+	sc.rendered.Store(&rendered{sc.renderFields(nil), id != ""}) // lines under way still read the old ones
 }

@@ -2,6 +2,7 @@ package logging
 
 import (
 	"encoding/json"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ type shape struct {
 type methods struct{ logValuer, jsonMarshaler, anError, textMarshaler bool }
 
 func methodsOf(t reflect.Type) methods {
-	return methods{t.Implements(logValuer), t.Implements(jsonMarshaler), t.Implements(anError), t.Implements(textMarshaler)}
+	own := t == reflect.TypeFor[slog.Value]() || t == reflect.TypeFor[[]slog.Attr]()
+	return methods{own || t.Implements(logValuer), t.Implements(jsonMarshaler), t.Implements(anError), t.Implements(textMarshaler)}
 }
 
 // has reports whether self, a value of the type or its pointer, implements iface.
@@ -52,9 +54,9 @@ func shapeOf(t reflect.Type) *shape {
 	s := &shape{plain: isPlain(t, nil), own: methodsOf(t)}
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
 		s.pointers = methodsOf(reflect.PointerTo(t))
-		s.byPointer = s.pointers != methods{}
+		s.byPointer = s.pointers != s.own
 	}
-	s.scalar = isScalar(t) && !s.byPointer && t != reflect.TypeFor[json.Number]()
+	s.scalar = isScalar(t) && s.own == methods{} && !s.byPointer && t != reflect.TypeFor[json.Number]()
 	if t.Kind() == reflect.Struct {
 		s.fields = fieldsOf(t)
 	}

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
@@ -18,47 +19,90 @@ const (
 	minKept = 64
 )
 
-// shorten returns line, an encoded object with a newline, in at most limit bytes:
-// the longest members' values are cut, ending in "...[cut]", and where that is not
-// enough, members are dropped from the end. The member log_bytes says how long the
-// line was.
+// shorten returns line, an encoded object with a newline, in at most limit bytes. The fields of
+// the toolkit, message, and errors stay; the values of the longest other attributes are cut
+// first, and if that is not enough, attributes are dropped from the end. The member log_bytes
+// says how long the line was, log_dropped how many attributes are missing.
 func shorten(line []byte, limit int) []byte {
-	type part struct {
-		key        []byte
-		start, end int
-		max        int // bytes its value may take; -1: dropped
-	}
 	note := strconv.AppendInt([]byte(`,"log_bytes":`), int64(len(line)), 10)
+	out := shrink(line, note, limit-len("\n"), 0)
+	if out == nil {
+		return line // not an object of ours
+	}
+	return append(out, '\n')
+}
+
+const (
+	bytesKey   = `"log_bytes"`
+	droppedKey = `"log_dropped"`
+
+	// maxShrunk bounds how deep objects are shortened inside: what is deeper becomes a string.
+	maxShrunk = 8
+)
+
+// part is a member of an object that is too long.
+type part struct {
+	key        []byte
+	start, end int
+	max        int  // bytes its value may take; -1: dropped
+	keep       bool // it is worth more than others
+	text       bool // its value is a string
+}
+
+// shrink returns an object in at most limit bytes, with note at its end; nil if text is not an
+// object.
+func shrink(text, note []byte, limit, depth int) []byte {
+	const droppedNote = len(`,` + droppedKey + `:1234`)
 	var parts []part
-	size := len("{}\n") + len(note)
-	err := jsonscan.Members(line, func(key []byte, start, end int) bool {
-		if string(key) == `"log_bytes"` {
+	size, kept := len("{}")+len(note), 0
+	err := jsonscan.Members(text, func(key []byte, start, end int) bool {
+		if depth == 0 && (string(key) == bytesKey || string(key) == droppedKey) {
 			return true // the name is needed
 		}
-		parts = append(parts, part{key, start, end, end - start})
-		size += len(key) + len(":,") + end - start
+		p := part{key, start, end, end - start, isKept(key, text[start:end]), text[start] == '"'}
+		parts = append(parts, p)
+		n := len(key) + len(":,") + end - start
+		if size += n; p.keep {
+			kept += n
+		}
 		return true
 	})
 	if err != nil {
-		return line // not an object of ours
+		return nil
 	}
 
-	bySize := make([]*part, len(parts))
+	order := make([]*part, len(parts))
 	for i := range parts {
-		bySize[i] = &parts[i]
+		order[i] = &parts[i]
 	}
-	slices.SortStableFunc(bySize, func(a, b *part) int { return cmp.Compare(b.max, a.max) })
-	for _, p := range bySize {
-		if size <= limit || p.max <= minKept {
-			break
+	slices.SortStableFunc(order, func(a, b *part) int { return cmp.Compare(b.max, a.max) })
+	// cut shortens the longest values that which chooses, until excess bytes are saved.
+	cut := func(excess int, which func(*part) bool) {
+		for _, p := range order {
+			if excess > 0 && p.max > minKept && which(p) {
+				saved := min(excess, p.max-minKept)
+				p.max -= saved
+				excess -= saved
+				size -= saved
+			}
 		}
-		kept := max(p.max-(size-limit), minKept)
-		size -= p.max - kept
-		p.max = kept
 	}
-	for i := len(parts) - 1; i >= 0 && size > limit; i-- {
-		size -= len(parts[i].key) + len(":,") + parts[i].max
-		parts[i].max = -1
+	// Three quarters of the line are for the members that stay.
+	before := size
+	cut(kept-limit/4*3, func(p *part) bool { return p.keep && p.text })
+	cut(kept-(before-size)-limit/4*3, func(p *part) bool { return p.keep && !p.text })
+	cut(size-limit, func(p *part) bool { return !p.keep })
+	dropped := 0
+	for _, keep := range []bool{false, true} {
+		for i := len(parts) - 1; i >= 0 && size > limit; i-- {
+			if p := &parts[i]; p.keep == keep && p.max >= 0 {
+				if dropped++; dropped == 1 {
+					size += droppedNote
+				}
+				size -= len(p.key) + len(":,") + p.max
+				p.max = -1
+			}
+		}
 	}
 
 	out := make([]byte, 0, limit)
@@ -69,19 +113,44 @@ func shorten(line []byte, limit int) []byte {
 		out = append(out, ',')
 		out = append(out, p.key...)
 		out = append(out, ':')
-		value := line[p.start:p.end]
-		switch {
-		case len(value) <= p.max:
-			out = append(out, value...)
-		case value[0] == '"':
-			out = append(out, cutString(value, p.max)...)
-		default:
-			out = appendCut(out, string(value[:p.max]), p.max)
-		}
+		out = appendShort(out, text[p.start:p.end], p.max, depth)
 	}
 	out = append(out, note...)
+	if dropped > 0 {
+		out = append(out, ',')
+		out = append(out, droppedKey...)
+		out = strconv.AppendInt(append(out, ':'), int64(dropped), 10)
+	}
+	if len(out) == 0 {
+		return []byte("{}")
+	}
 	out[0] = '{'
-	return append(out, '}', '\n')
+	return append(out, '}')
+}
+
+// appendShort appends a value in at most n bytes.
+func appendShort(out, value []byte, n, depth int) []byte {
+	switch {
+	case len(value) <= n:
+		return append(out, value...)
+	case value[0] == '"':
+		return append(out, cutString(value, n)...)
+	case value[0] == '{' && depth < maxShrunk && n > 2*minKept:
+		if short := shrink(value, nil, n, depth+1); short != nil && len(short) <= n {
+			return append(out, short...)
+		}
+	}
+	return appendCut(out, string(value[:n]), n)
+}
+
+// isKept reports whether a member says more about a line, or an error, than others.
+func isKept(key, value []byte) bool {
+	name := string(key[1 : len(key)-1])
+	switch name {
+	case "error", "err", "type", "cause", "stack", notice:
+		return true
+	}
+	return slices.Contains(reservedNames, name) || bytes.HasPrefix(value, []byte(`{"message":`)) && bytes.Contains(value, []byte(`,"type":`))
 }
 
 // cutString returns the JSON string value in at most n bytes, with a mark.

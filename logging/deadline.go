@@ -1,0 +1,42 @@
+package logging
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+// maxGoroutines bounds the time that writing all stacks takes: runtime.Stack stops every
+// goroutine of the process meanwhile, for about 15 microseconds a goroutine on a whole CPU.
+const maxGoroutines = 128
+
+// NearDeadline implements lambdakit.DeadlineNotifier. It writes only lines that take no time.
+func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
+	sc.phase.CompareAndSwap(holding, releasing) // there may be no later moment to write the lines that are held
+	sc.settle()
+	if inv.ShuttingDown() {
+		sc.own(slog.LevelError, "the execution environment is shutting down before the invocation is done")
+		return
+	}
+	var attrs []slog.Attr
+	if deadline, ok := inv.Deadline(); ok {
+		attrs = append(attrs, slog.Int64("remaining_ms", time.Until(deadline).Milliseconds()))
+	}
+	attrs = append(attrs, slog.Int("goroutine_count", runtime.NumGoroutine()))
+	sc.own(slog.LevelError, "invocation is about to time out", attrs...)
+}
+
+// NearDeadlineLate implements lambdakit.LateDeadlineNotifier: the metrics and spans of the
+// invocation have been written when the goroutines are stopped.
+func (sc *scope) NearDeadlineLate(ctx context.Context, inv *lambdakit.Invocation) {
+	n := sc.core.stackBytes
+	if n <= 0 || inv.ShuttingDown() || runtime.NumGoroutine() > maxGoroutines || !sc.core.root.Enabled(ctx, slog.LevelError) {
+		return
+	}
+	stack := make([]byte, n)
+	stack = stack[:runtime.Stack(stack, true)]
+	sc.own(slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
+}

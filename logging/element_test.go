@@ -1,0 +1,218 @@
+package logging_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+type (
+	point   struct{ X, Y float64 }
+	textKey struct{ n int }
+	withErr struct {
+		Name string
+		Err  error `json:"err"`
+	}
+	pointerError  struct{ n int }
+	pointerMarsh  struct{ n int }
+	valueMarsh    struct{ n int }
+	logged        struct{ n int }
+	brokenMarsh   struct{}
+	recursiveType struct {
+		Next *recursiveType `json:",omitempty"`
+		Any  any
+	}
+)
+
+func (k textKey) MarshalText() ([]byte, error)       { return fmt.Append(nil, "k", k.n), nil }
+func (e *pointerError) Error() string                { return fmt.Sprint("e", e.n) }
+func (m *pointerMarsh) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, `"p%d"`, m.n), nil }
+func (m valueMarsh) MarshalJSON() ([]byte, error)    { return fmt.Appendf(nil, `"v%d"`, m.n), nil }
+func (l logged) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("n", l.n), slog.Any("err", errors.New("x")))
+}
+func (brokenMarsh) MarshalJSON() ([]byte, error) { return nil, errors.New("broken") }
+
+func TestValues_FollowTheRulesForAttributes(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	const e = `{"message":"boom","type":"*errors.errorString"}`
+	for _, c := range []struct {
+		value any
+		want  string
+	}{
+		{[]error{boom, nil, boom}, "[" + e + ",null," + e + "]"},
+		{[]any{boom, 1, "x", true, nil, 1.5}, "[" + e + `,1,"x",true,null,1.5]`},
+		{map[string]error{"b": boom, "a": boom}, `{"a":` + e + `,"b":` + e + `}`},
+		{map[string]any{"a": map[string]any{"b": []any{boom}}}, `{"a":{"b":[` + e + `]}}`},
+		{withErr{"n", boom}, `{"Name":"n","err":` + e + `}`},
+		{&withErr{"n", nil}, `{"Name":"n","err":null}`},
+		{[]withErr{{"n", boom}}, `[{"Name":"n","err":` + e + `}]`},
+		{[]pointerError{{1}}, `[{"message":"e1","type":"*logging_test.pointerError"}]`},
+		{[2]error{boom}, "[" + e + ",null]"},
+		{[]float64{1, math.NaN(), math.Inf(1), math.Inf(-1)}, `[1,"NaN","+Inf","-Inf"]`},
+		{[]float32{0.1, float32(math.NaN())}, `[0.1,"NaN"]`},
+		{map[string]any{"nan": math.NaN(), "x": 1}, `{"nan":"NaN","x":1}`},
+		{point{1, math.NaN()}, `{"X":1,"Y":"NaN"}`},
+		{map[int]point{2: {1, 2}, 1: {math.NaN(), 2}}, `{"1":{"X":"NaN","Y":2},"2":{"X":1,"Y":2}}`},
+		{map[textKey]any{{1}: boom}, `{"k1":` + e + `}`},
+		{[]logged{{1}}, `[{"n":1,"err":{"message":"x","type":"*errors.errorString"}}]`},
+		{struct{ L logged }{logged{2}}, `{"L":{"n":2,"err":{"message":"x","type":"*errors.errorString"}}}`},
+		{[]any{valueMarsh{1}, &pointerMarsh{2}, pointerMarsh{3}}, `["v1","p2",{}]`},
+		{[]pointerMarsh{{1}}, `["p1"]`},
+		{[]any{[]pointerMarsh{{1}}, boom}, `[["p1"],` + e + `]`},
+		{[]any{brokenMarsh{}, 1}, `["!ERROR: json: error calling MarshalJSON for type logging_test.brokenMarsh: broken",1]`},
+		{[]brokenMarsh{{}}, `["!ERROR: json: error calling MarshalJSON for type logging_test.brokenMarsh: broken"]`},
+		{[]any{make(chan int), 1}, `["!ERROR: json: unsupported type: chan int",1]`},
+		{[]any{time.Unix(0, 0).UTC(), time.Second, json.Number("12"), []byte("x"), json.RawMessage(` [ 1 ] `)}, `["1970-01-01T00:00:00Z",1000000000,12,"eA==",[1]]`},
+		{[]any{(*withErr)(nil), (error)(nil), (map[string]any)(nil), []any(nil)}, `[null,null,null,null]`},
+		{[]any{struct{}{}, map[string]any{}, []any{}}, `[{},{},[]]`},
+		{[]any{slog.GroupValue(slog.Int("a", 1)), []slog.Attr{slog.Any("e", boom)}}, `[{"a":1},{"e":` + e + `}]`},
+		{&recursiveType{Next: &recursiveType{Any: boom}}, `{"Next":{"Any":` + e + `},"Any":null}`},
+	} {
+		l, b := logger(t, logging.Options{})
+		l.Info("", "v", c.value, "after", 1)
+		if got, want := body(t, b), `{"v":`+c.want+`,"after":1}`; got != want {
+			t.Errorf("%#v:\ngot  %s\nwant %s", c.value, got, want)
+		}
+	}
+}
+
+// A panic in one element costs that element alone.
+func TestValues_PanicsAreContained(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", []any{chattyPanic{}, 1, map[string]any{"a": chattyPanic{}, "b": 2}, logValue(func() slog.Value {
+		return slog.GroupValue(slog.Int("x", 1), slog.Any("y", chattyPanic{}), slog.Int("x", 3))
+	})}, "after", 1)
+	m := lines(t, b.Bytes())[0]
+	list, _ := m["v"].([]any)
+	if len(list) != 4 || list[1] != 1.0 || m["after"] != 1.0 || fmt.Sprint(list[2]) != "map[a:!PANIC: x b:2]" || fmt.Sprint(list[3]) != "map[x:3 y:!PANIC: x]" {
+		t.Errorf("got %s, want the other elements", b)
+	}
+}
+
+type chattyPanic struct{ X any }
+
+func (chattyPanic) Error() string { panic("x") }
+
+func TestValues_AreBounded(t *testing.T) {
+	t.Parallel()
+	self := map[string]any{}
+	self["self"] = self
+	deep := any(errors.New("deep"))
+	for range 10_000 {
+		deep = []any{deep}
+	}
+	huge := make(map[string]any, 100_000)
+	for i := range 100_000 {
+		huge[fmt.Sprint(i)] = errors.New("x")
+	}
+	encoded := 0
+	counted := make([]any, 100_000)
+	for i := range counted {
+		counted[i] = logValue(func() slog.Value { encoded++; return slog.StringValue("xxxxxxxxxxxxxxxx") })
+	}
+	for name, v := range map[string]any{"itself": self, "depth": deep, "map": huge, "list": counted} {
+		l, b := logger(t, logging.Options{})
+		l.Info("m", "v", v, "after", 1)
+		if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 || b.Len() > 64_000 {
+			t.Errorf("%s: got %d bytes: %.200s", name, b.Len(), b)
+		}
+		if name == "depth" && !strings.Contains(b.String(), "nested too deep") {
+			t.Errorf("got %s, want a note that it is too deep", b)
+		}
+	}
+	if encoded > 64_000/16 {
+		t.Errorf("got %d elements encoded, want no more than a line holds", encoded)
+	}
+}
+
+func TestValues_AreRedacted(t *testing.T) {
+	t.Parallel()
+	type user struct {
+		Name     string
+		Password string `json:"password"`
+		Err      error
+	}
+	l, b := logger(t, logging.Options{Redact: []string{"password"}})
+	l.Info("m", "user", user{"n", "hunter2", nil}, "map", map[string]any{"PASSWORD": "hunter2", "x": errors.New("e")}, "list", []any{logValue(func() slog.Value {
+		return slog.GroupValue(slog.String("password", "hunter2"))
+	}), `{"password":"hunter2"}`})
+	if lines(t, b.Bytes()); strings.Contains(b.String(), "hunter2") || strings.Count(b.String(), "[redacted]") != 4 {
+		t.Errorf("got %s, want no secret", b)
+	}
+}
+
+type inner struct {
+	A, B int
+	C    int `json:"c"`
+}
+type Other struct {
+	A int
+	D int `json:"d,omitempty"`
+}
+type hiddenFields struct {
+	E int
+	f int
+}
+type tags struct {
+	*inner
+	Other
+	hiddenFields
+	Named   inner     `json:"named"`
+	Str     int       `json:"str,string"`
+	Quoted  string    `json:",string"`
+	Empty   []int     `json:"empty,omitempty"`
+	Zero    time.Time `json:"zero,omitzero"`
+	Ignored int       `json:"-"`
+	Dash    int       `json:"-,"`
+	Bad     int       `json:"bad\"name"`
+	Pointer *int      `json:"pointer,omitempty"`
+	Iface   any
+	private int
+	Bytes   []byte
+	Array   [2]byte
+	Map     map[string]int `json:",omitempty"`
+	Err     error
+	B       int `json:"B"`
+}
+
+// Structs that hold errors have the fields that encoding/json chooses.
+func TestValues_StructsLikeEncodingJSON(t *testing.T) {
+	t.Parallel()
+	n := 7
+	for _, v := range []any{
+		tags{}, tags{inner: &inner{1, 2, 3}, Str: 5, Quoted: "q\"", Empty: []int{1}, Zero: time.Unix(1, 0).UTC(), Pointer: &n, Iface: "<&>", Bytes: []byte("ab"), Map: map[string]int{"b": 1, "a": 2}, B: 9},
+		struct {
+			inner
+			Other
+			X any
+		}{inner{1, 2, 3}, Other{4, 5}, nil},
+		[]any{tags{}, &tags{Iface: map[string]any{"\xff\u2028": "\xff"}}},
+	} {
+		var want strings.Builder
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(v); err != nil {
+			t.Fatal(err)
+		}
+		l, b := logger(t, logging.Options{})
+		l.Info("", "v", v)
+		var got struct{ V json.RawMessage }
+		if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer(`\ufffd`, "\uFFFD").Replace(strings.TrimSpace(want.String()))
+		if string(got.V) != text {
+			t.Errorf("%T:\ngot  %s\nwant %s", v, got.V, text)
+		}
+	}
+}

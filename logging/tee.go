@@ -1,0 +1,39 @@
+package logging
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Options.Tee belongs to the user. Its panics are reported once and go no further: a log line
+// must not take the function down.
+
+func (h *Handler) teeEnabled(ctx context.Context, level slog.Level) bool {
+	defer h.core.containTee()
+	return h.tee.Enabled(ctx, level)
+}
+
+// teeHandle passes r on if Tee is enabled for it. Its error is the one of Tee.
+func (h *Handler) teeHandle(ctx context.Context, r slog.Record) error {
+	if h.tee == nil {
+		return nil
+	}
+	defer h.core.containTee()
+	if !h.tee.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return h.tee.Handle(ctx, r)
+}
+
+// teeWith returns the handler that with derives from Tee, and Tee itself if that panics.
+func (h *Handler) teeWith(with func() slog.Handler) (tee slog.Handler) {
+	tee = h.tee
+	defer h.core.containTee()
+	return with()
+}
+
+func (c *core) containTee() {
+	if v := recover(); v != nil {
+		c.configError("Tee panicked: %v", v)
+	}
+}
