@@ -49,6 +49,9 @@
 // and at most 1 s ([DeadlineMargin] changes that). There is none where less than
 // that is left at the start, or nothing was registered.
 //
+// The hooks run one after the other. Work that takes time, such as writing the stacks of the
+// goroutines, comes after all of them: see [LateDeadlineNotifier].
+//
 // Lambda sends SIGTERM only to functions that ask for it. With
 //
 //	lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(lambdakit.Shutdown))
@@ -60,7 +63,14 @@
 // All state of an invocation is in its [Invocation], which the context carries
 // ([FromContext]). Several invocations can run at once in one process, as on
 // Lambda Managed Instances. A call that has no context can ask [Current], which
-// answers while exactly one invocation is live.
+// answers while exactly one invocation is live, and never in an execution environment that
+// handles several at the same time.
+//
+// # Answered failures
+//
+// An invocation can fail although Lambda gets its response: an HTTP response with a 5xx status,
+// a batch in which every record failed. [Invocation.Fail] marks it, [Invocation.Err] returns the
+// error to logs and traces, and [Invocation.Answered] tells it from an error that was returned.
 //
 // # Environment
 //

@@ -164,9 +164,12 @@ func mayHoldText[T []byte | string](s T) bool {
 	encoded := true
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '=' || c == ':' || c == '\\':
+		case c == '=' || c == '\\':
 			return true
-		case c == '"' && (i == 0 || i == len(s)-1): // around a token
+		case c == '"':
+			if i > 0 && i < len(s)-1 { // not around a token
+				return true
+			}
 		default:
 			encoded = encoded && base64Byte(c)
 		}

@@ -37,43 +37,44 @@ func loggedEvent(t *testing.T, event string, redact ...string) string {
 // Every event holds hunter2 under names that must not be logged, and "kept" elsewhere.
 func TestRedact_InsideTexts(t *testing.T) {
 	t.Parallel()
-	const secret = `{"user":"kept","password":"hunter2"}`
+	const secret = `{"user":"kept","hobby":"hunter2"}`
 	sns := `{"Type":"Notification","Message":` + quote(secret) + `}`
 	for name, event := range map[string]string{
-		"member":                `{"password":"hunter2","user":"kept"}`,
-		"other case":            `{"PassWord":"hunter2","user":"kept"}`,
+		"member":                `{"hobby":"hunter2","user":"kept"}`,
+		"other case":            `{"HobBy":"hunter2","user":"kept"}`,
 		"body of a request":     `{"body":` + quote(secret) + `}`,
-		"body with white space": `{"body":` + quote("{\n  \"user\": \"kept\",\n  \"password\" : \"hunter2\"\n}") + `}`,
+		"body with white space": `{"body":` + quote("{\n  \"user\": \"kept\",\n  \"hobby\" : \"hunter2\"\n}") + `}`,
 		"body in base64":        `{"body":"` + base64Of(secret) + `","isBase64Encoded":true,"x":"kept"}`,
-		"form in base64":        `{"isBase64Encoded":true,"body":"` + base64Of("user=kept&password=hunter2") + `","x":"kept"}`,
+		"form in base64":        `{"isBase64Encoded":true,"body":"` + base64Of("user=kept&hobby=hunter2") + `","x":"kept"}`,
 		"record of Kinesis":     `{"Records":[{"kinesis":{"data":"` + base64Of(secret) + `","x":"kept"}}]}`,
 		"record of SQS":         `{"Records":[{"body":` + quote(secret) + `}]}`,
 		"SNS":                   `{"Records":[{"Sns":{"Message":` + quote(secret) + `}}]}`,
 		"SNS in SQS":            `{"Records":[{"body":` + quote(sns) + `}]}`,
 		"base64 in SNS in SQS":  `{"x":"kept","Records":[{"body":` + quote(`{"Message":`+quote(`{"body":"`+base64Of(secret)+`"}`)+`}`) + `}]}`,
 		"JSON in a JSON string": `{"x":"kept","body":` + quote(quote(secret)) + `}`,
-		"list in a string":      `{"body":` + quote(`[`+secret+`,{"password":["hunter2",{"a":"hunter2"}]}]`) + `}`,
+		"list in a string":      `{"body":` + quote(`[`+secret+`,{"hobby":["hunter2",{"a":"hunter2"}]}]`) + `}`,
 		"lines of JSON":         `{"body":` + quote(secret+"\n"+secret) + `}`,
 		"JSON behind a text":    `{"body":` + quote("data: "+secret) + `}`,
-		"JSON that is cut":      `{"body":` + quote(`{"user":"kept","password":"hunter2`) + `}`,
-		"cut inside a string":   `{"body":` + quote(`{"user":"kept","body":"{\"password\":\"hunter2`) + `}`,
-		"query":                 `{"rawQueryString":"user=kept&password=hunter2"}`,
-		"first in a query":      `{"rawQueryString":"password=hunter2&user=kept"}`,
-		"encoded name":          `{"rawQueryString":"user=kept&pass%77ord=hunter2"}`,
-		"encoded URL":           `{"rawQueryString":"user=kept&to=https%3A%2F%2Fh%2F%3Fpassword%3Dhunter2"}`,
-		"URL":                   `{"path":"https://h/p?user=kept&password=hunter2#x"}`,
-		"nested names":          `{"body":"user[name]=kept&user[password]=hunter2&user.password=hunter2"}`,
-		"form":                  `{"body":"user=kept&password=hunter2"}`,
-		"cookies":               `{"cookies":["user=kept","password=hunter2; Path=/"],"x":"kept"}`,
-		"multipart":             `{"body":` + quote("--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nkept\r\n--b\r\nContent-Disposition: form-data; name=\"password\"\r\nContent-Type: text/plain\r\n\r\nhunter2\r\n--b--\r\n") + `}`,
-		"name with an escape":   `{"body":` + quote(`{"pass\u0077ord":"hunter2","user":"kept"}`) + `}`,
-		"number":                `{"password":31337,"user":"kept"}`,
-		"object":                `{"password":{"S":"hunter2"},"user":"kept"}`,
+		"JSON that is cut":      `{"body":` + quote(`{"user":"kept","hobby":"hunter2`) + `}`,
+		"cut inside a string":   `{"body":` + quote(`{"user":"kept","body":"{\"hobby\":\"hunter2`) + `}`,
+		"query":                 `{"rawQueryString":"user=kept&hobby=hunter2"}`,
+		"first in a query":      `{"rawQueryString":"hobby=hunter2&user=kept"}`,
+		"encoded name":          `{"rawQueryString":"user=kept&ho%62by=hunter2"}`,
+		"encoded URL":           `{"rawQueryString":"user=kept&to=https%3A%2F%2Fh%2F%3Fhobby%3Dhunter2"}`,
+		"URL":                   `{"path":"https://h/p?user=kept&hobby=hunter2#x"}`,
+		"nested names":          `{"body":"user[name]=kept&user[hobby]=hunter2&user.hobby=hunter2"}`,
+		"form":                  `{"body":"user=kept&hobby=hunter2"}`,
+		"cookies":               `{"cookies":["user=kept","hobby=hunter2; Path=/"],"x":"kept"}`,
+		"multipart":             `{"body":` + quote("--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nkept\r\n--b\r\nContent-Disposition: form-data; name=\"hobby\"\r\nContent-Type: text/plain\r\n\r\nhunter2\r\n--b--\r\n") + `}`,
+		"name with an escape":   `{"body":` + quote(`{"ho\u0062by":"hunter2","user":"kept"}`) + `}`,
+		"number":                `{"hobby":31337,"user":"kept"}`,
+		"object":                `{"hobby":{"S":"hunter2"},"user":"kept"}`,
+		"cut inside a list":     `{"user":"kept","body":` + quote(`["{\"hobby\":\"hunter2`) + `}`,
 		"an event that is text": quote(secret),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			line := loggedEvent(t, event, "password")
+			line := loggedEvent(t, event, "hobby")
 			if strings.Contains(line, "hunter2") || strings.Contains(line, base64Of("hunter2")[:8]) || strings.Contains(line, "31337") {
 				t.Errorf("got %s, want no secret", line)
 			}
@@ -160,7 +161,7 @@ func TestLogEvent_Credentials(t *testing.T) {
 		"queryStringParameters":{"code":"hunter2","key":"hunter2","page":"kept"},"multiValueQueryStringParameters":{"token":["hunter2"]},
 		"requestContext":{"identity":{"apiKey":"hunter2","apiKeyId":"kept"},"authorizer":{"jwt":{"claims":{"sub":"kept"}}},"requestId":"kept"},
 		"Records":[{"s3":{"object":{"key":"kept"}},"cf":{"request":{"headers":{"authorization":[{"key":"Authorization","value":"hunter2"}]}}}}],
-		"authorizationToken":"hunter2","sessionId":"kept","code":"kept","nextToken":"kept","session":{"new":"kept"},
+		"form":"code=hunter2&grant_type=kept","authorizationToken":"hunter2","sessionId":"kept","code":"kept","nextToken":"kept","session":{"new":"kept"},
 		"request":{"password":"hunter2","secret":"hunter2","clientSecret":"hunter2"},
 		"body":"{\"access_token\":\"hunter2\",\"refreshToken\":\"hunter2\",\"name\":\"kept\"}"}`
 	line := loggedEvent(t, event)
@@ -220,7 +221,7 @@ func TestRedact_LargeValuesStayValid(t *testing.T) {
 
 func TestRedact_NamesAfterReplaceAttr(t *testing.T) {
 	t.Parallel()
-	o := logging.Options{Redact: []string{"password", "tenant_id", "level"}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	o := logging.Options{Service: "hunter2", Redact: []string{"password", "tenant_id", "level"}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		switch a.Key {
 		case "pw":
 			a.Key = "password"
@@ -228,6 +229,8 @@ func TestRedact_NamesAfterReplaceAttr(t *testing.T) {
 			a.Key = "tenant_id" // which becomes attr_tenant_id
 		case "tenant_id":
 			a.Key = "customer"
+		case "service":
+			a.Key = "password"
 		}
 		return a
 	}}

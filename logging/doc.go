@@ -16,8 +16,9 @@
 // as one line in one write. Calls without a context, of libraries too, carry the
 // same fields while exactly one invocation runs. With slog.SetDefault the standard
 // log package writes such lines as well, at INFO, and what aws-lambda-go prints about
-// the error of an invocation is not written a second time; slog lets neither through
-// where the level is above INFO.
+// the error of an invocation is not written a second time. If the level is above INFO, slog
+// drops both; only the line of log.Fatal is written then, at FATAL. Call
+// slog.SetLogLoggerLevel(slog.LevelError) to give all lines of the log package another level.
 //
 // # Fields
 //
@@ -32,19 +33,37 @@
 // No object has two members of one name: the later one in this order stays. (JSON of
 // a value's own making, such as a json.RawMessage, is taken as it is.) An attribute or
 // group that is named like one of the fields up to sampling_rate (or source,
-// with AddSource) is written as attr_level, attr_service and so on.
+// with AddSource) is written as attr_level, attr_service and so on; one named correlation_id
+// only in an invocation that has a correlation id.
 //
-// Values are encoded as slog's JSONHandler does it, with these differences. An
-// error is an object with message, type, stack (where it carries one) and cause or
-// causes, as far as Unwrap goes; the cause of a *lambdakit.EventError is left out,
-// because its text repeats the event. NaN and infinities are the strings "NaN",
-// "+Inf" and "-Inf". A value whose methods panic, or that encoding/json refuses,
-// becomes a string that begins with "!PANIC" or "!ERROR"; for one whose LogValue panics
-// log/slog puts an error that says so. More than 1,024 attributes at
-// one level, 4,096 on a line or 32 groups in each other are left out, and the member
-// "!ERROR" says so. A line is valid JSON
-// whatever it is given, and at most Options.MaxLineBytes long: longer values end in
-// "...[cut]", and the member log_bytes tells the original length.
+// Only a line at INFO may go without a timestamp: Lambda takes such a line for one at INFO. All
+// others get the current time if their record has none.
+//
+// # Values
+//
+// Values are encoded as slog's JSONHandler does it, with these differences, which also hold
+// inside slices, maps and structs:
+//
+//   - An error is an object with message, type, stack (if it carries one) and cause or causes.
+//     Errors of fmt.Errorf inside others are left out, since they only repeat the text. A
+//     messages.InvokeResponse_Error has its own type and message. URLs in the texts lose user,
+//     password and the values of parameters such as token or X-Amz-Signature.
+//   - A slog.LogValuer is resolved.
+//   - NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
+//   - A value whose methods panic, or that encoding/json refuses, becomes a string that begins
+//     with "!PANIC" or "!ERROR". For one whose LogValue panics, log/slog puts an error that says so.
+//
+// # Bounds
+//
+// More than 1,024 attributes at one level, 4,096 on a line, 32 groups in each other or 100
+// values in each other are left out, and "!ERROR" says so. Of an error, 16 causes in each
+// direction are written, and it takes at most half of a line: its texts and its stack are
+// shortened, and its type and causes stay.
+//
+// A line is valid JSON whatever it is given, and at most Options.MaxLineBytes long. In a longer
+// one, the fields of the toolkit, message and errors stay. The longest other values are cut and
+// end in "...[cut]"; if that is not enough, attributes are left out, the last ones first. The
+// member log_bytes tells the original length, log_dropped the number of attributes left out.
 //
 // # Levels
 //
@@ -59,10 +78,15 @@
 // # Middleware
 //
 // [Handler.Middleware] gives the lines of an invocation their fields and writes, at
-// ERROR: "invocation failed" with the error, "invocation panicked" with the value and
-// its stack, each once; and, shortly before the deadline, "invocation is about to
-// time out" with the stacks of the goroutines. Lines that a [Buffer] holds back are
+// ERROR: "invocation failed" with the error, also with one given to Invocation.Fail, and
+// "invocation panicked" with the value and its stack, each once; and, shortly before the
+// deadline, "invocation is about to time out". Lines that a [Buffer] holds back are
 // written before each of these, and before any other line at ERROR or above.
+//
+// When the other middleware has written its metrics and spans, "goroutines of the invocation
+// that is about to time out" follows, with the stacks of the goroutines. To write them stops the
+// whole process for some microseconds a goroutine, so the line is left out if there are more than
+// 128: goroutine_count on the line before says how many there are.
 //
 // # Environment
 //
@@ -78,8 +102,10 @@
 //
 // # Secrets
 //
-// Events and responses are not logged unless asked for. Options.Redact names fields
-// whose values never appear; a [Secret] prints as [redacted] everywhere.
+// Events and responses are not logged unless asked for. If they are, the usual credentials are
+// left out of them: Authorization, Cookie, Set-Cookie, x-api-key, tokens, passwords, secrets and
+// the like. Options.Redact names further fields whose values never appear; a [Secret] prints as
+// [redacted] everywhere.
 //
 // # Cost
 //

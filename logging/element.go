@@ -1,7 +1,6 @@
 package logging
 
 import (
-	"cmp"
 	"encoding"
 	"encoding/json"
 	"log/slog"
@@ -189,30 +188,27 @@ func (e *encoder) structure(v reflect.Value, t *shape, depth int) {
 }
 
 func (e *encoder) mapping(v reflect.Value, depth int) {
-	type entry struct {
-		name  string
-		value reflect.Value
-	}
-	var entries []entry
-	for it := v.MapRange(); it.Next() && len(entries) <= e.core.maxLine/len(`,"":0`); {
+	var names []string
+	values := make(map[string]reflect.Value, min(v.Len(), e.core.maxLine))
+	for it := v.MapRange(); it.Next() && len(names) <= e.core.maxLine/len(`,"":0`); {
 		name, ok := keyName(it.Key())
 		if !ok {
 			e.failed(notice, "json: unsupported type: "+v.Type().String())
 			return
 		}
-		entries = append(entries, entry{name, it.Value()})
+		if _, ok := values[name]; !ok { // two keys may print alike
+			names = append(names, name)
+		}
+		values[name] = it.Value()
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.name, b.name) })
+	slices.Sort(names)
 	start := len(e.buf)
-	for i, x := range entries {
+	for _, name := range names {
 		if len(e.buf) > e.valueEnd {
 			break
 		}
-		if i+1 < len(entries) && entries[i+1].name == x.name {
-			continue // two keys that print alike
-		}
-		e.key(x.name)
-		e.elementNamed(x.name, x.value, depth)
+		e.key(name)
+		e.elementNamed(name, values[name], depth)
 	}
 	e.braces(start)
 }

@@ -120,18 +120,54 @@ func TestValues_AreBounded(t *testing.T) {
 	for i := range counted {
 		counted[i] = logValue(func() slog.Value { encoded++; return slog.StringValue("xxxxxxxxxxxxxxxx") })
 	}
-	for name, v := range map[string]any{"itself": self, "depth": deep, "map": huge, "list": counted} {
+	byName := make(map[countedKey]any, 100_000)
+	keys := 0
+	for i := range 100_000 {
+		byName[countedKey{i, &keys}] = counted[0]
+	}
+	for name, v := range map[string]any{"itself": self, "depth": deep, "map": huge, "list": counted, "keys": byName} {
+		encoded = 0
 		l, b := logger(t, logging.Options{})
 		l.Info("m", "v", v, "after", 1)
 		if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 || b.Len() > 64_000 {
 			t.Errorf("%s: got %d bytes: %.200s", name, b.Len(), b)
 		}
+		if encoded > 64_000/16 {
+			t.Errorf("%s: got %d elements encoded, want no more than a line holds", name, encoded)
+		}
 		if name == "depth" && !strings.Contains(b.String(), "nested too deep") {
 			t.Errorf("got %s, want a note that it is too deep", b)
 		}
 	}
-	if encoded > 64_000/16 {
-		t.Errorf("got %d elements encoded, want no more than a line holds", encoded)
+	if keys > 64_000/5+1 {
+		t.Errorf("got %d keys encoded, want no more than a line holds", keys)
+	}
+}
+
+// countedKey counts how many keys of a map are encoded.
+type countedKey struct {
+	i int
+	n *int
+}
+
+func (k countedKey) MarshalText() ([]byte, error) { *k.n++; return fmt.Append(nil, k.i), nil }
+
+// A function of the user's that panics inside a group leaves the rest of the line valid.
+func TestValues_PanicsOfReplaceAttrAreContained(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{OnError: func(error) {}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == "boom" {
+			panic("x")
+		}
+		return a
+	}})
+	v := logValue(func() slog.Value {
+		return slog.GroupValue(slog.Int("a", 1), slog.Int("a", 2), slog.Group("g", "b", 1, "boom", 1))
+	})
+	l.Info("m", "before", 1, "v", []any{v, 1, map[string]any{"k": v}}, "before", 2, "after", 1)
+	m := lines(t, b.Bytes())[0]
+	if fmt.Sprint(m["v"]) != "[!PANIC: x 1 map[k:!PANIC: x]]" || m["before"] != 2.0 || m["after"] != 1.0 {
+		t.Errorf("got %s, want the other values", b)
 	}
 }
 

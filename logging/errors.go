@@ -70,9 +70,6 @@ func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
 const maxType = 256
 
 func (e *encoder) causes(err error, text string, l errorLimits, depth int, stacked bool) {
-	if _, ok := err.(*lambdakit.EventError); ok {
-		return // the text of its cause repeats the event
-	}
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
 		if cause := withoutWrappers(x.Unwrap(), text); cause != nil {
@@ -96,7 +93,8 @@ func (e *encoder) causes(err error, text string, l errorLimits, depth int, stack
 	}
 }
 
-// cause encodes an error that another one wraps, by its LogValue method if it has one.
+// cause encodes an error that another one wraps, by its LogValue method if it has one: that of
+// a *lambdakit.EventError leaves its cause out, which repeats the event.
 func (e *encoder) cause(err error, l errorLimits, depth int, stacked bool) {
 	if v, ok := err.(slog.LogValuer); ok {
 		e.walk(v)

@@ -13,6 +13,7 @@ import (
 
 	awsmessages "github.com/aws/aws-lambda-go/lambda/messages"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -88,13 +89,14 @@ func TestError_ChainsAreBounded(t *testing.T) {
 	if len(causes) == 0 || len(causes) > 16 {
 		t.Errorf("got %d joined causes, want 1 to 16", len(causes))
 	}
-	tree := errors.New("leaf")
+	asked := 0
+	tree := errJoined{countingError{&asked}}
 	for range 6 {
-		tree = errors.Join(tree, tree, tree, tree, tree, tree, tree, tree)
+		tree = errJoined{tree, tree, tree, tree, tree, tree, tree, tree}
 	}
-	l, b := logger(t, logging.Options{MaxLineBytes: 10 << 20})
-	if l.Error("m", "error", tree); strings.Count(b.String(), `"type"`) > 600 {
-		t.Errorf("got %d errors of a tree, want at most 600", strings.Count(b.String(), `"type"`))
+	l, _ := logger(t, logging.Options{})
+	if l.Error("m", "error", errJoined{tree, countingError{&asked}}); asked == 0 || asked > 100 {
+		t.Errorf("got %d leaves of a tree encoded, want 1 to 100", asked)
 	}
 }
 
@@ -184,6 +186,26 @@ func TestError_CausesLogThemselves(t *testing.T) {
 		if l.Error("m", "error", err); strings.Contains(b.String(), "hunter2") || !strings.Contains(b.String(), `"hidden"`) {
 			t.Errorf("got %s, want the cause as it logs itself", b)
 		}
+	}
+}
+
+// countingError counts how often it is asked for its text.
+type countingError struct{ n *int }
+
+func (e countingError) Error() string { *e.n++; return "leaf" }
+
+func TestError_EventErrorsDoNotRepeatTheEvent(t *testing.T) {
+	t.Parallel()
+	_, err := lambdakit.WrapFunc(func(struct{ N int }) {}).Invoke(t.Context(), []byte(`{"N":"hunter2"}`))
+	var e *lambdakit.EventError
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v, want an *EventError", err)
+	}
+	e.Err = errors.New("hunter2")
+	l, b := logger(t, logging.Options{})
+	l.Error("m", "error", err, "wrapped", fmt.Errorf("a: %w", err), "joined", errors.Join(err, err), "list", []error{err})
+	if strings.Contains(b.String(), "hunter2") || strings.Count(b.String(), "*lambdakit.EventError") != 5 {
+		t.Errorf("got %s, want the errors without the event", b)
 	}
 }
 

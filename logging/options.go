@@ -57,26 +57,35 @@ type Options struct {
 
 	// Redact lists names of fields whose values are replaced by "[redacted]":
 	// attributes, groups, members of values encoded as JSON and of logged
-	// events, at any depth, in any case; also fields of the invocation. Names
-	// count as they were before ReplaceAttr and after it.
+	// events, at any depth, in any case; also fields of the invocation, except
+	// level, message and timestamp. Names count as they were before ReplaceAttr
+	// and after it.
+	//
+	// Texts are searched for the names, too: JSON in strings, forms, query
+	// strings, cookies, and each of these in base64, in up to eight layers; a
+	// text that is nested deeper is left out. These are the strings among
+	// attributes and in events, messages, and texts of errors.
 	Redact []string
 
-	// LogEvent writes the event of every invocation at INFO, redacted and
-	// shortened to what fits into a line; where Buffer holds INFO, it is held as
-	// well. Default: POWERTOOLS_LOGGER_LOG_EVENT.
+	// LogEvent writes the event of every invocation at INFO, shortened to fit into
+	// a line, without the fields of Redact and without the credentials that events
+	// usually hold: Authorization, Cookie, x-api-key, tokens, passwords and the like.
+	// If Buffer holds INFO, it is held as well. Default: POWERTOOLS_LOGGER_LOG_EVENT.
 	LogEvent *bool
 
-	// LogResponse writes the response of every successful invocation at INFO,
-	// in the same way; of a stream only that it is one. Default: false.
+	// LogResponse writes the response of every invocation that Lambda gets one of,
+	// at INFO and in the same way; of a stream only that it is one. Default: false.
 	LogResponse *bool
 
 	// MaxLineBytes is the longest line written, with its newline; a longer one
-	// is shortened and stays valid JSON. The default, 64,000, keeps below the
+	// is shortened and stays valid JSON, see the package comment. The default, 64,000, keeps below the
 	// size at which Lambda has been seen to cut lines in two.
 	MaxLineBytes int
 
-	// StackBytes is how much text about goroutines the line holds that is
-	// written when the deadline is near. Default: 32 KB; negative: none.
+	// StackBytes is how much text about goroutines the last line holds that is
+	// written when the deadline is near. There is none if more than 128 goroutines
+	// run, since writing their stacks stops all of them meanwhile. Default: 32 KB;
+	// negative: none.
 	StackBytes int
 
 	// Location is the time zone of timestamps. Default: that of TZ, else UTC.
@@ -84,12 +93,13 @@ type Options struct {
 
 	// Tee also receives every record that it is enabled for, with the
 	// attributes and groups of With and WithGroup, as they were logged: nothing
-	// is redacted for it.
+	// is redacted for it. Its panics are reported once and go no further.
 	Tee slog.Handler
 
-	// OnError is told what is wrong with the configuration, once, and when
-	// writing fails. Do not log from it. Default: one line of JSON on os.Stderr
-	// each, at most ten a minute.
+	// OnError is called with each mistake in the configuration, once, and when
+	// writing fails. Its calls do not overlap; reports of other goroutines wait. Do not
+	// log from it. Default: one line of JSON on os.Stderr each, at most ten a
+	// minute.
 	OnError func(error)
 }
 
@@ -98,8 +108,8 @@ type Options struct {
 // the invocation fails, panics, or is about to be timed out; and dropped when it
 // succeeds. Lines outside an invocation and in a sampled one are not held.
 type Buffer struct {
-	// Level is the highest level held, whatever the Handler's own level.
-	// Default: DEBUG.
+	// Level is the highest level held, whatever the Handler's own level; a level
+	// between two names counts as the lower one. Default: DEBUG.
 	Level slog.Leveler
 
 	// MaxBytes bounds what an invocation holds; the oldest lines make room, and

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"os"
+	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +27,43 @@ import (
 // functions are programs that the tests run as Lambda functions: this test binary
 // starts itself again with the name of one in its environment.
 var functions = map[string]func(){
+	"log.Fatal": func() {
+		slog.SetDefault(slog.New(logging.New(&logging.Options{Level: slog.LevelWarn})))
+		log.Print("not this")
+		slog.Info("nor this")
+		log.Fatalf("no %s", "table")
+	},
+	"log.Fatal, buffered": func() {
+		slog.SetDefault(slog.New(logging.New(&logging.Options{Level: slog.LevelWarn, Buffer: &logging.Buffer{}})))
+		log.Print("not this")
+		log.New(log.Writer(), "", 0).Fatal("no table")
+	},
+	"panic among others": func() {
+		panicking := make(chan struct{})
+		logs := logging.New(nil)
+		slog.SetDefault(slog.New(logs))
+		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
+			slog.InfoContext(ctx, what)
+			if what == "panic" {
+				close(panicking)
+				panic("ouch")
+			}
+			<-panicking // the others succeed afterwards
+			return what, nil
+		}, logs.Middleware))
+	},
+	"answered": func() {
+		logs := logging.New(nil)
+		slog.SetDefault(slog.New(logs))
+		lambda.Start(lambdakit.Wrap(func(ctx context.Context, fail bool) (string, error) {
+			err := errors.New("bad order")
+			if fail {
+				return "", err
+			}
+			lambdakit.FromContext(ctx).Fail(err)
+			return "answer", nil
+		}, logs.Middleware))
+	},
 	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
 	"outcomes": func() {
 		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, StackBytes: 4000})
@@ -72,6 +112,23 @@ func (s *sink) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.Write(p)
+}
+
+func (s *sink) bytes() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.b.Bytes())
+}
+
+// waitFor waits until text has come n times.
+func (s *sink) waitFor(t *testing.T, text string, n int) {
+	t.Helper()
+	for bytes.Count(s.bytes(), []byte(text)) < n {
+		if t.Context().Err() != nil {
+			t.Fatalf("got %s, want %q %d times", s.bytes(), text, n)
+		}
+		runtime.Gosched()
+	}
 }
 
 func startFunction(t *testing.T, name string, cfg emulator.Config) (*emulator.Emulator, *sink) {
@@ -136,6 +193,78 @@ func TestOutcomesInAProcess(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", s, want.lines)
 			}
 		})
+	}
+}
+
+// log.Fatal has the level INFO in slog, and is the last line of a process.
+func TestLogFatalInAProcess(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"log.Fatal", "log.Fatal, buffered"} {
+		exe, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), exe)
+		cmd.Env = append(os.Environ(), "LOGGING_TEST_FUNCTION="+name)
+		out, err := cmd.Output()
+		if cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%s: got %v, want exit status 1", name, err)
+		}
+		if got := lines(t, out); len(got) != 1 || got[0]["message"] != "no table" || got[0]["level"] != "FATAL" {
+			t.Errorf("%s: got %s, want one line at FATAL", name, out)
+		}
+	}
+}
+
+// The line that aws-lambda-go prints about a panic carries the id of no other invocation.
+func TestPanicAmongOtherInvocationsInAProcess(t *testing.T) {
+	t.Parallel()
+	e, out := startFunction(t, "panic among others", emulator.Config{Concurrency: 4, Timeout: time.Minute})
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() { e.Invoke(t.Context(), emulator.Event{Payload: []byte(`"wait"`)}) })
+	}
+	out.waitFor(t, `"message":"wait"`, 2)
+	r, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`"panic"`)})
+	if err != nil || r.ErrorType != "string" {
+		t.Errorf("got %+v and %v, want a panic", r, err)
+	}
+	wg.Wait()
+	out.waitFor(t, "resulted in a panic", 1)
+	e.Close()
+	seen := 0
+	for _, l := range lines(t, out.bytes()) {
+		if !strings.Contains(fmt.Sprint(l["message"]), "panic") {
+			continue
+		}
+		seen++
+		if id := l["function_request_id"]; id != nil && id != r.RequestID {
+			t.Errorf("got %v, want no id or the one of the panic", l)
+		}
+	}
+	if seen < 3 { // the function's, the Middleware's, and the one of aws-lambda-go
+		t.Errorf("got %d lines about the panic, want 3: %s", seen, out.bytes())
+	}
+}
+
+// An answered failure has a line of its own, and leaves that of a later failure alone.
+func TestAnsweredFailureInAProcess(t *testing.T) {
+	t.Parallel()
+	e, out := startFunction(t, "answered", emulator.Config{Timeout: time.Minute})
+	answered, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`false`)})
+	if err != nil || string(answered.Payload) != `"answer"` {
+		t.Errorf("got %+v and %v, want an answer", answered, err)
+	}
+	failed, _ := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`true`)})
+	e.Close()
+	got := lines(t, out.bytes())
+	if len(got) != 2 || got[0]["function_request_id"] != answered.RequestID || got[1]["function_request_id"] != failed.RequestID {
+		t.Fatalf("got %s, want a line for each", out.bytes())
+	}
+	for _, l := range got {
+		if l["level"] != "ERROR" || l["message"] != "invocation failed" {
+			t.Errorf("got %v, want the failure", l)
+		}
 	}
 }
 

@@ -191,13 +191,16 @@ func fieldsOf(t reflect.Type) []field {
 		}
 		for _, name := range order {
 			if f, ok := dominant(at[name]); ok && !taken[name] {
-				fields = append(fields, f)
+				i := len(fields) // they stay in the order of their indexes
+				for i > 0 && slices.Compare(fields[i-1].index, f.index) > 0 {
+					i--
+				}
+				fields = slices.Insert(fields, i, f)
 			}
 			taken[name] = true
 		}
 		current = next
 	}
-	slices.SortFunc(fields, func(a, b field) int { return slices.Compare(a.index, b.index) })
 	return fields
 }
 
@@ -210,7 +213,7 @@ func dominant(list []field) (f field, ok bool) {
 			tagged++
 		}
 	}
-	if tagged == 0 && len(list) == 1 {
+	if len(list) == 1 {
 		return list[0], true
 	}
 	return f, tagged == 1

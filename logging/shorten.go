@@ -2,8 +2,8 @@ package logging
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"unicode/utf8"
 
@@ -71,19 +71,25 @@ func shrink(text, note []byte, limit, depth int) []byte {
 		return nil
 	}
 
-	order := make([]*part, len(parts))
-	for i := range parts {
-		order[i] = &parts[i]
-	}
-	slices.SortStableFunc(order, func(a, b *part) int { return cmp.Compare(b.max, a.max) })
-	// cut shortens the longest values that which chooses, until excess bytes are saved.
+	// cut shortens the longest values that which chooses to a common length, until excess bytes
+	// are saved.
 	cut := func(excess int, which func(*part) bool) {
-		for _, p := range order {
-			if excess > 0 && p.max > minKept && which(p) {
-				saved := min(excess, p.max-minKept)
-				p.max -= saved
-				excess -= saved
-				size -= saved
+		if excess <= 0 {
+			return
+		}
+		saved := func(length int) (n int) {
+			for i := range parts {
+				if p := &parts[i]; which(p) {
+					n += max(0, p.max-length)
+				}
+			}
+			return n
+		}
+		length := minKept + sort.Search(len(text), func(less int) bool { return saved(minKept+less+1) < excess })
+		for i := range parts {
+			if p := &parts[i]; which(p) && p.max > length {
+				size -= p.max - length
+				p.max = length
 			}
 		}
 	}

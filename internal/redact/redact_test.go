@@ -158,6 +158,6 @@ func TestText_CostsNothingWithoutURLs(t *testing.T) {
 func TestText_LongTexts(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{"a=", "://", "a:@a(", "x@a(", "a=%3D", "password=", `password="`, "https://u:p@h?token=x ", "&token=", "a=%", "@", "%3D"} {
-		redact.Text(strings.Repeat(part, 1_000_000/len(part)))
+		redact.Text(strings.Repeat(part, 100_000/len(part)))
 	}
 }

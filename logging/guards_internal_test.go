@@ -1,0 +1,97 @@
+package logging
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
+)
+
+// Not parallel: the pool is of the whole process.
+func TestEncoders_LargeBuffersAreNotKept(t *testing.T) {
+	h := New(&Options{Writer: io.Discard})
+	for range 20 {
+		slog.New(h).Info("m", "text", strings.Repeat("x", 4*maxPooled))
+		slog.New(h).Info("m", "json", []string{strings.Repeat("x", 4*maxPooled)})
+		e := newEncoder(h.core)
+		if got := max(cap(e.buf), e.text.Cap()); got > maxPooled {
+			t.Fatalf("got a buffer of %d bytes out of the pool, want at most %d", got, maxPooled)
+		}
+		e.free()
+	}
+}
+
+func TestEchoes_AreBounded(t *testing.T) {
+	t.Parallel()
+	var e echoes
+	for i := range 3 * maxEchoes {
+		e.expect(errors.New(strconv.Itoa(i)))
+	}
+	if got := len(e.expected); got != maxEchoes {
+		t.Errorf("got %d remembered errors, want %d", got, maxEchoes)
+	}
+	for i, want := range map[int]bool{0: false, 2*maxEchoes - 1: false, 2 * maxEchoes: true, 3*maxEchoes - 1: true} {
+		if got := e.take("errorString", strconv.Itoa(i)); got != want {
+			t.Errorf("error %d: got remembered %v, want %v", i, got, want)
+		}
+	}
+	if e.take("errorString", strconv.Itoa(3*maxEchoes-1)) {
+		t.Error("got an error remembered twice, want once")
+	}
+	long := strings.Repeat("x", 1<<20)
+	e.expect(errors.New(long))
+	if got := len(e.expected[len(e.expected)-1].message); got > maxEcho {
+		t.Errorf("got %d bytes remembered, want at most %d", got, maxEcho)
+	}
+	if !e.take("errorString", long) {
+		t.Error("got a long error forgotten, want it remembered by its beginning")
+	}
+}
+
+func TestLineBuffer_KeepsNoMoreThanItsLimit(t *testing.T) {
+	t.Parallel()
+	var sc scope
+	for i := range 1000 {
+		if err := sc.buffer.add([]byte(strconv.Itoa(1000+i)), 100, &sc.phase); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(sc.buffer.lines); n > 100 {
+			t.Fatalf("got %d bytes held, want at most 100", n)
+		}
+	}
+	lines, lengths, evicted := sc.buffer.take()
+	if !evicted || len(lengths) != 25 || !strings.HasSuffix(string(lines), "1999") {
+		t.Errorf("got %s, want the last 25 lines, and evicted", lines)
+	}
+	if err := sc.buffer.add(make([]byte, 101), 100, &sc.phase); err != errTooBig {
+		t.Errorf("got %v, want %v", err, errTooBig)
+	}
+}
+
+func TestCleaner_WorkIsBounded(t *testing.T) {
+	t.Parallel()
+	c := cleaner{redact: &redactor{}, limit: 100}
+	long := jsonenc.AppendString(nil, strings.Repeat("a=b ", 100_000))
+	if got := c.text(nil, long, 0, false); len(got) > 3*c.limit {
+		t.Errorf("got %d bytes of a long text, want at most %d", len(got), 3*c.limit)
+	}
+	if got := c.json(nil, []byte("["+strings.Repeat(`"x",`, 100_000)+`1]`), 0, true, false); len(got) > 2*c.limit {
+		t.Errorf("got %d bytes of a long list, want at most %d", len(got), 2*c.limit)
+	}
+}
+
+func TestShrink_DepthIsBounded(t *testing.T) {
+	t.Parallel()
+	text := `{"a":1}`
+	for range 30 {
+		text = `{"o":` + text + `,"text":"` + strings.Repeat("x", 1000) + `"}`
+	}
+	got := shrink([]byte(text), nil, 20_000, 0)
+	if n := strings.Count(string(got), `{"o":`); n > maxShrunk+2 || n < 2 || len(got) > 20_000 {
+		t.Errorf("got %d objects in each other in %d bytes, want at most %d", n, len(got), maxShrunk+2)
+	}
+}

@@ -1,0 +1,356 @@
+package logging_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+func TestLongLines_KeepWhatSaysMost(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{2_000, 10_000, 64_000} {
+		var b bytes.Buffer
+		logs := logging.New(&logging.Options{Writer: &b, MaxLineBytes: limit, Service: "orders"})
+		var args []any
+		for i := range 1000 {
+			args = append(args, fmt.Sprint("key", i), strings.Repeat("v", 100))
+		}
+		args = append(args, "error", fmt.Errorf("charge: %w", errors.New(strings.Repeat("x", 100_000))))
+		lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			slog.New(logs).ErrorContext(ctx, "message "+strings.Repeat("m", 200), args...)
+		}, logs.Middleware), `{}`)
+		m := lines(t, b.Bytes())[0]
+		e, _ := m["error"].(map[string]any)
+		if b.Len() > limit || e["type"] != "*fmt.wrapError" || !strings.HasPrefix(fmt.Sprint(e["message"]), "charge: x") {
+			t.Errorf("%d: got %d bytes with the error %.200v", limit, b.Len(), e)
+		}
+		for _, name := range []string{"level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name", "function_version", "function_request_id", "xray_trace_id"} {
+			if s, isText := m[name].(string); m[name] == nil || isText && strings.Contains(s, "[cut]") {
+				t.Errorf("%d: got %s=%v, want it whole", limit, name, m[name])
+			}
+		}
+		left := 0
+		for name := range m {
+			if strings.HasPrefix(name, "key") {
+				left++
+			}
+		}
+		if dropped, _ := m["log_dropped"].(float64); int(dropped) != 1000-left || left == 0 || m["key0"] == nil {
+			t.Errorf("%d: got %d attributes and log_dropped=%v, want 1000 together, the first ones", limit, left, m["log_dropped"])
+		}
+		if n, _ := m["log_bytes"].(float64); n < 100_000 {
+			t.Errorf("%d: got log_bytes=%v, want the length of the whole line", limit, m["log_bytes"])
+		}
+	}
+}
+
+func TestLongLines_ALongMessageLeavesRoom(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	l.Error(strings.Repeat("m", 200_000), "a", 1, "error", errors.New(strings.Repeat("x", 200_000)), "b", 2)
+	m := lines(t, b.Bytes())[0]
+	e, _ := m["error"].(map[string]any)
+	if b.Len() > 64_000 || m["a"] != 1.0 || m["b"] != 2.0 || e["type"] == nil || m["log_dropped"] != nil || len(m["message"].(string)) < 10_000 {
+		t.Errorf("got %d bytes, a=%v, b=%v, log_dropped=%v, want both attributes", b.Len(), m["a"], m["b"], m["log_dropped"])
+	}
+}
+
+func TestLongLines_ObjectsStayObjects(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{MaxLineBytes: 4000})
+	l.Info("m", slog.Group("order", "id", 7, "note", strings.Repeat("x", 10_000), slog.Group("customer", "id", 8, "text", strings.Repeat("y", 10_000))), "other", map[string]any{"k": "v"})
+	m := lines(t, b.Bytes())[0]
+	order, _ := m["order"].(map[string]any)
+	customer, _ := order["customer"].(map[string]any)
+	if order["id"] != 7.0 || customer["id"] != 8.0 || !strings.HasSuffix(fmt.Sprint(order["note"]), "[cut]") || fmt.Sprint(m["other"]) != "map[k:v]" {
+		t.Errorf("got %.500s, want the objects with shorter texts", b)
+	}
+}
+
+func TestLongLines_OwnNamesAreTheirs(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{MaxLineBytes: 1000})
+	args := []any{"log_dropped", "mine", "log_bytes", "mine"}
+	for i := range 300 {
+		args = append(args, fmt.Sprint("k", i), i)
+	}
+	l.Info("m", args...)
+	if m := lines(t, b.Bytes())[0]; m["log_dropped"] == "mine" || m["log_bytes"] == "mine" || m["log_dropped"] == nil {
+		t.Errorf("got %s, want the numbers of the toolkit", b)
+	}
+}
+
+// A model of lines: the last of several attributes of one name counts, whatever the names are.
+func TestLines_LikeAModel(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	names := []string{"", "level", "correlation_id", "\xff", "\u2028", `quo"te`, "!ERROR", "log_bytes"}
+	for i := range 400 {
+		names = append(names, fmt.Sprint("name", i*i))
+	}
+	for range 500 {
+		l, b := logger(t, logging.Options{MaxLineBytes: 1 << 20})
+		want := map[string]any{}
+		n := 1 + r.IntN(100)
+		add := func() (args []any) {
+			for range n {
+				name, v := names[r.IntN(min(len(names), 2*n))], r.IntN(1000)
+				args = append(args, name, v)
+				if name == "level" {
+					name = "attr_level"
+				}
+				want[reference(name)] = float64(v)
+			}
+			return args
+		}
+		l = l.With(add()...)
+		if r.IntN(2) == 0 {
+			l = l.With(add()...)
+		}
+		l.Info("m", add()...)
+		noDuplicates(t, b.Bytes())
+		got := lines(t, b.Bytes())[0]
+		for _, own := range []string{"level", "message", "timestamp"} {
+			delete(got, own)
+		}
+		if !maps.EqualFunc(got, want, func(a, b any) bool { return a == b }) {
+			t.Fatalf("got %d fields %v\nwant %d %v", len(got), slices.Sorted(maps.Keys(got)), len(want), slices.Sorted(maps.Keys(want)))
+		}
+	}
+}
+
+func TestAttributes_AreBounded(t *testing.T) {
+	t.Parallel()
+	var args []any
+	for i := range 3000 {
+		args = append(args, fmt.Sprint("k", i), i)
+	}
+	l, b := logger(t, logging.Options{MaxLineBytes: 1 << 20})
+	l.Info("m", args...)
+	if m := lines(t, b.Bytes())[0]; len(m) > 1024+4 || m["!ERROR"] == nil {
+		t.Errorf("got %d members, want at most 1,024 at one level and a note", len(m))
+	}
+	b.Reset()
+	var groups []any
+	for i := range 20 {
+		groups = append(groups, slog.Group(fmt.Sprint("g", i), args[:1000]...))
+	}
+	l.Info("m", groups...)
+	if n := strings.Count(b.String(), `"k`); n > 4096 || !strings.Contains(b.String(), "too many attributes") {
+		t.Errorf("got %d attributes, want at most 4,096 and a note", n)
+	}
+	b.Reset()
+	deep := slog.Int("leaf", 1)
+	for range 100 {
+		deep = slog.Group("g", deep)
+	}
+	l.Info("m", deep)
+	if n := strings.Count(b.String(), `"g"`); n > 33 || !strings.Contains(b.String(), "nested too deep") {
+		t.Errorf("got a depth of %d, want at most 32 and a note", n)
+	}
+}
+
+func TestCorrelationID_BelongsToTheUserUnlessTheInvocationHasOne(t *testing.T) {
+	t.Parallel()
+	for _, replace := range []bool{false, true} {
+		o := &logging.Options{FromContext: func(ctx context.Context, dst []slog.Attr) []slog.Attr {
+			if ctx.Value(fromContextKey{}) != nil {
+				dst = append(dst, slog.String("correlation_id", "mine"))
+			}
+			return dst
+		}}
+		if replace {
+			o.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr { return a }
+		}
+		res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+			log := func() {
+				l.InfoContext(ctx, "call", "correlation_id", "mine")
+				l.With("correlation_id", "mine", "a", 1).InfoContext(ctx, "With")
+				l.With("correlation_id", "mine").With("b", 1).WithGroup("g").InfoContext(ctx, "With and group", "correlation_id", "inner")
+				l.WithGroup("correlation_id").InfoContext(ctx, "group", "x", "mine")
+				l.WithGroup("g").WithGroup("correlation_id").InfoContext(ctx, "inner group", "x", "mine")
+				l.InfoContext(context.WithValue(ctx, fromContextKey{}, true), "FromContext")
+				logging.Append(ctx, slog.String("correlation_id", "mine"))
+				l.InfoContext(ctx, "Append")
+				logging.Remove(ctx, "correlation_id")
+				l.InfoContext(ctx, "none")
+			}
+			log()
+			logging.SetCorrelationID(ctx, "own")
+			log()
+			return nil
+		})
+		const n = 8
+		if len(res.Logs) != 2*n {
+			t.Fatalf("got %d lines, want %d", len(res.Logs), 2*n)
+		}
+		for i, line := range res.Logs {
+			name, own := "correlation_id", any(nil)
+			if i >= n {
+				name, own = "attr_correlation_id", "own"
+			}
+			want := any("mine")
+			switch line.Message() {
+			case "group":
+				want = "map[x:mine]"
+			case "inner group":
+				want, name = own, "correlation_id"
+				if fmt.Sprint(line["g"]) != "map[correlation_id:map[x:mine]]" {
+					t.Errorf("got g=%v, want names inside groups as they are", line["g"])
+				}
+			case "none":
+				want = own
+				name = "correlation_id"
+			case "With and group":
+				if fmt.Sprint(line["g"]) != "map[correlation_id:inner]" {
+					t.Errorf("got g=%v, want names inside groups as they are", line["g"])
+				}
+			}
+			if fmt.Sprint(line[name]) != fmt.Sprint(want) || i >= n && line["correlation_id"] != own {
+				t.Errorf("replace %v, line %d, %s: got %v, want %s=%v", replace, i, line.Message(), line, name, want)
+			}
+		}
+	}
+}
+
+type fromContextKey struct{}
+
+func TestBuffer_LevelsBetweenTheNames(t *testing.T) {
+	t.Parallel()
+	for level := slog.Level(-9); level <= 3; level++ {
+		for _, fails := range []bool{false, true} {
+			res := run(t, &logging.Options{Buffer: &logging.Buffer{}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
+				l.Log(ctx, level, "m")
+				if fails {
+					return errors.New("x")
+				}
+				return nil
+			})
+			want := level >= slog.LevelInfo || fails // TRACE is below DEBUG, and held with it
+			if got := strings.Contains(messages(res), " m"); got != want {
+				t.Errorf("level %d, fails %v: got %q, want written: %v", level, fails, messages(res), want)
+			}
+		}
+	}
+	res := run(t, &logging.Options{Level: slog.LevelError, Buffer: &logging.Buffer{Level: slog.LevelWarn}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
+		for level := slog.LevelWarn; level <= slog.LevelError; level++ {
+			l.Log(ctx, level, fmt.Sprint(int(level)))
+		}
+		return nil
+	})
+	if got := messages(res); got != "WARN 4; WARN 5; WARN 6; WARN 7; ERROR 8" {
+		t.Errorf("got %s, want all, the one at ERROR last", got)
+	}
+}
+
+// Lambda takes a line without a timestamp for one at INFO.
+func TestZeroTime_OnlyLinesAtInfoGoWithoutTimestamp(t *testing.T) {
+	t.Parallel()
+	for _, o := range []logging.Options{{}, {ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}} {
+		var b bytes.Buffer
+		o.Writer, o.Level = &b, logging.LevelTrace
+		h := logging.New(&o)
+		for _, level := range []slog.Level{logging.LevelTrace, slog.LevelDebug, slog.LevelInfo, slog.LevelInfo + 1, slog.LevelWarn, slog.LevelError, logging.LevelFatal, 20} {
+			b.Reset()
+			h.Handle(t.Context(), slog.NewRecord(time.Time{}, level, "m", 0))
+			text, has := lines(t, b.Bytes())[0]["timestamp"].(string)
+			if want := level < slog.LevelInfo || level >= slog.LevelWarn; has != want {
+				t.Errorf("level %d: got timestamp %q, want one: %v", level, text, want)
+			}
+			if at, err := time.Parse(time.RFC3339, text); has && (err != nil || time.Since(at) > time.Hour) {
+				t.Errorf("level %d: got timestamp %q, want now", level, text)
+			}
+		}
+	}
+}
+
+func TestAnsweredFailure(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	logs := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}, LogResponse: new(true)})
+	l := slog.New(logs)
+	h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) (map[string]int, error) {
+		l.DebugContext(ctx, "held")
+		lambdakit.FromContext(ctx).Fail(errors.New("answered 500"))
+		return map[string]int{"statusCode": 500}, nil
+	}, logs.Middleware), nil)
+	res := h.Invoke(`{}`)
+	if got := messages(res); got != "DEBUG held; ERROR invocation failed; INFO Lambda invocation response" {
+		t.Fatalf("got %s, want the line about the failure and the response", got)
+	}
+	if e, _ := res.Logs[1]["error"].(map[string]any); e["message"] != "answered 500" || res.Logs[1]["function_request_id"] != res.RequestID {
+		t.Errorf("got %v, want the error given to Fail", res.Logs[1])
+	}
+	// aws-lambda-go does not print it, so the same text of a later failure is not an echo.
+	b.Reset()
+	if l.Info(`{"errorMessage":"answered 500","errorType":"errorString"}`); !strings.Contains(b.String(), `"level":"ERROR","message":"invocation failed"`) {
+		t.Errorf("got %q, want the line of a later failure", &b)
+	}
+}
+
+func TestTee_PanicsAreContained(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"Enabled", "Handle", "WithAttrs", "WithGroup"} {
+		var b bytes.Buffer
+		var reported []string
+		logs := logging.New(&logging.Options{Writer: &b, Tee: panickyTee{in}, OnError: func(err error) { reported = append(reported, err.Error()) }})
+		l := slog.New(logs)
+		h := lambdakit.WrapFunc(func(ctx context.Context) error {
+			l.InfoContext(ctx, "one")
+			l.With("a", 1).WithGroup("g").InfoContext(ctx, "two", "b", 2)
+			return errors.New("x")
+		}, logs.Middleware)
+		if _, err := h.Invoke(t.Context(), nil); err == nil {
+			t.Errorf("%s: got no error, want the function's", in)
+		}
+		got := lines(t, b.Bytes())
+		if len(got) != 3 || got[1]["a"] != 1.0 || fmt.Sprint(got[1]["g"]) != "map[b:2]" || got[2]["message"] != "invocation failed" {
+			t.Errorf("%s: got %s, want all lines", in, &b)
+		}
+		if len(reported) != 1 || !strings.Contains(reported[0], "Tee panicked: "+in) {
+			t.Errorf("%s: got the reports %q, want one", in, reported)
+		}
+	}
+}
+
+type panickyTee struct{ in string }
+
+func (p panickyTee) check(in string) {
+	if p.in == in {
+		panic(in)
+	}
+}
+func (p panickyTee) Enabled(context.Context, slog.Level) bool  { p.check("Enabled"); return true }
+func (p panickyTee) Handle(context.Context, slog.Record) error { p.check("Handle"); return nil }
+func (p panickyTee) WithAttrs([]slog.Attr) slog.Handler        { p.check("WithAttrs"); return p }
+func (p panickyTee) WithGroup(string) slog.Handler             { p.check("WithGroup"); return p }
+
+// The stacks come after everything else, and not at all if there are many goroutines.
+func TestNearDeadline_ManyGoroutinesAreNotStopped(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	defer close(release)
+	for range 200 {
+		go func() { <-release }()
+	}
+	logs := logging.New(nil)
+	res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: 60 * time.Millisecond}).Invoke(`{}`)
+	if got := messages(res); got != "ERROR invocation is about to time out" {
+		t.Fatalf("got %s, want one line", got)
+	}
+	if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
+		t.Errorf("got goroutine_count=%v, want at least 200", n)
+	}
+}
