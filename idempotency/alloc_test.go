@@ -19,7 +19,7 @@ func TestKeysAllocateTheirTextAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 		}); n > 2 {
-			t.Errorf("%s: %v allocations", name, n)
+			t.Errorf("%s: got %v allocations, want at most 2", name, n)
 		}
 	}
 }

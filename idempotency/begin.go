@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// maxAttempts bounds how often a call tries again whose view of a record is out of date.
+// maxAttempts bounds the attempts of a call that read an outdated record.
 const maxAttempts = 3
 
-// begin returns the run that the caller is to do, or what to replay; neither where the event
-// is to run without idempotency.
+// begin returns an execution if the caller is to run, or a stored answer. It returns neither if
+// the event runs without idempotency.
 func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error) {
 	if g.disabled {
 		return nil, nil, nil
@@ -21,49 +21,49 @@ func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error)
 	}
 	now := g.now()
 	if cached := g.cache.get(key, now); cached != nil {
-		p, err := g.replay(cached, validation)
+		replay, err := g.replay(cached, validation)
 		if err == nil {
-			p.Cached = true
+			replay.Cached = true
 		}
-		return nil, p, err
+		return nil, replay, err
 	}
-	run := &Execution{guard: g, key: key, validation: validation, outer: FromContext(ctx)}
+	x := &Execution{guard: g, key: key, validation: validation, outer: FromContext(ctx)}
 	waiting := g.newWait(ctx)
 	for attempt := 1; ; attempt++ {
 		now := g.now()
-		// A token of its own: were the Begin of an earlier attempt to arrive late, its
-		// record would have an earlier lease, and must not be taken for this one.
-		run.owner, run.lease = newOwner(), g.leaseOf(ctx, now)
-		r := run.record(InProgress)
-		r.Lease, r.Expiration = run.lease, g.expiration(now, run.lease)
-		until := g.beginUntil(ctx, now, run.lease)
-		if err := overdue(ctx, now, until); err != nil { // nothing is asked that could be answered late
+		// Each attempt has its own token. If the Begin of an earlier attempt arrives late,
+		// its record has an earlier lease and must not be mistaken for this one.
+		x.owner, x.lease = newOwner(), g.leaseEnd(ctx, now)
+		r := x.record(InProgress)
+		r.Lease, r.Expiration = x.lease, g.expiration(now, x.lease)
+		until := g.beginDeadline(ctx, now, x.lease)
+		if err := overdue(ctx, now, until); err != nil { // a request now could be answered too late
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		}
-		existing, err := run.begin(ctx, r, now, until)
+		existing, err := x.begin(ctx, r, now, until)
 		switch {
 		case err != nil:
-			run.withdraw(ctx)
+			x.deleteAfterBegin(ctx)
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
-		case existing == nil, existing.Owner == run.owner: // the answer to a first attempt was lost
-			return run, nil, nil
+		case existing == nil, existing.Owner == x.owner: // the first answer was lost
+			return x, nil, nil
 		case g.o.Validate != nil && existing.Validation != validation:
 			return nil, nil, keyError(key, ErrPayloadMismatch)
 		}
 		switch live := existing.Live(now); {
 		case existing.Status == Completed && live:
-			p, err := g.replay(existing, validation)
+			replay, err := g.replay(existing, validation)
 			if err == nil {
 				g.cache.put(existing)
 			}
-			return nil, p, err
+			return nil, replay, err
 		case existing.Status != InProgress && existing.Status != Completed:
 			return nil, nil, keyError(key, fmt.Errorf("%w: its status is %q", ErrInconsistent, existing.Status))
-		case !live && attempt < maxAttempts: // it has just become free
+		case !live && attempt < maxAttempts: // it has just expired
 		case !live:
-			return nil, nil, keyError(key, fmt.Errorf("%w: it has run out, and the store will not replace it", ErrInconsistent))
-		case run.isWithin(existing.Owner):
-			return nil, nil, keyError(key, fmt.Errorf("%w: it is this very call; steps of it need keys of their own, see Scope", ErrInProgress))
+			return nil, nil, keyError(key, fmt.Errorf("%w: it has expired, and the store does not replace it", ErrInconsistent))
+		case x.isWithin(existing.Owner):
+			return nil, nil, keyError(key, fmt.Errorf("%w: the call is nested in itself; give each step its own keys with Scope", ErrInProgress))
 		default:
 			if err := waiting.next(ctx); err != nil {
 				return nil, nil, keyError(key, err)
@@ -73,7 +73,7 @@ func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error)
 	}
 }
 
-// replay returns what a duplicate of a completed record gets.
+// replay returns the answer of a completed record.
 func (g *Guard) replay(r *Record, validation string) (*Replay, error) {
 	if g.o.Validate != nil && r.Validation != validation {
 		return nil, keyError(r.Key, ErrPayloadMismatch)
@@ -85,26 +85,26 @@ func (g *Guard) replay(r *Record, validation string) (*Replay, error) {
 	case out.lost != "":
 		return nil, keyError(r.Key, fmt.Errorf("%w: %s", ErrResultLost, out.lost))
 	}
-	p := &Replay{Key: r.Key, Expiration: r.Expiration, Data: out.result}
+	replay := &Replay{Key: r.Key, Expiration: r.Expiration, Data: out.result}
 	if out.err != nil {
-		p.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: g.o.Final[out.err.Name]}
+		replay.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: g.o.Final[out.err.Name]}
 	}
-	return p, nil
+	return replay, nil
 }
 
-// wait is the patience of one call with another that runs.
+// wait lets a call wait for another one with the same key.
 type wait struct {
 	until time.Time
-	delay time.Duration
+	delay time.Duration // until the record is read again
 }
 
-// The first and the longest time between two looks at a record. It doubles.
+// The first and the longest delay. The delay doubles.
 const (
 	minDelay = 20 * time.Millisecond
 	maxDelay = time.Second
 )
 
-// deadlineSlack is kept of an invocation's time, so that a caller that waited is answered.
+// deadlineSlack is the time before the deadline of an invocation that is left for its answer.
 const deadlineSlack = 100 * time.Millisecond
 
 func (g *Guard) newWait(ctx context.Context) wait {
@@ -117,8 +117,8 @@ func (g *Guard) newWait(ctx context.Context) wait {
 	return w
 }
 
-// next returns when it is time to look again, or the error of a call whose patience has
-// come to its end.
+// next waits until the record should be read again. It returns an ErrInProgress if the wait is
+// over.
 func (w *wait) next(ctx context.Context) error {
 	left := time.Until(w.until)
 	if left <= 0 {

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// cache keeps completed records. A nil cache is empty.
+// cache keeps completed records. A nil *cache is empty.
 type cache struct {
 	maxRecords, maxBytes int
 
 	mu      sync.Mutex
 	bytes   int
 	records map[string]*list.Element // of *Record
-	recent  *list.List               // the last one used in front
+	recent  *list.List               // the last used in front
 }
 
 func newCache(maxRecords, maxBytes int) *cache {
 	return &cache{maxRecords: maxRecords, maxBytes: maxBytes, records: make(map[string]*list.Element), recent: list.New()}
 }
 
-// get returns the record of a key that is live, which must not be changed.
+// get returns the record of a key if it is live. The caller must not change it.
 func (c *cache) get(key string, now time.Time) *Record {
 	if c == nil {
 		return nil
@@ -47,7 +47,7 @@ func (c *cache) put(r *Record) {
 		return
 	}
 	kept := *r
-	kept.Data = bytes.Clone(r.Data) // which may be the runtime's, or on its way to it
+	kept.Data = bytes.Clone(r.Data) // the runtime may reuse these bytes
 	r = &kept
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,5 +67,5 @@ func (c *cache) remove(e *list.Element) {
 	c.bytes -= size(r)
 }
 
-// size is what a record takes of a cache, about.
+// size returns about how many bytes a record takes.
 func size(r *Record) int { return len(r.Key) + len(r.Owner) + len(r.Validation) + len(r.Data) + 200 }

@@ -9,64 +9,68 @@ import (
 	"reflect"
 )
 
-// Call runs fn once for key, and returns what it returned to the duplicates as well: its result
-// as JSON decodes it, and its error where Options.Final has it. Other errors, and panics, go to
-// the caller and let the next call run.
+// Call runs fn once for key. Duplicates get the stored answer: the result as JSON decodes it, or
+// the error if Options.Final has it. If fn returns another error or panics, the caller gets
+// it, and the next call runs.
 //
-// A key that is a string is the key itself. Any other, a []byte or json.RawMessage with JSON,
-// or a value that encodes as JSON, is looked at as an event is: Options.Key, KeyFunc and
-// Validate pick from it; a value's encoding must not have the escape \ufffd, which
-// encoding/json writes for bytes that are not UTF-8. Two functions with equal keys need an
-// Guard each that [Guard.Scope] makes.
+// A string is the key itself. Any other key is treated as an event: a []byte or json.RawMessage
+// that contains JSON, or a value that encodes as JSON. Options.Key, KeyFunc and Validate pick from
+// it. The encoding of a value must not contain the escape \ufffd, which encoding/json writes for
+// bytes that are not UTF-8. If two functions have equal keys, give each a Guard of [Guard.Scope].
 //
-// Besides what fn returns the error is an ErrNoKey, ErrEvent, ErrInProgress, ErrPayloadMismatch,
-// ErrResultLost, ErrResultType or ErrInconsistent, or one of the store, all of them without fn
-// having run; or an ErrLeaseLost after it has, together with the result.
+// If fn has not run, the error comes from the store, or is one in this list:
 //
-// A result that does not encode, or does not fit the store, goes to the caller all the same.
-// OnError is told, and duplicates get an ErrResultLost until the record expires: the work is
-// done, and what it came to is not known any more. A consumer of a queue can take that for done.
+//   - ErrNoKey or ErrEvent: the key cannot be computed.
+//   - ErrInProgress or ErrPayloadMismatch: another call has the key.
+//   - ErrResultLost, ErrResultType, ErrCodec or ErrInconsistent: the record cannot be replayed.
+//
+// If fn has run, the error is the error of fn or, together with the result, an ErrLeaseLost or an
+// ErrNotRecorded.
+//
+// If a result does not encode, or does not fit into the store, the caller gets it and OnError gets
+// a report. Duplicates get an ErrResultLost until the record expires: the work is done, but its
+// result is unknown. A consumer of a queue can treat ErrResultLost as success.
 func Call[T any](ctx context.Context, g *Guard, key any, fn func(context.Context) (T, error)) (T, error) {
 	var result T
 	event, err := eventOf(key)
 	if err != nil {
 		return result, err
 	}
-	run, p, err := g.begin(ctx, event)
+	x, replay, err := g.begin(ctx, event)
 	switch {
 	case err != nil:
 		return result, err
-	case p != nil:
-		err := g.replayInto(ctx, p, &result)
+	case replay != nil:
+		err := g.replayInto(ctx, replay, &result)
 		return result, err
-	case run == nil:
+	case x == nil:
 		return fn(ctx)
 	}
 
-	defer run.releaseUnfinished(ctx)
-	result, err = fn(context.WithValue(ctx, runKey, run))
+	defer x.deleteAfterPanic(ctx)
+	result, err = fn(context.WithValue(ctx, executionKey, x))
 	if err != nil {
-		if final := g.final(err); final == nil {
-			run.release(ctx)
-		} else if lost := run.complete(ctx, outcome{err: final}); lost != nil {
+		if final := g.finalError(err); final == nil {
+			x.deleteAfterFailure(ctx)
+		} else if lost := x.complete(ctx, outcome{err: final}); lost != nil {
 			return result, fmt.Errorf("%w (%w)", err, lost)
 		}
 		return result, err
 	}
-	return result, run.completeValue(ctx, result)
+	return result, x.completeValue(ctx, result)
 }
 
-// Run is [Call] for a function without a result.
+// Run runs fn once for key. It is [Call] for a function without a result.
 func Run(ctx context.Context, g *Guard, key any, fn func(context.Context) error) error {
 	_, err := Call(ctx, g, key, func(ctx context.Context) (any, error) { return nil, fn(ctx) })
 	return err
 }
 
-// completeValue completes a run with a result that must be encoded first.
+// completeValue encodes the result and completes the record.
 func (x *Execution) completeValue(ctx context.Context, result any) error {
 	data, err := x.encode(ctx, func() ([]byte, error) { return marshal(result) })
 	if err != nil {
-		return x.completeLost(ctx, "it does not encode as JSON", err)
+		return x.completeWithoutResult(ctx, "it does not encode as JSON", err)
 	}
 	if replaced(data) {
 		x.guard.report.Report(keyError(x.key, errors.New("the result has text that is not valid UTF-8: duplicates get U+FFFD in its place; use []byte for bytes")))
@@ -75,29 +79,29 @@ func (x *Execution) completeValue(ctx context.Context, result any) error {
 }
 
 // replayInto decodes a stored answer.
-func (g *Guard) replayInto(ctx context.Context, p *Replay, result any) error {
+func (g *Guard) replayInto(ctx context.Context, r *Replay, result any) error {
 	if g.o.OnReplay != nil {
-		g.o.OnReplay(context.WithValue(ctx, runKey, &Execution{guard: g, key: p.Key, replayed: true}), p)
+		g.o.OnReplay(context.WithValue(ctx, executionKey, &Execution{guard: g, key: r.Key, replayed: true}), r)
 	}
-	if p.Err != nil {
-		return p.Err
+	if r.Err != nil {
+		return r.Err
 	}
-	if len(p.Data) == 0 { // another library stored no result
+	if len(r.Data) == 0 { // a record of another library without a result
 		return nil
 	}
-	if err := json.Unmarshal(p.Data, result); err != nil {
-		return keyError(p.Key, fmt.Errorf("%w: %T (%T)", ErrResultType, result, err)) // the text of err may hold parts of it
+	if err := json.Unmarshal(r.Data, result); err != nil {
+		return keyError(r.Key, fmt.Errorf("%w: %T (%T)", ErrResultType, result, err)) // the text of err may contain parts of it
 	}
 	return nil
 }
 
-// event is what a key is made of.
+// event is the input of a key.
 type event struct {
 	text  []byte // JSON
-	whole bool   // all of it is the key: nothing is to be picked from it
+	whole bool   // it is the key, and no expression picks from it
 }
 
-// eventOf returns a key of Do as the JSON that expressions look at.
+// eventOf returns a key of Call as an event.
 func eventOf(key any) (event, error) {
 	switch key := key.(type) {
 	case json.RawMessage:
@@ -110,7 +114,7 @@ func eventOf(key any) (event, error) {
 	}
 	text, err := marshal(key)
 	if err != nil {
-		return event{}, fmt.Errorf("idempotency: the key does not encode as JSON (%T)", err) // its text may hold parts of the key
+		return event{}, fmt.Errorf("idempotency: the key does not encode as JSON (%T)", err) // its text may contain parts of the key
 	}
 	if replaced(text) {
 		return event{}, errKeyText
@@ -120,8 +124,8 @@ func eventOf(key any) (event, error) {
 
 var errKeyText = errors.New("idempotency: the key is not valid UTF-8, or encodes with the escape \\ufffd")
 
-// replaced reports whether encoding/json has written U+FFFD for bytes that are not UTF-8: it
-// does so with an escape, and never escapes that character where it was there before.
+// replaced reports whether encoding/json has replaced bytes that are not UTF-8 by U+FFFD. It
+// writes the replacement as an escape, and never escapes a U+FFFD of the input.
 func replaced(text []byte) bool {
 	if !bytes.Contains(text, []byte(`\ufffd`)) {
 		return false

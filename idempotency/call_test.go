@@ -35,17 +35,17 @@ func TestDoRunsOnce(t *testing.T) {
 	for range 3 {
 		got, err := idempotency.Call(t.Context(), once, "o-1", counter(&n))
 		if err != nil || got != (receipt{"r-1", 9.5}) {
-			t.Errorf("%v, %v", got, err)
+			t.Errorf("got %v, %v, want the receipt r-1, no error", got, err)
 		}
 	}
 	if got := strings.Join(store.calls, " "); n != 1 || got != "Begin Complete Begin Begin" {
-		t.Errorf("ran %d times; calls of the store: %s", n, got)
+		t.Errorf("got %d runs and the store calls %q, want 1 and Begin Complete Begin Begin", n, got)
 	}
 	if _, err := idempotency.Call(t.Context(), once, "o-2", counter(&n)); err != nil || n != 2 {
-		t.Errorf("another key: %v, ran %d times", err, n)
+		t.Errorf("another key: got error %v and %d runs, want no error and 2", err, n)
 	}
 	if _, err := idempotency.Call(t.Context(), once.Scope("other"), "o-1", counter(&n)); err != nil || n != 3 {
-		t.Errorf("another scope: %v, ran %d times", err, n)
+		t.Errorf("another scope: got error %v and %d runs, want no error and 3", err, n)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestKeysOfDo(t *testing.T) {
 	var n int
 	for _, key := range []any{"o-1", order{"o-1", "a"}, &order{"o-1", "b"}, map[string]any{"id": "o-1"}, json.RawMessage(`{"id":"o-1"}`)} {
 		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err != nil || n != 1 {
-			t.Errorf("%v: %v, ran %d times", key, err, n)
+			t.Errorf("key %v: got error %v and %d runs, want no error and 1", key, err, n)
 		}
 	}
 	for _, key := range []any{"", order{}, nil, json.RawMessage(`{"id":null}`), json.RawMessage(`{"id":[null,""]}`), json.RawMessage(`{}`)} {
@@ -72,7 +72,7 @@ func TestKeysOfDo(t *testing.T) {
 		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err == nil || n != 1 {
 			t.Errorf("%v: %v, ran %d times, want an error", key, err, n)
 		} else if strings.Contains(err.Error(), `"a"`) {
-			t.Errorf("the error shows the event: %v", err)
+			t.Errorf("got error %v, want no part of the event in it", err)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func TestEventsWithoutAKeyMayRun(t *testing.T) {
 		}
 	}
 	if errs := r.take(); n != 3 || len(store.calls) != 0 || len(errs) != 1 || !errors.Is(errs[0], idempotency.ErrNoKey) {
-		t.Errorf("ran %d times, asked the store %v, reported %v", n, store.calls, errs)
+		t.Errorf("got %d runs, store calls %v and reports %v, want 3 runs, no store call and one ErrNoKey", n, store.calls, errs)
 	}
 }
 
@@ -107,13 +107,13 @@ func TestErrorsAndPanicsLetTheNextCallRun(t *testing.T) {
 	func() {
 		defer func() {
 			if v := recover(); v != "oh" {
-				t.Errorf("recovered %v", v)
+				t.Errorf("got panic %v, want oh", v)
 			}
 		}()
 		idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { panic("oh") })
 	}()
 	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
-		t.Errorf("after it failed: %v, %v", v, err)
+		t.Errorf("after a failure: got %v, %v, want 1, no error", v, err)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestCleaningUpOutlivesTheContext(t *testing.T) {
 		}
 	}
 	if got := strings.Join(store.calls, " "); got != "Begin Complete Begin Delete" {
-		t.Error(got)
+		t.Errorf("got store calls %q, want Begin Complete Begin Delete", got)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestALostAnswerIsNoConflict(t *testing.T) {
 	t.Parallel()
 	once := newOnce(t, lossy{idempotency.NewMemory(nil)}, idempotency.Options{})
 	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
-		t.Errorf("%v, %v", v, err)
+		t.Errorf("got %v, %v, want 1, no error", v, err)
 	}
 }
 
@@ -201,13 +201,13 @@ func TestResultsThatCannotBeStored(t *testing.T) {
 				return idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (any, error) { n++; return work(ctx) })
 			}
 			if v, err := do(); v == nil || err != nil {
-				t.Errorf("the caller got %v, %v", v, err)
+				t.Errorf("caller: got %v, %v, want a result and no error", v, err)
 			}
 			if errs := r.take(); len(errs) != 1 {
-				t.Errorf("reported %v", errs)
+				t.Errorf("got reports %v, want one", errs)
 			}
 			if _, err := do(); !errors.Is(err, idempotency.ErrResultLost) || n != 1 {
-				t.Errorf("the duplicate got %v; ran %d times", err, n)
+				t.Errorf("duplicate: got error %v and %d runs, want an ErrResultLost and 1", err, n)
 			}
 		})
 	}
@@ -225,13 +225,13 @@ func TestResultsWhoseEncodingPanics(t *testing.T) {
 	func() {
 		defer func() {
 			if v := recover(); v != "oh" {
-				t.Errorf("recovered %v", v)
+				t.Errorf("got panic %v, want oh", v)
 			}
 		}()
 		idempotency.Call(t.Context(), once, "k", work)
 	}()
 	if _, err := idempotency.Call(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
-		t.Errorf("the duplicate got %v", err)
+		t.Errorf("duplicate: got %v, want an ErrResultLost and one report", err)
 	}
 }
 
@@ -253,10 +253,10 @@ func TestFinalErrorsAreAnswers(t *testing.T) {
 	_, second := idempotency.Call(t.Context(), once, "k", charge)
 	var stored *idempotency.StoredError
 	if !errors.As(second, &stored) || !errors.Is(second, errDeclined) || second.Error() != first.Error() || stored.Type != "wrapError" || stored.Name != "declined" || n != 1 {
-		t.Errorf("first %v, second %#v, ran %d times", first, second, n)
+		t.Errorf("got %v, then %#v, and %d runs, want a *StoredError for the duplicate and 1 run", first, second, n)
 	}
 	if len(replayed) != 1 || replayed[0].Err != second || strings.Contains(fmt.Sprint(slog.AnyValue(replayed[0]).Resolve()), "card") {
-		t.Errorf("replayed %v", replayed)
+		t.Errorf("got replays %v, want one with the error and no message in its log value", replayed)
 	}
 }
 
@@ -273,16 +273,16 @@ func TestPayloadsAreValidated(t *testing.T) {
 			}
 			for _, event := range []string{`{"id":1,"amount":10}`, `{"id":1,"amount":10.0,"other":2}`} {
 				if err := do(event); err != nil || n != 1 {
-					t.Errorf("%s: %v, ran %d times", event, err, n)
+					t.Errorf("%s: got error %v and %d runs, want no error and 1", event, err, n)
 				}
 			}
 			for _, event := range []string{`{"id":1,"amount":11}`, `{"id":1}`, `{"id":1,"amount":10,"meta":{}}`} {
 				if err := do(event); !errors.Is(err, idempotency.ErrPayloadMismatch) || n != 1 {
-					t.Errorf("%s: %v, ran %d times", event, err, n)
+					t.Errorf("%s: got error %v and %d runs, want an ErrPayloadMismatch and 1", event, err, n)
 				}
 			}
 			if got := len(store.calls); cache > 0 && got != 2 {
-				t.Errorf("%d calls of the store", got)
+				t.Errorf("got %d store calls, want 2", got)
 			}
 		})
 	}
@@ -295,7 +295,7 @@ func TestPayloadsAreValidatedWhileTheFirstRuns(t *testing.T) {
 		return idempotency.Call(ctx, once, json.RawMessage(`{"id":1,"amount":2}`), func(context.Context) (int, error) { return 2, nil })
 	})
 	if !errors.Is(err, idempotency.ErrPayloadMismatch) {
-		t.Error(err)
+		t.Errorf("got %v, want an ErrPayloadMismatch", err)
 	}
 }
 
@@ -307,22 +307,22 @@ func TestLateFinisherChangesNothing(t *testing.T) {
 	v, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (string, error) {
 		c.advance(time.Minute + 900*time.Millisecond)
 		if _, err := idempotency.Call(ctx, once, "k", func(context.Context) (string, error) { return "early", nil }); !errors.Is(err, idempotency.ErrInProgress) {
-			t.Errorf("within the margin: %v", err)
+			t.Errorf("within the margin: got %v, want an ErrInProgress", err)
 		}
 		c.advance(200 * time.Millisecond)
 		if v, err := idempotency.Call(ctx, once, "k", func(context.Context) (string, error) { return "second", nil }); v != "second" || err != nil {
-			t.Errorf("after the lease: %v, %v", v, err)
+			t.Errorf("after the lease: got %v, %v, want second, no error", v, err)
 		}
 		if err := idempotency.FromContext(ctx).Extend(ctx, time.Minute); !errors.Is(err, idempotency.ErrLeaseLost) {
-			t.Errorf("Extend: %v", err)
+			t.Errorf("Extend: got %v, want an ErrLeaseLost", err)
 		}
 		return "first", nil
 	})
 	if v != "first" || !errors.Is(err, idempotency.ErrLeaseLost) {
-		t.Errorf("%v, %v", v, err)
+		t.Errorf("got %v, %v, want first, an ErrLeaseLost", v, err)
 	}
 	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "third", nil }); v != "second" || err != nil {
-		t.Errorf("a duplicate: %v, %v", v, err)
+		t.Errorf("duplicate: got %v, %v, want second, no error", v, err)
 	}
 }
 
@@ -335,7 +335,7 @@ func TestLeases(t *testing.T) {
 		ctx  context.Context
 		want time.Time
 	}{
-		"of the deadline":    {simDeadline{t.Context(), deadline}, deadline},
+		"of the deadline":    {deadlineContext{t.Context(), deadline}, deadline},
 		"without a deadline": {t.Context(), start.Add(15 * time.Minute)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -362,10 +362,10 @@ func TestExtend(t *testing.T) {
 		}
 		c.advance(59 * time.Minute)
 		if _, err := idempotency.Call(ctx, once, "k", func(context.Context) (int, error) { return 2, nil }); !errors.Is(err, idempotency.ErrInProgress) {
-			t.Errorf("in the extended lease: %v", err)
+			t.Errorf("in the extended lease: got %v, want an ErrInProgress", err)
 		}
 		if err := run.Extend(ctx, time.Second); err != nil || store.last.Lease.Before(c.now().Add(time.Minute)) {
-			t.Errorf("a shorter extension: %v, lease until %v", err, store.last.Lease)
+			t.Errorf("a shorter extension: got %v and a lease until %v, want no error and the longer lease", err, store.last.Lease)
 		}
 		return 1, nil
 	})
@@ -373,7 +373,7 @@ func TestExtend(t *testing.T) {
 		t.Error(err)
 	}
 	if err := idempotency.FromContext(t.Context()).Extend(t.Context(), time.Hour); err == nil {
-		t.Error("Extend outside a run succeeded")
+		t.Error("Extend without an execution: got no error, want one")
 	}
 }
 
@@ -414,7 +414,7 @@ func TestWaitingForTheTwin(t *testing.T) {
 				start := time.Now()
 				got, err := idempotency.Call(ctx, once, "k", func(context.Context) (string, error) { return "own", nil })
 				if got != c.want || !errors.Is(err, c.err) || time.Since(start) > c.after {
-					t.Errorf("%q, %v after %v", got, err, time.Since(start))
+					t.Errorf("got %q, %v after %v, want %q, %v within %v", got, err, time.Since(start), c.want, c.err, c.after)
 				}
 				time.Sleep(2 * time.Minute) // the twin ends
 			})

@@ -24,7 +24,7 @@ func (rot) turn(text []byte, by byte) []byte {
 	return turned
 }
 
-// identity is a Codec that changes nothing: what it encodes is JSON.
+// identity is a Codec that changes nothing, so that its output is JSON.
 type identity struct{}
 
 func (identity) Encode(result []byte) ([]byte, error)  { return result, nil }
@@ -51,7 +51,7 @@ func TestCodec_AnotherOneIsAnError(t *testing.T) {
 					return idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "answer", nil })
 				}
 			}
-			for path, with := range map[string]func(idempotency.Codec) func() (string, error){"Middleware": function, "Do": step} {
+			for path, with := range map[string]func(idempotency.Codec) func() (string, error){"Middleware": function, "Call": step} {
 				first, err := with(w)()
 				if err != nil {
 					t.Fatal(err)
@@ -82,7 +82,7 @@ type constant string
 
 func (c constant) Invoke(context.Context, []byte) ([]byte, error) { return []byte(c), nil }
 
-// fixed is a Codec whose Decode gives the same text whatever was encoded.
+// fixed is a Codec whose Decode always returns the same text.
 type fixed string
 
 func (f fixed) Encode(result []byte) ([]byte, error) { return result, nil }

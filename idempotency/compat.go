@@ -14,49 +14,45 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
-// PythonKey returns the Digest of Powertools for AWS Lambda (Python): MD5, or the hash that is
-// given, of what json.dumps makes of the value, in hexadecimal. function is the module and
-// qualified name of the Python function, such as "app.lambda_handler", which are part of the
-// default prefix there; Options.Prefix replaces all of it.
+// PythonKey returns the Digest of Powertools for AWS Lambda (Python): the hash, in hexadecimal, of
+// the value as json.dumps writes it. A nil newHash is MD5. function is the module and the qualified
+// name of the Python function, for instance "app.lambda_handler". It is a part of the default
+// prefix of that library. Options.Prefix replaces the whole prefix.
 //
-// New refuses a Key or Validate with a function or a form whose value is another one in that
-// library, because a key that differs is a second run. The document docs/keys.md of this project
-// lists them.
+// New refuses an expression in Key or Validate whose value can differ in that library, because the
+// work would be done again under a different key. docs/keys.md lists these expressions.
 //
-// MD5 is not for keys whose collision somebody may gain from.
+// Do not use MD5 if a caller could profit from two events with the same key.
 func PythonKey(function string, newHash func() hash.Hash) *Digest {
 	return &Digest{
-		prefix:   func(lambda string) string { return cmp.Or(lambda, "test-func") + "." + function },
-		tidy:     func(prefix string) string { return prefix },
-		language: new(foreign.Python),
-		nothing: func(value []byte, _, _ bool) (bool, error) {
+		prefix:      func(lambda string) string { return cmp.Or(lambda, "test-func") + "." + function },
+		cleanPrefix: func(prefix string) string { return prefix },
+		language:    new(foreign.Python),
+		isMissing: func(value []byte, _, _ bool) (bool, error) {
 			v, err := jsontree.Parse(value)
-			return err == nil && pythonNothing(v), err
+			return err == nil && emptyInPython(v), err
 		},
 		sum: sumForeign(foreign.AppendPython, newHash, hex.AppendEncode),
 	}
 }
 
-// TypeScriptKey returns the Digest of Powertools for AWS Lambda (TypeScript): MD5, or the hash
-// that is given, of what JSON.stringify makes of the value with its members sorted, in base64.
-// The stores of that library have results in another form than Python's: see the option
-// for it of the store.
+// TypeScriptKey returns the Digest of Powertools for AWS Lambda (TypeScript): the hash, in base64,
+// of the value with sorted members as JSON.stringify writes it. A nil newHash is MD5. The stores of
+// that library keep results in another form than Python's: set the option NativeData of the store.
 //
-// New refuses a Key or Validate with a function or a form whose value is another one in that
-// library, as with [PythonKey].
-//
-// MD5 is not for keys whose collision somebody may gain from.
+// New refuses an expression in Key or Validate whose value can differ in that library, as with
+// [PythonKey]. Do not use MD5 if a caller could profit from two events with the same key.
 func TypeScriptKey(newHash func() hash.Hash) *Digest {
 	return &Digest{
-		prefix:   func(lambda string) string { return lambda },
-		tidy:     func(prefix string) string { return strings.TrimFunc(prefix, isSpace) }, // as String.prototype.trim
-		language: new(foreign.TypeScript),
-		nothing: func(value []byte, picked, lenient bool) (bool, error) {
+		prefix:      func(lambda string) string { return lambda },
+		cleanPrefix: func(prefix string) string { return strings.TrimFunc(prefix, isSpace) }, // as String.prototype.trim
+		language:    new(foreign.TypeScript),
+		isMissing: func(value []byte, picked, lenient bool) (bool, error) {
 			v, err := jsontree.Parse(value)
 			if lenient {
 				return err == nil && picked && v.Kind() == jsontree.Null, err
 			}
-			return err == nil && typeScriptNothing(v), err
+			return err == nil && emptyInTypeScript(v), err
 		},
 		sum: sumForeign(foreign.AppendJavaScript, newHash, base64.StdEncoding.AppendEncode),
 	}
@@ -80,8 +76,8 @@ func sumForeign(write func([]byte, jsontree.Value) []byte, newHash func() hash.H
 	}
 }
 
-// pythonNothing reports whether that library finds no key in v.
-func pythonNothing(v jsontree.Value) bool {
+// emptyInPython reports whether v is not a key for the Python library.
+func emptyInPython(v jsontree.Value) bool {
 	switch v.Kind() {
 	case jsontree.Null:
 		return true
@@ -100,8 +96,8 @@ func pythonNothing(v jsontree.Value) bool {
 	return false
 }
 
-// typeScriptNothing reports whether that library finds no key in v.
-func typeScriptNothing(v jsontree.Value) bool {
+// emptyInTypeScript reports whether v is not a key for the TypeScript library.
+func emptyInTypeScript(v jsontree.Value) bool {
 	switch v.Kind() {
 	case jsontree.Array:
 		for _, e := range v.Elements() {
@@ -121,7 +117,7 @@ func typeScriptNothing(v jsontree.Value) bool {
 	return !truthy(v)
 }
 
-// truthy is what JavaScript takes for true.
+// truthy reports whether v is true in a condition of JavaScript.
 func truthy(v jsontree.Value) bool {
 	switch v.Kind() {
 	case jsontree.Null:
@@ -137,9 +133,9 @@ func truthy(v jsontree.Value) bool {
 	return true
 }
 
-// refuses returns an error for an expression whose value is another one in the library that a
-// digest is compatible with.
-func (d *Digest) refuses(x *Expression) error {
+// checkExpression returns an error if the value of x can differ in the library that d is compatible
+// with.
+func (d *Digest) checkExpression(x *Expression) error {
 	if d == nil || d.language == nil || x == nil {
 		return nil
 	}

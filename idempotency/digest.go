@@ -9,18 +9,20 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 )
 
-// Digest turns what was picked of an event into the part of a key that follows the prefix.
+// Digest computes the part of a key behind the prefix from the value that identifies an event.
+// [PythonKey] and [TypeScriptKey] return one.
 type Digest struct {
+	// prefix returns the default prefix for a Lambda function.
 	prefix func(function string) string
 
-	// tidy makes a prefix one of keys.
-	tidy func(prefix string) string
+	// cleanPrefix returns a prefix as it stands in keys.
+	cleanPrefix func(prefix string) string
 
-	// nothing reports whether a value is none to make a key of. picked says that an
-	// expression picked it, lenient that Options.RunWithoutKey is set.
-	nothing func(value []byte, picked, lenient bool) (bool, error)
+	// isMissing reports whether the event has no key. picked: an expression picked the value.
+	// lenient: Options.RunWithoutKey is set.
+	isMissing func(value []byte, picked, lenient bool) (bool, error)
 
-	// language is the one whose library makes the same keys, nil if there is none.
+	// language is the language whose Powertools library makes the same keys. nil: none.
 	language *foreign.Language
 
 	// sum appends the digest of a value.
@@ -29,10 +31,10 @@ type Digest struct {
 
 // canonicalSHA256 is the default.
 var canonicalSHA256 = Digest{
-	prefix:  func(function string) string { return function },
-	tidy:    prefixEscaper.Replace,
-	nothing: func(value []byte, _, _ bool) (bool, error) { return isNothing(value), nil },
-	sum:     sumCanonical,
+	prefix:      func(function string) string { return function },
+	cleanPrefix: prefixEscaper.Replace,
+	isMissing:   func(value []byte, _, _ bool) (bool, error) { return isEmpty(value), nil },
+	sum:         sumCanonical,
 }
 
 type buffer struct{ b []byte }
@@ -52,9 +54,9 @@ func sumCanonical(dst, value []byte) ([]byte, error) {
 	return hex.AppendEncode(dst, sum[:]), err
 }
 
-// isNothing reports whether the JSON value has nothing but nulls and what is empty: no
-// number, no boolean, no text but the names of members.
-func isNothing(value []byte) bool {
+// isEmpty reports whether the JSON value has only nulls and empty strings, arrays and objects.
+// Names of members do not count.
+func isEmpty(value []byte) bool {
 	for i := 0; i < len(value); i++ {
 		switch c := value[i]; {
 		case c == '"':
@@ -71,7 +73,7 @@ func isNothing(value []byte) bool {
 	return true
 }
 
-// stringEnd returns the index behind the string that starts at value[i].
+// stringEnd returns the index after the string that starts at value[i].
 func stringEnd(value []byte, i int) int {
 	for i++; i < len(value) && value[i] != '"'; i++ {
 		if value[i] == '\\' {
@@ -81,7 +83,7 @@ func stringEnd(value []byte, i int) int {
 	return min(i+1, len(value))
 }
 
-// isName reports whether a string that ends at value[i] is the name of a member.
+// isName reports whether the string that ends before value[i] is the name of a member.
 func isName(value []byte, i int) bool {
 	for i < len(value) && (value[i] == ' ' || value[i] == '\n' || value[i] == '\t' || value[i] == '\r') {
 		i++

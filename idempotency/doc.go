@@ -1,5 +1,6 @@
-// Package idempotency makes a handler, or any function, run once per key, however often it
-// is called, and gives every duplicate the stored answer.
+// Package idempotency runs a handler, or any function, once per key, and gives every duplicate
+// call the stored answer. Use it for work that must not be done twice, such as a payment: callers,
+// queues and Lambda itself retry.
 //
 //	once, err := idempotency.New(dynamodbstore.New(nil, "idempotency", nil), &idempotency.Options{
 //		Key: idempotency.Path("powertools_json(body).orderId"),
@@ -7,77 +8,98 @@
 //	...
 //	lambda.Start(lambdakit.Wrap(handle, logs.Middleware, once.Middleware))
 //
-// Inside a handler, for a step of its own:
+// For one step inside a handler:
 //
 //	charge := once.Scope("charge")
 //	receipt, err := idempotency.Call(ctx, charge, order.ID, func(ctx context.Context) (Receipt, error) {
 //		return provider.Charge(ctx, order)
 //	})
 //
+// [Call] returns a value and an error, [Run] only an error. New fails if an option is invalid, if
+// the keys have no prefix, or if the store is nil in Lambda.
+//
 // # Keys
 //
-// [Options.Key] picks from the event what identifies it; [Options.KeyFunc] computes it;
-// without either it is the whole event, which suits direct invocations, but not an API
-// gateway's, whose every request has an id and a time of its own. A record's key is a prefix, by
-// default the function's name, and the SHA-256 of what was picked, in the canonical JSON of RFC
-// 8785. An event that has none is an [ErrNoKey], or runs without idempotency where
-// [Options.RunWithoutKey] says so; one whose body is missing or no JSON, where the key is inside
-// it, is an [ErrEvent]. A list with some of its values missing is a key.
+// There are three ways to identify an event:
 //
-// Names of members are told apart by case, as headers of REST APIs come in the client's; where
-// encoding/json decodes the same member under any case, a client could vary it to be taken
-// twice. A KeyFunc that decodes, or Call with what was decoded, leaves no such gap.
+//   - [Options.Key], an expression, picks a value from the event.
+//   - [Options.KeyFunc], a function, computes a value.
+//   - Without both, the value is the whole event. That suits direct invocations, but not an API
+//     gateway, whose requests all have their own id and time.
 //
-// [PythonKey] and [TypeScriptKey] compute the keys of Powertools for AWS Lambda, so that a
-// function can move to Go while its records stay valid. The document docs/keys.md of this
-// project says which expressions they take.
+// The key of a record is a prefix, by default the name of the function, and the SHA-256 of the
+// value in the canonical JSON of RFC 8785. A list with some values missing is a key. An event
+// without a key is an [ErrNoKey], or runs without idempotency if [Options.RunWithoutKey] is set.
+// An event whose body is missing, or is not JSON, is an [ErrEvent] if the key is inside the body.
 //
-// # One run
+// Names of members are case-sensitive, because headers of REST APIs come in the client's case.
+// encoding/json is not: a client could change the case of a name, and the same order would be
+// accepted twice. A KeyFunc that decodes the event, or Call with a decoded value, closes this gap.
 //
-// The first call writes a record that is in progress, with a lease that ends with the
-// invocation, and runs. Its answer completes the record until [Options.ExpiresAfter] has
-// passed. Where the run fails or panics, the record is deleted, so that a retry runs; errors
-// named in [Options.Final] are answers and stay. Where Lambda kills it, the next call takes
-// over when the lease has run out. Everything a run writes is conditional on its owner token:
-// one that comes too late changes nothing and gets an [ErrLeaseLost].
+// [PythonKey] and [TypeScriptKey] compute the keys of Powertools for AWS Lambda. A function can
+// move to Go while its records stay valid. docs/keys.md lists the expressions that they accept.
 //
-// A response with a nil error is an answer, whatever status code it has: a handler that
-// answers 500 that way is not run again. Decide with Call what is to be remembered, as
-// examples/orders does, or return an error. A batch of messages is several pieces of work:
-// use Call or Run for each, as examples/payments does.
+// # One execution
 //
-// A duplicate gets the stored answer. While the first call still runs, it gets an
-// [ErrInProgress], or waits for the answer as long as [Options.Wait] says. One whose payload
-// differs, where [Options.Validate] looks at it, gets an [ErrPayloadMismatch].
+// The first call writes a record with the status INPROGRESS and a lease that lasts as long as the
+// invocation. Then the function runs. The record then depends on the outcome:
 //
-// Behind an API, ErrInProgress should become a 409, ErrPayloadMismatch a 422, ErrNoKey and
-// ErrEvent a 400: by the function itself, where it calls Call, as examples/orders shows; by a
-// middleware around that of this package else, since an API answers the error of an invocation
-// with a 5xx.
+//   - The function succeeds: the record is completed with the result, until
+//     [Options.ExpiresAfter] has passed.
+//   - The function returns an error of [Options.Final]: the record is completed with the error.
+//   - The function returns another error or panics: the record is deleted, and a retry runs.
+//   - Lambda kills the process: the next call after the end of the lease takes the record over.
 //
-// What cannot be had is exactly-once: a process that dies between its effect and the record of
-// it leaves a lease that runs out, and then the work is done again.
+// Every write is conditional on the owner token of the execution. An execution that comes too late
+// changes nothing and gets an [ErrLeaseLost].
+//
+// A response with a nil error is an answer, whatever its status code: a handler that answers 500
+// in this way does not run again. Return an error instead, or use Call for the part whose result
+// is to be remembered, as examples/orders does. A batch has several pieces of work: use Call or
+// Run for each message, as examples/payments does.
+//
+// # Duplicates
+//
+//   - The first call has completed: the duplicate gets the stored answer.
+//   - The first call still runs: the duplicate gets an [ErrInProgress], or waits for the answer
+//     for up to [Options.Wait].
+//   - [Options.Validate] is set and picks a different value: the duplicate gets an
+//     [ErrPayloadMismatch].
+//
+// Exactly-once is impossible. If a process dies after its effect and before the record is
+// completed, the next call after the lease does the work again.
+//
+// # Errors behind an API
+//
+// An API answers a failed invocation with a 5xx status. These statuses are better:
+//
+//   - ErrInProgress: 409
+//   - ErrPayloadMismatch: 422
+//   - ErrNoKey, ErrEvent: 400
+//
+// A function that uses Call sets the status itself, as examples/orders does. A function that uses
+// the Middleware needs another middleware around it that sets the status.
 //
 // # Failures of the store
 //
-// A request to the store that fails is sent again: a Begin for a short time, the Complete or
-// Delete at the end of a run until the lease, or the invocation, is over (Options.StoreTimeout
-// and CleanupTimeout). If a Begin fails for good, its record is deleted, because nobody runs.
+// A failed request to the store is sent again. A Begin is retried for a short time. A Complete or
+// a Delete is retried until the end of the lease or of the invocation. [Options.StoreTimeout] and
+// [Options.CleanupTimeout] bound these times. If a Begin fails in the end, its record is deleted,
+// because the function does not run.
 //
-// If the store never confirms a Complete, the record is unknown and the work is done. Call returns
-// the result together with an [ErrNotRecorded], and OnError gets the same error. A consumer of a
-// queue should take that error for success: the queue would deliver a message that failed again,
-// and a call after the lease does the work again. The Middleware does so. It answers with the
-// response, and marks the invocation as failed with Invocation.Fail, so that logs and traces
+// If the store never confirms a Complete, the work is done and the state of the record is unknown.
+// Call returns the result together with an [ErrNotRecorded], and OnError gets the same error. A
+// consumer of a queue should treat this error as success: the queue would deliver the message
+// again, and a call after the lease does the work again. The Middleware does so: it answers with
+// the response, and marks the invocation as failed with Invocation.Fail, so that logs and traces
 // show it.
 //
 // # Clocks
 //
-// Leases are compared with the clocks of those who compete for them. A lease is written
-// longer by [Options.LeaseMargin] than the invocation can last, so that no live run is taken
-// over as long as no two clocks differ by more than that; it is one second, and Lambda's
-// clocks differ by milliseconds. Beyond it two runs may overlap; the record still is that of
-// the later one alone.
+// Each process compares leases with its own clock. A lease lasts longer than the invocation by
+// [Options.LeaseMargin], 1 s by default. If no two clocks differ by more than that, no live
+// execution is taken over. Lambda's clocks differ by milliseconds. Beyond the margin two
+// executions may overlap. Even then only the later one can complete the record.
 //
 // # Stores
 //
@@ -90,14 +112,15 @@
 // # Environment
 //
 //   - AWS_LAMBDA_FUNCTION_NAME: the default prefix of keys.
-//   - AWS_LAMBDA_RUNTIME_API without LAMBDAKIT_LOCAL, which lambdakit run sets, and
-//     AWS_SAM_LOCAL: the process is in Lambda, and needs a store.
-//   - POWERTOOLS_IDEMPOTENCY_DISABLED: every call runs, for a developer's machine; a warning
-//     says so.
+//   - AWS_LAMBDA_RUNTIME_API: if it is set, and neither LAMBDAKIT_LOCAL, which lambdakit run sets,
+//     nor AWS_SAM_LOCAL is, the process runs in Lambda, and New needs a store.
+//   - POWERTOOLS_IDEMPOTENCY_DISABLED: if true, every call runs and OnError gets a warning. It is
+//     meant for a developer's machine.
 //
 // # Cost
 //
-// A first run costs two requests to the store, a replay one, one from the local cache none;
-// waiting costs one for each look ([Options.Wait]).
-// The key of an event of 1 KB costs some microseconds, that of a path one.
+// A first call costs two requests to the store, a duplicate one, and a duplicate that the local
+// cache answers none. Waiting costs one request for each time that the record is read
+// ([Options.Wait]). Computing a key costs a few microseconds for a whole event of 1 KB, and about
+// one for a path.
 package idempotency

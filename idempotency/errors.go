@@ -7,70 +7,70 @@ import (
 	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
-// Errors for errors.Is. Their texts name keys, which are digests, and nothing of events and
-// results.
+// Errors for errors.Is. Their texts contain keys, which are digests, but no part of an event or a
+// result.
 var (
-	// ErrNoKey says that the event has nothing to make a key of. The function has not run.
+	// ErrNoKey means that the event has no value for the key. The function has not run.
 	ErrNoKey = errors.New("the event has no idempotency key")
 
-	// ErrEvent says that Options.Key, KeyFunc or Validate failed on the event: it is not JSON,
-	// or a body is not, or there is no body where powertools_json looks into it. The function
-	// has not run.
-	ErrEvent = errors.New("the event is not what its key is made of")
+	// ErrEvent means that Options.Key, KeyFunc or Validate failed for the event: the event or its
+	// body is not JSON, or powertools_json found no body. The function has not run.
+	ErrEvent = errors.New("the idempotency key cannot be computed from the event")
 
-	// ErrInProgress says that another call runs with the same key.
+	// ErrInProgress means that another call with the same key is running.
 	ErrInProgress = errors.New("a call with this key is in progress")
 
-	// ErrPayloadMismatch says that the key was used with another payload.
+	// ErrPayloadMismatch means that the key was used with another payload.
 	ErrPayloadMismatch = errors.New("the key was used with another payload")
 
-	// ErrLeaseLost says that a run took so long that another took over, or that its record
-	// is gone. What it did is done; what it returns is not what duplicates get.
-	ErrLeaseLost = errors.New("the lease is lost to another run")
+	// ErrLeaseLost means that another execution has taken over, because this one ran longer than
+	// its lease, or that the record is gone. The function has run. Duplicates do not get its
+	// result.
+	ErrLeaseLost = errors.New("the lease is lost to another execution")
 
-	// ErrNotRecorded says that the work is done, and that the store did not confirm the
-	// record of it: a call after the lease may do the work again. Call returns it together
-	// with the result. A caller whose own caller would repeat a failed call takes it for
-	// success. The Middleware answers with the response, and marks the invocation as failed.
+	// ErrNotRecorded means that the function has run, and the store did not confirm that its
+	// record is completed: a call after the lease may run again. Call returns this error together
+	// with the result. Treat it as success if your caller would retry a failed call. The
+	// Middleware answers with the response and marks the invocation as failed.
 	ErrNotRecorded = errors.New("the work is done, but it is not known to be recorded: a call after the lease may do it again")
 
-	// ErrRefused is wrapped by the error of a Store that no further attempt can change:
-	// access is denied, or there is no such table.
+	// ErrRefused is wrapped by an error of a Store that a retry cannot change, such as denied
+	// access or a missing table.
 	ErrRefused = errors.New("the store refuses the request")
 
-	// ErrResultLost says that the run with this key has completed, but its result could not
-	// be stored.
+	// ErrResultLost means that the execution with this key has completed, but its result could
+	// not be stored.
 	ErrResultLost = errors.New("the result could not be stored")
 
-	// ErrResultType says that a stored result does not decode into the type that Call is to
-	// return: the type has changed since, or does not decode what it encodes.
+	// ErrResultType means that a stored result does not decode into the type that Call returns:
+	// the type has changed, or it cannot decode its own encoding.
 	ErrResultType = errors.New("the stored result is not of this type")
 
-	// ErrCodec says that the record was written with another Options.Codec, or with one while
-	// there is none now, or without one while there is one now.
+	// ErrCodec means that the record was written with another Options.Codec than the current one.
+	// No Codec counts as another one.
 	ErrCodec = errors.New("the stored result is of another codec")
 
-	// ErrTooLarge is what a Store's Complete returns, having changed nothing, where the
-	// result does not fit.
+	// ErrTooLarge is returned by Complete of a Store if the result does not fit. The record has
+	// not changed.
 	ErrTooLarge = errors.New("the result is too large for the store")
 
-	// ErrFull is what the memory store's Begin returns where it holds as many running
-	// records as it may.
-	ErrFull = errors.New("the store is full of runs in progress")
+	// ErrFull is returned by Begin of the memory store if all of its records are in progress.
+	ErrFull = errors.New("the store is full of executions in progress")
 
-	// ErrInconsistent says that a record is in a state that this package does not know, or
-	// changes faster than it can be read.
-	ErrInconsistent = errors.New("the record is in no state to go on")
+	// ErrInconsistent means that a record has an unknown status, or changes faster than it can be
+	// read.
+	ErrInconsistent = errors.New("the record is in an inconsistent state")
 
-	// ErrStream says that a response stream cannot be stored. The function has not run.
+	// ErrStream means that the handler streams its response, which cannot be stored. The function
+	// has not run.
 	ErrStream = errors.New("a response stream cannot be stored and replayed; use Call inside the function")
 )
 
-// StoredError is the error of the first call with a key, which Options.Final had stored, given
-// to a duplicate. errors.Is finds the error of Options.Final in it.
+// StoredError is the error that a duplicate gets if the first call returned an error of
+// Options.Final. errors.Is finds the error of Options.Final in it.
 type StoredError struct {
 	Name    string // in Options.Final
-	Type    string // name of the Go type of the error that the first call returned
+	Type    string // name of the Go type of the first call's error
 	Message string
 
 	final error
@@ -78,10 +78,11 @@ type StoredError struct {
 
 func (e *StoredError) Error() string { return e.Message }
 
-// ErrorType makes the errorType that Lambda gives to a caller that of the first call's error.
+// ErrorType returns the errorType that Lambda reports to the caller: the type of the first call's
+// error.
 func (e *StoredError) ErrorType(errtype.Mark) string { return e.Type }
 
-// Unwrap returns the error that Options.Final has under the name.
+// Unwrap returns the error of Options.Final with this name.
 func (e *StoredError) Unwrap() error { return e.final }
 
 func keyError(key string, err error) error {

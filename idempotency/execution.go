@@ -10,33 +10,34 @@ import (
 	"time"
 )
 
-// Execution is a call that runs, or was answered with a stored result. [FromContext] finds it.
+// Execution is a call that runs its function, or a duplicate that got a stored answer.
+// [FromContext] returns it.
 type Execution struct {
 	guard      *Guard
 	key        string
-	owner      string
+	owner      string // token of the record
 	validation string
 	replayed   bool
-	outer      *Execution // the one in which this one began
+	outer      *Execution // the execution that this one began in
 
-	concluded atomic.Bool // its record is completed or deleted, as far as that could be done
-	abandoned atomic.Bool // its Begin was given up: a record that it still writes is deleted
+	ended       atomic.Bool // its record was completed or deleted, or the attempts failed
+	beginFailed atomic.Bool // if its Begin still writes a record, that is deleted
 
 	mu    sync.Mutex
-	lease time.Time
+	lease time.Time // end of the lease
 }
 
-// isWithin reports whether the run of that token is one in which x began, and not over yet.
+// isWithin reports whether x began inside an execution with this token that has not ended.
 func (x *Execution) isWithin(owner string) bool {
 	for a := x.outer; a != nil; a = a.outer {
-		if a.owner == owner && owner != "" && !a.concluded.Load() {
+		if a.owner == owner && owner != "" && !a.ended.Load() {
 			return true
 		}
 	}
 	return false
 }
 
-// Key returns the key of the run in the store.
+// Key returns the key of the record in the store.
 func (x *Execution) Key() string {
 	if x == nil {
 		return ""
@@ -44,25 +45,26 @@ func (x *Execution) Key() string {
 	return x.key
 }
 
-// Replayed reports whether the call was answered with a stored result.
+// Replayed reports whether the call got a stored answer.
 func (x *Execution) Replayed() bool { return x != nil && x.replayed }
 
-// maxExtension keeps times within what they can express.
+// maxExtension is the longest extension. Longer ones would overflow a time.
 const maxExtension = 10 * 365 * 24 * time.Hour
 
-// Extend lets the run go on for d from now, where that is longer than it may already. It is
-// for functions that take longer than Options.Lease without a deadline, or go on after it.
-// Where another run has taken over, it is an ErrLeaseLost: the function should stop.
+// Extend lets the execution go on for d from now. It never shortens the lease. Use it in a
+// function that takes longer than Options.Lease and has no deadline, or that goes on after its
+// deadline. If another execution has taken over, the error is an ErrLeaseLost, and the function
+// should stop.
 func (x *Execution) Extend(ctx context.Context, d time.Duration) error {
 	if x == nil || x.replayed || x.guard == nil {
-		return errors.New("idempotency: nothing runs here whose lease could be extended")
+		return errors.New("idempotency: extend: no execution is running in this context")
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	now := x.guard.now()
 	lease := milliseconds(now.Add(min(max(d, 0), maxExtension) + x.guard.o.LeaseMargin))
 	if lease.Before(x.lease) {
-		lease = x.lease // which the store may not have any more: it is asked all the same
+		lease = x.lease // the store is asked, because it may have lost this lease
 	}
 	rec := x.record(InProgress)
 	rec.Lease, rec.Expiration = lease, x.guard.expiration(now, lease)
@@ -78,40 +80,51 @@ func (x *Execution) record(s Status) *Record {
 	return &Record{Key: x.key, Status: s, Owner: x.owner, Validation: x.validation}
 }
 
-// complete stores the outcome of the run. Its error is an ErrLeaseLost or an ErrNotRecorded.
-// OnError hears of the second as well.
+// begin sends the request for the record to the store.
+func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
+	return request(ctx, x.guard, until, func(ctx context.Context) (*Record, error) {
+		existing, err := x.guard.store.Begin(ctx, rec, now)
+		if x.beginFailed.Load() { // the answer is too late, and the call has returned
+			x.guard.store.Delete(context.WithoutCancel(ctx), x.record(InProgress))
+		}
+		return existing, err
+	})
+}
+
+// complete stores the outcome. Its error is an ErrLeaseLost or an ErrNotRecorded. OnError gets the
+// ErrNotRecorded too.
 func (x *Execution) complete(ctx context.Context, out outcome) error {
 	data := out.encode()
 	if codec := x.guard.o.Codec; codec != nil {
 		encoded, err := x.encode(ctx, func() ([]byte, error) { return codec.Encode(out.envelope()) })
 		if err != nil {
-			return x.completeLost(ctx, "the codec failed", err)
+			return x.completeWithoutResult(ctx, "the codec failed", err)
 		}
 		data = append([]byte(codecMark), encoded...)
 	}
 	err := x.store(ctx, data)
 	if errors.Is(err, ErrTooLarge) {
-		return x.completeLost(ctx, "it is too large for the store", err)
+		return x.completeWithoutResult(ctx, "it is too large for the store", err)
 	}
 	return x.completeError(err)
 }
 
-// completeLost completes a run whose result cannot be stored: the work is done, and must not be done
-// again. Of an encoder's error only the type is told, since its text may hold parts of the
-// result.
-func (x *Execution) completeLost(ctx context.Context, why string, err error) error {
-	report := errors.New(why)
+// completeWithoutResult completes the record of work whose result cannot be stored, so that the
+// work is not done again. The report contains only the type of an encoder's error, because its
+// text may contain parts of the result.
+func (x *Execution) completeWithoutResult(ctx context.Context, reason string, err error) error {
+	report := errors.New(reason)
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		report = err
 	case err != nil:
-		report = fmt.Errorf("%s (%T)", why, err)
+		report = fmt.Errorf("%s (%T)", reason, err)
 	}
 	x.guard.report.Report(keyError(x.key, fmt.Errorf("the work is done, and its duplicates will get an error: %w", report)))
-	return x.completeError(x.store(ctx, outcome{lost: why}.encode()))
+	return x.completeError(x.store(ctx, outcome{lost: reason}.encode()))
 }
 
-// completeError returns the error of a Complete for the caller of the run.
+// completeError returns the error that the caller gets for an error of Complete.
 func (x *Execution) completeError(err error) error {
 	switch {
 	case err == nil:
@@ -124,29 +137,29 @@ func (x *Execution) completeError(err error) error {
 	return err
 }
 
-// store completes the record, for as long as the run may take.
+// store completes the record with data.
 func (x *Execution) store(ctx context.Context, data []byte) error {
-	x.concluded.Store(true)
+	x.ended.Store(true)
 	rec := x.record(Completed)
 	rec.Expiration = x.guard.expiration(x.guard.now(), time.Time{})
 	rec.Data = data
 	if !x.guard.memory {
-		rec.Data = bytes.Clone(data) // a request that was given up may still read it
+		rec.Data = bytes.Clone(data) // an abandoned request may still read it
 	}
-	err := x.guard.change(context.WithoutCancel(ctx), x.lastMoment(ctx), x.guard.store.Complete, rec)
+	err := x.guard.change(context.WithoutCancel(ctx), x.cleanupDeadline(ctx), x.guard.store.Complete, rec)
 	if err == nil {
 		x.guard.cache.put(rec)
 	}
 	return err
 }
 
-// encode calls an encoder that is not ours. Where it panics the work is done all the same: the
-// record says so, and the panic goes on.
+// encode calls an encoder of the user. If it panics, the work is done nevertheless: the record is
+// completed without a result, and the panic continues.
 func (x *Execution) encode(ctx context.Context, marshal func() ([]byte, error)) ([]byte, error) {
 	returned := false
 	defer func() {
 		if !returned {
-			x.completeLost(ctx, "encoding it panicked", nil)
+			x.completeWithoutResult(ctx, "encoding it panicked", nil)
 		}
 	}()
 	data, err := marshal()
@@ -154,45 +167,35 @@ func (x *Execution) encode(ctx context.Context, marshal func() ([]byte, error)) 
 	return data, err
 }
 
-// release deletes the record of a run that failed, so that the next call runs. If it cannot,
-// OnError hears of it: the caller gets the error of the run.
-func (x *Execution) release(ctx context.Context) {
-	x.concluded.Store(true)
-	if err := x.delete(ctx, x.lastMoment(ctx)); err != nil {
-		x.guard.report.Report(keyError(x.key, fmt.Errorf("delete, after the run failed: %w", err)))
+// deleteAfterFailure deletes the record of a function that failed, so that the next call runs. If
+// that fails, OnError gets the error, and the caller the error of the function.
+func (x *Execution) deleteAfterFailure(ctx context.Context) {
+	x.ended.Store(true)
+	if err := x.delete(ctx, x.cleanupDeadline(ctx)); err != nil {
+		x.guard.report.Report(keyError(x.key, fmt.Errorf("delete, after the function failed: %w", err)))
+	}
+}
+
+// deleteAfterPanic deletes the record of a function that panicked. It is deferred, and does nothing
+// if the function returned.
+func (x *Execution) deleteAfterPanic(ctx context.Context) {
+	if !x.ended.Load() {
+		x.deleteAfterFailure(ctx)
+	}
+}
+
+// deleteAfterBegin deletes the record after a failed Begin: the store may have written it, and the
+// function does not run. This is also true of a refusal, because a client may have retried below
+// the Store, and its first attempt may have succeeded. If Delete fails too, OnError gets the error.
+func (x *Execution) deleteAfterBegin(ctx context.Context) {
+	x.beginFailed.Store(true)
+	until := earlier(x.cleanupDeadline(ctx), x.guard.now().Add(deleteTimeouts*x.guard.o.StoreTimeout))
+	if err := x.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrRefused) {
+		x.guard.report.Report(keyError(x.key, fmt.Errorf("delete, after Begin failed: %w; if the record was written, the key is locked until %s",
+			err, x.lease.UTC().Format(time.RFC3339))))
 	}
 }
 
 func (x *Execution) delete(ctx context.Context, until time.Time) error {
 	return x.guard.change(context.WithoutCancel(ctx), until, x.guard.store.Delete, x.record(InProgress))
-}
-
-// releaseUnfinished releases a run that neither returned nor was concluded: it panicked.
-func (x *Execution) releaseUnfinished(ctx context.Context) {
-	if !x.concluded.Load() {
-		x.release(ctx)
-	}
-}
-
-// begin asks the store for the record of the run.
-func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
-	return request(ctx, x.guard, until, func(ctx context.Context) (*Record, error) {
-		existing, err := x.guard.store.Begin(ctx, rec, now)
-		if x.abandoned.Load() { // too late: nobody waits for it any more
-			x.guard.store.Delete(context.WithoutCancel(ctx), x.record(InProgress))
-		}
-		return existing, err
-	})
-}
-
-// withdraw deletes the record of a run whose Begin failed: the store may have written it all
-// the same, and nobody runs. That holds for a refusal too, since clients send a request again
-// by themselves: the first one may have been done. If that fails as well, OnError hears of it.
-func (x *Execution) withdraw(ctx context.Context) {
-	x.abandoned.Store(true)
-	until := earlier(x.lastMoment(ctx), x.guard.now().Add(releaseTimeouts*x.guard.o.StoreTimeout))
-	if err := x.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrRefused) {
-		x.guard.report.Report(keyError(x.key, fmt.Errorf("delete, after Begin failed: %w; if the record was written, the key is locked until %s",
-			err, x.lease.UTC().Format(time.RFC3339))))
-	}
 }

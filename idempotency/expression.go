@@ -6,15 +6,15 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 )
 
-// Expression picks a part of an event: [Path] and [JMESPath] make them. What it picks is JSON
-// again, null where the event does not have it.
+// Expression picks a value from an event. Create one with [Path] or [JMESPath]. The value is JSON,
+// and null if the event does not have it.
 type Expression struct {
 	text string
 	eval func(event []byte) ([]byte, error)
-	err  error // of the text; New reports it
+	err  error // in the text; New returns it
 
-	// differs returns the first part of the expression that has another value in the
-	// Powertools library of a language, nil if there is none.
+	// differs returns the first part of the expression whose value can differ in the Powertools
+	// library of a language, or nil.
 	differs func(foreign.Language) *foreign.Difference
 }
 
@@ -26,7 +26,7 @@ func (x *Expression) String() string {
 	return x.text
 }
 
-// pick returns what x picks of event, all of it where x is nil.
+// pick returns the value that x picks from event. If x is nil, it is the whole event.
 func (x *Expression) pick(event []byte) ([]byte, error) {
 	if x == nil {
 		return event, nil
@@ -35,7 +35,7 @@ func (x *Expression) pick(event []byte) ([]byte, error) {
 		return nil, x.err
 	}
 	if x.eval == nil {
-		return nil, errors.New("an Expression is made by Path or JMESPath")
+		return nil, errors.New("the Expression was not made by Path or JMESPath")
 	}
 	return x.eval(event)
 }

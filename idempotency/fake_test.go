@@ -91,7 +91,7 @@ func (c *clock) advance(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// reports collects what goes to OnError.
+// reports collects the errors of OnError.
 type reports struct {
 	mu   sync.Mutex
 	errs []error
@@ -126,3 +126,11 @@ func newOnce(t *testing.T, store idempotency.Store, o idempotency.Options) *idem
 	}
 	return once
 }
+
+// deadlineContext is a context with a deadline at which nothing happens.
+type deadlineContext struct {
+	context.Context
+	at time.Time
+}
+
+func (c deadlineContext) Deadline() (time.Time, bool) { return c.at, true }

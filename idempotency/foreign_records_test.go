@@ -65,7 +65,7 @@ func TestLease_IsRoundedUp(t *testing.T) {
 	}
 }
 
-// CacheBytes bounds what the local cache holds, whatever the number of records.
+// CacheBytes bounds the local cache, also with few records.
 func TestCache_IsBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	store := newFlaky()

@@ -27,7 +27,7 @@ var goldenRules = []golden.Rule{
 }
 
 // TestGolden computes keys, for the events that recorded programs gave to the official
-// libraries for TypeScript and Python, and compares what a store gets. All of it is equal.
+// libraries for TypeScript and Python, and compares the records that a store gets.
 func TestGolden(t *testing.T) {
 	golden.Run(t, "idempotency_hash.json", goldenRules, func(t *testing.T, text []byte, touch func(string)) (skip string) {
 		c := decodeGolden(t, text)
@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 			c.compare(t, lang, got, want, touch)
 			if c.inPath() {
 				if path := c.play(t, lang, idempotency.Path, false); path.id != got.id || path.validation != got.validation || path.outcome() != got.outcome() {
-					t.Errorf("%s: Path gives %+v, JMESPath %+v", lang, path, got)
+					t.Errorf("%s: got %+v with Path, want %+v as with JMESPath", lang, path, got)
 				}
 			}
 		}
@@ -88,7 +88,7 @@ type goldenFailure struct {
 	Cause         *goldenFailure
 }
 
-// decodeGolden refuses what the test does not know: a case that is understood by half proves
+// decodeGolden fails for unknown members: a case that is only partly understood proves
 // nothing.
 func decodeGolden(t *testing.T, text []byte) *goldenHash {
 	var parts struct{ Given, Want json.RawMessage }
@@ -100,7 +100,7 @@ func decodeGolden(t *testing.T, text []byte) *goldenHash {
 		d := json.NewDecoder(bytes.NewReader(*part))
 		d.DisallowUnknownFields()
 		if err := d.Decode(v); err != nil {
-			t.Fatalf("the case has something that this test does not know: %v", err)
+			t.Fatalf("the case has something unknown to this test: %v", err)
 		}
 	}
 	return c
@@ -123,7 +123,7 @@ func (s *goldenStore) Complete(context.Context, *idempotency.Record) error { ret
 func (s *goldenStore) Extend(context.Context, *idempotency.Record) error   { return nil }
 func (s *goldenStore) Delete(context.Context, *idempotency.Record) error   { return nil }
 
-// goldenPlayed is what came of a case.
+// goldenPlayed is the outcome of a case.
 type goldenPlayed struct {
 	id, validation string
 	stored, ran    bool
@@ -149,14 +149,14 @@ func (c *goldenHash) play(t *testing.T, lang string, expression func(string) *id
 		"": nil, "md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
 	}[g.HashFunction]
 	if !ok {
-		t.Fatalf("the hash %q is none that this test knows", g.HashFunction)
+		t.Fatalf("the hash %q is unknown to this test", g.HashFunction)
 	}
 	o := &idempotency.Options{
 		Digest: idempotency.PythonKey(g.PythonFunction, newHash), RunWithoutKey: !g.ThrowOnNoKey,
 		OnError: func(error) { p.reports++ },
 	}
 	if lang == "ts" {
-		o.Digest, o.Prefix = idempotency.TypeScriptKey(newHash), g.KeyPrefix // the recorded Python has no prefix of one's own
+		o.Digest, o.Prefix = idempotency.TypeScriptKey(newHash), g.KeyPrefix // the recorded Python has no option for the prefix
 	}
 	if g.EventKeyJMESPath != "" {
 		o.Key = expression(g.EventKeyJMESPath)
@@ -204,7 +204,7 @@ func (c *goldenHash) compare(t *testing.T, lang string, got goldenPlayed, want *
 	if lang == "python" && want.Error != nil && strings.Contains(want.Error.Message, "Unknown function: powertools_") && c.Given.PayloadValidationJMESPath != "" {
 		touch("python-validation")
 		if got.outcome() != "stored" || got.validation == "" {
-			t.Errorf("%s: the outcome is %s, validation %q: %v", lang, got.outcome(), got.validation, got.err)
+			t.Errorf("%s: got outcome %s, validation %q and error %v, want stored with a validation", lang, got.outcome(), got.validation, got.err)
 		}
 		return
 	}
@@ -218,7 +218,7 @@ func (c *goldenHash) compare(t *testing.T, lang string, got goldenPlayed, want *
 		t.Errorf("%s: the validation is %q, want %q, which is the hash of\n%s", lang, got.validation, want.Validation, want.ValidationCanonical)
 	}
 	if want.Outcome == "skipped" && got.reports != 1 {
-		t.Errorf("%s: OnError was told %d times of a missing key", lang, got.reports)
+		t.Errorf("%s: got %d reports of a missing key, want 1", lang, got.reports)
 	}
 	if want.Error == nil {
 		return

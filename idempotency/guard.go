@@ -18,24 +18,24 @@ import (
 	"github.com/lambdakit/lambdakit/internal/report"
 )
 
-// Guard runs work once per key. Make one with [New]; its methods may be called from
-// several goroutines.
+// Guard runs functions once per key. Create one with [New]. Its methods may be called from several
+// goroutines.
 type Guard struct {
 	store    Store
 	o        Options
 	prefix   string
 	report   *report.Reporter
-	cache    *cache // nil if there is none
+	cache    *cache // nil without a cache
 	disabled bool
-	memory   bool // the store is in memory: it never waits, and each error is an answer
+	memory   bool // the store is a *Memory: it never blocks, and its errors are final
 
 	jitter    func(pause time.Duration) time.Duration
-	simulated bool // by a test: no attempt needs a goroutine of its own
+	simulated bool // by a test: requests start no goroutines
 }
 
-// New returns a Guard that keeps its records in store. A nil store is one in memory on
-// a developer's machine and in tests, and an error in Lambda, where each execution environment
-// would have its own. Errors are those of o and of the environment.
+// New returns a Guard that keeps its records in store. If store is nil, it is a store in memory,
+// for tests and a developer's machine. New fails if an option is invalid, if the keys have no prefix,
+// and if store is nil in Lambda, because each execution environment would have its own memory.
 func New(store Store, o *Options) (*Guard, error) {
 	g := &Guard{store: store, jitter: jitter}
 	if o != nil {
@@ -56,10 +56,10 @@ func New(store Store, o *Options) (*Guard, error) {
 	g.defaults()
 	if g.prefix = g.o.Prefix; g.prefix == "" {
 		if g.prefix = g.o.Digest.prefix(function); g.prefix == "" && g.o.Digest == &canonicalSHA256 {
-			return nil, errors.New("idempotency: no Prefix, and no AWS_LAMBDA_FUNCTION_NAME to take it from")
+			return nil, errors.New("idempotency: no Prefix: set Options.Prefix or AWS_LAMBDA_FUNCTION_NAME")
 		}
 	}
-	g.prefix = g.o.Digest.tidy(g.prefix)
+	g.prefix = g.o.Digest.cleanPrefix(g.prefix)
 	_, g.memory = g.store.(*Memory)
 	g.report = report.New(g.o.OnError)
 	if g.o.CacheRecords > 0 {
@@ -80,12 +80,12 @@ func New(store Store, o *Options) (*Guard, error) {
 	return g, nil
 }
 
-// inLambda reports whether the process runs in Lambda itself, not in an emulator of it.
+// inLambda reports whether the process runs in Lambda and not in an emulator.
 func inLambda() bool {
 	return env.Text("AWS_LAMBDA_RUNTIME_API") != "" && env.Text("LAMBDAKIT_LOCAL") == "" && env.Text("AWS_SAM_LOCAL") == ""
 }
 
-// check returns what is wrong with the options.
+// check returns an error if an option is invalid.
 func (g *Guard) check() error {
 	if g.o.Key != nil && g.o.KeyFunc != nil {
 		return errors.New("idempotency: Options has both a Key and a KeyFunc")
@@ -97,7 +97,7 @@ func (g *Guard) check() error {
 		if x != nil && x.eval == nil {
 			return fmt.Errorf("idempotency: Options.%s was not made by Path or JMESPath", name)
 		}
-		if err := g.o.Digest.refuses(x); err != nil {
+		if err := g.o.Digest.checkExpression(x); err != nil {
 			return fmt.Errorf("idempotency: Options.%s: %w", name, err)
 		}
 	}
@@ -138,10 +138,10 @@ func (g *Guard) defaults() {
 	}
 }
 
-// Scope returns a Guard for [Call] and [Run], whose keys have a dot and a name added to their
-// prefix: for one of several steps that are idempotent each by itself and may have equal keys.
-// Dots, slashes, "#" and "%" in the name are escaped, so that two different scopes never have
-// the same keys. Options.Key, KeyFunc and Validate, which are about events, do not apply to it.
+// Scope returns a Guard for one step of a handler, for use with [Call] and [Run]. The prefix of its
+// keys is extended by a dot and the name, so that several steps may have equal keys. Dots, slashes,
+// "#" and "%" in the name are escaped: two different scopes never have the same key. Options.Key,
+// KeyFunc and Validate do not apply to the new Guard, because they pick from events.
 func (g *Guard) Scope(name string) *Guard {
 	scoped := *g
 	scoped.prefix += "." + scopeEscaper.Replace(name)
@@ -149,20 +149,21 @@ func (g *Guard) Scope(name string) *Guard {
 	return &scoped
 }
 
-// A key is prefix, scopes, tenant and digest: p.scope.scope/tenant#digest. Each escaper keeps a
-// part free of what ends it, and names of letters, digits and dashes as they are.
+// A key is prefix, scopes, tenant and digest: p.scope.scope/tenant#digest. Each escaper escapes the
+// characters that end its part. Names of letters, digits and dashes do not change.
 var (
 	prefixEscaper = strings.NewReplacer("%", "%25", "/", "%2F", "#", "%23")
 	scopeEscaper  = strings.NewReplacer("%", "%25", "/", "%2F", "#", "%23", ".", "%2E")
 	tenantEscaper = strings.NewReplacer("%", "%25", "#", "%23")
 )
 
-// now returns the wall clock: the other one stops while Lambda has the environment frozen. It
-// is as exact as records are, so that a store and its caller see a lease run out at once.
+// now returns the time by the wall clock, because the monotonic clock stops while Lambda has frozen
+// the environment. It is truncated to milliseconds, the precision of records, so that a lease ends
+// at the same time for a store and its caller.
 func (g *Guard) now() time.Time { return g.o.Now().Round(0).Truncate(time.Millisecond) }
 
-// Key returns the key in the store of an event, a []byte or json.RawMessage, or of a key of
-// [Call]; empty where there is none and RunWithoutKey is set.
+// Key returns the key in the store for an event, a []byte or json.RawMessage, or for a key of
+// [Call]. It is empty if the event has no key and RunWithoutKey is set.
 func (g *Guard) Key(ctx context.Context, of any) (string, error) {
 	e, err := eventOf(of)
 	if err != nil {
@@ -172,8 +173,8 @@ func (g *Guard) Key(ctx context.Context, of any) (string, error) {
 	return key, err
 }
 
-// identify returns the key of an event, empty where the event has none and runs anyway, and
-// the digest of what is validated.
+// identify returns the key of an event and the digest of its validated value. The key is empty if
+// the event has none and runs nevertheless.
 func (g *Guard) identify(ctx context.Context, e event) (key, validation string, err error) {
 	value := e.text
 	if !e.whole {
@@ -181,20 +182,20 @@ func (g *Guard) identify(ctx context.Context, e event) (key, validation string, 
 			return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 		}
 	}
-	nothing, err := g.o.Digest.nothing(value, g.o.Key != nil && !e.whole, g.o.RunWithoutKey)
-	// What Path finds in a text that is not JSON may be nothing, or a list of nulls, which the
-	// other digests take for a key.
-	if err == nil && (nothing || g.o.Digest != &canonicalSHA256) && !json.Valid(e.text) {
+	missing, err := g.o.Digest.isMissing(value, g.o.Key != nil && !e.whole, g.o.RunWithoutKey)
+	// In a text that is not JSON, Path may find nothing, or a list of nulls, which the other
+	// digests accept as a key.
+	if err == nil && (missing || g.o.Digest != &canonicalSHA256) && !json.Valid(e.text) {
 		err = errors.New("the event is not valid JSON")
 	}
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
-	case nothing && g.o.RunWithoutKey:
-		g.report.Once("key", g.keyMissing("it ran without idempotency, as all such do; Options.RunWithoutKey says so"))
+	case missing && g.o.RunWithoutKey:
+		g.report.Once("key", g.noKeyError("it ran without idempotency because Options.RunWithoutKey is set; later ones are not reported"))
 		return "", "", nil
-	case nothing:
-		return "", "", g.keyMissing("see Options.RunWithoutKey")
+	case missing:
+		return "", "", g.noKeyError("see Options.RunWithoutKey")
 	}
 	buf := buffers.Get().(*buffer)
 	defer buffers.Put(buf)
@@ -225,15 +226,15 @@ func (g *Guard) pick(event []byte) ([]byte, error) {
 	return appendText(nil, text)
 }
 
-func (g *Guard) keyMissing(what string) error {
-	where := "the whole event is empty"
+func (g *Guard) noKeyError(hint string) error {
+	reason := "the whole event is empty"
 	switch {
 	case g.o.Key != nil:
-		where = "nothing at " + g.o.Key.text
+		reason = "nothing at " + g.o.Key.text
 	case g.o.KeyFunc != nil:
-		where = "KeyFunc found nothing"
+		reason = "KeyFunc found nothing"
 	}
-	return fmt.Errorf("idempotency: %w: %s (%s)", ErrNoKey, where, what)
+	return fmt.Errorf("idempotency: %w: %s (%s)", ErrNoKey, reason, hint)
 }
 
 func (g *Guard) validation(e event) (string, error) {
@@ -250,10 +251,10 @@ func (g *Guard) validation(e event) (string, error) {
 	return "", fmt.Errorf("idempotency: %w: validation: %w", ErrEvent, err)
 }
 
-// leaseOf returns until when a run that begins now may go on: until the invocation's
-// deadline, which Lambda enforces, else until that of its context. Work whose context has no
-// deadline, in an invocation that has one, goes on in the background.
-func (g *Guard) leaseOf(ctx context.Context, now time.Time) time.Time {
+// leaseEnd returns the end of the lease of an execution that begins now: LeaseMargin after the
+// deadline of ctx or of the invocation, whichever is later, because Lambda enforces only the
+// latter. If ctx has no deadline, the function may go on in the background for Options.Lease.
+func (g *Guard) leaseEnd(ctx context.Context, now time.Time) time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		deadline = now.Add(g.o.Lease)
@@ -268,13 +269,13 @@ func (g *Guard) leaseOf(ctx context.Context, now time.Time) time.Time {
 	return milliseconds(deadline.Add(g.o.LeaseMargin))
 }
 
-// milliseconds rounds a time on the wall clock up.
+// milliseconds rounds a time up to milliseconds.
 func milliseconds(t time.Time) time.Time {
 	return t.Round(0).Add(time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
-// expiration returns when a record written now expires: not before its lease, since a record
-// in progress that has expired is taken over.
+// expiration returns the expiration of a record that is written now. It is not before the lease,
+// because an expired record in progress is taken over.
 func (g *Guard) expiration(now, lease time.Time) time.Time {
 	e := now.Add(g.o.ExpiresAfter).Truncate(time.Second)
 	if e.Before(lease) {

@@ -23,7 +23,7 @@ func TestStringsAreKeysOfStepsWhateverEventsHave(t *testing.T) {
 		n := 0
 		for range 3 {
 			if _, err := idempotency.Call(t.Context(), once.Scope("charge"), "o-1", counter(&n)); err != nil || n != 1 {
-				t.Errorf("%v, ran %d times", err, n)
+				t.Errorf("got error %v and %d runs, want no error and 1", err, n)
 			}
 		}
 	}
@@ -36,12 +36,12 @@ func TestKeysAreNotMadeEqualByEncodingThem(t *testing.T) {
 	n := 0
 	for _, key := range []any{"\xff", id("\xff"), struct{ ID string }{"\xfe"}, map[string]string{"id": "\xfd"}, []string{"a", "\xfc"}} {
 		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err == nil || n != 0 {
-			t.Errorf("%q: %v, ran %d times", key, err, n)
+			t.Errorf("key %q: got error %v and %d runs, want an error and 0", key, err, n)
 		}
 	}
 	for i, key := range []any{"\ufffd", id(`\ufffd`), struct{ ID string }{"\ufffd"}, []string{`\\ufffd`}} {
 		if _, err := idempotency.Call(t.Context(), once, key, counter(&n)); err != nil || n != i+1 {
-			t.Errorf("%q: %v, ran %d times", key, err, n)
+			t.Errorf("key %q: got error %v and %d runs, want no error and %d", key, err, n, i+1)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestResultsAreNobodyElsesBytes(t *testing.T) {
 		for range 2 {
 			response, err := h.Invoke(t.Context(), []byte(`{"a":"alice"}`))
 			if err != nil || string(response) != `{"a":"alice"}` {
-				t.Errorf("cache of %d: %s, %v", cache, response, err)
+				t.Errorf("cache of %d: got %s, %v, want alice, no error", cache, response, err)
 			}
 			copy(response, "XXXXXXXXX")
 		}
@@ -92,10 +92,10 @@ func TestABeginThatIsGivenUpLocksNobodyOut(t *testing.T) {
 	defer cancel()
 	n := 0
 	if _, err := idempotency.Call(ctx, once, "k", counter(&n)); !errors.Is(err, context.DeadlineExceeded) || n != 0 {
-		t.Errorf("%v, ran %d times", err, n)
+		t.Errorf("got error %v and %d runs, want DeadlineExceeded and 0", err, n)
 	}
 	if _, err := idempotency.Call(t.Context(), once, "k", counter(&n)); err != nil || n != 1 {
-		t.Errorf("the next call: %v, ran %d times", err, n)
+		t.Errorf("next call: got error %v and %d runs, want no error and 1", err, n)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestOverlappingFinalErrorsHaveOneName(t *testing.T) {
 			_, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 0, fmt.Errorf("%w and %w", b, a) })
 			var stored *idempotency.StoredError
 			if errors.As(err, &stored) && stored.Name != "a" {
-				t.Fatalf("round %d: stored as %q", i, stored.Name)
+				t.Fatalf("round %d: got the stored name %q, want a", i, stored.Name)
 			}
 		}
 	}
@@ -128,10 +128,10 @@ func TestMiddlewareInsideThatFailsLetsTheNextCallRun(t *testing.T) {
 	h := lambdatest.New(t, lambdakit.Wrap(func(context.Context, order) (int, error) { n++; return n, nil },
 		newOnce(t, nil, idempotency.Options{}).Middleware, rollback), nil)
 	if res := h.Invoke(order{"o"}); res.Err == nil {
-		t.Errorf("%s", res.Response)
+		t.Errorf("got response %s, want an error", res.Response)
 	}
 	if res := h.Invoke(order{"o"}); res.Err != nil || string(res.Response) != "2" {
-		t.Errorf("%s, %v", res.Response, res.Err)
+		t.Errorf("got %s, %v, want 2, no error", res.Response, res.Err)
 	}
 }
 
@@ -154,11 +154,11 @@ func TestNothingOfResultsIsInErrorsAndMarks(t *testing.T) {
 	idempotency.Call(t.Context(), plain, "k", func(context.Context) (string, error) { return "4111-SECRET", nil })
 	_, err = idempotency.Call(t.Context(), plain, "k", func(context.Context) (time.Time, error) { return time.Time{}, nil })
 	if !errors.Is(err, idempotency.ErrResultType) {
-		t.Error(err)
+		t.Errorf("got %v, want an ErrResultType", err)
 	}
 	for _, text := range append(texts, fmt.Sprint(err)) {
 		if strings.Contains(text, "SECRET") {
-			t.Errorf("shows the result: %s", text)
+			t.Errorf("got %s, want no part of the result", text)
 		}
 	}
 }
@@ -173,7 +173,7 @@ func TestBackgroundWorkHasALeaseOfItsOwn(t *testing.T) {
 	start := time.Now()
 	h.Invoke(order{"o"})
 	if lease := store.begun.Lease.Sub(start); lease < 15*time.Minute {
-		t.Errorf("the lease lasts %v", lease)
+		t.Errorf("got a lease of %v, want at least 15m", lease)
 	}
 }
 
@@ -182,13 +182,13 @@ func TestACallThatWaitsForItselfIsTold(t *testing.T) {
 	once := newOnce(t, nil, idempotency.Options{Wait: time.Hour})
 	res := lambdatest.Run(t, lambdakit.Wrap(func(context.Context, order) (int, error) { return 1, nil }, once.Middleware, once.Middleware), order{"o"})
 	if !errors.Is(res.Err, idempotency.ErrInProgress) || !strings.Contains(res.Err.Error(), "Scope") {
-		t.Error(res.Err)
+		t.Errorf("got %v, want an ErrInProgress that names Scope", res.Err)
 	}
 	_, err := idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (int, error) {
 		return idempotency.Call(ctx, once, "k", func(context.Context) (int, error) { return 1, nil })
 	})
 	if !errors.Is(err, idempotency.ErrInProgress) {
-		t.Error(err)
+		t.Errorf("got %v, want an ErrInProgress", err)
 	}
 }
 
@@ -198,7 +198,7 @@ func TestExtensionsDoNotOverflow(t *testing.T) {
 	once := newOnce(t, store, idempotency.Options{})
 	idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (int, error) {
 		if err := idempotency.FromContext(ctx).Extend(ctx, math.MaxInt64); err != nil || time.Until(store.last.Lease) < 1000*time.Hour {
-			t.Errorf("%v, lease until %v", err, store.last.Lease)
+			t.Errorf("got %v and a lease until %v, want no error and a lease of more than 1000h", err, store.last.Lease)
 		}
 		return 1, nil
 	})
@@ -226,12 +226,12 @@ func TestErrorsThatPanicLeaveNothingLocked(t *testing.T) {
 		{Prefix: "p", Digest: new(idempotency.Digest)},
 	} {
 		if _, err := idempotency.New(idempotency.NewMemory(nil), o); err == nil {
-			t.Errorf("New accepted %+v", o)
+			t.Errorf("New with %+v: got no error, want one", o)
 		}
 	}
 	var none *idempotency.Memory
 	if _, err := idempotency.New(none, &idempotency.Options{Prefix: "p"}); err == nil {
-		t.Error("New accepted a nil store")
+		t.Error("New with a nil pointer as store: got no error, want one")
 	}
 }
 
@@ -271,7 +271,7 @@ func TestEventsThatKeysCannotBePickedFrom(t *testing.T) {
 			ran := false
 			_, err := idempotency.Call(t.Context(), once, []byte(event), func(context.Context) (int, error) { ran = true; return 0, nil })
 			if errors.Is(err, idempotency.ErrEvent) != fails || ran == fails || err != nil && !fails {
-				t.Errorf("%s of %s: %v, ran: %t", expression, event, err, ran)
+				t.Errorf("%s of %s: got error %v, and it ran: %t, want an ErrEvent: %t", expression, event, err, ran, fails)
 			}
 		}
 	}

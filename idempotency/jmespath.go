@@ -5,10 +5,10 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
-// JMESPath returns an expression in the whole language of jmespath.org, with the functions
-// powertools_json, powertools_base64 and powertools_base64_gzip besides. It decodes the event
-// on every call; [Path] is for what it can say several times cheaper, and smaller. New reports
-// a text that is no expression.
+// JMESPath returns an expression in the whole language of jmespath.org and with the functions
+// powertools_json, powertools_base64 and powertools_base64_gzip. It decodes the event on every
+// call. Use [Path] if it suffices: it is several times faster, and the program is smaller. New
+// fails if text is not an expression.
 func JMESPath(text string) *Expression {
 	compiled, err := jmespath.Compile(text)
 	if err != nil {

@@ -56,7 +56,7 @@ func TestScope_DifferentScopesNeverHaveOneKey(t *testing.T) {
 	names := []string{"", "a", "b", "a.b", "b.c", "a.b.c", "a/t", "t", "/t", "#", "a#", "%2E", "a%2Eb", ".", ".."}
 	add := func(key, what string) {
 		if other, ok := seen[key]; ok {
-			t.Errorf("%s and %s have one key: %s", other, what, key)
+			t.Errorf("%s and %s: got the same key %s, want different keys", other, what, key)
 		}
 		seen[key] = what
 	}
@@ -103,7 +103,7 @@ func TestDo_TextThatIsNotUTF8IsReported(t *testing.T) {
 		var r reports
 		once := newOnce(t, nil, idempotency.Options{OnError: r.add})
 		if got, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return text, nil }); got != text || err != nil {
-			t.Errorf("%q: got %q, %v", text, got, err)
+			t.Errorf("got %q, %v, want %q, no error", got, err, text)
 		}
 		if got := len(r.take()); got != want {
 			t.Errorf("%q: got %d reports, want %d", text, got, want)

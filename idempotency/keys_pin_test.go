@@ -36,7 +36,7 @@ func TestKey_TextOfANumberIsOneForOneNumber(t *testing.T) {
 		}
 	}
 	if got := keyOf(t, t.Context(), x, nil, `{"id":"o-1","amount":100.01}`); got == want {
-		t.Errorf("the keys of 100.01 and 100 are the same: %s", got)
+		t.Errorf("got the same key for 100.01 and 100, want different keys: %s", got)
 	}
 }
 

@@ -10,22 +10,21 @@ import (
 	"time"
 )
 
-// MemoryOptions bounds a [Memory]. A nil *MemoryOptions, and every zero field, means the
-// default.
+// MemoryOptions configures a [Memory]. A nil *MemoryOptions, and every zero field, means the default.
 type MemoryOptions struct {
-	MaxRecords int // default 10,000
-	MaxBytes   int // default 64 MiB
+	MaxRecords int // default: 10,000
+	MaxBytes   int // default: 64 MiB
 }
 
-// Memory is a Store in the memory of this process. Make one with [NewMemory]. What was
-// completed longest ago makes room where it is full; runs in progress do not.
+// Memory is a Store in the memory of this process. Create one with [NewMemory]. If it is full, the
+// records that were completed first are removed. Records in progress stay.
 type Memory struct {
 	maxRecords, maxBytes int
 
 	mu      sync.Mutex
 	bytes   int
 	records map[string]*list.Element // of Record
-	oldest  list.List                // the one written last in front
+	oldest  list.List                // the newest in front
 }
 
 // NewMemory returns an empty store.
@@ -48,7 +47,7 @@ func (m *Memory) Begin(_ context.Context, r *Record, now time.Time) (*Record, er
 	if existing := m.get(r.Key); existing != nil && existing.Live(now) {
 		return existing, nil
 	}
-	if !m.room(r, now) {
+	if !m.makeRoom(r, now) {
 		return nil, ErrFull
 	}
 	m.put(r)
@@ -69,7 +68,7 @@ func (m *Memory) Complete(_ context.Context, r *Record) error {
 	existing.Status, existing.Lease = Completed, time.Time{}
 	existing.Expiration, existing.Validation, existing.Data = r.Expiration, r.Validation, bytes.Clone(r.Data)
 	m.put(existing)
-	m.room(existing, time.Time{})
+	m.makeRoom(existing, time.Time{})
 	return nil
 }
 
@@ -100,7 +99,7 @@ func (m *Memory) Delete(_ context.Context, r *Record) error {
 	return nil
 }
 
-// get returns a copy of the record of a key, nil where there is none.
+// get returns a copy of the record of a key, or nil.
 func (m *Memory) get(key string) *Record {
 	e := m.records[key]
 	if e == nil {
@@ -126,9 +125,9 @@ func (m *Memory) remove(key string) {
 	m.bytes -= size(&r)
 }
 
-// room removes the oldest records until there is room for r, which may be among them and
-// stays, and reports whether there is.
-func (m *Memory) room(r *Record, now time.Time) bool {
+// makeRoom removes the oldest records until r fits, and reports whether it does. r may be in the
+// store already, and stays.
+func (m *Memory) makeRoom(r *Record, now time.Time) bool {
 	records, bytes := m.maxRecords, m.maxBytes
 	if m.records[r.Key] == nil {
 		records--

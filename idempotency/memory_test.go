@@ -44,17 +44,17 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := begin("c", now); err != nil {
-		t.Errorf("the completed record did not make room: %v", err)
+		t.Errorf("with a completed record: got %v, want room for another", err)
 	}
 	large := record("b")
 	large.Data = make([]byte, 3000)
 	if err := m.Complete(ctx, large); !errors.Is(err, idempotency.ErrTooLarge) {
-		t.Errorf("a result of 3000 bytes: %v", err)
+		t.Errorf("a result of 3000 bytes: got %v, want an ErrTooLarge", err)
 	}
 	if existing, err := m.Begin(ctx, record("b"), now); err != nil || existing == nil || existing.Status != idempotency.InProgress {
-		t.Errorf("after a result that is too large: %+v, %v", existing, err)
+		t.Errorf("after a result that is too large: got %+v, %v, want the record in progress", existing, err)
 	}
 	if err := begin("d", now.Add(2*time.Minute)); err != nil {
-		t.Errorf("runs that are over did not make room: %v", err)
+		t.Errorf("with expired records: got %v, want room for another", err)
 	}
 }

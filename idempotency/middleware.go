@@ -8,39 +8,39 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// Middleware makes a handler run once per key; duplicates get the bytes of the stored
-// response, or a *StoredError, which reaches the caller with the type and message of the
-// first call's error. Functions that stream their response are refused with an ErrStream. It
-// belongs inside the middleware of logs, metrics and traces, so that they see replays as well.
+// Middleware runs a handler once per key. Duplicates get the bytes of the stored response, or a
+// *StoredError, which reaches the caller of the function with the type and message of the first
+// call's error. A function that streams its response gets an ErrStream. Pass Middleware to Wrap
+// behind the middleware of logs, metrics and traces, so that they observe replays too.
 func (g *Guard) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
 		if inv.Streams() && !g.disabled {
 			return ErrStream
 		}
-		run, p, err := g.begin(ctx, event{text: inv.Payload()})
+		x, replay, err := g.begin(ctx, event{text: inv.Payload()})
 		switch {
 		case err != nil:
 			return err
-		case p != nil:
-			return g.respond(ctx, inv, p)
-		case run == nil:
+		case replay != nil:
+			return g.respond(ctx, inv, replay)
+		case x == nil:
 			return next(ctx, inv)
 		}
-		inv.SetValue(runKey, run)
+		inv.SetValue(executionKey, x)
 		defer func() {
-			if inv.Unencoded() && !run.concluded.Load() {
-				run.completeLost(ctx, "encoding the response panicked", nil)
+			if inv.Unencoded() && !x.ended.Load() {
+				x.completeWithoutResult(ctx, "encoding the response panicked", nil)
 			}
-			run.releaseUnfinished(ctx)
+			x.deleteAfterPanic(ctx)
 		}()
 		err = next(ctx, inv)
-		return g.conclude(ctx, inv, run, err)
+		return g.end(ctx, inv, x, err)
 	}
 }
 
-// answered lets the response of a handler go out whose record the store did not confirm. An
-// error would make callers and queues ask again, and the work is done.
-func answered(inv *lambdakit.Invocation, err error) error {
+// succeedIfDone turns an ErrNotRecorded into a mark on the invocation, so that the response goes
+// out. An error would make callers and queues retry, although the work is done.
+func succeedIfDone(inv *lambdakit.Invocation, err error) error {
 	if errors.Is(err, ErrNotRecorded) {
 		inv.Fail(err)
 		return nil
@@ -49,47 +49,47 @@ func answered(inv *lambdakit.Invocation, err error) error {
 }
 
 // respond answers a duplicate.
-func (g *Guard) respond(ctx context.Context, inv *lambdakit.Invocation, p *Replay) error {
-	inv.SetValue(runKey, &Execution{guard: g, key: p.Key, replayed: true})
+func (g *Guard) respond(ctx context.Context, inv *lambdakit.Invocation, r *Replay) error {
+	inv.SetValue(executionKey, &Execution{guard: g, key: r.Key, replayed: true})
 	if g.o.OnReplay != nil {
-		g.o.OnReplay(ctx, p)
+		g.o.OnReplay(ctx, r)
 	}
-	if p.Err != nil {
-		return p.Err
+	if r.Err != nil {
+		return r.Err
 	}
-	response := p.Data
-	if response == nil { // another library stored no result
+	response := r.Data
+	if response == nil { // a record of another library without a result
 		response = []byte("null")
 	}
-	inv.SetResponse(bytes.Clone(response)) // the next duplicate gets them too
+	inv.SetResponse(bytes.Clone(response)) // the cache keeps r.Data for the next duplicate
 	return nil
 }
 
-// conclude stores what the handler came to, and returns the error of the invocation.
-func (g *Guard) conclude(ctx context.Context, inv *lambdakit.Invocation, run *Execution, err error) error {
+// end stores the outcome of the handler, and returns the error of the invocation.
+func (g *Guard) end(ctx context.Context, inv *lambdakit.Invocation, x *Execution, err error) error {
 	if err != nil {
-		switch final := g.final(err); {
+		switch final := g.finalError(err); {
 		case final != nil:
-			g.reportLost(run.complete(ctx, outcome{err: final})) // the caller gets the handler's error
+			g.reportLeaseLost(x.complete(ctx, outcome{err: final})) // the caller gets err
 		case inv.Unencoded():
-			g.reportLost(run.completeLost(ctx, "it does not encode as JSON", err))
+			g.reportLeaseLost(x.completeWithoutResult(ctx, "it does not encode as JSON", err))
 		default:
-			run.release(ctx)
+			x.deleteAfterFailure(ctx)
 		}
 		return err
 	}
-	if inv.Stream() != nil { // of a middleware, read when all have returned
-		return answered(inv, run.completeLost(ctx, "it is a stream", nil))
+	if inv.Stream() != nil { // a middleware has set it, and it is read after all have returned
+		return succeedIfDone(inv, x.completeWithoutResult(ctx, "it is a stream", nil))
 	}
 	response := inv.Response()
 	if response == nil {
 		response = []byte("null")
 	}
-	return answered(inv, run.complete(ctx, outcome{result: response}))
+	return succeedIfDone(inv, x.complete(ctx, outcome{result: response}))
 }
 
-// reportLost tells OnError of a lost lease that the caller does not hear of.
-func (g *Guard) reportLost(err error) {
+// reportLeaseLost reports an ErrLeaseLost that the caller does not get.
+func (g *Guard) reportLeaseLost(err error) {
 	if errors.Is(err, ErrLeaseLost) {
 		g.report.Report(err)
 	}

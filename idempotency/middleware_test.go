@@ -38,17 +38,17 @@ func TestMiddlewareReplaysTheBytes(t *testing.T) {
 	first := h.Invoke(order{"o-1"})
 	second := h.Invoke(map[string]any{"id": "o-1", "more": true})
 	if first.Err != nil || second.Err != nil || string(first.Response) != string(second.Response) || n != 1 {
-		t.Errorf("%s %v, %s %v, ran %d times", first.Response, first.Err, second.Response, second.Err, n)
+		t.Errorf("got %s, %v and %s, %v and %d runs, want equal responses, no errors and 1", first.Response, first.Err, second.Response, second.Err, n)
 	}
 	if other := h.Invoke(order{"o-2"}); string(other.Response) == string(first.Response) || n != 2 {
-		t.Errorf("%s", other.Response)
+		t.Errorf("another key: got %s and %d runs, want another response and 2", other.Response, n)
 	}
 	if missing := h.Invoke(order{}); !errors.Is(missing.Err, idempotency.ErrNoKey) || n != 2 {
-		t.Errorf("without a key: %v", missing.Err)
+		t.Errorf("without a key: got %v, want an ErrNoKey", missing.Err)
 	}
 	deadline := time.Until(store.begun.Lease)
 	if deadline < time.Second || deadline > time.Hour {
-		t.Errorf("the lease lasts %v, and should last until the deadline", deadline)
+		t.Errorf("got a lease of %v, want one until the deadline", deadline)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestMiddlewareReplaysBytesThatAreNoJSON(t *testing.T) {
 	run := lambdatest.New(t, lambdakit.WrapHandler(h, newOnce(t, nil, idempotency.Options{}).Middleware), nil)
 	for range 2 {
 		if res := run.Invoke(order{"o"}); string(res.Response) != "\xff{ not JSON" || h.n != 1 {
-			t.Errorf("%q, %v, ran %d times", res.Response, res.Err, h.n)
+			t.Errorf("got %q, %v and %d runs, want the bytes of the first response and 1", res.Response, res.Err, h.n)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestEmptyResponsesStayEmpty(t *testing.T) {
 		h := lambdatest.New(t, lambdakit.WrapHandler(answer(response), newOnce(t, nil, idempotency.Options{}).Middleware), nil)
 		for range 2 {
 			if res := h.Invoke(order{"o"}); res.Err != nil || len(res.Response) != 0 {
-				t.Errorf("%q, %v", res.Response, res.Err)
+				t.Errorf("got %q, %v, want an empty response, no error", res.Response, res.Err)
 			}
 		}
 	}
@@ -117,19 +117,19 @@ func TestMiddlewareAndErrors(t *testing.T) {
 	for _, id := range []string{"error", "panic"} {
 		n = 0
 		if res := h.Invoke(order{id}); res.Err == nil || id == "error" && res.Err != io.ErrUnexpectedEOF {
-			t.Errorf("%s: %v", id, res.Err)
+			t.Errorf("%s: got %v, want its error", id, res.Err)
 		}
 		if res := h.Invoke(order{id}); res.Err != nil || string(res.Response) != `"ok"` {
-			t.Errorf("%s, again: %s, %v", id, res.Response, res.Err)
+			t.Errorf("%s, again: got %s, %v, want ok, no error", id, res.Response, res.Err)
 		}
 	}
 	n = 0
 	if res := h.Invoke(order{"declined"}); !errors.Is(res.Err, errDeclined) {
-		t.Error(res.Err)
+		t.Errorf("got %v, want an error that is declined", res.Err)
 	}
 	res := h.Invoke(order{"declined"})
 	if doc, ok := res.Err.(messages.InvokeResponse_Error); !ok || len(seen) != 2 || !errors.Is(seen[1], errDeclined) || doc.Message != "card: declined" || doc.Type != "wrapError" || n != 1 {
-		t.Errorf("%#v, ran %d times", res.Err, n)
+		t.Errorf("got %#v and %d runs, want the stored error and 1", res.Err, n)
 	}
 }
 
@@ -140,13 +140,13 @@ func TestMiddlewareAndResponsesThatDoNotEncode(t *testing.T) {
 	once := newOnce(t, nil, idempotency.Options{OnError: r.add})
 	h := lambdatest.New(t, lambdakit.Wrap(func(context.Context, order) (any, error) { n++; return func() {}, nil }, once.Middleware), nil)
 	if res := h.Invoke(order{"o"}); res.Err == nil {
-		t.Errorf("%s", res.Response)
+		t.Errorf("got response %s, want an error", res.Response)
 	}
 	if res := h.Invoke(order{"o"}); !errors.Is(res.Err, idempotency.ErrResultLost) || n != 1 {
-		t.Errorf("%v, ran %d times: what was done must not be done again", res.Err, n)
+		t.Errorf("got %v and %d runs, want an ErrResultLost and 1", res.Err, n)
 	}
 	if errs := r.take(); len(errs) != 1 {
-		t.Errorf("reported %v", errs)
+		t.Errorf("got reports %v, want one", errs)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestTracesOfHandlersThatPanic(t *testing.T) {
 		}
 		invoke()
 		if err := invoke(); !errors.Is(err, idempotency.ErrResultLost) || n != 1 {
-			t.Errorf("%s: %v, ran %d times: what was done must not be done again", name, err, n)
+			t.Errorf("%s: got %v and %d runs, want an ErrResultLost and 1", name, err, n)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func TestStreamsAreRefused(t *testing.T) {
 		return strings.NewReader("x"), nil
 	}, once.Middleware), order{"o"})
 	if !errors.Is(res.Err, idempotency.ErrStream) || ran {
-		t.Errorf("%v, ran: %v", res.Err, ran)
+		t.Errorf("got %v, and it ran: %v, want an ErrStream and false", res.Err, ran)
 	}
 }
 
@@ -212,11 +212,11 @@ func TestReplayIsVisible(t *testing.T) {
 
 	first, second := h.Invoke(order{"o"}), h.Invoke(order{"o"})
 	if string(second.Response) != `{"statusCode":200}` || fmt.Sprint(outer) != "[false true]" {
-		t.Errorf("%s, %v", second.Response, outer)
+		t.Errorf("got %s and replays %v, want the stored response and [false true]", second.Response, outer)
 	}
 	key := first.Logs[0]["idempotency_key"]
 	if line := second.Logs[0]; key == nil || line["idempotency_key"] != key || line["idempotency_replayed"] != true || strings.Contains(string(second.Output), "statusCode") {
-		t.Errorf("%s%s", first.Output, second.Output)
+		t.Errorf("got lines\n%s%s\nwant the key and idempotency_replayed in the second, and no response", first.Output, second.Output)
 	}
 }
 
@@ -232,7 +232,7 @@ func TestDisabled(t *testing.T) {
 		}
 	}
 	if errs := r.take(); n != 2 || len(store.calls) != 0 || len(errs) != 1 || !strings.Contains(errs[0].Error(), "POWERTOOLS_IDEMPOTENCY_DISABLED") {
-		t.Errorf("ran %d times, %v, reported %v", n, store.calls, errs)
+		t.Errorf("got %d runs, store calls %v and reports %v, want 2, none and one report", n, store.calls, errs)
 	}
 }
 
@@ -260,11 +260,11 @@ func TestCodec(t *testing.T) {
 	var n int
 	for range 2 {
 		if got, err := idempotency.Call(t.Context(), once, "k", counter(&n)); err != nil || got.ID != "r-1" {
-			t.Errorf("%v, %v", got, err)
+			t.Errorf("got %v, %v, want r-1, no error", got, err)
 		}
 	}
 	if data, marked := bytes.CutPrefix(store.data, []byte("\x00lambdakit-codec\x00")); !marked || data[0] != '!' {
-		t.Errorf("stored %q", store.data)
+		t.Errorf("got %q stored, want bytes of the codec", store.data)
 	}
 	for range 2 {
 		if _, err := idempotency.Call(t.Context(), once, "e", func(context.Context) (int, error) { return 0, errDeclined }); !errors.Is(err, errDeclined) {
@@ -272,16 +272,16 @@ func TestCodec(t *testing.T) {
 		}
 	}
 	if _, err := idempotency.Call(t.Context(), newOnce(t, store, idempotency.Options{}), "k", counter(&n)); err == nil || strings.Contains(err.Error(), "r-1") {
-		t.Errorf("without the codec: %v", err)
+		t.Errorf("without the codec: got %v, want an error without the result", err)
 	}
 
 	var r reports
 	failing := newOnce(t, store, idempotency.Options{Codec: reversed{fail: true}, OnError: r.add})
 	if got, err := idempotency.Call(t.Context(), failing, "f", counter(&n)); err != nil || got.ID == "" {
-		t.Errorf("%v, %v", got, err)
+		t.Errorf("got %v, %v, want a result, no error", got, err)
 	}
 	if _, err := idempotency.Call(t.Context(), failing, "f", counter(&n)); !errors.Is(err, idempotency.ErrResultLost) || len(r.take()) != 1 {
-		t.Errorf("a result that does not encode: %v", err)
+		t.Errorf("a result that does not encode: got %v, want an ErrResultLost and one report", err)
 	}
 }
 
@@ -294,7 +294,7 @@ func TestResultsThatLookLikeMarks(t *testing.T) {
 				return json.RawMessage(result), nil
 			})
 			if err != nil || string(got) != result {
-				t.Errorf("%s: %s, %v", result, got, err)
+				t.Errorf("got %s, %v, want %s, no error", got, err, result)
 			}
 		}
 	}
@@ -316,21 +316,21 @@ func TestCacheIsBounded(t *testing.T) {
 		asked(key, "x")
 	}
 	if asked("a", "x") || asked("b", "x") {
-		t.Error("the store was asked for what is cached")
+		t.Error("got a store call for a cached record, want none")
 	}
 	asked("c", "x")
 	if !asked("a", "x") || asked("c", "x") {
-		t.Error("what was used longest ago did not make room")
+		t.Error("got the least recently used record from the cache, want another one removed")
 	}
 	asked("large", strings.Repeat("x", 3000))
 	if !asked("large", "") {
-		t.Error("what is larger than the cache is cached")
+		t.Error("got a record from the cache that is larger than the cache, want a store call")
 	}
 	if asked("a", "x") {
-		t.Error("it has pushed out what was there")
+		t.Error("got a store call for a cached record after a large one, want none")
 	}
 	c.advance(2 * time.Hour)
 	if !asked("a", "x") {
-		t.Error("what has expired is served")
+		t.Error("got an expired record from the cache, want a store call")
 	}
 }

@@ -38,13 +38,13 @@ func TestNewInLambdaNeedsAStore(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "orders")
 	t.Setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
 	if _, err := idempotency.New(nil, nil); err == nil {
-		t.Error("New without a store succeeded in Lambda")
+		t.Error("New without a store in Lambda: got no error, want one")
 	}
 	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err != nil {
 		t.Error(err)
 	}
 	t.Setenv("POWERTOOLS_IDEMPOTENCY_DISABLED", "maybe")
 	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err == nil || !strings.Contains(err.Error(), "maybe") {
-		t.Errorf("a switch that is none: %v", err)
+		t.Errorf("a switch that is neither true nor false: got %v, want an error with its value", err)
 	}
 }

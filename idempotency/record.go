@@ -8,39 +8,37 @@ import (
 // Status is the state of a Record.
 type Status string
 
-// The states that are stored, under the names that Powertools for AWS Lambda gave them.
+// The states of a record, under the names of Powertools for AWS Lambda.
 const (
 	InProgress Status = "INPROGRESS"
 	Completed  Status = "COMPLETED"
 )
 
-// Record is what is stored under a key.
+// Record is the value that a Store keeps for a key.
 type Record struct {
 	Key    string
 	Status Status
 
-	// Owner is the token of the run that wrote the record, empty in one that another
-	// library wrote.
+	// Owner is the token of the execution that wrote the record. It is empty in a record of
+	// another library.
 	Owner string
 
-	// Lease is until when the owner of a record in progress may run, to the
-	// millisecond; zero where that is not known.
+	// Lease is the end of the lease of a record in progress, to the millisecond. Zero: unknown.
 	Lease time.Time
 
-	// Expiration is from when on the record counts for nothing, to the second. Records
-	// that this package writes have one; zero, in one that another library wrote: never.
+	// Expiration is the end of the record's validity, to the second. Records of this package
+	// always have one. Zero, in a record of another library: the record never expires.
 	Expiration time.Time
 
-	// Validation is a digest of the payload, empty where it is not validated.
+	// Validation is a digest of the validated value. It is empty without Options.Validate.
 	Validation string
 
-	// Data is the result of a completed run: JSON, unless Options.Codec made something
-	// else of it.
+	// Data is the result of a completed execution. It is JSON, or bytes of an Options.Codec.
 	Data []byte
 }
 
-// Live reports whether the record counts at a time, by the clock of whoever asks: one that
-// does not may be replaced.
+// Live reports whether the record is valid at now, by the clock of the caller. A record that is
+// not live may be replaced.
 func (r *Record) Live(now time.Time) bool {
 	if !r.Expiration.IsZero() && r.Expiration.Before(now) {
 		return false
@@ -48,31 +46,31 @@ func (r *Record) Live(now time.Time) bool {
 	return r.Status != InProgress || r.Lease.IsZero() || !r.Lease.Before(now)
 }
 
-// Store keeps records. It may be called from several goroutines, and by several processes at
-// once. Each method is one atomic step, and doing it twice, as a client does that lost the
-// answer to the first attempt, is like doing it once. Package storetest checks all of it.
+// Store keeps records. Its methods may be called from several goroutines and processes at the same
+// time. Each method is one atomic step. Calling it twice, as a client does that lost the first
+// answer, has the same effect as calling it once. Package storetest checks this contract.
 //
-// Methods may return any error for trouble with the store, having or not having done their
-// work. They are called again then, unless the error wraps ErrRefused. A method need not
-// retry by itself. Options.StoreTimeout bounds each call.
+// A method may return any error if the store fails, whether or not the step was done. It is called
+// again then, unless the error wraps ErrRefused. Methods do not need to retry.
+// Options.StoreTimeout bounds each call.
 type Store interface {
-	// Begin writes r, which is in progress, unless there is a record of its key that is
-	// live at now. That one it returns instead, with a nil error.
+	// Begin writes r, which is in progress, unless the key has a record that is live at now. In
+	// that case it returns the existing record and a nil error.
 	Begin(ctx context.Context, r *Record, now time.Time) (existing *Record, err error)
 
-	// Complete makes the record of r's key completed, with the expiration, validation and
-	// data of r, if its owner is r's owner; else it returns an ErrLeaseLost and changes
-	// nothing. Where the data does not fit it returns an ErrTooLarge and changes nothing.
+	// Complete marks the record of r.Key as completed, with the expiration, validation and data
+	// of r, if the record's owner is r.Owner. Otherwise it changes nothing and returns an
+	// ErrLeaseLost. If the data does not fit, it changes nothing and returns an ErrTooLarge.
 	Complete(ctx context.Context, r *Record) error
 
-	// Extend sets the lease and expiration of the record of r's key to those of r, if its
-	// owner is r's owner and it is in progress; else it returns an ErrLeaseLost and
-	// changes nothing. It never shortens a lease: where that is later already, it changes
-	// nothing and returns nil, since r then is a copy of an earlier call that arrives late.
+	// Extend sets the lease and the expiration of the record of r.Key to r.Lease and
+	// r.Expiration, if the record's owner is r.Owner and it is in progress. Otherwise it changes
+	// nothing and returns an ErrLeaseLost. If the record has a later lease already, r is a late
+	// copy of an earlier call: Extend changes nothing and returns nil.
 	Extend(ctx context.Context, r *Record) error
 
-	// Delete removes the record of r's key if its owner is r's owner. Where there is
-	// none it does nothing; where there is one of another owner it returns an
-	// ErrLeaseLost and changes nothing.
+	// Delete removes the record of r.Key if the record's owner is r.Owner. Without a record it
+	// does nothing. If the owner is different, it changes nothing and returns an
+	// ErrLeaseLost.
 	Delete(ctx context.Context, r *Record) error
 }

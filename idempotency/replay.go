@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Replay is a stored answer on its way to a duplicate. As a log attribute it shows everything
-// but the answer.
+// Replay is a stored answer that a duplicate is about to get. As a log attribute it shows
+// everything except the answer.
 type Replay struct {
 	Key        string    // in the store
 	Expiration time.Time // of the record; zero: never
-	Cached     bool      // it comes from the local cache
+	Cached     bool      // the record comes from the local cache
 
-	// Data is the answer: the response of the handler as it was, or the result of Call as
-	// JSON. OnReplay may replace it; it must not change its bytes.
+	// Data is the answer: the bytes of the handler's response, or the result of Call as JSON.
+	// OnReplay may replace the slice. It must not change its bytes.
 	Data []byte
 
-	// Err is the error, where that was the answer. OnReplay may replace it.
+	// Err is the error if the answer was an error of Options.Final. OnReplay may replace it.
 	Err error
 }
 
@@ -28,30 +28,31 @@ func (r *Replay) LogValue() slog.Value {
 
 type contextKey struct{ _ byte }
 
-var runKey = new(contextKey)
+var executionKey = new(contextKey)
 
-// FromContext returns the innermost run that ctx belongs to, nil where there is none: in a
-// function that Call runs, that of Call; else that of the Middleware, for middleware around it
-// also when the call was answered with a stored result. Its methods may be called on nil.
+// FromContext returns the innermost execution that ctx belongs to, or nil. Inside a function that
+// Call runs it is the execution of that Call, else the execution of the Middleware. Middleware
+// around the Middleware of this package finds it also if the call was answered with a stored
+// result. The methods of a nil *Execution work.
 func FromContext(ctx context.Context) *Execution {
 	if ctx == nil {
 		return nil
 	}
-	r, _ := ctx.Value(runKey).(*Execution)
-	return r
+	x, _ := ctx.Value(executionKey).(*Execution)
+	return x
 }
 
-// LogAttrs appends idempotency_key and, for a stored answer, idempotency_replayed to dst. It
-// is for the option FromContext of package logging:
+// LogAttrs appends the attribute idempotency_key and, for a stored answer, idempotency_replayed to
+// dst. Pass it to package logging as the option FromContext:
 //
 //	logging.New(&logging.Options{FromContext: idempotency.LogAttrs})
 func LogAttrs(ctx context.Context, dst []slog.Attr) []slog.Attr {
-	r := FromContext(ctx)
-	if r == nil {
+	x := FromContext(ctx)
+	if x == nil {
 		return dst
 	}
-	dst = append(dst, slog.String("idempotency_key", r.key))
-	if r.replayed {
+	dst = append(dst, slog.String("idempotency_key", x.key))
+	if x.replayed {
 		dst = append(dst, slog.Bool("idempotency_replayed", true))
 	}
 	return dst

@@ -10,33 +10,33 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// Bounds of the requests to a store, beside Options.StoreTimeout.
+// Bounds of the requests to a store, in addition to Options.StoreTimeout.
 const (
-	// beginTimeouts and releaseTimeouts say how many times StoreTimeout a Begin may take with
-	// all its attempts, and the Delete after a Begin that failed.
-	beginTimeouts   = 3
-	releaseTimeouts = 2
+	// beginTimeouts bounds a Begin with all attempts, in multiples of StoreTimeout.
+	// deleteTimeouts bounds the Delete after a failed Begin.
+	beginTimeouts  = 3
+	deleteTimeouts = 2
 
-	// minPause and maxPause bound the pause between two attempts. It doubles.
+	// minPause and maxPause bound the pause between two attempts. The pause doubles.
 	minPause = 20 * time.Millisecond
 	maxPause = time.Second
 
-	shortestAttempt = 100 * time.Millisecond
+	// minAttempt is the time that the first attempt has at least.
+	minAttempt = 100 * time.Millisecond
 )
 
-// request calls the store until it answers, until its error is one that no further attempt
-// can change, until ctx ends or until the wall clock says that the time is up. The first
-// attempt has shortestAttempt at least. The last error is returned. A store may be asked twice
-// for the same thing: see [Store].
+// request calls the store until it answers, its error is final, ctx has ended, or the wall clock
+// has passed until. It returns the last error. Retries are safe, because
+// the steps of a [Store] may be done twice.
 func request[T any](ctx context.Context, g *Guard, until time.Time, op func(context.Context) (T, error)) (T, error) {
 	if g.memory {
 		return op(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(until.Sub(g.now()), shortestAttempt))
+	ctx, cancel := context.WithTimeout(ctx, max(until.Sub(g.now()), minAttempt))
 	defer cancel()
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
 		answer, err := attempt(ctx, g, op)
-		if err == nil || isAnswer(err) || ctx.Err() != nil {
+		if err == nil || isFinalAnswer(err) || ctx.Err() != nil {
 			return answer, err
 		}
 		select {
@@ -50,8 +50,8 @@ func request[T any](ctx context.Context, g *Guard, until time.Time, op func(cont
 	}
 }
 
-// attempt calls the store once, for at most StoreTimeout. A store that does not stop when its
-// context ends is left to itself, because the deadline of the invocation does not wait for it.
+// attempt calls the store once, for at most StoreTimeout. It does not wait longer for a store that
+// ignores its context, because the deadline of the invocation would pass.
 func attempt[T any](ctx context.Context, g *Guard, op func(context.Context) (T, error)) (T, error) {
 	if g.simulated {
 		return op(ctx)
@@ -84,17 +84,18 @@ func attempt[T any](ctx context.Context, g *Guard, op func(context.Context) (T, 
 	}
 }
 
-// jitter spreads the attempts of callers that failed together.
+// jitter returns a random time between half of pause and pause, so that callers that failed
+// together retry at different times.
 func jitter(pause time.Duration) time.Duration { return pause/2 + rand.N(pause/2) }
 
-// change is request for the steps that have no answer but an error.
+// change is request for the steps that return only an error.
 func (g *Guard) change(ctx context.Context, until time.Time, step func(context.Context, *Record) error, r *Record) error {
 	_, err := request(ctx, g, until, func(ctx context.Context) (struct{}, error) { return struct{}{}, step(ctx, r) })
 	return err
 }
 
-// isAnswer reports whether an error is an answer of the store, which it would give again.
-func isAnswer(err error) bool {
+// isFinalAnswer reports whether an error is an answer of the store that a retry would not change.
+func isFinalAnswer(err error) bool {
 	for _, answer := range []error{ErrLeaseLost, ErrTooLarge, ErrInconsistent, ErrFull, ErrRefused} {
 		if errors.Is(err, answer) {
 			return true
@@ -103,10 +104,9 @@ func isAnswer(err error) bool {
 	return false
 }
 
-// lastMoment returns until when the record of a run may be completed or deleted: until its
-// lease ends, and in an invocation until just before the deadline, so that the caller still
-// gets its answer.
-func (x *Execution) lastMoment(ctx context.Context) time.Time {
+// cleanupDeadline returns the time after which Complete and Delete are not retried: the end of the
+// lease or, in an invocation, shortly before the deadline, so that the caller still gets an answer.
+func (x *Execution) cleanupDeadline(ctx context.Context) time.Time {
 	x.mu.Lock()
 	until := x.lease
 	x.mu.Unlock()
@@ -121,19 +121,18 @@ func (x *Execution) lastMoment(ctx context.Context) time.Time {
 	return until
 }
 
-// beginUntil returns until when the Begin of a run that asks for a lease may be tried: half of
-// the time that ctx has left at most, so that there is time to answer, and to delete a record
-// whose Begin was not answered.
-func (g *Guard) beginUntil(ctx context.Context, now, lease time.Time) time.Time {
-	patience := beginTimeouts * g.o.StoreTimeout
+// beginDeadline returns the time after which Begin is not retried. At least half of the time of ctx
+// is left then, to delete a record whose Begin was not answered and to return an error.
+func (g *Guard) beginDeadline(ctx context.Context, now, lease time.Time) time.Time {
+	limit := beginTimeouts * g.o.StoreTimeout
 	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, deadline.Sub(now)/2)
+		limit = min(limit, deadline.Sub(now)/2)
 	}
-	return earlier(now.Add(max(patience, minPause)), lease.Add(-g.o.LeaseMargin))
+	return earlier(now.Add(max(limit, minPause)), lease.Add(-g.o.LeaseMargin))
 }
 
-// overdue returns the error of a call whose time is up: a context does not count the time in
-// which Lambda has the environment frozen.
+// overdue returns an error if until has passed by the wall clock or ctx has ended. The timer of a
+// context stands still while Lambda has frozen the environment.
 func overdue(ctx context.Context, now, until time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err

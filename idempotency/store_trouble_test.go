@@ -18,8 +18,8 @@ import (
 
 var errTransient = errors.New("connection reset by peer")
 
-// unsteady is a store in memory whose requests fail as a plan says: a step for each request of
-// a method, and the last one for all further requests.
+// unsteady is a store in memory whose requests fail according to a plan. The plan has a step for each
+// request of a method. The last step applies to all further requests.
 type unsteady struct {
 	*idempotency.Memory
 
@@ -33,18 +33,19 @@ type step int
 
 const (
 	works   step = iota
-	fails        // without having done its work
-	loses        // after having done its work
-	refuses      // and no further attempt would change that
-	hangs        // whatever becomes of its context
+	fails        // before its work
+	loses        // after its work
+	refuses      // a retry does not help
+	hangs        // also after the end of its context
 )
 
-// times returns work that counts how often it was done, and returns that.
+// times returns work that counts its runs and returns the count.
 func times(n *int) func(context.Context) (int, error) {
 	return func(context.Context) (int, error) { *n++; return *n, nil }
 }
 
-// hang is longer than a call of ten seconds tries, and shorter than a lease without a deadline.
+// hang is longer than the retries of a call with ten seconds, and shorter than a lease without a
+// deadline.
 const hang = time.Minute
 
 func newUnsteady() *unsteady {
@@ -101,7 +102,18 @@ func (u *unsteady) Delete(ctx context.Context, r *idempotency.Record) error {
 	return u.do("Delete", func() error { return u.Memory.Delete(ctx, r) })
 }
 
-func (u *unsteady) count(method string) int { return strings.Count(strings.Join(u.calls, " "), method) }
+func (u *unsteady) count(method string) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return strings.Count(strings.Join(u.calls, " "), method)
+}
+
+// heal lets all further requests of a method succeed.
+func (u *unsteady) heal(method string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.plan[method] = nil
+}
 
 func many(s step, n int, then ...step) []step {
 	steps := make([]step, n)
@@ -111,8 +123,7 @@ func many(s step, n int, then ...step) []step {
 	return append(steps, then...)
 }
 
-// A run of a call whose context has ten seconds has its record completed however often the
-// store fails in that time.
+// Complete is retried as long as the lease lasts, however often the store fails.
 func TestComplete_GoesOnAsLongAsTheLease(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -232,8 +243,8 @@ func TestBegin_LeavesNoRecordIfTheCallDoesNotRun(t *testing.T) {
 				if got := store.count("Begin"); c.begins > 0 && got != c.begins {
 					t.Errorf("got %d requests for Begin, want %d", got, c.begins)
 				}
-				time.Sleep(2 * hang) // what hung is done by then, and must be undone
-				store.plan["Begin"] = nil
+				time.Sleep(2 * hang) // the hanging requests are done by then, and must be undone
+				store.heal("Begin")
 				if c.ran == 0 {
 					if _, err := idempotency.Call(context.Background(), once, "k", times(&n)); err != nil || n != 1 {
 						t.Errorf("the next call got %v after %d runs, want it to run", err, n)
@@ -288,7 +299,7 @@ func TestBegin_LeavesTimeToAnswer(t *testing.T) {
 			t.Error("got no error, want one of the store")
 		}
 		if took := time.Since(start); took >= timeout-50*time.Millisecond {
-			t.Errorf("a store that hangs took %v of %v", took, timeout)
+			t.Errorf("got an answer after %v of %v with a store that hangs, want one 50 ms before the end", took, timeout)
 		}
 		time.Sleep(2 * hang)
 	})
@@ -342,12 +353,12 @@ func TestExtend_IsTriedAgain(t *testing.T) {
 	})
 }
 
-// Nothing is asked of the store that could be answered when nobody waits any more.
+// No request is sent to the store whose answer would come too late.
 func TestBegin_OfACallThatIsOverAsksNothing(t *testing.T) {
 	t.Parallel()
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	frozen := simDeadline{t.Context(), time.Now().Add(-time.Minute)} // its timer stood still
+	frozen := deadlineContext{t.Context(), time.Now().Add(-time.Minute)} // its timer stood still
 	for _, c := range []struct {
 		ctx  context.Context
 		want error
@@ -372,7 +383,7 @@ func TestStoreThatPanics_PanicsInTheCaller(t *testing.T) {
 	}()
 	n := 0
 	idempotency.Call(t.Context(), once, "k", times(&n))
-	t.Error("it did not panic")
+	t.Error("got no panic, want the one of the store")
 }
 
 type panics struct{ *idempotency.Memory }

@@ -14,8 +14,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// What is stored besides plain results is an object with this one member. A result with a
-// member of the name is put into one: some stores bring members into another order.
+// An outcome that is not a plain result is stored in an envelope, an object with this one member.
+// A result that has a member with this name is put into an envelope too.
 const envelopeName = "$lambdakit"
 
 type envelope struct {
@@ -24,24 +24,26 @@ type envelope struct {
 		Lost   string          `json:"lost,omitempty"`
 		Result json.RawMessage `json:"result,omitempty"`
 		Binary []byte          `json:"binary,omitempty"` // a result that is not JSON
-		Empty  bool            `json:"empty,omitempty"`  // the result has no bytes, which not every store takes
+		Empty  bool            `json:"empty,omitempty"`  // the result has no bytes, which some stores refuse
 	} `json:"$lambdakit"`
 }
 
+// finalError is the stored form of an error of Options.Final.
 type finalError struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Message string `json:"message"`
 }
 
-// outcome is what a run came to, as it is stored: a result, an error of Options.Final, or
-// that there was a result that could not be stored.
+// outcome is the outcome of an execution in the form in which it is stored. Only one field
+// is set.
 type outcome struct {
 	result []byte
 	err    *finalError
-	lost   string
+	lost   string // why the result is missing
 }
 
+// encode returns a plain result, or an envelope.
 func (o outcome) encode() []byte {
 	if o.err == nil && o.lost == "" && len(o.result) > 0 {
 		if named, _ := hasEnvelope(o.result); !named {
@@ -51,8 +53,8 @@ func (o outcome) encode() []byte {
 	return o.envelope()
 }
 
-// envelope is encode with an envelope around every outcome. A result that would not come out
-// of JSON as it went in is binary in it: a lambda.Handler may return anything.
+// envelope returns an envelope around any outcome. A result that JSON does not keep byte for byte
+// is binary in it, because a lambda.Handler may return any bytes.
 func (o outcome) envelope() []byte {
 	exact := json.Valid(o.result) && len(bytes.TrimSpace(o.result)) == len(o.result)
 	if o.err == nil && o.lost == "" && exact {
@@ -64,22 +66,22 @@ func (o outcome) envelope() []byte {
 	if o.err == nil && o.lost == "" {
 		e.Content.Binary, e.Content.Empty = o.result, len(o.result) == 0
 	}
-	text, _ := marshal(&e) // of strings: it cannot fail
+	text, _ := marshal(&e) // it has only strings, and cannot fail
 	return text
 }
 
-// codecMark precedes what a Codec wrote. No JSON text begins so, nor does what another library
-// stores.
+// codecMark stands before the bytes of a Codec. Neither JSON nor a result of another library
+// begins with it.
 const codecMark = "\x00lambdakit-codec\x00"
 
-// decode undoes what Execution.complete did to an outcome.
+// decode returns the outcome that Execution.complete stored as data.
 func (g *Guard) decode(data []byte) (outcome, error) {
 	encoded, marked := bytes.CutPrefix(data, []byte(codecMark))
 	switch {
-	case !marked && g.o.Codec == nil, len(data) == 0: // another library stored no result
+	case !marked && g.o.Codec == nil, len(data) == 0: // a record of another library without a result
 		return decodeOutcome(data)
 	case !marked:
-		// A mark that a result was lost does not go through the codec.
+		// completeWithoutResult does not use the codec.
 		if out, err := decodeOutcome(data); err == nil && out.lost != "" {
 			return out, nil
 		}
@@ -92,14 +94,14 @@ func (g *Guard) decode(data []byte) (outcome, error) {
 		return outcome{}, fmt.Errorf("%w: Decode failed: %w", ErrCodec, err)
 	}
 	if named, alone := hasEnvelope(decoded); !named || !alone {
-		return outcome{}, fmt.Errorf("%w: Decode made no result of it", ErrCodec)
+		return outcome{}, fmt.Errorf("%w: Decode did not return an encoded result", ErrCodec)
 	}
 	return decodeOutcome(decoded)
 }
 
-// decodeOutcome reads what encode wrote.
+// decodeOutcome decodes the bytes of encode.
 func decodeOutcome(data []byte) (outcome, error) {
-	if len(data) == 0 { // another library stored no result
+	if len(data) == 0 { // a record of another library without a result
 		return outcome{}, nil
 	}
 	named, alone := hasEnvelope(data)
@@ -110,7 +112,7 @@ func decodeOutcome(data []byte) (outcome, error) {
 	err := json.Unmarshal(data, &e)
 	c := e.Content
 	if err != nil || c.Error == nil && c.Lost == "" && c.Result == nil && c.Binary == nil && !c.Empty {
-		return outcome{}, errors.New("the record holds an outcome that this version does not know")
+		return outcome{}, errors.New("the record has an outcome that this version does not know")
 	}
 	if c.Empty || c.Binary != nil {
 		c.Result = append(json.RawMessage{}, c.Binary...)
@@ -119,7 +121,7 @@ func decodeOutcome(data []byte) (outcome, error) {
 }
 
 // hasEnvelope reports whether data is a JSON object with a member of the envelope's name, and
-// whether that is its only one.
+// whether it is the only member.
 func hasEnvelope(data []byte) (named, alone bool) {
 	text := bytes.TrimLeft(data, " \t\r\n")
 	if len(text) == 0 || text[0] != '{' {
@@ -134,9 +136,8 @@ func hasEnvelope(data []byte) (named, alone bool) {
 	return named && json.Valid(data), members == 1
 }
 
-// final returns err in the form in which it is stored, nil where Options.Final does not have
-// it.
-func (g *Guard) final(err error) *finalError {
+// finalError returns the stored form of err if it is an error of Options.Final, else nil.
+func (g *Guard) finalError(err error) *finalError {
 	for _, name := range slices.Sorted(maps.Keys(g.o.Final)) {
 		if errors.Is(err, g.o.Final[name]) {
 			return &finalError{Name: name, Type: errtype.Of(err), Message: err.Error()}
@@ -145,7 +146,7 @@ func (g *Guard) final(err error) *finalError {
 	return nil
 }
 
-// marshal is json.Marshal without escaped HTML, as responses of functions are.
+// marshal is json.Marshal without escaped HTML, as for the responses of functions.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -18,8 +18,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// dataValue returns a result as an attribute: JSON in a String, or as a value of DynamoDB's
-// own; what is no JSON, as Binary.
+// dataValue returns a result as an attribute: JSON in a String or, with NativeData, a value of
+// DynamoDB. A result that is not JSON is a Binary.
 func (s *Store) dataValue(data []byte) (types.AttributeValue, error) {
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return &types.AttributeValueMemberB{Value: data}, nil
@@ -36,7 +36,7 @@ func (s *Store) dataValue(data []byte) (types.AttributeValue, error) {
 	return native(v, 0)
 }
 
-// dataOf undoes dataValue, and understands what other libraries have written.
+// dataOf is the inverse of dataValue. It also reads the values of other libraries.
 func (s *Store) dataOf(v types.AttributeValue) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -51,13 +51,13 @@ func (s *Store) dataOf(v types.AttributeValue) ([]byte, error) {
 	return appendJSON(nil, v)
 }
 
-// maxDepth is how deep DynamoDB lets a value nest.
+// maxDepth is how many levels a value of DynamoDB may have.
 const maxDepth = 32
 
-// native returns a decoded JSON value as a value of DynamoDB's own.
+// native returns a decoded JSON value as a value of DynamoDB.
 func native(v any, depth int) (types.AttributeValue, error) {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("%w: it nests deeper than the %d levels of DynamoDB's values", idempotency.ErrTooLarge, maxDepth)
+		return nil, fmt.Errorf("%w: it has more than %d levels, the limit of DynamoDB", idempotency.ErrTooLarge, maxDepth)
 	}
 	switch v := v.(type) {
 	case bool:
@@ -88,18 +88,18 @@ func native(v any, depth int) (types.AttributeValue, error) {
 	return &types.AttributeValueMemberNULL{Value: true}, nil
 }
 
-// nativeNumber refuses what DynamoDB would: more than 38 digits, and magnitudes of 1e126 and
-// more.
+// nativeNumber returns a number. It fails for numbers that DynamoDB refuses: more than 38 digits, or
+// a magnitude of 1e126 or more.
 func nativeNumber(literal string) (types.AttributeValue, error) {
 	mantissa, _, _ := strings.Cut(strings.ToLower(literal), "e")
 	digits := len(strings.Trim(strings.NewReplacer("-", "", ".", "").Replace(mantissa), "0"))
 	if f, err := strconv.ParseFloat(literal, 64); err != nil || digits > 38 || math.Abs(f) >= 1e126 {
-		return nil, fmt.Errorf("%w: it has a number beyond those of DynamoDB", idempotency.ErrTooLarge)
+		return nil, fmt.Errorf("%w: it has a number beyond the limits of DynamoDB", idempotency.ErrTooLarge)
 	}
 	return number(literal), nil
 }
 
-// appendJSON appends a value of DynamoDB's own as JSON, with the members of maps sorted.
+// appendJSON appends a value of DynamoDB as JSON. The members of maps are sorted.
 func appendJSON(dst []byte, v types.AttributeValue) ([]byte, error) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberNULL:
@@ -108,7 +108,7 @@ func appendJSON(dst []byte, v types.AttributeValue) ([]byte, error) {
 		return fmt.Append(dst, v.Value), nil
 	case *types.AttributeValueMemberN:
 		if !json.Valid([]byte(v.Value)) {
-			return nil, errors.New("the record's data has a Number that is none")
+			return nil, errors.New("the record's data has an invalid Number")
 		}
 		return append(dst, v.Value...), nil
 	case *types.AttributeValueMemberS:
@@ -126,7 +126,7 @@ func appendJSON(dst []byte, v types.AttributeValue) ([]byte, error) {
 	case *types.AttributeValueMemberM:
 		return appendMap(dst, v.Value)
 	}
-	return nil, fmt.Errorf("the record's data is a %T, which is no JSON", v)
+	return nil, fmt.Errorf("the record's data is a %T, which has no JSON", v)
 }
 
 func appendList[E any](dst []byte, list []E, value func(E) types.AttributeValue) ([]byte, error) {

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
 // decoded reads an attribute as the wire has it.
-func decoded(text string) attribute {
-	v, err := decodeNumbers([]byte(text))
+func decoded(text string) fakedynamodb.Attribute {
+	v, err := fakedynamodb.DecodeNumbers([]byte(text))
 	if err != nil {
 		panic(err)
 	}
@@ -42,14 +43,14 @@ func TestNativeData(t *testing.T) {
 	} {
 		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
 		if err := s.Complete(t.Context(), completed("k", []byte(data))); err != nil {
-			t.Errorf("%s: %v", data, err)
+			t.Errorf("Complete of %s: got %v, want no error", data, err)
 			continue
 		}
-		if got := f.item(item{"id": {"S": "k"}})["data"]; !got.equal(decoded(want)) {
+		if got := f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}})["data"]; !got.Equal(decoded(want)) {
 			t.Errorf("%s is stored as %s, want %s", data, got, want)
 		}
-		if r, err := read(t, s); err != nil || !sameJSON(r.Data, []byte(data)) {
-			t.Errorf("%s comes back as %s, %v", data, r.Data, err)
+		if r, err := read(t, s); err != nil || !fakedynamodb.SameJSON(r.Data, []byte(data)) {
+			t.Errorf("got %s, %v, want the value %s, no error", r.Data, err, data)
 		}
 	}
 }
@@ -65,11 +66,11 @@ func TestNumbersBeyondDynamoDB(t *testing.T) {
 		if err := s.Complete(t.Context(), completed("k", []byte(data))); !errors.Is(err, idempotency.ErrTooLarge) {
 			t.Errorf("%s: %v, want an ErrTooLarge", data, err)
 		}
-		if f.counts["UpdateItem"] != 0 {
-			t.Errorf("%s: the server was asked", data)
+		if f.Counts["UpdateItem"] != 0 {
+			t.Errorf("%s: got an UpdateItem, want none", data)
 		}
 		if _, s := begun(t, nil); s.Complete(t.Context(), completed("k", []byte(data))) != nil {
-			t.Errorf("%s is too large for a String", data)
+			t.Errorf("%s in a String: got an error, want none", data)
 		}
 	}
 }
@@ -81,14 +82,14 @@ func TestResultsThatAreNoJSON(t *testing.T) {
 		for _, data := range []string{"\x00\xff", "", "text", `{"half":`, "\"\xff\""} {
 			f, s := begun(t, &dynamodbstore.Options{NativeData: native})
 			if err := s.Complete(t.Context(), completed("k", []byte(data))); err != nil {
-				t.Errorf("%q: %v", data, err)
+				t.Errorf("Complete of %q: got %v, want no error", data, err)
 				continue
 			}
-			if stored := f.item(item{"id": {"S": "k"}})["data"]; stored["B"] == nil {
-				t.Errorf("%q is stored as %s", data, stored)
+			if stored := f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}})["data"]; stored["B"] == nil {
+				t.Errorf("%q: got %s stored, want a Binary", data, stored)
 			}
 			if r, err := read(t, s); err != nil || string(r.Data) != data {
-				t.Errorf("%q comes back as %q, %v", data, r.Data, err)
+				t.Errorf("got %q, %v, want %q, no error", r.Data, err, data)
 			}
 		}
 	}
@@ -116,11 +117,11 @@ func TestDataOfOtherLibraries(t *testing.T) {
 		{true, `{"N":"0.0000001"}`, `0.0000001`},
 	} {
 		f, s := begun(t, &dynamodbstore.Options{NativeData: test.native})
-		it := f.item(item{"id": {"S": "k"}})
-		it["status"], it["data"] = attribute{"S": "COMPLETED"}, decoded(test.data)
+		it := f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}})
+		it["status"], it["data"] = fakedynamodb.Attribute{"S": "COMPLETED"}, decoded(test.data)
 		r, err := read(t, s)
 		if err != nil {
-			t.Errorf("native: %v, %s: %v", test.native, test.data, err)
+			t.Errorf("native: %v, %s: got error %v, want %s", test.native, test.data, err, test.want)
 		} else if string(r.Data) != test.want {
 			t.Errorf("native: %v, %s is %s, want %s", test.native, test.data, r.Data, test.want)
 		}
@@ -130,37 +131,37 @@ func TestDataOfOtherLibraries(t *testing.T) {
 // TestRecordsOfOtherLibraries have less and more in them than ours.
 func TestRecordsOfOtherLibraries(t *testing.T) {
 	t.Parallel()
-	begin := func(change func(item)) (*idempotency.Record, error) {
+	begin := func(change func(fakedynamodb.Item)) (*idempotency.Record, error) {
 		f, s := begun(t, nil)
-		change(f.item(item{"id": {"S": "k"}}))
+		change(f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}}))
 		return read(t, s)
 	}
-	r, err := begin(func(it item) {
+	r, err := begin(func(it fakedynamodb.Item) {
 		delete(it, "owner")
 		delete(it, "validation")
-		it["other"] = attribute{"L": []any{}}
+		it["other"] = fakedynamodb.Attribute{"L": []any{}}
 	})
 	if err != nil || r.Owner != "" || r.Validation != "" || r.Status != idempotency.InProgress || r.Data != nil || !r.Lease.Equal(record("k").Lease) {
-		t.Errorf("without owner and validation: %+v, %v", r, err)
+		t.Errorf("without owner and validation: got %+v, %v, want a record in progress with its lease", r, err)
 	}
-	r, err = begin(func(it item) {
-		it["status"] = attribute{"S": "COMPLETED"}
+	r, err = begin(func(it fakedynamodb.Item) {
+		it["status"] = fakedynamodb.Attribute{"S": "COMPLETED"}
 		delete(it, "expiration")
 	})
 	if err != nil || !r.Expiration.IsZero() || !r.Lease.IsZero() || !r.Live(base.AddDate(100, 0, 0)) {
-		t.Errorf("completed without expiration: %+v, %v", r, err)
+		t.Errorf("completed without expiration: got %+v, %v, want a record that never expires", r, err)
 	}
-	r, err = begin(func(it item) { it["expiration"] = attribute{"N": "1700003600.5"} })
+	r, err = begin(func(it fakedynamodb.Item) { it["expiration"] = fakedynamodb.Attribute{"N": "1700003600.5"} })
 	if err != nil || r.Expiration.UnixMilli() != 1700003600500 {
-		t.Errorf("an expiration with a fraction: %+v, %v", r, err)
+		t.Errorf("an expiration with a fraction: got %+v, %v, want it to the millisecond", r, err)
 	}
-	r, err = begin(func(it item) { delete(it, "in_progress_expiration") })
+	r, err = begin(func(it fakedynamodb.Item) { delete(it, "in_progress_expiration") })
 	if err != nil || !r.Lease.IsZero() || !r.Live(base) {
-		t.Errorf("without a lease: %+v, %v", r, err)
+		t.Errorf("without a lease: got %+v, %v, want a live record", r, err)
 	}
-	r, err = begin(func(it item) { it["status"] = attribute{"S": "WEIRD"} })
+	r, err = begin(func(it fakedynamodb.Item) { it["status"] = fakedynamodb.Attribute{"S": "WEIRD"} })
 	if err != nil || r.Status != "WEIRD" {
-		t.Errorf("another status: %+v, %v", r, err)
+		t.Errorf("another status: got %+v, %v, want the status WEIRD", r, err)
 	}
 }
 
@@ -168,16 +169,16 @@ func TestMalformedItems(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		attr  string
-		value attribute
+		value fakedynamodb.Attribute
 	}{
-		{"expiration", attribute{"S": "1700003600"}},
-		{"expiration", attribute{"M": map[string]any{}}},
-		{"expiration", attribute{"N": "1e30"}},
-		{"in_progress_expiration", attribute{"S": "soon"}},
-		{"in_progress_expiration", attribute{"N": "9999999999999999999"}},
+		{"expiration", fakedynamodb.Attribute{"S": "1700003600"}},
+		{"expiration", fakedynamodb.Attribute{"M": map[string]any{}}},
+		{"expiration", fakedynamodb.Attribute{"N": "1e30"}},
+		{"in_progress_expiration", fakedynamodb.Attribute{"S": "soon"}},
+		{"in_progress_expiration", fakedynamodb.Attribute{"N": "9999999999999999999"}},
 	} {
 		f, s := begun(t, nil)
-		f.item(item{"id": {"S": "k"}})[test.attr] = test.value
+		f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}})[test.attr] = test.value
 		if r, err := read(t, s); !errors.Is(err, idempotency.ErrInconsistent) {
 			t.Errorf("%s is %s: %+v, %v, want an ErrInconsistent", test.attr, test.value, r, err)
 		}

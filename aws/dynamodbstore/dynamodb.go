@@ -2,37 +2,38 @@
 //
 //	once, err := idempotency.New(dynamodb.New(nil, "idempotency", nil), &idempotency.Options{...})
 //
+// New never fails. It panics if the table has no name, or if two attributes have the same name.
+//
 // # The table
 //
-// It is that of Powertools for AWS Lambda: a partition key "id" of type String, and time to
-// live on the attribute "expiration", so that old records go away. A function may move from
-// one of those libraries and keep its table; each understands the records of the others, where
-// [Options.NativeData] is as that library needs it. Attributes:
+// The table has the form of Powertools for AWS Lambda: a partition key "id" of type String, and
+// time to live on the attribute "expiration", so that DynamoDB removes old records. A function may
+// move from such a library to Go and keep its table. Each library reads the records of the other,
+// if [Options.NativeData] is set as that library needs it. Attributes:
 //
 //	id                      S  the key
 //	status                  S  INPROGRESS or COMPLETED
 //	expiration              N  seconds since 1970
-//	in_progress_expiration  N  milliseconds since 1970: the lease
-//	data                    S  the result as JSON; B where it is none
+//	in_progress_expiration  N  end of the lease, milliseconds since 1970
+//	data                    S  the result as JSON; B if it is not JSON
 //	validation              S  digest of the payload
-//	owner                   S  token of the run that wrote the record; of this library only
+//	owner                   S  token of the execution; only in records of this library
 //
-// The function's role needs dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and
+// The role of the function needs dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem and
 // dynamodb:GetItem.
 //
 // # Failures
 //
-// The store makes one request a call: package idempotency tries again, for as long as the lease
-// lasts, where the SDK gives up after three attempts. Errors that no further attempt can
-// change, such as AccessDeniedException and ResourceNotFoundException, wrap
-// idempotency.ErrRefused.
+// Each method of the store sends a request once. Package idempotency retries it until the lease
+// ends, while the SDK would give up after three attempts. Errors that a retry cannot change, such
+// as AccessDeniedException and ResourceNotFoundException, wrap idempotency.ErrRefused.
 //
 // # Cost
 //
-// A first run costs a PutItem and an UpdateItem, a duplicate one PutItem that fails its
-// condition, and returns the record with the failure. Servers that do not return it are asked
-// with a consistent GetItem. An item has at most 400 KB, its attributes' names included
-// (Service quotas of DynamoDB): a larger result is an idempotency.ErrTooLarge.
+// A first call costs a PutItem and an UpdateItem. A duplicate costs one PutItem that fails its
+// condition and returns the record with the error. If the server does not return the record, the
+// store reads it with a consistent GetItem. An item has at most 400 KB, including the names of its
+// attributes (DynamoDB service quotas). A larger result is an idempotency.ErrTooLarge.
 package dynamodbstore
 
 import (
@@ -51,7 +52,7 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// API is what is used of a *dynamodb.Client.
+// API is the part of a *dynamodb.Client that the store uses.
 type API interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
@@ -59,32 +60,33 @@ type API interface {
 	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
 }
 
-// Options says what the table looks like. A nil *Options, and every zero field, means the
-// default.
+// Options describes the table. A nil *Options, and every zero field, means the default.
 type Options struct {
-	KeyAttr              string // default "id"
-	ExpiryAttr           string // default "expiration"
-	InProgressExpiryAttr string // default "in_progress_expiration"
-	StatusAttr           string // default "status"
-	DataAttr             string // default "data"
-	ValidationAttr       string // default "validation"
-	OwnerAttr            string // default "owner"
+	KeyAttr              string // default: "id"
+	ExpiryAttr           string // default: "expiration"
+	InProgressExpiryAttr string // default: "in_progress_expiration"
+	StatusAttr           string // default: "status"
+	DataAttr             string // default: "data"
+	ValidationAttr       string // default: "validation"
+	OwnerAttr            string // default: "owner"
 
-	// SortKeyAttr, where the table has a sort key, holds the key of a record, and KeyAttr
-	// the same StaticPKValue for all of them. Default of that: "idempotency#" and
-	// AWS_LAMBDA_FUNCTION_NAME.
-	SortKeyAttr   string
+	// SortKeyAttr is the name of the sort key if the table has one. It contains the key of the
+	// record then, and KeyAttr contains StaticPKValue. Default: no sort key.
+	SortKeyAttr string
+
+	// StaticPKValue is the partition key of all records if SortKeyAttr is set. Default:
+	// "idempotency#" and AWS_LAMBDA_FUNCTION_NAME.
 	StaticPKValue string
 
-	// NativeData stores a result as a value of DynamoDB's own, as Powertools for AWS Lambda
-	// (TypeScript) does, and reads a String as text instead of as JSON. A response is then
-	// replayed as the same value, with its members in another order. A result that is
-	// Binary as a whole counts as no JSON, with and without it. Default: results are
-	// JSON in a String, as that library for Python has them, and replayed exactly.
+	// NativeData stores a result as a map, list, number and so on of DynamoDB, as Powertools for
+	// AWS Lambda (TypeScript) does. A String is then read as text, not as JSON, and a response is
+	// replayed as the same value, but with its members in another order. A result that is a
+	// Binary as a whole is not JSON, with and without NativeData. Default: results are JSON in a
+	// String, as in Powertools for AWS Lambda (Python), and are replayed byte for byte.
 	NativeData bool
 }
 
-// Store is an idempotency.Store. Make one with [New].
+// Store is an idempotency.Store. Create one with [New].
 type Store struct {
 	table  string
 	o      Options
@@ -93,9 +95,9 @@ type Store struct {
 
 var _ idempotency.Store = (*Store)(nil)
 
-// New returns a Store of the items of table that uses client. Where that is nil, the first
-// call makes one with the region and the credentials that Lambda puts into the environment.
-// It panics where two of the attributes in o have the same name, or table has none.
+// New returns a Store that keeps records in table. If client is nil, the first request creates one
+// with the region and the credentials in the environment of the function. New panics if table is
+// empty, or if two attributes in o have the same name.
 func New(client API, table string, o *Options) *Store {
 	s := &Store{table: table}
 	if o != nil {
@@ -116,22 +118,22 @@ func New(client API, table string, o *Options) *Store {
 
 func (s *Store) check() {
 	if s.table == "" {
-		panic("dynamodbstore: no table")
+		panic("dynamodbstore: the table has no name")
 	}
 	seen := make(map[string]bool)
 	for _, name := range []string{s.o.KeyAttr, s.o.SortKeyAttr, s.o.ExpiryAttr, s.o.InProgressExpiryAttr, s.o.StatusAttr, s.o.DataAttr, s.o.ValidationAttr, s.o.OwnerAttr} {
 		if seen[name] {
-			panic(fmt.Sprintf("dynamodbstore: two attributes are named %q", name))
+			panic(fmt.Sprintf("dynamodbstore: two attributes have the name %q", name))
 		}
 		seen[name] = name != ""
 	}
 }
 
-// The condition under which a record may be written is that there is none, or none that is
-// live: idempotency.Record.Live.
+// isFree is the condition of Begin: the key has no record, or a record that is not live
+// (idempotency.Record.Live).
 const isFree = "attribute_not_exists(#id) OR #expiry < :now OR (#status = :inprogress AND attribute_exists(#lease) AND #lease < :now_ms)"
 
-// maxAttempts bounds how often Begin tries again where a record is gone before it is read.
+// maxAttempts bounds the attempts of Begin if the record disappears before it is read.
 const maxAttempts = 3
 
 // Begin implements idempotency.Store.
@@ -160,7 +162,7 @@ func (s *Store) Begin(ctx context.Context, r *idempotency.Record, now time.Time)
 			return s.recordOf(r.Key, item)
 		}
 	}
-	return nil, fmt.Errorf("%w: the item fails the condition, and is not there", idempotency.ErrInconsistent)
+	return nil, fmt.Errorf("%w: the condition failed, but the item does not exist", idempotency.ErrInconsistent)
 }
 
 func (s *Store) get(ctx context.Context, key string) (map[string]types.AttributeValue, error) {
@@ -178,7 +180,7 @@ func (s *Store) Complete(ctx context.Context, r *idempotency.Record) error {
 		return err
 	}
 	if n := s.size(r, data); n > maxItemSize {
-		return fmt.Errorf("%w: the item would have some %d bytes, and may have %d", idempotency.ErrTooLarge, n, maxItemSize)
+		return fmt.Errorf("%w: the item would have about %d bytes, the limit is %d", idempotency.ErrTooLarge, n, maxItemSize)
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: s.key(r.Key),
@@ -221,7 +223,7 @@ func (s *Store) Extend(ctx context.Context, r *idempotency.Record) error {
 		}
 	}
 	if existing, err := s.recordOf(r.Key, item); err == nil && existing.Owner == r.Owner && existing.Status == idempotency.InProgress {
-		return nil // it has this lease, or a later one
+		return nil // the record has this lease or a later one
 	}
 	return idempotency.ErrLeaseLost
 }
@@ -237,11 +239,11 @@ func (s *Store) Delete(ctx context.Context, r *idempotency.Record) error {
 	return fenced(err)
 }
 
-// once leaves retries to package idempotency. It knows how much time there is, and the pauses
-// of the SDK, up to a second and then two, would use it up.
+// once disables retries of the SDK. Package idempotency retries, because it knows how much time is
+// left. The SDK's pauses, up to 1 s and then 2 s, would take too much of it.
 func once(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
 
-// fenced makes an ErrLeaseLost of a failed condition, which is the one on the owner.
+// fenced returns an ErrLeaseLost for a failed condition, because the condition is on the owner.
 func fenced(err error) error {
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {

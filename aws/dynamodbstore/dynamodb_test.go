@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/idempotency/storetest"
 )
@@ -36,13 +37,13 @@ func TestStoreIsAStore(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t, test.keys...)
+			f := fakedynamodb.New(t, test.keys...)
 			if test.omit {
-				f.rules = []serverRule{{On: "PutItem", OmitItem: true}}
+				f.Rules = []fakedynamodb.Rule{{On: "PutItem", OmitItem: true}}
 			}
-			storetest.Run(t, dynamodbstore.New(f.client(nil), f.table, &test.o), &storetest.Options{Values: test.o.NativeData})
-			if f.codes["ValidationException"] {
-				t.Error("the server refused a request as invalid")
+			storetest.Run(t, dynamodbstore.New(f.Client(nil), f.Table, &test.o), &storetest.Options{Values: test.o.NativeData})
+			if f.Codes["ValidationException"] {
+				t.Error("got a ValidationException, want none")
 			}
 		})
 	}
@@ -65,12 +66,12 @@ func completed(key string, data []byte) *idempotency.Record {
 }
 
 // begun returns a fake and a store of it in which a run of the key "k" has begun.
-func begun(t *testing.T, o *dynamodbstore.Options) (*fake, *dynamodbstore.Store) {
+func begun(t *testing.T, o *dynamodbstore.Options) (*fakedynamodb.Server, *dynamodbstore.Store) {
 	t.Helper()
-	f := newFake(t)
-	s := dynamodbstore.New(f.client(nil), f.table, o)
+	f := fakedynamodb.New(t)
+	s := dynamodbstore.New(f.Client(nil), f.Table, o)
 	if existing, err := s.Begin(t.Context(), record("k"), base); existing != nil || err != nil {
-		t.Fatal(existing, err)
+		t.Fatalf("Begin: got %+v, %v, want no record, no error", existing, err)
 	}
 	return f, s
 }
@@ -86,12 +87,12 @@ func read(t *testing.T, s *dynamodbstore.Store) (*idempotency.Record, error) {
 func TestItems(t *testing.T) {
 	t.Parallel()
 	f, s := begun(t, nil)
-	key := item{"id": {"S": "k"}}
-	want := item{
+	key := fakedynamodb.Item{"id": {"S": "k"}}
+	want := fakedynamodb.Item{
 		"id": {"S": "k"}, "status": {"S": "INPROGRESS"}, "owner": {"S": "me"}, "validation": {"S": "v"},
 		"expiration": {"N": "1700003600"}, "in_progress_expiration": {"N": "1700000030123"},
 	}
-	if got := f.item(key); !got.equal(want) {
+	if got := f.ItemOf(key); !got.Equal(want) {
 		t.Errorf("a record in progress is %s, want %s", got, want)
 	}
 	longer := record("k")
@@ -99,26 +100,26 @@ func TestItems(t *testing.T) {
 	if err := s.Extend(t.Context(), longer); err != nil {
 		t.Fatal(err)
 	}
-	want["expiration"], want["in_progress_expiration"] = attribute{"N": "1700007200"}, attribute{"N": "1700003600000"}
-	if got := f.item(key); !got.equal(want) {
+	want["expiration"], want["in_progress_expiration"] = fakedynamodb.Attribute{"N": "1700007200"}, fakedynamodb.Attribute{"N": "1700003600000"}
+	if got := f.ItemOf(key); !got.Equal(want) {
 		t.Errorf("an extended record is %s, want %s", got, want)
 	}
 	if err := s.Complete(t.Context(), completed("k", []byte(`{"b": 1, "a":"é"}`))); err != nil {
 		t.Fatal(err)
 	}
-	want["status"], want["expiration"], want["data"] = attribute{"S": "COMPLETED"}, attribute{"N": "1700003600"}, attribute{"S": `{"b": 1, "a":"é"}`}
-	if got := f.item(key); !got.equal(want) {
+	want["status"], want["expiration"], want["data"] = fakedynamodb.Attribute{"S": "COMPLETED"}, fakedynamodb.Attribute{"N": "1700003600"}, fakedynamodb.Attribute{"S": `{"b": 1, "a":"é"}`}
+	if got := f.ItemOf(key); !got.Equal(want) {
 		t.Errorf("a completed record is %s, want %s", got, want)
 	}
-	if err := s.Delete(t.Context(), record("k")); err != nil || f.item(key) != nil {
-		t.Errorf("Delete: %v; left is %s", err, f.item(key))
+	if err := s.Delete(t.Context(), record("k")); err != nil || f.ItemOf(key) != nil {
+		t.Errorf("Delete: got %v and the item %s, want no error and no item", err, f.ItemOf(key))
 	}
 }
 
 func TestNewPanics(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	client := f.client(nil)
+	f := fakedynamodb.New(t)
+	client := f.Client(nil)
 	for name, make := range map[string]func(){
 		"no table":           func() { dynamodbstore.New(client, "", nil) },
 		"two keys":           func() { dynamodbstore.New(client, "t", &dynamodbstore.Options{SortKeyAttr: "id"}) },
@@ -130,7 +131,7 @@ func TestNewPanics(t *testing.T) {
 			t.Parallel()
 			defer func() {
 				if v := recover(); v == nil || !strings.HasPrefix(fmt.Sprint(v), "dynamodbstore: ") {
-					t.Errorf("New panicked with %v", v)
+					t.Errorf("New: got panic %v, want one of dynamodb", v)
 				}
 			}()
 			make()
@@ -139,7 +140,7 @@ func TestNewPanics(t *testing.T) {
 }
 
 func TestClientOfTheEnvironment(t *testing.T) {
-	f := newFake(t)
+	f := fakedynamodb.New(t)
 	server := httptest.NewServer(f)
 	defer server.Close()
 	for name, v := range map[string]string{
@@ -147,13 +148,13 @@ func TestClientOfTheEnvironment(t *testing.T) {
 	} {
 		t.Setenv(name, v)
 	}
-	f.keys = []string{"id", "sk"}
-	s := dynamodbstore.New(nil, f.table, &dynamodbstore.Options{SortKeyAttr: "sk"})
+	f.Keys = []string{"id", "sk"}
+	s := dynamodbstore.New(nil, f.Table, &dynamodbstore.Options{SortKeyAttr: "sk"})
 	if _, err := s.Begin(t.Context(), record("k"), base); err != nil {
 		t.Fatal(err)
 	}
-	if it := f.item(item{"id": {"S": "idempotency#fn"}, "sk": {"S": "k"}}); it == nil {
-		t.Errorf("the table has %v", f.items)
+	if it := f.ItemOf(fakedynamodb.Item{"id": {"S": "idempotency#fn"}, "sk": {"S": "k"}}); it == nil {
+		t.Errorf("got the items %v, want one with both keys", f.Items)
 	}
 }
 
@@ -176,11 +177,11 @@ func TestResultsUpToTheLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if size := f.item(item{"id": {"S": "k"}}).size(); size > maxItem || size < maxItem-150 {
-		t.Errorf("the largest item that is stored has %d bytes", size)
+	if size := f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}}).Size(); size > maxItem || size < maxItem-150 {
+		t.Errorf("got %d bytes for the largest item, want %d at most, and less by 150 at most", size, maxItem)
 	}
-	if f.codes["ValidationException"] {
-		t.Error("the server had to refuse an item")
+	if f.Codes["ValidationException"] {
+		t.Error("got a ValidationException, want none")
 	}
 	if r, err := read(t, s); err != nil || len(r.Data) != low {
 		t.Errorf("what is stored has %d bytes, want the largest that fits, %d: %v", len(r.Data), low, err)
@@ -199,12 +200,12 @@ func TestResultsThatTheServerRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f, s := begun(t, &dynamodbstore.Options{NativeData: true})
-			before := f.item(item{"id": {"S": "k"}})
+			before := f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}})
 			if err := s.Complete(t.Context(), completed("k", []byte(data))); !errors.Is(err, idempotency.ErrTooLarge) {
 				t.Errorf("%v, want an ErrTooLarge", err)
 			}
-			if after := f.item(item{"id": {"S": "k"}}); !after.equal(before) {
-				t.Errorf("it changed the record to %.300s", after)
+			if after := f.ItemOf(fakedynamodb.Item{"id": {"S": "k"}}); !after.Equal(before) {
+				t.Errorf("got the record changed to %.300s, want no change", after)
 			}
 		})
 	}
@@ -212,9 +213,9 @@ func TestResultsThatTheServerRefuses(t *testing.T) {
 
 func TestResultThatDoesNotFitIsLost(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
+	f := fakedynamodb.New(t)
 	var reports []error
-	once, err := idempotency.New(dynamodbstore.New(f.client(nil), f.table, nil), &idempotency.Options{
+	once, err := idempotency.New(dynamodbstore.New(f.Client(nil), f.Table, nil), &idempotency.Options{
 		Prefix: "p", OnError: func(err error) { reports = append(reports, err) },
 	})
 	if err != nil {
@@ -223,13 +224,13 @@ func TestResultThatDoesNotFitIsLost(t *testing.T) {
 	large := strings.Repeat("x", maxItem)
 	work := func(context.Context) (string, error) { return large, nil }
 	if got, err := idempotency.Call(t.Context(), once, "k", work); err != nil || got != large {
-		t.Errorf("the first call: %d bytes, %v", len(got), err)
+		t.Errorf("first call: got %d bytes, %v, want %d bytes, no error", len(got), err, len(large))
 	}
 	if _, err := idempotency.Call(t.Context(), once, "k", work); !errors.Is(err, idempotency.ErrResultLost) {
 		t.Errorf("the second call: %v, want an ErrResultLost", err)
 	}
 	if len(reports) != 1 || !errors.Is(reports[0], idempotency.ErrTooLarge) {
-		t.Errorf("OnError was told %v", reports)
+		t.Errorf("got reports %v, want one ErrTooLarge", reports)
 	}
 }
 
@@ -249,15 +250,15 @@ func TestErrorsOfTheServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFake(t)
-			err := do(t.Context(), dynamodbstore.New(f.client(nil), "other", nil))
+			f := fakedynamodb.New(t)
+			err := do(t.Context(), dynamodbstore.New(f.Client(nil), "other", nil))
 			if !errors.As(err, new(*types.ResourceNotFoundException)) || errors.Is(err, idempotency.ErrTooLarge) || errors.Is(err, idempotency.ErrLeaseLost) {
-				t.Errorf("no table: %v", err)
+				t.Errorf("no table: got %v, want a ResourceNotFoundException", err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if err := do(ctx, dynamodbstore.New(f.client(nil), f.table, nil)); !errors.Is(err, context.Canceled) {
-				t.Errorf("a context that is done: %v", err)
+			if err := do(ctx, dynamodbstore.New(f.Client(nil), f.Table, nil)); !errors.Is(err, context.Canceled) {
+				t.Errorf("a context that has ended: got %v, want context.Canceled", err)
 			}
 		})
 	}
@@ -273,19 +274,19 @@ func TestItemThatVanishes(t *testing.T) {
 		t.Run(fmt.Sprint(times, " times"), func(t *testing.T) {
 			t.Parallel()
 			f, s := begun(t, nil)
-			f.rules = []serverRule{{On: "PutItem", OmitItem: true}}
+			f.Rules = []fakedynamodb.Rule{{On: "PutItem", OmitItem: true}}
 			for n := range times {
-				f.rules = append(f.rules, serverRule{On: "GetItem", Nth: n + 1, Empty: true})
+				f.Rules = append(f.Rules, fakedynamodb.Rule{On: "GetItem", Nth: n + 1, Empty: true})
 			}
 			var ops []string
-			f.record = func(r *request) {
-				if ops = append(ops, r.op); r.op == "GetItem" && !r.consistent {
-					t.Error("a GetItem that is not consistent")
+			f.Record = func(r *fakedynamodb.Request) {
+				if ops = append(ops, r.Op); r.Op == "GetItem" && !r.Consistent {
+					t.Error("got a GetItem that is not consistent, want a consistent one")
 				}
 			}
 			r, err := read(t, s)
 			if found := err == nil && r != nil && r.Owner == "me"; found != (times < 3) || !found && !errors.Is(err, idempotency.ErrInconsistent) {
-				t.Errorf("%+v, %v", r, err)
+				t.Errorf("got %+v, %v, want the record found: %v", r, err, times < 3)
 			}
 			if got := strings.Join(ops, " "); got != want {
 				t.Errorf("requests %s, want %s", got, want)
@@ -303,6 +304,6 @@ func TestReplayIsExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r, err := read(t, s); err != nil || !bytes.Equal(r.Data, data) {
-		t.Errorf("%s, %v", r.Data, err)
+		t.Errorf("got %s, %v, want %s, no error", r.Data, err, data)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// maxItemSize is that of DynamoDB.
+// maxItemSize is the limit of DynamoDB for an item, in bytes.
 const maxItemSize = 400 << 10
 
 // key returns the primary key of a record.
@@ -49,7 +49,7 @@ func (s *Store) recordOf(key string, item map[string]types.AttributeValue) (*ide
 	if r.Expiration, err = timeOf(item, s.o.ExpiryAttr, time.Second); err != nil {
 		return nil, err
 	}
-	if r.Status == idempotency.InProgress { // later it stays in the item, and counts for nothing
+	if r.Status == idempotency.InProgress { // a completed item keeps the attribute, which means nothing then
 		if r.Lease, err = timeOf(item, s.o.InProgressExpiryAttr, time.Millisecond); err != nil {
 			return nil, err
 		}
@@ -66,7 +66,8 @@ func textOf(v types.AttributeValue) string {
 	return s.Value
 }
 
-// timeOf reads a number of units since 1970, zero where there is none.
+// timeOf returns the time of an attribute, a number of units since 1970. If the attribute is missing
+// it returns zero.
 func timeOf(item map[string]types.AttributeValue, name string, unit time.Duration) (time.Time, error) {
 	v, ok := item[name]
 	if !ok {
@@ -74,7 +75,7 @@ func timeOf(item map[string]types.AttributeValue, name string, unit time.Duratio
 	}
 	n, ok := v.(*types.AttributeValueMemberN)
 	if !ok {
-		return time.Time{}, fmt.Errorf("%w: its attribute %s is no Number", idempotency.ErrInconsistent, name)
+		return time.Time{}, fmt.Errorf("%w: its attribute %s is not a Number", idempotency.ErrInconsistent, name)
 	}
 	if i, err := strconv.ParseInt(n.Value, 10, 64); err == nil && max(i, -i) < 1<<53 {
 		if unit == time.Second {
@@ -85,7 +86,7 @@ func timeOf(item map[string]types.AttributeValue, name string, unit time.Duratio
 	f, err := strconv.ParseFloat(n.Value, 64) // other libraries may have written a fraction
 	ms := f * float64(unit/time.Millisecond)
 	if err != nil || math.Abs(ms) > 1<<53 {
-		return time.Time{}, fmt.Errorf("%w: its attribute %s is no time", idempotency.ErrInconsistent, name)
+		return time.Time{}, fmt.Errorf("%w: its attribute %s is not a time", idempotency.ErrInconsistent, name)
 	}
 	return time.UnixMilli(int64(ms)), nil
 }
@@ -100,8 +101,8 @@ func milliseconds(t time.Time) types.AttributeValue {
 	return number(strconv.FormatInt(t.UnixMilli(), 10))
 }
 
-// fractionalSeconds keeps the milliseconds: an item that expires with a second is free just
-// after that second has begun.
+// fractionalSeconds returns seconds with milliseconds, because an item that expires at a second is
+// free one millisecond after it.
 func fractionalSeconds(t time.Time) types.AttributeValue {
 	ms := t.UnixMilli()
 	if ms%1000 == 0 {
@@ -110,7 +111,7 @@ func fractionalSeconds(t time.Time) types.AttributeValue {
 	return number(strconv.FormatFloat(float64(ms)/1000, 'f', 3, 64))
 }
 
-// size returns how large, about, the item of a completed record is.
+// size returns the approximate size of the item of a completed record, in bytes.
 func (s *Store) size(r *idempotency.Record, data types.AttributeValue) int {
 	n := 100 // numbers, status
 	for _, name := range []string{s.o.KeyAttr, s.o.SortKeyAttr, s.o.ExpiryAttr, s.o.InProgressExpiryAttr, s.o.StatusAttr, s.o.DataAttr, s.o.ValidationAttr, s.o.OwnerAttr} {
@@ -126,16 +127,16 @@ func (s *Store) size(r *idempotency.Record, data types.AttributeValue) int {
 	case *types.AttributeValueMemberB:
 		n += len(data.Value)
 	}
-	return n // of a native value the server knows more
+	return n // the server checks the size of native values
 }
 
-// refusals are the codes of errors that no further attempt can change.
+// refusals are the codes of errors that a retry cannot change.
 var refusals = []string{
 	"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "MissingAuthenticationTokenException",
 	"MissingAuthenticationToken", "IncompleteSignatureException", "ResourceNotFoundException", "ValidationException",
 }
 
-// refused marks an error that no further attempt can change.
+// refused wraps an error that a retry cannot change in an ErrRefused.
 func refused(err error) error {
 	if slices.Contains(refusals, codeOf(err)) {
 		return fmt.Errorf("%w: %w", idempotency.ErrRefused, err)
@@ -143,8 +144,8 @@ func refused(err error) error {
 	return err
 }
 
-// tooLarge makes an ErrTooLarge of a ValidationException of the server, which knows the size
-// of an item better than this package does.
+// tooLarge returns an ErrTooLarge for a ValidationException, because only the server knows the exact
+// size of an item.
 func tooLarge(err error) error {
 	if codeOf(err) == "ValidationException" {
 		return fmt.Errorf("%w: %w", idempotency.ErrTooLarge, err)
@@ -152,7 +153,7 @@ func tooLarge(err error) error {
 	return err
 }
 
-// codeOf returns the code of an error of the service, empty if it is none.
+// codeOf returns the code of an error of the service, or an empty string.
 func codeOf(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {

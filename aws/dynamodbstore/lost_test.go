@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
@@ -45,10 +46,10 @@ func TestLostAnswers(t *testing.T) {
 		for _, fails := range []bool{false, true} {
 			t.Run(fmt.Sprintf("the server omits items: %v, the run fails: %v", omit, fails), func(t *testing.T) {
 				t.Parallel()
-				f := newFake(t)
-				f.rules = []serverRule{{On: "PutItem", OmitItem: omit}}
+				f := fakedynamodb.New(t)
+				f.Rules = []fakedynamodb.Rule{{On: "PutItem", OmitItem: omit}}
 				transport := new(lossy)
-				once, err := idempotency.New(dynamodbstore.New(f.client(transport), f.table, nil), &idempotency.Options{
+				once, err := idempotency.New(dynamodbstore.New(f.Client(transport), f.Table, nil), &idempotency.Options{
 					Prefix: "p", OnError: func(err error) { t.Error(err) },
 				})
 				if err != nil {
@@ -66,20 +67,20 @@ func TestLostAnswers(t *testing.T) {
 					return "done", nil
 				})
 				if ran != 1 || fails && err != boom || !fails && (err != nil || got != "done") {
-					t.Errorf("ran %d times: %q, %v", ran, got, err)
+					t.Errorf("got %d runs, %q and %v, want 1 and the outcome of the function", ran, got, err)
 				}
 				end, want := "UpdateItem", 1
 				if fails {
 					end, want = "DeleteItem", 0
 				}
-				if !slices.Contains(transport.lost, "PutItem") || !slices.Contains(transport.lost, end) || len(f.items) != want {
-					t.Errorf("the answers to %q are lost; the table has %v", transport.lost, f.items)
+				if !slices.Contains(transport.lost, "PutItem") || !slices.Contains(transport.lost, end) || len(f.Items) != want {
+					t.Errorf("got lost answers to %q and the items %v, want PutItem and %s lost, and %d items", transport.lost, f.Items, end, want)
 				}
 				puts := 2 // one and its second attempt
 				if omit {
 					puts = 3 // and another one after the GetItem whose answer was lost
 				}
-				if n := f.counts["PutItem"]; n != puts {
+				if n := f.Counts["PutItem"]; n != puts {
 					t.Errorf("got %d PutItems, want %d", n, puts)
 				}
 				if fails {
@@ -87,7 +88,7 @@ func TestLostAnswers(t *testing.T) {
 				}
 				got, err = idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return "again", nil })
 				if err != nil || got != "done" {
-					t.Errorf("the duplicate: %q, %v", got, err)
+					t.Errorf("duplicate: got %q, %v, want done, no error", got, err)
 				}
 			})
 		}

@@ -14,7 +14,7 @@ const (
 	workers = 16
 )
 
-// together calls do from all workers at once.
+// together calls do from all workers at the same time.
 func (s *suite) together(do func(worker int)) {
 	start := make(chan struct{})
 	var wg sync.WaitGroup
@@ -28,7 +28,7 @@ func (s *suite) together(do func(worker int)) {
 	wg.Wait()
 }
 
-// winners begins r for all workers at once, and returns who began.
+// winners calls Begin from all workers at the same time, and returns the owners that began.
 func (s *suite) winners(key string, after time.Duration) []string {
 	var mu sync.Mutex
 	var owners []string
@@ -52,7 +52,7 @@ func (s *suite) winners(key string, after time.Duration) []string {
 func (s *suite) races() {
 	for round := range rounds {
 		if owners := s.winners(fmt.Sprint("k", round), 0); len(owners) != 1 {
-			s.Fatalf("round %d: %d of %d began: %v", round, len(owners), workers, owners)
+			s.Fatalf("round %d: got %d of %d workers that began, want 1: %v", round, len(owners), workers, owners)
 		}
 	}
 }
@@ -62,12 +62,13 @@ func (s *suite) racesForLease() {
 		key := fmt.Sprint("k", round)
 		s.mustBegin(s.record(key, "gone"), 0)
 		if owners := s.winners(key, lease+time.Millisecond); len(owners) != 1 {
-			s.Fatalf("round %d: %d of %d took over: %v", round, len(owners), workers, owners)
+			s.Fatalf("round %d: got %d of %d workers that took over, want 1: %v", round, len(owners), workers, owners)
 		}
 	}
 }
 
-// racesToComplete has a run complete while another takes over: exactly one of them has it.
+// racesToComplete lets an owner complete a record while another one takes it over. Exactly one may
+// succeed.
 func (s *suite) racesToComplete() {
 	for round := range rounds {
 		r := s.record(fmt.Sprint("k", round), "late")
@@ -90,7 +91,7 @@ func (s *suite) racesToComplete() {
 			}
 		})
 		if lost != took {
-			s.Fatalf("round %d: the late run lost its lease: %v, and the other took over: %v", round, lost, took)
+			s.Fatalf("round %d: got a lost lease: %v, and a takeover: %v, want the same for both", round, lost, took)
 		}
 		if took {
 			s.expect(&successor, lease+time.Millisecond)

@@ -4,8 +4,8 @@
 //		storetest.Run(t, newStore(t), nil)
 //	}
 //
-// It writes records under keys of its own, so that it can run against a server that is shared
-// and keeps them, and uses times around now, since servers may remove what has expired.
+// Its keys are random, so that it can run against a shared server that keeps the records. Its times
+// are close to now, because servers may remove expired records.
 package storetest
 
 import (
@@ -23,10 +23,10 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// Options says what a store is excused from. A nil *Options is nothing.
+// Options lists the parts of the contract that a store does not keep. A nil *Options: it keeps all.
 type Options struct {
-	// Values: data comes back as the same JSON value, not necessarily as the same bytes, and
-	// is always JSON.
+	// Values means that the store keeps data as a JSON value: it returns the same value, but
+	// maybe not the same bytes, and data must be JSON.
 	Values bool
 }
 
@@ -67,16 +67,16 @@ type suite struct {
 	o     Options
 	ctx   context.Context
 	base  time.Time // about now, a whole second
-	id    string    // no other check has it
+	id    string    // unique
 }
 
-// Where times in records lie after suite.base.
+// Times in records, after suite.base.
 const (
 	lease      = 30*time.Second + 123*time.Millisecond
 	expiration = time.Hour
 )
 
-// record returns one in progress.
+// record returns a record in progress.
 func (s *suite) record(key, owner string) *idempotency.Record {
 	return &idempotency.Record{
 		Key: s.id + "#" + key, Status: idempotency.InProgress, Owner: owner, Validation: "v-" + key,
@@ -84,14 +84,14 @@ func (s *suite) record(key, owner string) *idempotency.Record {
 	}
 }
 
-// completed returns what r becomes with a result.
+// completed returns r completed with data.
 func completed(r *idempotency.Record, data []byte) *idempotency.Record {
 	c := *r
 	c.Status, c.Lease, c.Data = idempotency.Completed, time.Time{}, data
 	return &c
 }
 
-// begin begins r at a time after base, and returns what there is.
+// begin calls Begin at a time after base, and returns the existing record.
 func (s *suite) begin(r *idempotency.Record, after time.Duration) *idempotency.Record {
 	s.Helper()
 	sent := *r
@@ -100,7 +100,7 @@ func (s *suite) begin(r *idempotency.Record, after time.Duration) *idempotency.R
 		s.Fatalf("Begin: %v", err)
 	}
 	if !reflect.DeepEqual(sent, *r) {
-		s.Errorf("Begin changed the record that it was given")
+		s.Errorf("Begin: got its argument changed from %+v to %+v", sent, *r)
 	}
 	return existing
 }
@@ -108,11 +108,11 @@ func (s *suite) begin(r *idempotency.Record, after time.Duration) *idempotency.R
 func (s *suite) mustBegin(r *idempotency.Record, after time.Duration) {
 	s.Helper()
 	if existing := s.begin(r, after); existing != nil {
-		s.Fatalf("Begin of %s found %+v, where nothing is live", r.Owner, existing)
+		s.Fatalf("Begin of %s: got %+v, want no live record", r.Owner, existing)
 	}
 }
 
-// expect fails where the record that is live differs.
+// expect fails if the live record differs from want.
 func (s *suite) expect(want *idempotency.Record, after time.Duration) {
 	s.Helper()
 	probe := *want
@@ -121,16 +121,16 @@ func (s *suite) expect(want *idempotency.Record, after time.Duration) {
 	probe.Lease, probe.Expiration = s.base.Add(after), s.base.Add(after+time.Hour)
 	got := s.begin(&probe, after)
 	if got == nil {
-		s.Fatalf("Begin found nothing, want the record of %s", want.Owner)
+		s.Fatalf("Begin: got no record, want the record of %s", want.Owner)
 	}
 	if got.Key != want.Key || got.Status != want.Status || got.Owner != want.Owner || got.Validation != want.Validation {
-		s.Errorf("Begin found %+v, want %+v", got, want)
+		s.Errorf("Begin: got %+v, want %+v", got, want)
 	}
 	if !got.Expiration.Equal(want.Expiration) || want.Status == idempotency.InProgress && !got.Lease.Equal(want.Lease) {
-		s.Errorf("Begin found lease %v and expiration %v, want %v and %v", got.Lease, got.Expiration, want.Lease, want.Expiration)
+		s.Errorf("Begin: got lease %v and expiration %v, want %v and %v", got.Lease, got.Expiration, want.Lease, want.Expiration)
 	}
 	if !s.same(got.Data, want.Data) {
-		s.Errorf("Begin found data %.80q, want %.80q", got.Data, want.Data)
+		s.Errorf("Begin: got data %.80q, want %.80q", got.Data, want.Data)
 	}
 }
 
@@ -145,14 +145,14 @@ func (s *suite) same(got, want []byte) bool {
 func (s *suite) ok(what string, err error) {
 	s.Helper()
 	if err != nil {
-		s.Errorf("%s: %v", what, err)
+		s.Errorf("%s: got %v, want no error", what, err)
 	}
 }
 
 func (s *suite) lost(what string, err error) {
 	s.Helper()
 	if !errors.Is(err, idempotency.ErrLeaseLost) {
-		s.Errorf("%s: %v, want an ErrLeaseLost", what, err)
+		s.Errorf("%s: got %v, want an ErrLeaseLost", what, err)
 	}
 }
 
@@ -167,7 +167,7 @@ func (s *suite) beginsAgain() {
 	r := s.record("k", "a")
 	s.mustBegin(r, 0)
 	if existing := s.begin(r, time.Millisecond); existing != nil && existing.Owner != "a" {
-		s.Errorf("Begin found %+v, want the owner's own", existing)
+		s.Errorf("Begin: got %+v, want no record or the one of the same owner", existing)
 	}
 	s.expect(r, 0)
 }

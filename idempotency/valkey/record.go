@@ -12,16 +12,15 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// stored is the text of a record. Times are numbers that other libraries may have written
-// with a fraction.
+// stored is the JSON of a record. Other libraries may write times with a fraction.
 type stored struct {
 	Status     idempotency.Status `json:"status"`
 	Expiration float64            `json:"expiration,omitempty"`             // seconds
 	Lease      float64            `json:"in_progress_expiration,omitempty"` // milliseconds
 	Validation string             `json:"validation,omitempty"`
 	Owner      string             `json:"owner,omitempty"`
-	Data       json.RawMessage    `json:"data,omitempty"`   // JSON in a string, or as it is
-	Binary     *[]byte            `json:"binary,omitempty"` // data that is no JSON
+	Data       json.RawMessage    `json:"data,omitempty"`   // JSON in a string, or JSON
+	Binary     *[]byte            `json:"binary,omitempty"` // data that is not JSON
 }
 
 func encode(r *idempotency.Record, native bool) (string, error) {
@@ -52,12 +51,12 @@ func encode(r *idempotency.Record, native bool) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
-// maxDepth is how deep a result may nest in a record as it is. The server's scripts read 1,000
-// levels.
+// maxDepth is how many levels a result with NativeData may have. Scripts on the server can read
+// 1,000 levels.
 const maxDepth = 500
 
-// readable reports whether the server's scripts can read data, which is JSON, inside a record:
-// they refuse text that nests deeper than their limit, and half a surrogate pair.
+// readable reports whether scripts on the server can read data, which is JSON, inside a record. They
+// refuse too many levels and half of a surrogate pair.
 func readable(data []byte) bool {
 	depth, inText, high := 0, false, false
 	for i := 0; i < len(data); i++ {
@@ -94,7 +93,7 @@ func readable(data []byte) bool {
 func decode(key, text string, native bool) (*idempotency.Record, error) {
 	var s stored
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return nil, fmt.Errorf("%w: it has not the members of a record", idempotency.ErrInconsistent)
+		return nil, fmt.Errorf("%w: it does not have the members of a record", idempotency.ErrInconsistent)
 	}
 	r := &idempotency.Record{Key: key, Status: s.Status, Owner: s.Owner, Validation: s.Validation}
 	if s.Expiration != 0 {
@@ -114,8 +113,8 @@ func decode(key, text string, native bool) (*idempotency.Record, error) {
 	return r, nil
 }
 
-// dataOf returns what a string of data holds: JSON or, written by another library that has
-// results as they are, the string itself.
+// dataOf returns the JSON in a string of data. If the string is not JSON, a library without JSON in
+// strings wrote it, and the string is the result.
 func dataOf(text json.RawMessage) []byte {
 	var s string
 	if json.Unmarshal(text, &s) == nil && json.Valid([]byte(s)) {

@@ -1,12 +1,12 @@
 package valkey
 
-// What scripts answer, besides a record's text and nothing.
+// Answers of the scripts. Other answers are the JSON of a record, and an empty string for success.
 const (
 	isLost   = "lost"
 	isBroken = "broken"
 )
 
-// read is the beginning of every script: the record under the key, or nil.
+// read begins every script: it reads the record, which may be nil.
 const read = `
 local text = redis.call('GET', KEYS[1])
 local record = nil
@@ -17,8 +17,8 @@ if text then
 end
 `
 
-// rewrite replaces a record, and moves its removal by as much as its expiration: that needs
-// no clock that the server and its callers agree on.
+// rewrite replaces a record. It changes the time to live by as much as the expiration, because the
+// clocks of the server and its clients may differ.
 const rewrite = `
 local ttl = redis.call('PTTL', KEYS[1])
 local moved = (tonumber(ARGV[3]) - (tonumber(record.expiration) or tonumber(ARGV[3]))) * 1000
@@ -26,7 +26,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', string.format('%.0f', math.max(ttl + m
 return ''
 `
 
-// beginScript writes a record where there is none that is live: idempotency.Record.Live.
+// beginScript writes a record unless the key has a live one (idempotency.Record.Live).
 const beginScript = read + `
 if record then
   local now = tonumber(ARGV[4])

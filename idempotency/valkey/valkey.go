@@ -3,45 +3,49 @@
 //	client, err := valkeyclient.NewClient(valkeyclient.ClientOption{InitAddress: []string{address}, TLSConfig: &tls.Config{}})
 //	once, err := idempotency.New(valkey.New(valkeygo.New(client), nil), &idempotency.Options{...})
 //
-// Package valkeygo adapts clients of github.com/valkey-io/valkey-go, package goredis those of
-// github.com/redis/go-redis/v9; a [Client] of one's own is one method.
+// Package valkeygo adapts clients of github.com/valkey-io/valkey-go, and package goredis clients of
+// github.com/redis/go-redis/v9. Your own [Client] needs one method. New never fails, and panics if
+// the client is nil.
 //
 // # Records
 //
 // A record is a JSON text under its key, with the members status, expiration (seconds),
-// in_progress_expiration (milliseconds), data (JSON in a string), validation and owner. Records
-// of Powertools for AWS Lambda, which lack the owner, are understood.
+// in_progress_expiration (milliseconds), data (JSON in a string), validation and owner. The store
+// also reads the records of Powertools for AWS Lambda, which have no owner.
 //
-// Every step is one script, which the server runs atomically: nobody can take over a record
-// between another's look at it and their write. The server removes a record a minute after its
-// expiration, so that no clock that is behind finds it missing; that minute is counted by the
-// server's own clock, whatever the time is here. It must not evict records:
-// maxmemory-policy noeviction, or a volatile-ttl with memory to spare; one that is evicted is
-// forgotten, and its work done again. Replicas that lag behind a failed primary forget the last
-// writes, too.
+// Every step is one script that the server runs atomically, so no other client can change the
+// record during a step. The server removes a record a minute after its expiration, by its own
+// clock, so that a client whose clock is behind still finds it.
+//
+// The server must not evict records. Set maxmemory-policy to noeviction, or to volatile-ttl with
+// enough free memory. If a record is evicted, the work is done again. The same happens to the last
+// writes if a primary fails before its replicas have them.
 //
 // # Access
 //
-// The store needs these commands for the keys of its prefix, with the ACL of Valkey and Redis:
+// The store needs these commands for the keys with its prefix, with the ACL of Valkey and Redis:
 //
 //	ACL SETUSER orders on >PASSWORD ~orders* +evalsha +eval +get +set +del +pttl
 //
-// A client may need more for itself: HELLO, AUTH, CLIENT SETINFO, PING and, in a cluster,
-// CLUSTER SHARDS or CLUSTER SLOTS, which +@connection and +cluster allow. Without EVAL the
-// scripts must be loaded beforehand.
+// The client may need more: HELLO, AUTH, CLIENT SETINFO, PING and, in a cluster, CLUSTER SHARDS or
+// CLUSTER SLOTS. +@connection and +cluster allow them. Without EVAL the scripts must be loaded
+// before.
 //
 // # Failures
 //
-// A script whose answer was lost is sent again: by this store's caller, package idempotency,
-// until the lease ends, whatever the client does by itself. Options.StoreTimeout of package
-// idempotency bounds each request, also with a go-redis client that does not heed deadlines.
-// A valkey-go client sends all requests over one connection: one that hangs holds up all of them
-// until ConnWriteTimeout of the client, 10 s by default, which a function should set to a second.
+// Package idempotency sends a script again if the answer was lost, until the lease ends. Clients
+// may retry too. Options.StoreTimeout of package idempotency bounds each request, also if a
+// go-redis client ignores deadlines.
+//
+// A valkey-go client sends all requests over one connection. A request that hangs delays all others
+// until ConnWriteTimeout of the client, 10 s by default. Set it to 1 s in a function.
+//
 // Errors of access (NOAUTH, WRONGPASS, NOPERM) and WRONGTYPE wrap idempotency.ErrRefused.
 //
 // # Cost
 //
-// A first run costs two scripts, a duplicate one. Valkey 7.2 and Redis 6.2 or newer.
+// A first call costs two scripts, a duplicate one. The server must be Valkey 7.2, Redis 6.2, or
+// newer.
 package valkey
 
 import (
@@ -56,22 +60,21 @@ import (
 
 // Client runs scripts on a server.
 type Client interface {
-	// Eval runs a Lua script on the node that has the one key, and returns the string
-	// that it returns. Scripts are few and constant; a Client does well to use EVALSHA.
+	// Eval runs a Lua script on the node that has the key, and returns the string that the
+	// script returns. The scripts are few and constant, so a Client should use EVALSHA.
 	Eval(ctx context.Context, script, key string, args []string) (string, error)
 }
 
-// Options says what records look like. A nil *Options, and every zero field, means the
-// default.
+// Options describes the records. A nil *Options, and every zero field, means the default.
 type Options struct {
 	// NativeData stores a result as a part of the record's JSON, as Powertools for AWS Lambda
-	// (TypeScript) does, and reads a string as text instead of as JSON. A response is then
-	// replayed without its white space. Default: results are JSON in a string, as that
-	// library for Python has them, and replayed exactly.
+	// (TypeScript) does. A string is then read as text, not as JSON, and a response is replayed
+	// without its white space. Default: results are JSON in a string, as in Powertools for AWS
+	// Lambda (Python), and are replayed byte for byte.
 	NativeData bool
 }
 
-// Store is an idempotency.Store. Make one with [New].
+// Store is an idempotency.Store. Create one with [New].
 type Store struct {
 	client Client
 	o      Options
@@ -79,10 +82,10 @@ type Store struct {
 
 var _ idempotency.Store = (*Store)(nil)
 
-// New returns a Store that uses client. It panics where client is nil.
+// New returns a Store that uses client. It panics if client is nil.
 func New(client Client, o *Options) *Store {
 	if client == nil {
-		panic("valkey: no client")
+		panic("valkey: the client is nil")
 	}
 	s := &Store{client: client}
 	if o != nil {
@@ -91,10 +94,10 @@ func New(client Client, o *Options) *Store {
 	return s
 }
 
-// grace is how long the server keeps a record that has expired.
+// grace is how long the server keeps an expired record.
 const grace = time.Minute
 
-// keep returns for how many milliseconds the server is to keep a record that expires at a time.
+// keep returns for how many milliseconds the server keeps a record, as text.
 func keep(expiration, now time.Time) string {
 	return strconv.FormatInt(max(expiration.Sub(now), 0).Milliseconds()+grace.Milliseconds(), 10)
 }
@@ -123,7 +126,7 @@ func (s *Store) Delete(ctx context.Context, r *idempotency.Record) error {
 	return s.owned(ctx, deleteScript, r)
 }
 
-// owned runs a script that does nothing where the record is another's.
+// owned runs a script that changes nothing if the record has another owner.
 func (s *Store) owned(ctx context.Context, script string, r *idempotency.Record, more ...string) error {
 	answer, err := s.eval(ctx, script, r, more...)
 	if err == nil && answer == isLost {
@@ -132,8 +135,8 @@ func (s *Store) owned(ctx context.Context, script string, r *idempotency.Record,
 	return err
 }
 
-// eval runs a script with the arguments that all of them take: owner, text of the record and
-// its expiration in seconds; and more.
+// eval runs a script. The arguments are the owner, the JSON of the record, its expiration in seconds,
+// and more.
 func (s *Store) eval(ctx context.Context, script string, r *idempotency.Record, more ...string) (string, error) {
 	text, err := encode(r, s.o.NativeData)
 	if err != nil {
@@ -145,13 +148,13 @@ func (s *Store) eval(ctx context.Context, script string, r *idempotency.Record, 
 		return "", refused(err)
 	}
 	if answer == isBroken {
-		return "", fmt.Errorf("%w: what is stored under its key is no record", idempotency.ErrInconsistent)
+		return "", fmt.Errorf("%w: the value of its key is not a record", idempotency.ErrInconsistent)
 	}
 	return answer, nil
 }
 
-// refused marks the errors of a server that no further attempt can change. Clients give them
-// with the server's own text, which begins with a code.
+// refused wraps an error of the server that a retry cannot change in an ErrRefused. Clients return
+// the text of the server, which begins with a code.
 func refused(err error) error {
 	code, _, _ := strings.Cut(err.Error(), " ")
 	switch code {

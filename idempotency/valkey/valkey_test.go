@@ -97,14 +97,14 @@ func TestRecordsOfOtherLibraries(t *testing.T) {
 				return
 			}
 			if got == nil {
-				t.Fatal("it was replaced")
+				t.Fatal("got no record, want the existing one")
 			}
 			if got.Status != c.want.Status || string(got.Data) != string(c.want.Data) || got.Validation != c.want.Validation ||
 				!got.Expiration.Equal(c.want.Expiration) || !got.Lease.Equal(c.want.Lease) || got.Owner != "" {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 			if err := store.Complete(context.Background(), r); !errors.Is(err, idempotency.ErrLeaseLost) {
-				t.Errorf("Complete of another library's record: %v", err)
+				t.Errorf("Complete of a record of another library: got %v, want an ErrLeaseLost", err)
 			}
 		})
 	}
@@ -118,12 +118,12 @@ func TestWhatIsNoRecord(t *testing.T) {
 	for _, text := range []string{"garbage", "12", `"text"`, "", "[1]", `{"status":7}`} {
 		server.Set("k", text)
 		if existing, err := store.Begin(context.Background(), r, time.Now()); err == nil && existing.Status == idempotency.Completed {
-			t.Errorf("%q: %+v", text, existing)
+			t.Errorf("%q: got %+v, want no completed record", text, existing)
 		} else if err != nil && !errors.Is(err, idempotency.ErrInconsistent) {
 			t.Errorf("%q: %v, want ErrInconsistent", text, err)
 		}
 		if got, _ := server.Get("k"); got != text {
-			t.Errorf("%q was replaced by %q", text, got)
+			t.Errorf("got %q stored, want %q", got, text)
 		}
 	}
 }
@@ -139,14 +139,14 @@ func TestRecordsAreRemovedByTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if ttl := server.TTL("k"); ttl < time.Hour || ttl > time.Hour+time.Minute {
-		t.Errorf("the record lives for %v", ttl)
+		t.Errorf("got a time to live of %v, want between 1h and 1h1m", ttl)
 	}
 	r.Status, r.Data, r.Expiration = idempotency.Completed, []byte("1"), r.Expiration.Add(time.Hour)
 	if err := store.Complete(context.Background(), r); err != nil {
 		t.Fatal(err)
 	}
 	if ttl := server.TTL("k"); ttl < 2*time.Hour || ttl > 2*time.Hour+time.Minute {
-		t.Errorf("the completed record lives for %v", ttl)
+		t.Errorf("got a time to live of %v for the completed record, want between 2h and 2h1m", ttl)
 	}
 }
 
@@ -160,7 +160,7 @@ func TestNativeData(t *testing.T) {
 	r := &idempotency.Record{Key: "k", Status: idempotency.InProgress, Owner: "o", Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour)}
 	server.Set("k", fmt.Sprintf(`{"status":"COMPLETED","expiration":%d,"data":"12345"}`, now.Unix()+60))
 	if got, err := store.Begin(context.Background(), r, now); err != nil || string(got.Data) != `"12345"` {
-		t.Errorf("a text of digits: %+v, %v", got, err)
+		t.Errorf("a text of digits: got %+v, %v, want the text in quotes", got, err)
 	}
 }
 
@@ -212,15 +212,15 @@ func nativeResults(t *testing.T, address string) {
 			Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour).Truncate(time.Second),
 		}
 		if existing, err := store.Begin(t.Context(), &r, now); existing != nil || err != nil {
-			t.Fatal(existing, err)
+			t.Fatalf("Begin: got %+v, %v, want no record, no error", existing, err)
 		}
 		done := r
 		done.Status, done.Lease, done.Data = idempotency.Completed, time.Time{}, []byte(result)
 		if err := store.Complete(t.Context(), &done); err != nil {
-			t.Errorf("%.40s: Complete: %v", result, err)
+			t.Errorf("Complete of %.40s: got %v, want no error", result, err)
 		}
 		if existing, err := store.Begin(t.Context(), &r, now); err != nil || existing == nil || string(existing.Data) != result {
-			t.Errorf("%.40s: Begin: %+v, %v", result, existing, err)
+			t.Errorf("Begin: got %+v, %v, want the result %.40s", existing, err, result)
 		}
 	}
 }

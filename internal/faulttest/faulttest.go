@@ -1,6 +1,6 @@
-// Package faulttest counts how often work is done twice, and how often a key is locked with
-// nobody running, if a store fails: a proxy between the store's client and a real server
-// throttles, cuts, hangs and answers with errors.
+// Package faulttest counts how often work is done twice, and how often a key stays locked without an
+// execution, if a store fails. A proxy between the store's client and a real server throttles
+// requests, cuts connections, hangs and answers with errors.
 package faulttest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// Options says how much is tried. Store and Direct use one server, Store through the proxy.
+// Options configures Run. Store and Direct use the same server, Store through the proxy.
 type Options struct {
 	Proxy         *Proxy
 	Store, Direct idempotency.Store
@@ -32,7 +32,7 @@ type Options struct {
 	StoreTimeout time.Duration // Options.StoreTimeout
 }
 
-// Keys returns how many keys LAMBDAKIT_FAULT_KEYS says, else n.
+// Keys returns the number in LAMBDAKIT_FAULT_KEYS, or n if it is not set.
 func Keys(n int) int {
 	if more, err := strconv.Atoi(os.Getenv("LAMBDAKIT_FAULT_KEYS")); err == nil {
 		return more
@@ -40,11 +40,11 @@ func Keys(n int) int {
 	return n
 }
 
-// Result is what was counted.
+// Result has the counts.
 type Result struct {
 	Keys     int
 	Repeated int // keys whose work was done again by a call after the lease
-	Locked   int // keys without a run, for which a call just afterwards is in progress
+	Locked   int // keys without an execution whose next call gets an ErrInProgress
 	Unknown  int // calls that got an ErrNotRecorded
 	Failed   int // calls that got another error, and did not run
 	Faults   int // requests that the proxy broke
@@ -56,9 +56,9 @@ func (r Result) String() string {
 		r.Keys, r.Repeated, r.Locked, r.Unknown, r.Failed, r.Faults, r.Slowest.Round(time.Millisecond))
 }
 
-// Run calls once for each key while the store fails. Then it calls again, past the proxy: at
-// once for a key that had no run, and with a clock that is behind the lease for all others, as
-// a queue would that delivers its message again.
+// Run calls once for each key while the store fails. Then it calls again without the proxy:
+// immediately for a key without an execution, and after the lease by the clock for all others, like
+// a queue that delivers a message again.
 func Run(t testing.TB, o Options) Result {
 	t.Helper()
 	const margin = time.Second
@@ -140,9 +140,9 @@ func Run(t testing.TB, o Options) Result {
 	return r
 }
 
-// Check fails the test if a run through a store that fails did work twice, or left more than one
-// of a hundred keys locked. A key stays locked if neither its Begin nor the Delete after it
-// came through in the time that they have.
+// Check fails the test if work was done twice, or if more than 1 % of the keys stayed locked. A key
+// stays locked if the answers to Begin and to the Delete after it were lost until the time for them
+// was over.
 func Check(t testing.TB, what string, r Result) {
 	t.Helper()
 	t.Logf("%s: %v", what, r)

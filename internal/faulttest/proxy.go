@@ -11,28 +11,28 @@ import (
 	"testing"
 )
 
-// Fault is what a proxy does to a part of the requests.
+// Fault is a failure that the proxy causes for some requests.
 type Fault string
 
-// The faults. Those after a request has been done lose its answer.
+// The faults.
 const (
-	Throttled   Fault = "throttled"    // refused with the server's own error for it
-	Failed      Fault = "failed"       // answered with an error, having been done or not
+	Throttled   Fault = "throttled"    // refused with the server's error for throttling
+	Failed      Fault = "failed"       // answered with an error, whether it was done or not
 	Reset       Fault = "reset"        // the connection is cut before the request is passed on
 	LostAnswer  Fault = "lost answer"  // the connection is cut after the request was done
 	Hanging     Fault = "hanging"      // no answer, and the connection stays open
 	LostHanging Fault = "lost hanging" // the same, and the request was done
 )
 
-// Faults are all of them.
+// Faults returns all faults.
 func Faults() []Fault { return append(QuickFaults(), Hanging, LostHanging) }
 
-// QuickFaults are those that clients notice immediately.
+// QuickFaults returns the faults that clients notice immediately.
 func QuickFaults() []Fault { return []Fault{Throttled, Failed, Reset, LostAnswer} }
 
 // Wire reads and writes the messages of a protocol.
 type Wire struct {
-	// Request reads one request, and says whether it may fail: a handshake may not.
+	// Request reads one request, and reports whether it may fail. A handshake may not.
 	Request func(*bufio.Reader) (message []byte, mayFail bool, err error)
 
 	// Response reads one response.

@@ -79,7 +79,7 @@ func respMessage(r *bufio.Reader) ([]byte, error) {
 	default:
 		return line, nil
 	}
-	if line[0] == '|' { // attributes precede what they are about
+	if line[0] == '|' { // attributes come before the value
 		n++
 	}
 	for range n {

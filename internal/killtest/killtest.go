@@ -1,5 +1,5 @@
-// Package killtest has processes compete for keys in one store, and kills some of them in the
-// middle, as Lambda does with functions that time out. A test binary that uses it begins with
+// Package killtest lets processes compete for keys in one store, and kills some of them during their
+// work, as Lambda does with functions that time out. A test binary that uses it begins with
 //
 //	func TestMain(m *testing.M) {
 //		killtest.Main(m, func() idempotency.Store { ... })
@@ -17,15 +17,15 @@ import (
 	"time"
 )
 
-// Options says how much is tried.
+// Options configures Run.
 type Options struct {
 	Workers    int // processes
 	Rounds     int // keys
 	Duplicates int // calls for each key
-	Kills      int // keys at which a process is killed: half of them between the effect and its record
+	Kills      int // keys at which a process is killed: half of them between the effect and Complete
 }
 
-// Rounds returns what LAMBDAKIT_ROUNDS says, else n.
+// Rounds returns the number in LAMBDAKIT_ROUNDS, or n if it is not set.
 func Rounds(n int) int {
 	if more, err := strconv.Atoi(os.Getenv("LAMBDAKIT_ROUNDS")); err == nil {
 		return more
@@ -33,12 +33,14 @@ func Rounds(n int) int {
 	return n
 }
 
-// inFlight is the number of keys that are called for at the same time.
+// inFlight is the number of keys that are in use at the same time.
 const inFlight = 8
 
-// Run fails t where a key's effect happened twice while a lease was live, or more than once
-// although nobody was killed between the effect and its record, or where a call got another
-// answer than the one recorded.
+// Run fails t in these cases:
+//
+//   - The effect of a key happened twice while a lease was live.
+//   - It happened more than once, although no process was killed between the effect and Complete.
+//   - A call got an answer that was not recorded.
 func Run(t *testing.T, o Options) {
 	p := &parent{o: o, keys: make(map[string]*history), modes: make(map[int]string), run: fmt.Sprintf("%016x", rand.Uint64())}
 	for i := range o.Kills {
@@ -70,33 +72,33 @@ func Run(t *testing.T, o Options) {
 // parent is the process of the test.
 type parent struct {
 	o   Options
-	run string // makes keys of this run
+	run string // makes the keys of this run unique
 
 	mu      sync.Mutex
 	workers []*worker
 	keys    map[string]*history
-	modes   map[int]string // of rounds, where not plain
+	modes   map[int]string // of rounds whose mode is not plain
 	killed  int
 }
 
-// history is what is known of a key.
+// history has the events of a key.
 type history struct {
-	mode     string // of calls: what the process does that has the effect
+	mode     string // of the calls: the fate of the process that has the effect
 	effects  []effect
 	answers  map[string]int // by id of the effect, or name of the error
-	answered chan struct{}  // one for each call that got an answer, or never will
+	answered chan struct{}  // one for each call that got an answer or never will
 }
 
-// effect is one that happened.
+// effect is an effect that happened.
 type effect struct {
 	id        string
 	worker    *worker
 	at, lease time.Time
-	killed    bool // its process was, before it said that it was done
-	late      bool // it was told that it lost its lease
+	killed    bool // its process was killed before it reported the end
+	late      bool // it got an ErrLeaseLost
 }
 
-// round calls for a key from all workers, again and again until all calls had an answer.
+// round calls for a key from all workers, and repeats that until all calls have an answer.
 func (p *parent) round(t *testing.T, n int) {
 	key := fmt.Sprintf("%s-%d", p.run, n)
 	h := &history{answers: make(map[string]int), answered: make(chan struct{}, 4*p.o.Duplicates), mode: cmp.Or(p.modes[n], plain)}
@@ -109,7 +111,7 @@ func (p *parent) round(t *testing.T, n int) {
 	for range p.o.Duplicates {
 		<-h.answered
 	}
-	// Until somebody has the answer, which takes a lease where a process was killed.
+	// Repeat until a call has the answer. If a process was killed, that takes a lease.
 	for !p.settled(h) {
 		p.send(t, rand.IntN(p.o.Workers), key)
 		<-h.answered
@@ -127,7 +129,7 @@ func (p *parent) settled(h *history) bool {
 	return false
 }
 
-// send has a worker call for a key; one that was killed is replaced first.
+// send lets a worker call for a key. A killed worker is replaced first.
 func (p *parent) send(t *testing.T, i int, key string) {
 	p.mu.Lock()
 	w := p.workers[i]
@@ -141,7 +143,7 @@ func (p *parent) send(t *testing.T, i int, key string) {
 	w.send(key + " " + mode)
 }
 
-// verify judges what happened.
+// verify checks the history of a key.
 func (p *parent) verify(t *testing.T) {
 	var effects, repeated int
 	for key, h := range p.keys {
@@ -173,7 +175,7 @@ func (p *parent) verify(t *testing.T) {
 	}
 }
 
-// wasOverrun reports whether an answer is of a run that was late, and told so.
+// wasOverrun reports whether an answer comes from an execution that got an ErrLeaseLost.
 func (p *parent) wasOverrun(h *history, id string) bool {
 	for _, e := range h.effects {
 		if e.id == id {

@@ -17,25 +17,25 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// What a worker answers for errors.
+// Answers of a worker for errors.
 const (
 	inProgress = "in-progress"
 	leaseLost  = "lease-lost"
 )
 
-// Modes of calls: what happens to a process after the effect.
+// Modes of calls: the fate of a process after the effect.
 const (
 	plain = "plain"
 	race  = "race" // it is killed, and may have recorded the effect by then
-	hang  = "hang" // it waits to be killed, and records nothing
+	hang  = "hang" // it waits until it is killed, and records nothing
 )
 
-// lease is short, so that tests need not wait long for one to run out.
+// lease is short, so that tests do not wait long for its end.
 const lease = 300 * time.Millisecond
 
 const workerVariable = "LAMBDAKIT_KILLTEST_WORKER"
 
-// Main is what TestMain calls: it works for a parent where there is one, else it runs the tests.
+// Main is called by TestMain. In a child process it works for its parent, else it runs the tests.
 func Main(m *testing.M, newStore func() idempotency.Store) {
 	if os.Getenv(workerVariable) == "" {
 		os.Exit(m.Run())
@@ -47,8 +47,8 @@ func Main(m *testing.M, newStore func() idempotency.Store) {
 }
 
 // work calls for the keys that it reads, a line with a mode each, two at a time, and writes a line for
-// each effect and each answer. A line is one write, so that it is read whole even where the
-// process is killed just after it.
+// each effect and each answer. A line is one write, so that it is complete even if the process is
+// killed immediately afterwards.
 func work(store idempotency.Store, in io.Reader, out io.Writer) error {
 	once, err := idempotency.New(store, &idempotency.Options{Prefix: "killtest", Lease: lease, LeaseMargin: -1})
 	if err != nil {
@@ -76,7 +76,7 @@ func call(once *idempotency.Guard, key, mode string, out io.Writer) string {
 	begun := time.Now()
 	id, err := idempotency.Call(context.Background(), once, key, func(context.Context) (string, error) {
 		id := rand.Text()
-		// The lease began after begun, so it lasts at least until then and its length.
+		// The lease began after begun, so it ends at the earliest one lease after begun.
 		fmt.Fprintf(out, "effect %s %s %d %d %s\n", key, id, time.Now().UnixMilli(), begun.Add(lease).UnixMilli(), mode)
 		if mode == hang {
 			select {}
@@ -94,11 +94,11 @@ func call(once *idempotency.Guard, key, mode string, out io.Writer) string {
 	return id
 }
 
-// worker is a process that works.
+// worker is a child process.
 type worker struct {
 	parent *parent
 	cmd    *exec.Cmd
-	read   chan struct{} // closed when nothing more comes from it
+	read   chan struct{} // closed at the end of its output
 
 	sending sync.Mutex
 	in      io.WriteCloser
@@ -138,10 +138,10 @@ func (p *parent) start(t *testing.T) *worker {
 func (w *worker) send(line string) {
 	w.sending.Lock()
 	defer w.sending.Unlock()
-	io.WriteString(w.in, line+"\n") // one that is dead is noticed when its output ends
+	io.WriteString(w.in, line+"\n") // the end of its output shows that it is dead
 }
 
-// stop lets a process end by itself.
+// stop asks a process to end.
 func (w *worker) stop() {
 	w.sending.Lock()
 	w.in.Close()
@@ -149,7 +149,7 @@ func (w *worker) stop() {
 	<-w.read
 }
 
-// line takes note of what a worker wrote.
+// line processes a line of a worker.
 func (w *worker) line(t *testing.T, fields []string) {
 	p := w.parent
 	p.mu.Lock()
@@ -176,7 +176,7 @@ func (w *worker) line(t *testing.T, fields []string) {
 		e := &h.effects[i]
 		switch {
 		case e.id == answer && e.worker == w:
-			e.worker = nil // it has been recorded
+			e.worker = nil // it was recorded
 		case answer == leaseLost && e.id == fields[3]:
 			e.late, e.worker = true, nil
 		}
@@ -185,7 +185,7 @@ func (w *worker) line(t *testing.T, fields []string) {
 	h.answered <- struct{}{}
 }
 
-// gone takes note that a worker is dead: its calls get no answer.
+// gone marks the calls of a dead worker as unanswered.
 func (w *worker) gone() {
 	p := w.parent
 	p.mu.Lock()

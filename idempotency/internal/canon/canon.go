@@ -2,9 +2,9 @@
 // the same value give the same bytes: members sorted by name, numbers and strings in one
 // form, no white space.
 //
-// In one point it goes further than the RFC, which knows numbers as IEEE 754 doubles only:
-// an integer beyond 2^53 that is written without fraction and exponent keeps its digits.
-// Rounded, two different ids of twenty digits would be one.
+// It differs from the RFC, whose numbers are IEEE 754 doubles, in one point: an integer beyond
+// 2^53 without fraction and exponent keeps its digits. Otherwise two different ids of twenty
+// digits could become equal.
 package canon
 
 import (
@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-// Errors of Append. Their text repeats nothing of what was read.
+// Errors of Append. Their texts contain no part of the input.
 var (
 	errTruncated = errors.New("the JSON text is cut short")
 	errTooLong   = errors.New("the JSON text is too long")
@@ -29,10 +29,10 @@ const maxDepth = 500
 // maxPooled is the size up to which buffers are kept for the next call.
 const maxPooled = 64 << 10
 
-// Append appends the canonical form of the JSON text src to dst. It is an error where src is
-// not exactly one valid JSON value, has an object with two members of one name, a string
-// with half of a surrogate pair, or a number beyond the range of a double: for none of them
-// is there a form that all readers agree on.
+// Append appends the canonical form of the JSON text src to dst. It fails if src is not exactly one
+// valid JSON value, or if src has an object with two members of the same name, a string with half
+// of a surrogate pair, or a number beyond the range of a double, because readers disagree about
+// these.
 func Append(dst, src []byte) ([]byte, error) {
 	e := encoders.Get().(*encoder)
 	dst, err := e.append(dst, src)

@@ -33,7 +33,7 @@ func (e *encoder) order(members []member) error {
 	}
 	all := span{members[0].start, members[len(members)-1].end}
 	e.sort(members)
-	for i := 1; i < len(members); i++ { // while names are still where they were
+	for i := 1; i < len(members); i++ { // while the names have not moved
 		if e.compare(&members[i-1], &members[i]) == 0 {
 			return errTwice
 		}
@@ -160,14 +160,14 @@ func signOf(name []byte) sign {
 	return s << (8 * (8 - min(len(name), 8)))
 }
 
-// ascii reports whether the order of signs is that of the names.
+// ascii reports whether signs and names have the same order.
 func (s sign) ascii() bool { return s&0x8080808080808080 == 0 }
 
 // compareNames compares two texts in UTF-8 by their UTF-16 code units.
 func compareNames(a, b []byte) int {
 	for i := range min(len(a), len(b)) {
 		if x, y := a[i], b[i]; x != y {
-			// The order of UTF-8 is that of code points. UTF-16 differs in that it has the
+			// UTF-8 and code points have the same order. UTF-16 differs in that it has the
 			// characters beyond U+FFFF, which begin with 0xF0 or more, before U+E000 to
 			// U+FFFF, which begin with 0xEE or 0xEF.
 			if x >= 0xEE && y >= 0xEE && (x >= 0xF0) != (y >= 0xF0) {

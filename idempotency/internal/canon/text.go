@@ -90,7 +90,7 @@ func (e *encoder) escape() (rune, error) {
 	return r, nil
 }
 
-// short is what a backslash and c stand for.
+// short returns the character of the escape \c.
 func short(c byte) (rune, bool) {
 	switch c {
 	case '"', '\\', '/':
@@ -109,7 +109,7 @@ func short(c byte) (rune, bool) {
 	return 0, false
 }
 
-// unicode reads \uXXXX at src[i], two of them where they are a surrogate pair.
+// unicode reads \uXXXX at src[i], or two of them if they are a surrogate pair.
 func (e *encoder) unicode() (rune, error) {
 	r, ok := hex4(e.src[e.i+2:])
 	if !ok {
@@ -158,7 +158,7 @@ func appendRune(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, r)
 }
 
-// unescapeName makes m's name, in its canonical form, one without escapes.
+// unescapeName removes the escapes from the canonical form of m's name.
 func (e *encoder) unescapeName(m *member) {
 	text := e.out[m.nameStart:m.nameEnd]
 	m.escaped, m.nameStart = true, int32(len(e.names))

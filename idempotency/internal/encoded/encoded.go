@@ -28,10 +28,9 @@ var (
 	errMark     = errors.New("expected decoded data without a byte order mark")
 )
 
-// Base64 decodes s as Python's base64.b64decode does: it ignores what is not of the standard
-// alphabet, and ends at the padding, which has to be there. none reports that s has
-// characters, but nothing of base64: the libraries for Python and TypeScript both find no
-// key in it.
+// Base64 decodes s as Python's base64.b64decode does: it ignores characters that are not in the
+// standard alphabet, and ends at the padding, which is required. none reports that s has
+// characters, but none of base64. The libraries for Python and TypeScript find no key in it.
 func Base64(s string) (decoded string, none bool, err error) {
 	b, none, err := decode(s)
 	if err != nil || none {

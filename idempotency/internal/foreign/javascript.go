@@ -11,8 +11,8 @@ import (
 )
 
 // AppendJavaScript appends v as JSON.stringify does after Powertools for TypeScript has sorted
-// it: the members of objects in the order of their names in lower case, but, since that is
-// where JavaScript's objects have them, those first whose names are array indices.
+// it: members are sorted by their names in lower case, but names that are array indices come first,
+// as in every object of JavaScript.
 func AppendJavaScript(dst []byte, v jsontree.Value) []byte {
 	switch v.Kind() {
 	case jsontree.Number:
@@ -46,10 +46,10 @@ func AppendJavaScript(dst []byte, v jsontree.Value) []byte {
 	return jsontree.Append(dst, v) // null, true and false
 }
 
-// sortable is a member with what it is sorted by.
+// sortable is a member with its sort keys.
 type sortable struct {
 	member  jsontree.Member
-	index   uint32 // its name, where that is an array index
+	index   uint32 // its name, if that is an array index
 	isIndex bool
 	lower   []uint16 // its name in lower case
 }
@@ -80,8 +80,8 @@ func sorted(members []jsontree.Member) []sortable {
 	return all
 }
 
-// arrayIndex returns the name as a number where JavaScript takes it for an index: the
-// decimal form of 0 to 2^32-2.
+// arrayIndex returns the name as a number if it is an array index of JavaScript: the decimal form
+// of 0 to 2^32-2.
 func arrayIndex(name string) (uint32, bool) {
 	n, err := strconv.ParseUint(name, 10, 32)
 	if err != nil || n == math.MaxUint32 || name[0] == '+' || name[0] == '0' && name != "0" {

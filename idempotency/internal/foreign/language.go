@@ -1,6 +1,6 @@
 package foreign
 
-// A Language is a language whose Powertools library makes keys that are made here too.
+// A Language is a language whose Powertools library makes the same keys.
 type Language uint8
 
 // The languages of the digests.
@@ -17,11 +17,11 @@ func (l Language) String() string {
 	return "TypeScript"
 }
 
-// A Difference is a part of an expression that has another value in another language's
-// library.
+// A Difference is a part of an expression whose value can differ in the library of another
+// language.
 type Difference struct {
 	What string // the function or form, such as "to_string"
-	Why  string // the library's way, such as "it writes 100.00 as 100"
+	Why  string // the behavior of the library, such as "it writes 100.00 as 100"
 }
 
 // Member returns the difference of reading a member of this name, or nil. JavaScript finds

@@ -1,5 +1,5 @@
-// Package foreign writes JSON values as other languages' libraries do, for digests that have
-// to be the same as theirs.
+// Package foreign encodes JSON values as the Powertools libraries of other languages do, so that
+// digests are equal.
 package foreign
 
 import (
@@ -28,7 +28,7 @@ func AppendPython(dst []byte, v jsontree.Value) []byte {
 		}
 		return append(dst, ']')
 	case jsontree.Object:
-		// The order of the bytes of WTF-8 is that of code points, as Python sorts.
+		// Bytes of WTF-8 and code points, by which Python sorts, have the same order.
 		members := slices.SortedFunc(slices.Values(v.Members()), func(a, b jsontree.Member) int { return strings.Compare(a.Name, b.Name) })
 		dst = append(dst, '{')
 		for i, m := range members {

@@ -52,8 +52,8 @@ func appendEscape(dst []byte, c uint16) []byte {
 	return append(dst, '\\', 'u', hex[c>>12], hex[c>>8&0xf], hex[c>>4&0xf], hex[c&0xf])
 }
 
-// toLower is JavaScript's toLowerCase. It knows the two characters whose lower case is not
-// one character for itself alone: a dotted capital I, and a sigma at the end of a word.
+// toLower is JavaScript's toLowerCase. It handles two special characters: a dotted capital I,
+// whose lower case has two characters, and a sigma at the end of a word.
 func toLower(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -97,7 +97,7 @@ func cased(r rune) bool {
 	return unicode.IsLower(r) || unicode.IsUpper(r) || unicode.IsTitle(r)
 }
 
-// ignorable reports whether r does not count for where a word ends.
+// ignorable reports whether r does not count when the end of a word is found.
 func ignorable(r rune) bool {
 	return strings.ContainsRune("'.:·’‘․‧", r) || unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
 }

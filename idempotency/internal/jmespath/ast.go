@@ -2,13 +2,13 @@ package jmespath
 
 import "github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 
-// A node is a part of an expression: one of the types of this file. Each is evaluated
+// A node is a part of an expression. The types of this file are nodes. A node is evaluated
 // against a current value.
 type node interface{ isNode() }
 
 type (
-	// currentNode is @, or the left side that a projection at the start of an expression
-	// has not got.
+	// currentNode is @, or the missing left side of a projection at the start of an
+	// expression.
 	currentNode struct{}
 
 	fieldNode struct{ name string }
@@ -51,8 +51,8 @@ type (
 	andNode struct{ left, right node }
 	notNode struct{ operand node }
 
-	// callNode has an argument for each that the expression has; an expression reference is
-	// the expression itself, and the function says which argument that is.
+	// callNode has the arguments of a call. An expression reference is stored as the
+	// expression itself; the function knows which argument it is.
 	callNode struct {
 		function function
 		args     []node

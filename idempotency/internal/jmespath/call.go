@@ -99,8 +99,7 @@ func (r *run) apply(f function, args []jsontree.Value) (jsontree.Value, error) {
 	return null, &EvalError{Function: f.String(), Problem: "not implemented"}
 }
 
-// inRange returns the result of a function of numbers, or the error for one that no number
-// of JSON can be.
+// inRange returns the result of a numeric function, or an error if JSON has no such number.
 func (f function) inRange(v jsontree.Value, ok bool) (jsontree.Value, error) {
 	if !ok {
 		return null, &EvalError{Function: f.String(), Problem: "a number is out of range"}

@@ -23,8 +23,8 @@ func (r *run) toString(v jsontree.Value) (jsontree.Value, error) {
 }
 
 // appendCanonical appends the JSON text of a value with its numbers as RFC 8785 writes them:
-// 100.00 and 100.0 are one number, and a key made of their texts has to be one key. It
-// returns false for a number beyond the range of a double.
+// 100.00 and 100.0 are the same number, and must give the same key. It returns false for a
+// number beyond the range of a double.
 func appendCanonical(dst []byte, v jsontree.Value) ([]byte, bool) {
 	ok := true
 	dst = jsontree.AppendFunc(dst, v, func(dst []byte, number string) []byte {
@@ -35,10 +35,10 @@ func appendCanonical(dst []byte, v jsontree.Value) ([]byte, bool) {
 	return dst, ok
 }
 
-// toNumber returns a number as it is, and what a string says in decimal digits. It takes
-// what the libraries for Python and TypeScript both do, which is more than JSON's grammar:
-// white space around it, a plus sign, leading zeros, and no digits on one side of the
-// point. Neither infinities nor other bases are numbers.
+// toNumber returns a number unchanged, and converts a string of decimal digits. It accepts the
+// strings that the libraries for Python and TypeScript both accept, which are more than JSON's
+// grammar: white space around the number, a plus sign, leading zeros, and no digits on one side
+// of the point. Infinities and other bases are not numbers.
 func toNumber(v jsontree.Value) jsontree.Value {
 	switch v.Kind() {
 	case jsontree.Number:

@@ -7,8 +7,8 @@
 //	...
 //	key, err := expression.Search(event)
 //
-// Where the specification leaves something open this package does what the libraries of the
-// language's authors have in common, because a key has to be the same as theirs:
+// If the specification leaves a question open, this package follows the libraries of the
+// language's authors, because the keys must be equal:
 //
 //   - Objects have an order: keys, values and wildcards follow it, a multi-select hash has
 //     the order of the expression, and merge keeps the place of a name's first occurrence.
@@ -20,7 +20,7 @@
 //   - Comparisons other than == and != are of numbers; of anything else they are null.
 //   - "!" binds tighter than ".": !a.b is (!a).b, which is null; !(a.b) is the negation of
 //     a.b. And a.*.b.c is (a.*.b).c, which is null since a.*.b is an array; a.*.[b.c][] or
-//     values(a)[*].b.c gives what was meant.
+//     values(a)[*].b.c has the intended value.
 //
 // [Expression.Differs] names the functions and forms of an expression that those libraries
 // still compute differently: they differ from each other, or between versions.

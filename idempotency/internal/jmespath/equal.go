@@ -5,8 +5,8 @@ import "github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 // indexFrom is the number of members from which objects are compared by means of an index.
 const indexFrom = 24
 
-// equal reports whether two values are equal: numbers by value, objects whatever the order
-// of their members.
+// equal reports whether two values are equal. Numbers are compared by value, and the order of
+// members does not count.
 func (r *run) equal(a, b jsontree.Value) (bool, error) {
 	if err := r.spend(1); err != nil || a.Kind() != b.Kind() {
 		return false, err

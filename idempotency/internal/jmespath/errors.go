@@ -5,15 +5,15 @@ import (
 	"strconv"
 )
 
-// ErrInvalidData is what an [EvalError] wraps if an argument of one of the powertools_
-// functions has the right type, but is not the encoding that the function undoes.
+// ErrInvalidData is wrapped by an [EvalError] if an argument of a powertools_ function has the
+// right type, but not the encoding that the function decodes.
 var ErrInvalidData = errors.New("invalid data")
 
 // A SyntaxError says why [Compile] refuses an expression.
 type SyntaxError struct {
 	Expression string
 	Offset     int    // bytes before the place of the error
-	Problem    string // what was expected and what is there
+	Problem    string // the expected and the actual text
 }
 
 // Error returns the expression, the place and the problem.

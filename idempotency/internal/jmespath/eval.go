@@ -10,7 +10,7 @@ type run struct {
 
 var null jsontree.Value // never changed
 
-// truthy reports whether a value counts as true: all but null, false and what is empty.
+// truthy reports whether a value counts as true: all except null, false and empty ones.
 func truthy(v jsontree.Value) bool {
 	switch v.Kind() {
 	case jsontree.Null:

@@ -7,7 +7,7 @@ import "github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 type Expression struct {
 	text     string
 	root     node
-	literals []form // of its literals, the ones that are forms
+	literals []form // the forms among its literals
 }
 
 // Compile returns the expression that a text stands for, or a [*SyntaxError].
@@ -27,10 +27,10 @@ func Compile(expression string) (*Expression, error) {
 // String returns the text that the expression was compiled from.
 func (e *Expression) String() string { return e.text }
 
-// Search returns the expression's value for a document: null if the document does not have
-// what it asks for. The errors, each an [*EvalError], are arguments of functions that are
-// of another type than the function takes or that it cannot decode, a slice whose step is
-// 0, numbers out of range, and results that are out of all proportion to the document.
+// Search returns the expression's value for a document, or null if the document does not have
+// it. It returns an [*EvalError] if an argument of a function has the wrong type or cannot be
+// decoded, if the step of a slice is 0, if a number is out of range, and if the result is much
+// larger than the document.
 func (e *Expression) Search(v jsontree.Value) (jsontree.Value, error) {
 	r := run{left: maxWork, decode: maxDecoded}
 	result, err := r.eval(e.root, v)

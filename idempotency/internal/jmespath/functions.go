@@ -1,6 +1,6 @@
 package jmespath
 
-// function is one of the language's functions.
+// function is a function of the language.
 type function uint8
 
 const (
@@ -116,7 +116,7 @@ func (f function) String() string {
 type signature struct {
 	arguments int
 	variadic  bool // takes more of the first one's type
-	reference int  // the argument that is an expression reference, counted from 1; 0 is none
+	reference int  // the argument that is an expression reference, counted from 1; 0: none
 	types     [2]types
 }
 

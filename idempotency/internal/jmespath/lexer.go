@@ -45,7 +45,7 @@ func (x *lexer) fail(offset int, problem string) error {
 	return &SyntaxError{Expression: x.text, Offset: offset, Problem: problem}
 }
 
-// take goes past c if it is next.
+// take consumes c if it is next.
 func (x *lexer) take(c byte) bool {
 	if x.pos < len(x.text) && x.text[x.pos] == c {
 		x.pos++

@@ -10,8 +10,8 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
-// maxDigits is how many digits an integer may have in a sum, which is Python's limit for
-// reading one: what takes time is more than the number of digits.
+// maxDigits is how many digits an integer may have in a sum. It is Python's limit for parsing
+// one, because the time grows faster than the number of digits.
 const maxDigits = 4300
 
 // isInteger reports whether a number's literal is an integer's: Python reads one that has a

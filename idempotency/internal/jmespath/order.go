@@ -7,8 +7,8 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
-// compare orders two numbers, or two strings: the order of WTF-8's bytes is that of the
-// code points.
+// compare orders two numbers, or two strings. Bytes of WTF-8 and code points have the same
+// order.
 func compare(a, b jsontree.Value) int {
 	if a.Kind() == jsontree.Number {
 		return compareNumbers(a.Text(), b.Text())
@@ -56,7 +56,7 @@ func sum(numbers []jsontree.Value, average bool) (jsontree.Value, bool) {
 	return t.number()
 }
 
-// keyed is an element and what it is ordered by.
+// keyed is an element and its sort key.
 type keyed struct{ key, element jsontree.Value }
 
 // keysOf evaluates an expression reference against each element. The keys have to be all

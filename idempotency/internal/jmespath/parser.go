@@ -1,8 +1,7 @@
 package jmespath
 
 // parser is a Pratt parser: a token that starts an expression says how to go on, and each
-// operator takes what is on its left as long as it binds more tightly than the operator
-// that asks.
+// operator takes its left side as long as it binds more tightly than the calling operator.
 type parser struct {
 	text   string
 	tokens []token
@@ -115,7 +114,7 @@ func (p *parser) prefix() (node, error) {
 	return nil, p.expected("expression")
 }
 
-// infix reads the operator that is next and what is on its right.
+// infix reads the next operator and its right side.
 func (p *parser) infix(left node) (node, error) {
 	return p.infixOf(p.next().kind, left)
 }
@@ -155,7 +154,7 @@ func (p *parser) infixOf(operator kind, left node) (node, error) {
 	return &comparison{operator: operator, left: left, right: right}, nil
 }
 
-// afterDot reads what may follow a dot, besides a star after an expression.
+// afterDot reads the node after a dot. It does not read a star after an expression.
 func (p *parser) afterDot(power int) (node, error) {
 	switch p.peek() {
 	case identifier, quoted, star:

@@ -7,8 +7,8 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
-// json returns the value of powertools_json. The cause of an error is where the text is no
-// JSON.
+// json returns the value of powertools_json. The cause of an error is the position at which
+// the text is not JSON.
 func (r *run) json(text string) (jsontree.Value, error) {
 	if err := r.madeText(len(text)); err != nil {
 		return null, err
@@ -31,7 +31,7 @@ func (r *run) base64Gzip(text string) (jsontree.Value, error) {
 	return r.decoded(base64GzipFunction, inflated, none, err)
 }
 
-// decoded returns what a function decoded, null where there was nothing to decode.
+// decoded returns the decoded text, or null if the argument has no data.
 func (r *run) decoded(f function, text string, none bool, err error) (jsontree.Value, error) {
 	if err != nil {
 		return null, &EvalError{Function: f.String(), Problem: err.Error(), Err: ErrInvalidData}

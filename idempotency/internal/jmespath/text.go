@@ -54,11 +54,11 @@ func (r *run) join(separator string, parts []jsontree.Value) (jsontree.Value, er
 	return jsontree.NewString(pairSurrogates(out.String())), nil
 }
 
-// pairSurrogates replaces each high surrogate that came to stand before a low one with the
-// character that they encode, which is what the pair is in JSON text.
+// pairSurrogates replaces each high surrogate that now stands before a low one with the character
+// that they encode, as JSON text does.
 func pairSurrogates(s string) string {
 	var out []byte
-	done := 0 // what out has of s
+	done := 0 // how much of s is in out
 	for i := 0; ; i += 3 {
 		next := strings.IndexByte(s[i:], 0xed)
 		if next < 0 || i+next+6 > len(s) {

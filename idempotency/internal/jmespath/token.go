@@ -114,12 +114,13 @@ const (
 	// projection. The ones below take the projection's whole result.
 	projectionEnd = 10
 
-	// How tightly two bind what is on their right. They are no operators on their left.
+	// The power on the right side of two tokens that have no left side.
 	starPower = 20
 	notPower  = 45
 )
 
-// power returns how tightly an operator binds what is on its left: 0 for what is none.
+// power returns how tightly an operator binds its left side. It is 0 if the token has no left
+// side.
 func (k kind) power() int {
 	switch k {
 	case pipe:

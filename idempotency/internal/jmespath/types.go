@@ -21,7 +21,7 @@ const (
 	isAny types = 0
 )
 
-// has reports whether a value has one of the types.
+// has reports whether the set contains the type of a value.
 func (t types) has(v jsontree.Value) bool {
 	switch v.Kind() {
 	case jsontree.Number:
@@ -74,8 +74,8 @@ func (t types) name() string {
 	return "array of strings"
 }
 
-// found returns what an error message calls the type of a value: for an array where the
-// types of elements matter, which those are.
+// found returns the type of a value for an error message. For an array it includes the types of the
+// elements if they matter.
 func (t types) found(v jsontree.Value) string {
 	if v.Kind() != jsontree.Array || t&(isNumbers|isStrings) == 0 {
 		return v.Kind().String()

@@ -78,7 +78,7 @@ func AppendFunc(dst []byte, v Value, number func(dst []byte, literal string) []b
 }
 
 // AppendString appends the JSON text of a string in UTF-8 or WTF-8, quotes included. It
-// escapes what has to be and nothing else, as JSON.stringify and RFC 8785 do: the quote,
+// escapes only the necessary characters, as JSON.stringify and RFC 8785 do: the quote,
 // the backslash, control characters (\b \f \n \r \t, else \u00xx) and lone surrogates
 // (\udxxx), in lower-case hexadecimal digits.
 func AppendString(dst []byte, s string) []byte {

@@ -40,8 +40,8 @@ func (b *blocks) object(members []Member) Value {
 	return Value{kind: Object, node: n}
 }
 
-// carve copies items to the front of the block, or to a new block where it is too short,
-// or to an allocation of their own where they would fill most of one.
+// carve copies items to the front of the block. If the block is too short, it uses a new block, or a
+// separate allocation if the items would fill most of a block.
 func carve[T any](block *[]T, size *int, items []T) []T {
 	n := len(items)
 	switch {

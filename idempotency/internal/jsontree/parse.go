@@ -7,15 +7,15 @@ import (
 )
 
 // MaxDepth is how deep arrays and objects may be nested in the text given to [Parse]: the
-// same as in encoding/json, far beyond any event, and far below what a goroutine's stack
-// can hold.
+// same as in encoding/json, far beyond any event, and far below the limit of a
+// goroutine's stack.
 const MaxDepth = 10_000
 
 // A SyntaxError says where [Parse] found that a text is not JSON. It holds no part of the
 // text, since events hold secrets and errors end up in logs.
 type SyntaxError struct {
 	Offset  int    // bytes before the place of the error
-	Problem string // what is wrong there, a constant of this package
+	Problem string // a constant of this package
 }
 
 // Error returns the problem and its place.
@@ -92,8 +92,8 @@ func (p *parser) fail(offset int, problem string) error {
 	return &SyntaxError{Offset: offset, Problem: problem}
 }
 
-// unexpected returns the error for the character at the parser's position, which is none
-// where the text ends.
+// unexpected returns the error for the character at the parser's position, or for the end of the
+// text.
 func (p *parser) unexpected(problem string) error {
 	if p.pos >= len(p.text) {
 		problem = "unexpected end of text"
@@ -112,7 +112,7 @@ func (p *parser) space() {
 	}
 }
 
-// take goes past c if it is next.
+// take consumes c if it is next.
 func (p *parser) take(c byte) bool {
 	if p.pos < len(p.text) && p.text[p.pos] == c {
 		p.pos++

@@ -73,18 +73,18 @@ func NewBool(b bool) Value { return Value{kind: Bool, truth: b} }
 // grammar: NewNumber does not check it, and [Append] writes it as it is.
 func NewNumber(literal string) Value { return Value{kind: Number, text: literal} }
 
-// NewString returns the string with this content: UTF-8, or WTF-8 where it has lone
-// surrogates (each as the three bytes that UTF-8 would give its code point). A high
+// NewString returns the string with this content: UTF-8, or WTF-8 if it has lone surrogates
+// (each as the three bytes that UTF-8 would give its code point). A high
 // surrogate right before a low one is not WTF-8: such a pair has to be one character.
 func NewString(s string) Value { return Value{kind: String, text: s} }
 
-// NewArray returns the array of these elements. It keeps the slice, which nobody may
+// NewArray returns the array of these elements. It keeps the slice, which the caller must not
 // change afterwards.
 func NewArray(elements []Value) Value {
 	return Value{kind: Array, node: &node{elements: elements}}
 }
 
-// NewObject returns the object with these members. It keeps the slice, which nobody may
+// NewObject returns the object with these members. It keeps the slice, which the caller must not
 // change or read afterwards. A name that occurs again keeps the place of the first and
 // takes the last value, as in [Parse].
 func NewObject(members []Member) Value {

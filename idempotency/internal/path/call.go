@@ -14,7 +14,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// call is one of the functions that look into an encoded string.
+// call is a function that decodes a string.
 type call struct {
 	name string
 	arg  node

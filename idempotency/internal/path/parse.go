@@ -24,7 +24,7 @@ func Parse(text string) (Path, error) {
 	return Path{n}, nil
 }
 
-// maxDepth bounds how deep a path nests.
+// maxDepth bounds the nesting of a path.
 const maxDepth = 100
 
 type parser struct {
@@ -62,7 +62,7 @@ func (p *parser) path(depth int) (node, error) {
 	return nil, err
 }
 
-// first is what a path may begin with.
+// first reads the first node of a path.
 func (p *parser) first(depth int) (node, error) {
 	if p.peek() == '@' {
 		p.i++
@@ -71,7 +71,7 @@ func (p *parser) first(depth int) (node, error) {
 	return p.step(depth)
 }
 
-// step is what may stand behind a dot.
+// step reads the node after a dot.
 func (p *parser) step(depth int) (node, error) {
 	switch c := p.peek(); {
 	case c == '"':
@@ -150,7 +150,7 @@ func (p *parser) object(depth int) (node, error) {
 	}
 }
 
-// add keeps the place of a name that is there already, and takes the later value.
+// add adds a member. A name that exists keeps its place and gets the new value.
 func (o *object) add(name string, n node) {
 	for i := range o.names {
 		if o.names[i] == name {

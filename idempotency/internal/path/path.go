@@ -1,7 +1,6 @@
 // Package path answers the simple part of JMESPath by scanning the text of a JSON value:
-// names, indices, lists and objects of them, and the functions that look into encoded
-// strings. Where a member occurs twice the last one counts, as it does when the text is
-// decoded.
+// names, indices, lists and objects of them, and the functions that decode strings. If a member
+// occurs twice, the last one counts, as in a decoder.
 package path
 
 import (
@@ -12,15 +11,15 @@ import (
 // Path is a compiled path. It may be used by several goroutines.
 type Path struct{ root node }
 
-// Find returns what the path leads to in text, null where it leads to nothing. The result may
-// be a part of text. Of text only what is passed on the way is checked.
+// Find returns the value at the path in text, or null if text does not have it. The result may be a
+// part of text. Find checks only the part of text that it scans.
 func (p Path) Find(text []byte) ([]byte, error) { return p.root.find(text) }
 
-// Differs returns the first part of the path that has another value in the Powertools library
-// of a language, or nil if there is none.
+// Differs returns the first part of the path whose value can differ in the Powertools library of a
+// language, or nil.
 func (p Path) Differs(l foreign.Language) *foreign.Difference { return p.root.differs(l) }
 
-// node is a step, or several, from one value to another.
+// node selects a value from another value.
 type node interface {
 	find(text []byte) ([]byte, error)
 	differs(foreign.Language) *foreign.Difference
@@ -40,7 +39,7 @@ type member struct{ name string }
 
 func (m member) find(text []byte) ([]byte, error) { return findMember(text, m.name) }
 
-// element is an index, from the end where it is negative.
+// element is an index. A negative index counts from the end.
 type element struct{ index int }
 
 func (x element) find(text []byte) ([]byte, error) { return findElement(text, x.index) }

@@ -18,7 +18,7 @@ func trim(text []byte) ([]byte, error) {
 	return text, nil
 }
 
-// findMember returns the value of the last member of that name.
+// findMember returns the value of the last member with the name.
 func findMember(text []byte, name string) ([]byte, error) {
 	text, err := trim(text)
 	if err != nil {
@@ -40,7 +40,7 @@ func findMember(text []byte, name string) ([]byte, error) {
 	return found, nil
 }
 
-// findElement returns the element at that index.
+// findElement returns the element at the index.
 func findElement(text []byte, index int) ([]byte, error) {
 	text, err := trim(text)
 	if err != nil {
@@ -65,7 +65,7 @@ func findElement(text []byte, index int) ([]byte, error) {
 
 type scanned struct {
 	count int
-	found []byte // the element asked for
+	found []byte // the element at the index
 }
 
 func elements(text []byte, index int) (s scanned, err error) {

@@ -1,10 +1,9 @@
 // Package goredis adapts clients of github.com/redis/go-redis/v9 to package
 // idempotency/valkey.
 //
-// A request ends with its context for a *redis.Client, however the client is configured. Other
-// clients, such as *redis.ClusterClient, need Options.ContextTimeoutEnabled: without it a
-// request that hangs keeps its connection for ReadTimeout, and the pool may run out of
-// connections.
+// A request of a *redis.Client ends with its context, with any options of the client. Other clients,
+// such as *redis.ClusterClient, need ContextTimeoutEnabled in their options: without it a request
+// that hangs keeps its connection for ReadTimeout, and the pool may run out of connections.
 package goredis
 
 import (
@@ -17,8 +16,8 @@ import (
 	store "github.com/lambdakit/lambdakit/idempotency/valkey"
 )
 
-// New returns client, a *redis.Client or *redis.ClusterClient for example, as what valkey.New
-// takes.
+// New returns a client for valkey.New. client is, for example, a *redis.Client or a
+// *redis.ClusterClient.
 func New(client redis.Scripter) store.Client { return &adapter{client: client} }
 
 type adapter struct {
@@ -26,8 +25,8 @@ type adapter struct {
 	scripts sync.Map // *redis.Script by text
 }
 
-// Eval implements valkey.Client. It sends a script's digest, and its text if the server does
-// not know it yet.
+// Eval implements valkey.Client. It sends the digest of the script, and the text if the server does
+// not have it yet.
 func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
 	s, ok := a.scripts.Load(script)
 	if !ok {
@@ -40,8 +39,8 @@ func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (
 	return s.(*redis.Script).Run(ctx, a.bounded(ctx), []string{key}, values...).Text()
 }
 
-// bounded returns the client with the time that ctx has left as its timeout. go-redis looks at
-// the deadline of a context only if ContextTimeoutEnabled is set.
+// bounded returns the client with the time until the deadline of ctx as its timeout. go-redis
+// ignores the deadline of a context unless ContextTimeoutEnabled is set.
 func (a *adapter) bounded(ctx context.Context) redis.Scripter {
 	client, ok := a.client.(*redis.Client)
 	if !ok || client.Options().ContextTimeoutEnabled {

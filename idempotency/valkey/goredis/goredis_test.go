@@ -51,7 +51,7 @@ func TestEval_EndsWithItsContext(t *testing.T) {
 				t.Errorf("%s: got no error, want one of a timeout", name)
 			}
 		case <-time.After(20 * time.Second):
-			t.Errorf("%s: the request goes on after its context has ended", name)
+			t.Errorf("%s: got no answer within 20 s, want one at the end of the context", name)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	store "github.com/lambdakit/lambdakit/idempotency/valkey"
 )
 
-// New returns client as what valkey.New takes.
+// New returns a client for valkey.New.
 func New(client valkey.Client) store.Client { return &adapter{client: client} }
 
 type adapter struct {
@@ -19,9 +19,9 @@ type adapter struct {
 	scripts sync.Map // *valkey.Lua by text
 }
 
-// Eval implements valkey.Client. It sends a script's digest, and its text if the server does
-// not know it yet. The client sends it again after a broken connection, as long as ctx lasts:
-// every script may run twice.
+// Eval implements valkey.Client. It sends the digest of the script, and the text if the server does
+// not have it yet. After a broken connection the client retries until ctx ends, because every
+// script may run twice.
 func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
 	lua, ok := a.scripts.Load(script)
 	if !ok {

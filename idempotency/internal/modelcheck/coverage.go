@@ -1,4 +1,4 @@
-package idempotency_test
+package modelcheck
 
 import (
 	"errors"
@@ -11,15 +11,15 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// simEndings are the ways in which calls end. Rules about what does not happen hold of it.
-var simEndings = []string{
+// endings are the ways in which calls end. A rule about an ending that never happens is not tested.
+var endings = []string{
 	"ran", "ran and failed", "ran and panicked", "ran and lost the lease", "ran, and the store failed", "ran, and gave up",
 	"replayed", "replayed from the cache", "replayed an error", "replayed a lost result",
 	"in progress", "another payload", "the store failed", "crashed",
 }
 
-// endingOf returns which of them a call had.
-func endingOf(w *simWorker) string {
+// endingOf returns the ending of a call.
+func endingOf(w *worker) string {
 	saw, err := &w.saw, w.out.err
 	var stored *idempotency.StoredError
 	var response messages.InvokeResponse_Error
@@ -56,19 +56,19 @@ func endingOf(w *simWorker) string {
 }
 
 // count counts a call that has ended.
-func (h *simHistory) count(w *simWorker) {
+func (h *history) count(w *worker) {
 	if h.ended != nil {
 		h.ended[endingOf(w)]++
 	}
 }
 
-// simCoverage counts how calls ended.
-type simCoverage struct {
+// coverage counts how calls ended.
+type coverage struct {
 	mu    sync.Mutex
 	calls map[string]int
 }
 
-func (c *simCoverage) add(calls map[string]int) {
+func (c *coverage) add(calls map[string]int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.calls == nil {
@@ -79,18 +79,18 @@ func (c *simCoverage) add(calls map[string]int) {
 	}
 }
 
-// check fails where something did not happen that the rules are about.
-func (c *simCoverage) check(t *testing.T) {
+// check fails if an ending never happened.
+func (c *coverage) check(t *testing.T) {
 	t.Helper()
 	t.Logf("calls: %v", c.calls)
-	for _, ending := range simEndings {
+	for _, ending := range endings {
 		if c.calls[ending] == 0 {
-			t.Errorf("no call ended as: %s", ending)
+			t.Errorf("got no call that ended as %q, want at least one", ending)
 		}
 	}
 	for ending := range c.calls {
-		if !slices.Contains(simEndings, ending) {
-			t.Errorf("%d calls ended as: %s", c.calls[ending], ending)
+		if !slices.Contains(endings, ending) {
+			t.Errorf("got %d calls that ended as %q, which is not one of endings", c.calls[ending], ending)
 		}
 	}
 }

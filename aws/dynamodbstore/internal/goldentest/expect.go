@@ -1,4 +1,4 @@
-package dynamodbstore_test
+package goldentest
 
 import (
 	"encoding/json"
@@ -12,24 +12,25 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// expectation is what a step is wanted to come to.
+// expectation is the expected outcome of a step.
 type expectation struct {
 	ran, hung bool
-	result    *answer // nil: it is not compared
-	kind      string  // of error; empty: none
-	requests  []*request
+	result    *answer // nil: not compared
+	kind      string  // of the error; empty: no error
+	requests  []*fakedynamodb.Request
 	key       string // of the record
-	completes bool   // the request that ends the run is missing, and is known when it has run
-	puts      string // rule by which the record in progress differs from upstream's
+	completes bool   // the request that ends the execution is added after the handler has run
+	puts      string // the rule by which the record in progress differs from upstream's
 }
 
-// maxAttempts is how often a record is tried to be written that is another one each time.
+// maxAttempts bounds the attempts to write a record that changes each time.
 const maxAttempts = 3
 
-// Kinds of errors. Those of the server are "server " and their code.
+// Kinds of errors. An error of the server is "server " and its code.
 const (
 	inProgress   = "in progress"
 	mismatch     = "payload mismatch"
@@ -38,13 +39,13 @@ const (
 	vanished     = "the record is gone"
 	leaseLost    = "lease lost"
 	own          = "the handler's"
-	undecodable  = "the stored result is no JSON"
+	undecodable  = "the stored result is not JSON"
 )
 
 var clientError = regexp.MustCompile(`^An error occurred \((\w+)\)`)
 
-// kindOf reads an error of upstream.
-func (c *goldenCase) kindOf(s *stepRun, e *goldenError) string {
+// kindOf returns the kind of an error of upstream.
+func (c *testCase) kindOf(s *stepRun, e *upstreamError) string {
 	if throws := s.given.Handler.Throws; throws != nil && e.Message == *throws {
 		return own
 	}
@@ -64,7 +65,7 @@ func (c *goldenCase) kindOf(s *stepRun, e *goldenError) string {
 }
 
 // is reports whether err is of a kind.
-func (c *goldenCase) is(s *stepRun, kind string) bool {
+func (c *testCase) is(s *stepRun, kind string) bool {
 	if code, ok := strings.CutPrefix(kind, "server "); ok {
 		return hasCode(s.err, code)
 	}
@@ -85,9 +86,9 @@ func hasCode(err error, code string) bool {
 	return errors.As(err, &api) && api.ErrorCode() == code
 }
 
-// expect reads what upstream made of a step, before the step is done: some rules look at the
-// table as the step finds it.
-func (c *goldenCase) expect(s *stepRun) {
+// expect reads the outcome of a step in upstream, before the step is done, because some rules
+// depend on the table before the step.
+func (c *testCase) expect(s *stepRun) {
 	w, up := &s.want, s.up
 	w.ran, w.hung = up.HandlerRan, up.Hung
 	if up.Result != nil {
@@ -109,65 +110,65 @@ func (c *goldenCase) expect(s *stepRun) {
 	}
 	w.key = c.keys[s.given.PayloadJSON]
 	for _, r := range w.requests {
-		if r.op == "PutItem" {
-			w.key = r.key.String()
-			c.keys[s.given.PayloadJSON], c.validations[s.given.PayloadJSON] = w.key, r.item[c.validationAttr()]
+		if r.Op == "PutItem" {
+			w.key = r.Key.String()
+			c.keys[s.given.PayloadJSON], c.validations[s.given.PayloadJSON] = w.key, r.Item[c.validationAttr()]
 			c.expectPut(s, r)
 		}
 	}
 	c.predict(s)
 }
 
-func (c *goldenCase) parse(op string, input []byte) (r *request) {
+func (c *testCase) parse(op string, input []byte) (r *fakedynamodb.Request) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.unknown("the request %s %s: %v", op, input, v)
 		}
 	}()
-	return parseRequest(op, input, c.keySchema())
+	return fakedynamodb.ParseRequest(op, input, c.keySchema())
 }
 
-// lease returns until when the run of a step may go on.
-func (c *goldenCase) lease(s *stepRun) time.Time {
+// lease returns the end of the lease of a step.
+func (c *testCase) lease(s *stepRun) time.Time {
 	if s.given.RemainingMS == nil {
 		return c.now.Add(15 * time.Minute)
 	}
 	return c.now.Add(time.Duration(max(*s.given.RemainingMS, 0)) * time.Millisecond)
 }
 
-func inSeconds(t time.Time) attribute {
-	return attribute{"N": strconv.FormatInt(t.Unix(), 10)}
+func inSeconds(t time.Time) fakedynamodb.Attribute {
+	return fakedynamodb.Attribute{"N": strconv.FormatInt(t.Unix(), 10)}
 }
 
-func inMilliseconds(t time.Time) attribute {
-	return attribute{"N": strconv.FormatInt(t.UnixMilli(), 10)}
+func inMilliseconds(t time.Time) fakedynamodb.Attribute {
+	return fakedynamodb.Attribute{"N": strconv.FormatInt(t.UnixMilli(), 10)}
 }
 
 // expectPut applies the rules to a record in progress.
-func (c *goldenCase) expectPut(s *stepRun, r *request) {
+func (c *testCase) expectPut(s *stepRun, r *fakedynamodb.Request) {
 	lease := c.lease(s)
-	if r.item[c.leaseAttr()] == nil {
+	if r.Item[c.leaseAttr()] == nil {
 		s.want.puts = "lease"
-		r.item[c.leaseAttr()] = inMilliseconds(lease)
+		r.Item[c.leaseAttr()] = inMilliseconds(lease)
 	}
-	if c.expectExpiry(r.item, c.now) {
+	if c.expectExpiry(r.Item, c.now) {
 		s.want.puts = "rounding"
 	}
 	if expiry := c.now.Add(c.expiresAfter()).Truncate(time.Second); expiry.Before(lease) {
 		s.want.puts = "outlives"
-		r.item[c.expiryAttr()] = inSeconds(lease.Truncate(time.Second).Add(time.Second))
+		r.Item[c.expiryAttr()] = inSeconds(lease.Truncate(time.Second).Add(time.Second))
 	}
 	if s.want.puts != "" {
 		c.rule(s.want.puts)
 	}
-	c.expectNow(r.condition)
+	c.expectNow(r.Condition)
 }
 
-// expectExpiry makes the expiration in an item one that is truncated.
-func (c *goldenCase) expectExpiry(it item, now time.Time) bool {
+// expectExpiry truncates the expiration in an item.
+func (c *testCase) expectExpiry(it fakedynamodb.Item, now time.Time) bool {
 	ours := inSeconds(now.Add(c.expiresAfter()))
 	rounded := inSeconds(now.Add(c.expiresAfter()).Add(500 * time.Millisecond))
-	if it[c.expiryAttr()].equal(ours) || !it[c.expiryAttr()].equal(rounded) {
+	if it[c.expiryAttr()].Equal(ours) || !it[c.expiryAttr()].Equal(rounded) {
 		return false
 	}
 	it[c.expiryAttr()] = ours
@@ -175,18 +176,18 @@ func (c *goldenCase) expectExpiry(it item, now time.Time) bool {
 	return true
 }
 
-// expectNow gives the time that expirations are compared with its fraction.
-func (c *goldenCase) expectNow(cond *condition) {
-	for _, a := range cond.args {
+// expectNow adds the fraction to the time in the condition on the expiration.
+func (c *testCase) expectNow(cond *fakedynamodb.Condition) {
+	for _, a := range cond.Args {
 		c.expectNow(a)
 	}
-	if cond.op != "<" || cond.args[0].name != c.expiryAttr() || cond.args[1].op != "value" {
+	if cond.Op != "<" || cond.Args[0].Name != c.expiryAttr() || cond.Args[1].Op != "value" {
 		return
 	}
-	now := attribute{"N": new(big.Rat).SetFrac64(c.now.UnixMilli(), 1000).FloatString(3)}
-	if v := cond.args[1].value; !v.equal(now) && v.equal(inSeconds(c.now)) {
+	now := fakedynamodb.Attribute{"N": new(big.Rat).SetFrac64(c.now.UnixMilli(), 1000).FloatString(3)}
+	if v := cond.Args[1].Value; !v.Equal(now) && v.Equal(inSeconds(c.now)) {
 		c.rule("fraction")
-		cond.args[1].value = now
+		cond.Args[1].Value = now
 	}
 }
 

@@ -1,4 +1,4 @@
-package dynamodbstore_test
+package goldentest
 
 import (
 	"bytes"
@@ -10,12 +10,13 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/internal/golden"
 )
 
-// goldenCase is one case of the file and what came of it.
-type goldenCase struct {
+// testCase is one case of the file, and its state.
+type testCase struct {
 	Lang  string
 	Given struct {
 		NowMS       int64 `json:"now_ms"`
@@ -33,36 +34,37 @@ type goldenCase struct {
 			HashFunction                                string
 		}
 		KeyPrefix string `json:"key_prefix"`
-		Server    []serverRule
+		Server    []fakedynamodb.Rule
 		Langs     []string
-		Steps     []*goldenStep
+		Steps     []*step
 	}
 	Want struct {
-		Steps      []*goldenOutcome
-		TableAfter []item `json:"table_after"`
-		Error      *goldenError
+		Steps      []*outcome
+		TableAfter []fakedynamodb.Item `json:"table_after"`
+		Error      *upstreamError
 	}
 
 	t       *testing.T
-	rule    func(id string) // notes that a rule was applied
+	rule    func(id string) // notes the use of a rule
 	now     time.Time
-	fake    *fake
+	fake    *fakedynamodb.Server
 	client  *sdk.Client
 	once    *idempotency.Guard
 	onceErr error
 	running []*stepRun // the innermost last
-	history []*request
-	release chan struct{} // lets workers go that hang
+	history []*fakedynamodb.Request
+	wanted  map[*fakedynamodb.Request]*fakedynamodb.Request // by the request that was sent
+	release chan struct{}                                   // lets hanging workers go
 	hanging sync.WaitGroup
 
-	diverged    map[string]string    // keys whose records differ from upstream's, and the rule by which they do
-	rewritten   map[string]bool      // keys of which upstream's account cannot be used any more
-	keys        map[string]string    // by payload
-	validations map[string]attribute // by payload
-	cached      map[string]bool      // what the local cache has, by key
+	diverged    map[string]string                 // the rule by which the record of a key differs from upstream's
+	rewritten   map[string]bool                   // keys whose records differ too much to compare
+	keys        map[string]string                 // by payload
+	validations map[string]fakedynamodb.Attribute // by payload
+	cached      map[string]bool                   // keys in the local cache
 }
 
-type goldenStep struct {
+type step struct {
 	Op          string
 	PayloadJSON string `json:"payload_json"`
 	RemainingMS *int64 `json:"remaining_ms"`
@@ -71,38 +73,37 @@ type goldenStep struct {
 		Returns json.RawMessage
 		Throws  *string
 		Hangs   bool
-		During  []*goldenStep
+		During  []*step
 	}
 }
 
-type goldenOutcome struct {
+type outcome struct {
 	Op         string
 	NowMS      int64 `json:"now_ms"`
 	HandlerRan bool  `json:"handler_ran"`
 	Hung       bool
 	Result     json.RawMessage
-	Error      *goldenError
+	Error      *upstreamError
 	Requests   []struct {
 		Op    string
 		Input json.RawMessage
 	}
 	Warnings []string
-	During   []*goldenOutcome
+	During   []*outcome
 }
 
-type goldenError struct {
+type upstreamError struct {
 	Name, Message string
-	Cause         *goldenError
+	Cause         *upstreamError
 }
 
-func (c *goldenCase) unknown(format string, args ...any) {
+func (c *testCase) unknown(format string, args ...any) {
 	c.t.Helper()
-	c.t.Fatalf("the case has something that this test does not know: "+format, args...)
+	c.t.Fatalf("the case has something unknown to this test: "+format, args...)
 }
 
-// decode refuses what the interpreter does not know: a case that is understood by half
-// proves nothing.
-func (c *goldenCase) decode(text []byte) {
+// decode fails for unknown members, because a case that is only partly understood proves nothing.
+func (c *testCase) decode(text []byte) {
 	var parts struct {
 		Lang        string
 		Given, Want json.RawMessage
@@ -122,35 +123,35 @@ func (c *goldenCase) decode(text []byte) {
 	}
 }
 
-// setenv makes the environment that of the case alone.
-func (c *goldenCase) setenv() {
+// setenv sets the environment to the variables of the case.
+func (c *testCase) setenv() {
 	golden.Setenv(c.t, c.Given.Env)
 }
 
-func (c *goldenCase) native() bool { return c.Lang == "ts" }
+func (c *testCase) native() bool { return c.Lang == "ts" }
 
-func (c *goldenCase) keyAttr() string    { return cmp.Or(c.Given.Persistence.KeyAttr, "id") }
-func (c *goldenCase) statusAttr() string { return cmp.Or(c.Given.Persistence.StatusAttr, "status") }
-func (c *goldenCase) dataAttr() string   { return cmp.Or(c.Given.Persistence.DataAttr, "data") }
-func (c *goldenCase) expiryAttr() string {
+func (c *testCase) keyAttr() string    { return cmp.Or(c.Given.Persistence.KeyAttr, "id") }
+func (c *testCase) statusAttr() string { return cmp.Or(c.Given.Persistence.StatusAttr, "status") }
+func (c *testCase) dataAttr() string   { return cmp.Or(c.Given.Persistence.DataAttr, "data") }
+func (c *testCase) expiryAttr() string {
 	return cmp.Or(c.Given.Persistence.ExpiryAttr, "expiration")
 }
-func (c *goldenCase) leaseAttr() string {
+func (c *testCase) leaseAttr() string {
 	return cmp.Or(c.Given.Persistence.InProgressExpiryAttr, "in_progress_expiration")
 }
-func (c *goldenCase) validationAttr() string {
+func (c *testCase) validationAttr() string {
 	return cmp.Or(c.Given.Persistence.ValidationKeyAttr, "validation")
 }
 
 // keySchema returns the attributes of the table's primary key.
-func (c *goldenCase) keySchema() []string {
+func (c *testCase) keySchema() []string {
 	if sort := c.Given.Persistence.SortKeyAttr; sort != "" {
 		return []string{c.keyAttr(), sort}
 	}
 	return []string{c.keyAttr()}
 }
 
-func (c *goldenCase) expiresAfter() time.Duration {
+func (c *testCase) expiresAfter() time.Duration {
 	if s := c.Given.Config.ExpiresAfterSeconds; s != nil {
 		return time.Duration(*s * float64(time.Second))
 	}

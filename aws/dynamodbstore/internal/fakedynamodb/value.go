@@ -1,4 +1,4 @@
-package dynamodbstore_test
+package fakedynamodb
 
 import (
 	"bytes"
@@ -12,18 +12,19 @@ import (
 	"strings"
 )
 
-// attribute is a value as the JSON protocol has it: an object of one member, which is named
-// by the type.
-type attribute map[string]any
+// Attribute is a value in the JSON protocol of DynamoDB: an object with one member, whose name is
+// the type.
+type Attribute map[string]any
 
-// item is what a table holds.
-type item map[string]attribute
+// Item is an item of a table.
+type Item map[string]Attribute
 
-func (v attribute) String() string { return text(v) }
+func (v Attribute) String() string { return JSON(v) }
 
-func (it item) String() string { return text(it) }
+func (it Item) String() string { return JSON(it) }
 
-func text(v any) string {
+// JSON returns v as JSON without escaped HTML.
+func JSON(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -33,21 +34,22 @@ func text(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// kind returns the type and what is inside.
-func (v attribute) kind() (string, any) {
+// Kind returns the type and the content.
+func (v Attribute) Kind() (string, any) {
 	for name, inner := range v {
 		return name, inner
 	}
 	return "", nil
 }
 
-func (v attribute) str() string {
+// Text returns the content of a String.
+func (v Attribute) Text() string {
 	s, _ := v["S"].(string)
 	return s
 }
 
-// num returns the number, nil where v is none.
-func (v attribute) num() *big.Rat {
+// Number returns the number, or nil.
+func (v Attribute) Number() *big.Rat {
 	s, _ := v["N"].(string)
 	n, ok := new(big.Rat).SetString(s)
 	if !ok {
@@ -56,15 +58,15 @@ func (v attribute) num() *big.Rat {
 	return n
 }
 
-// compare orders values of one type.
-func (v attribute) compare(w attribute) (order int, comparable bool) {
-	kind, inner := v.kind()
+// compare compares values of the same type.
+func (v Attribute) compare(w Attribute) (order int, comparable bool) {
+	kind, inner := v.Kind()
 	other, ok := w[kind]
 	if !ok {
 		return 0, false
 	}
 	if kind == "N" {
-		return v.num().Cmp(w.num()), true
+		return v.Number().Cmp(w.Number()), true
 	}
 	a, isText := inner.(string)
 	b, _ := other.(string)
@@ -74,8 +76,8 @@ func (v attribute) compare(w attribute) (order int, comparable bool) {
 	return strings.Compare(a, b), true
 }
 
-// equal compares values, numbers among them by what they are worth.
-func (v attribute) equal(w attribute) bool { return sameValue(map[string]any(v), map[string]any(w)) }
+// Equal compares values, and numbers by their numeric value.
+func (v Attribute) Equal(w Attribute) bool { return sameValue(map[string]any(v), map[string]any(w)) }
 
 func sameValue(a, b any) bool {
 	switch a := a.(type) {
@@ -110,16 +112,17 @@ func sameNumber(a, b string) bool {
 	return ok && ok2 && x.Cmp(y) == 0
 }
 
-// sameJSON compares two texts as JSON values.
-func sameJSON(a, b []byte) bool {
-	x, err := decodeNumbers(a)
-	y, err2 := decodeNumbers(b)
+// SameJSON compares two texts as JSON values.
+func SameJSON(a, b []byte) bool {
+	x, err := DecodeNumbers(a)
+	y, err2 := DecodeNumbers(b)
 	return err == nil && err2 == nil && sameValue(x, y)
 }
 
-func decodeNumbers(text []byte) (v any, err error) {
+// DecodeNumbers decodes JSON and keeps numbers as json.Number.
+func DecodeNumbers(text []byte) (v any, err error) {
 	if !json.Valid(text) { // a Decoder would stop at the end of the value
-		return nil, fmt.Errorf("no JSON: %s", text)
+		return nil, fmt.Errorf("not JSON: %s", text)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -127,10 +130,10 @@ func decodeNumbers(text []byte) (v any, err error) {
 	return v, err
 }
 
-// check refuses what DynamoDB does: numbers of more than 38 digits or too large, empty sets,
-// and what nests too deep.
-func (v attribute) check(depth int) {
-	kind, inner := v.kind()
+// check panics if DynamoDB would refuse the value: numbers with more than 38 digits or too large,
+// empty sets, and too many levels.
+func (v Attribute) check(depth int) {
+	kind, inner := v.Kind()
 	if len(v) != 1 {
 		fail("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
@@ -151,7 +154,7 @@ func (v attribute) check(depth int) {
 		if depth >= 32 {
 			fail("Nesting Levels have exceeded supported limits")
 		}
-		for _, e := range v.elements() {
+		for _, e := range v.Elements() {
 			e.check(depth + 1)
 		}
 	case "S", "B", "BOOL", "NULL":
@@ -165,7 +168,7 @@ func checkNumber(s string) {
 	digits := strings.Trim(strings.NewReplacer("-", "", "+", "", ".", "").Replace(mantissa), "0")
 	n, ok := new(big.Rat).SetString(s)
 	if !ok {
-		fail("The parameter cannot be converted to a numeric value: %s", s)
+		fail("The parameter cannot be converted to a numeric Value: %s", s)
 	}
 	limit, _ := new(big.Rat).SetString("1e126")
 	tiny, _ := new(big.Rat).SetString("1e-130")
@@ -179,9 +182,9 @@ func checkNumber(s string) {
 	}
 }
 
-// elements returns those of a list or a map.
-func (v attribute) elements() []attribute {
-	var all []attribute
+// Elements returns the values in a list or a map.
+func (v Attribute) Elements() []Attribute {
+	var all []Attribute
 	list, _ := v["L"].([]any)
 	for _, e := range list {
 		m, _ := e.(map[string]any)
@@ -195,9 +198,9 @@ func (v attribute) elements() []attribute {
 	return all
 }
 
-// size returns that of a value by DynamoDB's rules.
-func (v attribute) size() int {
-	kind, inner := v.kind()
+// Size returns the size of a value by the rules of DynamoDB, in bytes.
+func (v Attribute) Size() int {
+	kind, inner := v.Kind()
 	switch kind {
 	case "S":
 		return len(inner.(string))
@@ -208,8 +211,8 @@ func (v attribute) size() int {
 		return len(inner.(string))/2 + 2
 	case "L", "M":
 		n := 3
-		for _, e := range v.elements() {
-			n += 1 + e.size()
+		for _, e := range v.Elements() {
+			n += 1 + e.Size()
 		}
 		members, _ := inner.(map[string]any)
 		for name := range members {
@@ -226,10 +229,21 @@ func (v attribute) size() int {
 	return 1
 }
 
-func (it item) size() int {
+// Equal compares items with all attributes.
+func (it Item) Equal(o Item) bool {
+	for name, v := range it {
+		if o[name] == nil || !v.Equal(o[name]) {
+			return false
+		}
+	}
+	return len(it) == len(o)
+}
+
+// Size returns the size of an item by the rules of DynamoDB, in bytes.
+func (it Item) Size() int {
 	n := 0
 	for name, v := range it {
-		n += len(name) + v.size()
+		n += len(name) + v.Size()
 	}
 	return n
 }

@@ -1,4 +1,4 @@
-package dynamodbstore_test
+package goldentest
 
 import (
 	"cmp"
@@ -6,27 +6,29 @@ import (
 	"math/big"
 	"slices"
 	"time"
+
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 )
 
-// existing returns what the step finds under its key, and whether the server makes it up.
-func (c *goldenCase) existing(s *stepRun) (it item, madeUp bool) {
-	c.fake.mu.Lock()
-	defer c.fake.mu.Unlock()
-	for _, rule := range c.fake.rules {
-		if rule.ConflictItem != nil && rule.applies("PutItem", c.fake.counts["PutItem"]+1) {
+// existing returns the item that the step finds under its key, and whether a Rule provides it.
+func (c *testCase) existing(s *stepRun) (it fakedynamodb.Item, madeUp bool) {
+	c.fake.Lock()
+	defer c.fake.Unlock()
+	for _, rule := range c.fake.Rules {
+		if rule.ConflictItem != nil && rule.Applies("PutItem", c.fake.Counts["PutItem"]+1) {
 			return rule.ConflictItem, true
 		}
 	}
-	return c.fake.items[s.want.key], false
+	return c.fake.Items[s.want.key], false
 }
 
-// time reads an attribute, which is zero where there is none.
-func (c *goldenCase) time(it item, name string, unit time.Duration) (t time.Time, ok bool) {
+// time returns the time in an attribute, or zero if the attribute is missing.
+func (c *testCase) time(it fakedynamodb.Item, name string, unit time.Duration) (t time.Time, ok bool) {
 	v := it[name]
 	if v == nil {
 		return time.Time{}, true
 	}
-	n := v.num()
+	n := v.Number()
 	if n == nil {
 		return time.Time{}, false
 	}
@@ -34,10 +36,9 @@ func (c *goldenCase) time(it item, name string, unit time.Duration) (t time.Time
 	return time.UnixMilli(int64(f)), true
 }
 
-// predict rewrites what is wanted of a step of which upstream's account cannot be used, since
-// a rule has made the record another one, or since upstream reads it another way: to what this
-// module's documentation says.
-func (c *goldenCase) predict(s *stepRun) {
+// predict replaces the expectation by the documented behaviour of this module, if upstream's outcome
+// is not comparable: a rule has changed the record, or upstream reads it in another way.
+func (c *testCase) predict(s *stepRun) {
 	w := &s.want
 	it, madeUp := c.existing(s)
 	expiry, ok := c.time(it, c.expiryAttr(), time.Second)
@@ -47,7 +48,7 @@ func (c *goldenCase) predict(s *stepRun) {
 	case w.key == "":
 		return
 	case reason != "":
-	case it != nil && (!ok || !ok2 || it[c.statusAttr()].str() == ""):
+	case it != nil && (!ok || !ok2 || it[c.statusAttr()].Text() == ""):
 		reason = "malformed"
 	case it != nil && it[c.expiryAttr()] == nil:
 		reason = "no-expiry"
@@ -73,7 +74,7 @@ func (c *goldenCase) predict(s *stepRun) {
 		was = "run"
 	}
 	if kind == was {
-		if kind == "replay" && !sameJSON(result.json, w.result.json) {
+		if kind == "replay" && !fakedynamodb.SameJSON(result.json, w.result.json) {
 			c.rule(reason)
 			w.result = &result
 		}
@@ -98,9 +99,9 @@ func (c *goldenCase) predict(s *stepRun) {
 	}
 }
 
-// predicted returns what a step comes to, and in how many attempts.
-func (c *goldenCase) predicted(s *stepRun, it item, madeUp bool, expiry, lease time.Time, ok bool) (kind string, attempts int) {
-	status := it[c.statusAttr()].str()
+// predicted returns the outcome of a step and the number of attempts.
+func (c *testCase) predicted(s *stepRun, it fakedynamodb.Item, madeUp bool, expiry, lease time.Time, ok bool) (kind string, attempts int) {
+	status := it[c.statusAttr()].Text()
 	free := !expiry.IsZero() && expiry.Before(c.now) || status == "INPROGRESS" && !lease.IsZero() && lease.Before(c.now)
 	validated := c.Given.Config.PayloadValidationJmesPath != ""
 	switch {
@@ -108,7 +109,7 @@ func (c *goldenCase) predicted(s *stepRun, it item, madeUp bool, expiry, lease t
 		return "run", 1
 	case !ok:
 		return inconsistent, 1
-	case validated && it[c.validationAttr()].str() != c.validations[s.given.PayloadJSON].str():
+	case validated && it[c.validationAttr()].Text() != c.validations[s.given.PayloadJSON].Text():
 		return mismatch, 1
 	case status != "INPROGRESS" && status != "COMPLETED":
 		return inconsistent, 1
@@ -122,78 +123,78 @@ func (c *goldenCase) predicted(s *stepRun, it item, madeUp bool, expiry, lease t
 	return "replay", 1
 }
 
-// attempts returns the requests of a step but for the one that ends its run.
-func (c *goldenCase) attempts(s *stepRun, kind string, n int) []*request {
+// attempts returns the requests of a step without the one that ends the execution.
+func (c *testCase) attempts(s *stepRun, kind string, n int) []*fakedynamodb.Request {
 	if kind == "replay" && c.cached[s.want.key] {
 		return nil
 	}
 	put := c.putOf(s)
 	omits, empty := c.answersOfGet()
 	if kind == "run" || !omits {
-		return slices.Repeat([]*request{put}, n)
+		return slices.Repeat([]*fakedynamodb.Request{put}, n)
 	}
-	get := c.parse("GetItem", []byte(text(map[string]any{"TableName": put.table, "Key": put.key, "ConsistentRead": true})))
-	return slices.Repeat([]*request{put, get}, min(n+empty, maxAttempts))
+	get := c.parse("GetItem", []byte(fakedynamodb.JSON(map[string]any{"TableName": put.Table, "Key": put.Key, "ConsistentRead": true})))
+	return slices.Repeat([]*fakedynamodb.Request{put, get}, min(n+empty, maxAttempts))
 }
 
-// answersOfGet returns whether the server has to be asked for the record that is in the way,
-// and how often it then says that there is none.
-func (c *goldenCase) answersOfGet() (asked bool, empty int) {
-	c.fake.mu.Lock()
-	defer c.fake.mu.Unlock()
-	for _, rule := range c.fake.rules {
+// answersOfGet reports whether a GetItem is needed to read the existing record, and how often it
+// finds nothing.
+func (c *testCase) answersOfGet() (asked bool, empty int) {
+	c.fake.Lock()
+	defer c.fake.Unlock()
+	for _, rule := range c.fake.Rules {
 		asked = asked || rule.On == "PutItem" && rule.OmitItem
-		for empty < maxAttempts && rule.Empty && rule.applies("GetItem", c.fake.counts["GetItem"]+empty+1) {
+		for empty < maxAttempts && rule.Empty && rule.Applies("GetItem", c.fake.Counts["GetItem"]+empty+1) {
 			empty++
 		}
 	}
 	return asked, empty
 }
 
-// putOf returns the request that begins the run of a step.
-func (c *goldenCase) putOf(s *stepRun) *request {
+// putOf returns the PutItem that begins the execution.
+func (c *testCase) putOf(s *stepRun) *fakedynamodb.Request {
 	for _, r := range s.want.requests {
-		if r.op == "PutItem" {
+		if r.Op == "PutItem" {
 			return r
 		}
 	}
-	var it item
+	var it fakedynamodb.Item
 	if err := json.Unmarshal([]byte(s.want.key), &it); err != nil {
 		panic(err)
 	}
-	it[c.statusAttr()] = attribute{"S": "INPROGRESS"}
+	it[c.statusAttr()] = fakedynamodb.Attribute{"S": "INPROGRESS"}
 	it[c.expiryAttr()] = inSeconds(c.now.Add(c.expiresAfter()))
 	it[c.leaseAttr()] = inMilliseconds(c.lease(s))
 	if v := c.validations[s.given.PayloadJSON]; v != nil {
 		it[c.validationAttr()] = v
 	}
-	r := c.parse("PutItem", []byte(text(map[string]any{
+	r := c.parse("PutItem", []byte(fakedynamodb.JSON(map[string]any{
 		"TableName": c.Given.Persistence.TableName, "Item": it, "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
 		"ConditionExpression":       "attribute_not_exists(#id) OR #expiry < :now OR (#status = :inprogress AND attribute_exists(#lease) AND #lease < :ms)",
 		"ExpressionAttributeNames":  map[string]string{"#id": c.keyAttr(), "#expiry": c.expiryAttr(), "#status": c.statusAttr(), "#lease": c.leaseAttr()},
-		"ExpressionAttributeValues": item{":now": inSeconds(c.now), ":inprogress": {"S": "INPROGRESS"}, ":ms": inMilliseconds(c.now)},
+		"ExpressionAttributeValues": fakedynamodb.Item{":now": inSeconds(c.now), ":inprogress": {"S": "INPROGRESS"}, ":ms": inMilliseconds(c.now)},
 	})))
 	c.expectPut(s, r)
 	return r
 }
 
-// endOf returns the request that ends a run.
-func (c *goldenCase) endOf(s *stepRun) *request {
-	var key item
+// endOf returns the request that ends the execution.
+func (c *testCase) endOf(s *stepRun) *fakedynamodb.Request {
+	var key fakedynamodb.Item
 	if err := json.Unmarshal([]byte(s.want.key), &key); err != nil {
 		panic(err)
 	}
 	in := map[string]any{"TableName": c.Given.Persistence.TableName, "Key": key}
 	if s.given.Handler.Throws != nil {
-		return c.parse("DeleteItem", []byte(text(in)))
+		return c.parse("DeleteItem", []byte(fakedynamodb.JSON(in)))
 	}
-	r := c.parse("UpdateItem", []byte(text(in)))
-	r.set = item{
+	r := c.parse("UpdateItem", []byte(fakedynamodb.JSON(in)))
+	r.Set = fakedynamodb.Item{
 		c.statusAttr(): {"S": "COMPLETED"}, c.expiryAttr(): inSeconds(s.ended.Add(c.expiresAfter())),
 		c.dataAttr(): c.data(answerOf(s.given.Handler.Returns)),
 	}
 	if v := c.validations[s.given.PayloadJSON]; v != nil {
-		r.set[c.validationAttr()] = v
+		r.Set[c.validationAttr()] = v
 	}
 	return r
 }

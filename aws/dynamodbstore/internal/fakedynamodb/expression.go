@@ -1,4 +1,4 @@
-package dynamodbstore_test
+package fakedynamodb
 
 import (
 	"fmt"
@@ -8,63 +8,63 @@ import (
 	"strings"
 )
 
-// condition is a parsed condition expression, with its placeholders resolved: two that mean
-// the same are equal, whatever their placeholders are called.
-type condition struct {
-	op    string // OR, AND, NOT, a function, a comparator; "name" or "value" of an operand
-	args  []*condition
-	name  string
-	value attribute
+// Condition is a parsed condition expression, with its placeholders replaced by their values. The
+// names of placeholders do not count in comparisons.
+type Condition struct {
+	Op    string // OR, AND, NOT, a function or a comparator; "name" or "value" for an operand
+	Args  []*Condition
+	Name  string
+	Value Attribute
 }
 
-func (c *condition) String() string {
+func (c *Condition) String() string {
 	if c == nil {
 		return "always"
 	}
-	switch c.op {
+	switch c.Op {
 	case "name":
-		return fmt.Sprintf("%q", c.name)
+		return fmt.Sprintf("%q", c.Name)
 	case "value":
-		return c.value.String()
+		return c.Value.String()
 	}
-	args := make([]string, len(c.args))
-	for i, a := range c.args {
+	args := make([]string, len(c.Args))
+	for i, a := range c.Args {
 		args[i] = a.String()
 	}
-	return c.op + "(" + strings.Join(args, ", ") + ")"
+	return c.Op + "(" + strings.Join(args, ", ") + ")"
 }
 
-// equal compares conditions that are written in the same order.
-func (c *condition) equal(o *condition) bool {
+// Equal compares conditions. The order of operands counts.
+func (c *Condition) Equal(o *Condition) bool {
 	if c == nil || o == nil {
 		return c == o
 	}
-	return c.op == o.op && c.name == o.name && c.value.equal(o.value) && slices.EqualFunc(c.args, o.args, (*condition).equal)
+	return c.Op == o.Op && c.Name == o.Name && c.Value.Equal(o.Value) && slices.EqualFunc(c.Args, o.Args, (*Condition).Equal)
 }
 
-// holds reports whether the condition holds for an item, which is nil where there is none.
-func (c *condition) holds(it item) bool {
+// Holds reports whether the condition holds for an item, which may be nil.
+func (c *Condition) Holds(it Item) bool {
 	if c == nil {
 		return true
 	}
-	switch c.op {
+	switch c.Op {
 	case "OR":
-		return slices.ContainsFunc(c.args, func(a *condition) bool { return a.holds(it) })
+		return slices.ContainsFunc(c.Args, func(a *Condition) bool { return a.Holds(it) })
 	case "AND":
-		return !slices.ContainsFunc(c.args, func(a *condition) bool { return !a.holds(it) })
+		return !slices.ContainsFunc(c.Args, func(a *Condition) bool { return !a.Holds(it) })
 	case "NOT":
-		return !c.args[0].holds(it)
+		return !c.Args[0].Holds(it)
 	case "attribute_exists":
-		return it[c.args[0].name] != nil
+		return it[c.Args[0].Name] != nil
 	case "attribute_not_exists":
-		return it[c.args[0].name] == nil
+		return it[c.Args[0].Name] == nil
 	}
-	a, b := c.args[0].operand(it), c.args[1].operand(it)
+	a, b := c.Args[0].operand(it), c.Args[1].operand(it)
 	if a == nil || b == nil {
 		return false
 	}
 	order, comparable := a.compare(b)
-	switch c.op {
+	switch c.Op {
 	case "=":
 		return comparable && order == 0
 	case "<>":
@@ -79,25 +79,25 @@ func (c *condition) holds(it item) bool {
 	return comparable && order >= 0
 }
 
-func (c *condition) operand(it item) attribute {
-	if c.op == "value" {
-		return c.value
+func (c *Condition) operand(it Item) Attribute {
+	if c.Op == "value" {
+		return c.Value
 	}
-	return it[c.name]
+	return it[c.Name]
 }
 
 var tokens = regexp.MustCompile(`\s*(#\w+|:\w+|\w+|<=|>=|<>|[=<>(),])\s*`)
 
-// parser reads the expressions of one request. It takes names by placeholder only, since any
-// of them may be one that DynamoDB reserves.
+// parser parses the expressions of one request. It accepts names only as placeholders, because
+// DynamoDB reserves many names.
 type parser struct {
 	names  map[string]string
-	values map[string]attribute
+	values map[string]Attribute
 	used   map[string]bool
 	rest   []string
 }
 
-// invalid is what the parser panics with.
+// invalid is the panic value of the parser.
 type invalid string
 
 func fail(format string, args ...any) { panic(invalid(fmt.Sprintf(format, args...))) }
@@ -150,7 +150,7 @@ func (p *parser) end() {
 	}
 }
 
-// unused refuses what no expression has used, as DynamoDB does.
+// unused panics if a placeholder is not used, because DynamoDB refuses it.
 func (p *parser) unused() {
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(p.names)), slices.Collect(maps.Keys(p.values))) {
 		if !p.used[name] {
@@ -169,7 +169,7 @@ func (p *parser) name() string {
 	return name
 }
 
-func (p *parser) value() attribute {
+func (p *parser) value() Attribute {
 	t := p.next()
 	v, ok := p.values[t]
 	if !ok {
@@ -179,38 +179,38 @@ func (p *parser) value() attribute {
 	return v
 }
 
-func (p *parser) condition(text string) *condition {
+func (p *parser) condition(text string) *Condition {
 	p.start(text)
-	c := p.chain("OR", func() *condition { return p.chain("AND", p.term) })
+	c := p.chain("OR", func() *Condition { return p.chain("AND", p.term) })
 	p.end()
 	return c
 }
 
-func (p *parser) chain(op string, operand func() *condition) *condition {
-	args := []*condition{operand()}
+func (p *parser) chain(op string, operand func() *Condition) *Condition {
+	args := []*Condition{operand()}
 	for p.accept(op) {
 		args = append(args, operand())
 	}
 	if len(args) == 1 {
 		return args[0]
 	}
-	return &condition{op: op, args: args}
+	return &Condition{Op: op, Args: args}
 }
 
-func (p *parser) term() *condition {
+func (p *parser) term() *Condition {
 	switch t := p.peek(); t {
 	case "NOT":
 		p.next()
-		return &condition{op: t, args: []*condition{p.term()}}
+		return &Condition{Op: t, Args: []*Condition{p.term()}}
 	case "(":
 		p.next()
-		c := p.chain("OR", func() *condition { return p.chain("AND", p.term) })
+		c := p.chain("OR", func() *Condition { return p.chain("AND", p.term) })
 		p.want(")")
 		return c
 	case "attribute_exists", "attribute_not_exists":
 		p.next()
 		p.want("(")
-		c := &condition{op: t, args: []*condition{{op: "name", name: p.name()}}}
+		c := &Condition{Op: t, Args: []*Condition{{Op: "name", Name: p.name()}}}
 		p.want(")")
 		return c
 	}
@@ -219,20 +219,20 @@ func (p *parser) term() *condition {
 	if !slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, op) {
 		fail("Invalid ConditionExpression: Syntax error; token: %q", op)
 	}
-	return &condition{op: op, args: []*condition{left, p.operand()}}
+	return &Condition{Op: op, Args: []*Condition{left, p.operand()}}
 }
 
-func (p *parser) operand() *condition {
+func (p *parser) operand() *Condition {
 	if strings.HasPrefix(p.peek(), ":") {
-		return &condition{op: "value", value: p.value()}
+		return &Condition{Op: "value", Value: p.value()}
 	}
-	return &condition{op: "name", name: p.name()}
+	return &Condition{Op: "name", Name: p.name()}
 }
 
-// update reads an update expression: what it sets and removes.
-func (p *parser) update(text string) (set item, remove []string) {
+// update parses an update expression. It returns the attributes to set and to remove.
+func (p *parser) update(text string) (set Item, remove []string) {
 	p.start(text)
-	set = item{}
+	set = Item{}
 	for p.peek() != "" {
 		switch clause := p.next(); clause {
 		case "SET":

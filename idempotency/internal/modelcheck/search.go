@@ -1,4 +1,4 @@
-package idempotency_test
+package modelcheck
 
 import (
 	"math/rand/v2"
@@ -7,25 +7,25 @@ import (
 	"github.com/lambdakit/lambdakit/idempotency"
 )
 
-// simStats is what a search looked at.
-type simStats struct {
+// stats is the result of a search.
+type stats struct {
 	histories, states, steps int
-	complete                 bool // nothing was left out
-	bad                      *simViolation
+	complete                 bool // all histories were played
+	bad                      *violation
 	picks                    []int // of the bad history
 }
 
-// exhaust plays all histories of a scenario, depth first, at most limit of them, until one
-// breaks a rule. A history is left where another has been in the same state before it: what
-// can follow has been looked at from there.
-func exhaust(sc *simScenario, limit int) (s simStats) {
+// exhaust plays all histories of a scenario, depth first and at most limit of them, until one
+// breaks a rule. It leaves a history in a state that an earlier history has reached, because the
+// continuations are the same.
+func exhaust(sc *scenario, limit int) (s stats) {
 	type branch struct{ pick, of int }
 	var path []branch
 	seen := make(map[uint64]struct{})
 	for s.histories < limit {
 		depth := 0
-		h := newSimHistory(sc, nil)
-		h.play(func(h *simHistory) int {
+		h := newHistory(sc, nil)
+		h.play(func(h *history) int {
 			n := len(h.steps)
 			if n == 0 {
 				state := h.quietState()
@@ -47,7 +47,7 @@ func exhaust(sc *simScenario, limit int) (s simStats) {
 				s.steps++
 			}
 			if path[depth].of != n {
-				panic("model: the same choices led to another state")
+				panic("modelcheck: the same choices led to another state")
 			}
 			depth++
 			return path[depth-1].pick
@@ -70,11 +70,10 @@ func exhaust(sc *simScenario, limit int) (s simStats) {
 	return s
 }
 
-// smallest looks for a violation with as little going wrong as possible, so that its history
-// can be read.
-func smallest(sc simScenario, limit int) (simScenario, simStats) {
-	most := sc.simBudget
-	var all simStats
+// smallest finds a violation with the smallest budget, so that its history is short.
+func smallest(sc scenario, limit int) (scenario, stats) {
+	most := sc.budget
+	var all stats
 	for n := range most.trouble + most.clock + 1 {
 		for sc.clock = max(0, n-most.trouble); sc.clock <= min(n, most.clock); sc.clock++ {
 			sc.trouble = n - sc.clock
@@ -90,11 +89,11 @@ func smallest(sc simScenario, limit int) (simScenario, simStats) {
 	return sc, all
 }
 
-// replay plays one history again and tells of it.
-func replay(sc *simScenario, picks []int, tell func(string, ...any)) *simViolation {
+// replay plays one history again and passes its story to tell.
+func replay(sc *scenario, picks []int, tell func(string, ...any)) *violation {
 	depth := 0
-	h := newSimHistory(sc, tell)
-	h.play(func(h *simHistory) int {
+	h := newHistory(sc, tell)
+	h.play(func(h *history) int {
 		if depth == len(picks) {
 			return -min(len(h.steps), 1)
 		}
@@ -104,15 +103,15 @@ func replay(sc *simScenario, picks []int, tell func(string, ...any)) *simViolati
 	return h.bad
 }
 
-// atRandom returns a function that chooses steps by weight, so that most of a history is ordinary.
-func atRandom(rng *rand.Rand) func(*simHistory) int {
-	weight := [simKinds]int{stepGo: 120, stepDeliver: 120, stepLoseAnswer: 10, stepLoseRequest: 10, stepRefuse: 6, stepCopy: 20, stepLand: 20, stepCrash: 4, stepAdvance: 8, stepQuiet: 40}
+// atRandom returns a function that chooses steps by weight, so that most steps are ordinary.
+func atRandom(rng *rand.Rand) func(*history) int {
+	weight := [stepKinds]int{stepGo: 120, stepDeliver: 120, stepLoseAnswer: 10, stepLoseRequest: 10, stepRefuse: 6, stepCopy: 20, stepLand: 20, stepCrash: 4, stepAdvance: 8, stepQuiet: 40}
 	for kind := range weight {
-		if simKind(kind) != stepGo && simKind(kind) != stepDeliver {
-			weight[kind] *= 1 + rng.IntN(3) // some histories are worse than others
+		if stepKind(kind) != stepGo && stepKind(kind) != stepDeliver {
+			weight[kind] *= 1 + rng.IntN(3) // some histories have more failures than others
 		}
 	}
-	return func(h *simHistory) int {
+	return func(h *history) int {
 		sum := 0
 		for _, s := range h.steps {
 			sum += weight[s.kind]
@@ -130,7 +129,7 @@ func atRandom(rng *rand.Rand) func(*simHistory) int {
 	}
 }
 
-// digest is a running hash. It keeps the model's states apart, not adversaries.
+// digest is a running hash that tells states apart. It is not cryptographic.
 type digest uint64
 
 func (d digest) int(v int64) digest {
@@ -153,8 +152,8 @@ func (d digest) text(v string) digest {
 	return d.int(int64(len(v)))
 }
 
-// record adds a record, with its run's name in place of its random owner.
-func (d digest) record(h *simHistory, r *idempotency.Record) digest {
+// record adds a record, with the name of the execution instead of the random owner.
+func (d digest) record(h *history, r *idempotency.Record) digest {
 	if r == nil {
 		return d.int(0)
 	}
@@ -162,11 +161,12 @@ func (d digest) record(h *simHistory, r *idempotency.Record) digest {
 	if run := h.byOwner[r.Owner]; run != nil {
 		owner = run.name
 	}
-	return d.text(owner).text(string(r.Status)).int(int64(simTimeOf(r.Lease))).int(int64(simTimeOf(r.Expiration))).text(r.Validation).text(string(r.Data))
+	return d.text(owner).text(string(r.Status)).int(int64(millisOf(r.Lease))).int(int64(millisOf(r.Expiration))).text(r.Validation).text(string(r.Data))
 }
 
-// traceOf sums up what a worker has been told, which with its plan determines what it does.
-func (h *simHistory) traceOf(w *simWorker, a simReply) uint64 {
+// traceOf returns a hash of all answers that a worker got. The hash and the plan determine the
+// next steps of the worker.
+func (h *history) traceOf(w *worker, a reply) uint64 {
 	d := digest(w.trace).int(int64(h.now)).bool(a.crashed).record(h, a.existing)
 	if a.err != nil {
 		d = d.text(a.err.Error())
@@ -174,31 +174,31 @@ func (h *simHistory) traceOf(w *simWorker, a simReply) uint64 {
 	return uint64(d)
 }
 
-// state identifies the state of a history: all that what follows depends on, and all that the
-// rules look at. Where the order of things has no part in that, it has none in this.
-func (h *simHistory) state() uint64 {
+// state returns a hash of the state of a history: everything that the next steps depend on and
+// that the rules check. The order of executions and of copies does not count.
+func (h *history) state() uint64 {
 	d := digest(h.quietState()).int(int64(h.left.trouble)).int(int64(h.left.clock))
 	for _, w := range h.workers {
 		d = d.int(int64(w.trace)).bool(w.crashed).int(int64(w.pending))
 	}
 	var air digest
-	for i := range h.air {
-		q := &h.air[i]
-		air += digest(2).int(int64(q.op)).int(int64(simTimeOf(q.now))).record(h, &q.rec)
+	for i := range h.inFlight {
+		q := &h.inFlight[i]
+		air += digest(2).int(int64(q.op)).int(int64(millisOf(q.now))).record(h, &q.rec)
 	}
 	d = d.int(int64(air))
-	if h.sc.wait != nil { // the patience of one that waits is counted on the other clock
+	if h.sc.wait != nil { // Options.Wait counts on the real clock
 		d = d.int(int64(time.Since(h.born)))
 	}
 	return uint64(d)
 }
 
-// quietState is the part of the state that counts when all calls are over.
-func (h *simHistory) quietState() uint64 {
+// quietState returns a hash of the part of the state that counts after all calls.
+func (h *history) quietState() uint64 {
 	d := digest(0).int(int64(h.now))
 	for _, key := range sortedKeys(h.store) {
 		d = d.text(key).record(h, h.store.records[key])
-		if h.sc.hole != nil { // which may look at it
+		if h.sc.hole != nil { // which may read it
 			d = d.record(h, h.store.former[key])
 		}
 	}

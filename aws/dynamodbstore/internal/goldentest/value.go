@@ -1,4 +1,4 @@
-package dynamodbstore_test
+package goldentest
 
 import (
 	"bytes"
@@ -6,13 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/lambdakit/lambdakit/aws/dynamodbstore/internal/fakedynamodb"
 )
 
-// answer is the result of a handler: JSON, unless it is something that has none.
+// answer is the result of a handler as JSON, or the error for a value without JSON.
 type answer struct {
 	json   json.RawMessage
 	none   error
-	tagged bool // it is a value of another language's
+	tagged bool // the value has a type of another language
 }
 
 func (a answer) MarshalJSON() ([]byte, error) { return a.json, a.none }
@@ -29,19 +31,19 @@ func (a answer) String() string {
 	return string(cmp.Or(string(a.json), "null"))
 }
 
-// answerOf reads a result, and makes values that JSON cannot hold what a program in Go would
-// return for them.
+// answerOf returns a result. It converts tagged values, which JSON cannot express, into the values
+// that a Go program would return.
 func answerOf(given json.RawMessage) answer {
 	if given == nil {
 		given = json.RawMessage(`{"$undefined":true}`)
 	}
-	v, err := decodeNumbers(given)
+	v, err := fakedynamodb.DecodeNumbers(given)
 	if err != nil {
 		panic(err)
 	}
 	var a answer
 	v = a.plain(v)
-	a.json = json.RawMessage(text(v))
+	a.json = json.RawMessage(fakedynamodb.JSON(v))
 	return a
 }
 
@@ -90,7 +92,7 @@ func (a *answer) untag(tag string, inner any) any {
 		}
 		return members
 	}
-	// NaN, functions and circles are for Go, too, nothing that encodes as JSON.
+	// NaN, functions and cycles do not encode as JSON in Go either.
 	if s, _ := inner.(string); tag == "$number" && s == "-0" {
 		return json.Number("-0")
 	}
@@ -99,20 +101,20 @@ func (a *answer) untag(tag string, inner any) any {
 }
 
 // stored returns the result in a record.
-func (c *goldenCase) stored(it item) answer {
+func (c *testCase) stored(it fakedynamodb.Item) answer {
 	data := it[c.dataAttr()]
 	if data == nil {
 		return answer{json: json.RawMessage("null")}
 	}
 	if !c.native() {
-		return answer{json: json.RawMessage(data.str())}
+		return answer{json: json.RawMessage(data.Text())}
 	}
-	return answer{json: json.RawMessage(data.json())}
+	return answer{json: json.RawMessage(jsonOf(data))}
 }
 
-// json returns a value of DynamoDB's own as JSON.
-func (v attribute) json() string {
-	kind, inner := v.kind()
+// jsonOf returns a value of DynamoDB as JSON.
+func jsonOf(v fakedynamodb.Attribute) string {
+	kind, inner := v.Kind()
 	switch kind {
 	case "NULL":
 		return "null"
@@ -120,50 +122,50 @@ func (v attribute) json() string {
 		return inner.(string)
 	case "L":
 		var list []string
-		for _, e := range v.elements() {
-			list = append(list, e.json())
+		for _, e := range v.Elements() {
+			list = append(list, jsonOf(e))
 		}
 		return "[" + strings.Join(list, ",") + "]"
 	case "M":
 		var members []string
 		for name, e := range inner.(map[string]any) {
-			members = append(members, text(name)+":"+attribute(e.(map[string]any)).json())
+			members = append(members, fakedynamodb.JSON(name)+":"+jsonOf(e.(map[string]any)))
 		}
 		return "{" + strings.Join(members, ",") + "}"
 	}
-	return text(inner)
+	return fakedynamodb.JSON(inner)
 }
 
-// native returns JSON as a value of DynamoDB's own.
-func native(v any) attribute {
+// native returns decoded JSON as a value of DynamoDB.
+func native(v any) fakedynamodb.Attribute {
 	switch v := v.(type) {
 	case bool:
-		return attribute{"BOOL": v}
+		return fakedynamodb.Attribute{"BOOL": v}
 	case json.Number:
-		return attribute{"N": v.String()}
+		return fakedynamodb.Attribute{"N": v.String()}
 	case string:
-		return attribute{"S": v}
+		return fakedynamodb.Attribute{"S": v}
 	case []any:
 		list := make([]any, 0, len(v))
 		for _, e := range v {
 			list = append(list, map[string]any(native(e)))
 		}
-		return attribute{"L": list}
+		return fakedynamodb.Attribute{"L": list}
 	case map[string]any:
 		members := map[string]any{}
 		for name, e := range v {
 			members[name] = map[string]any(native(e))
 		}
-		return attribute{"M": members}
+		return fakedynamodb.Attribute{"M": members}
 	}
-	return attribute{"NULL": true}
+	return fakedynamodb.Attribute{"NULL": true}
 }
 
-// data returns a result as it is stored.
-func (c *goldenCase) data(a answer) attribute {
+// data returns a result in its stored form.
+func (c *testCase) data(a answer) fakedynamodb.Attribute {
 	if !c.native() {
-		return attribute{"S": string(a.json)}
+		return fakedynamodb.Attribute{"S": string(a.json)}
 	}
-	v, _ := decodeNumbers(a.json)
+	v, _ := fakedynamodb.DecodeNumbers(a.json)
 	return native(v)
 }

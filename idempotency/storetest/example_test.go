@@ -1,0 +1,16 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/idempotency/storetest"
+)
+
+// The test of your own store calls Run.
+func ExampleRun() {
+	TestStore := func(t *testing.T) {
+		storetest.Run(t, idempotency.NewMemory(nil), nil)
+	}
+	_ = TestStore
+}
