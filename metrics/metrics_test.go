@@ -13,10 +13,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/jsonscan"
+	"github.com/lambdakit/lambdakit/internal/jsontest"
 	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
@@ -60,25 +59,16 @@ func (d *emf) key() string {
 	return strings.Join(sets, "|")
 }
 
-// documents decodes what was written; each line must be a document that CloudWatch
-// takes: what the schema of EMF asks for, and what it cannot say.
+// documents decodes the documents of an output and fails the test for each one that
+// CloudWatch would refuse. The module internal/schematest checks them against the schema of EMF.
 func documents(t testing.TB, b []byte) []*emf {
 	t.Helper()
 	var all []*emf
 	for line := range bytes.Lines(b) {
-		validateEMF(t, line)
-		if !utf8.Valid(line) {
-			t.Errorf("not UTF-8: %q", line)
+		jsontest.Collect("emf", line) // for internal/schematest
+		for _, problem := range jsontest.Problems(line) {
+			t.Errorf("%s: %.500s", problem, line)
 		}
-		names := map[string]bool{}
-		jsonscan.Members(line, func(key []byte, _, _ int) bool {
-			if name, _ := jsonscan.String(key); names[name] {
-				t.Errorf("%q twice: %s", name, line)
-			} else {
-				names[name] = true
-			}
-			return true
-		})
 		var doc struct {
 			AWS struct {
 				Timestamp         *int64

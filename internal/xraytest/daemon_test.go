@@ -63,7 +63,7 @@ func TestDaemon(t *testing.T) {
 		{"{\"format\":\"json\",\"version\":2}\n" + segmentDoc, "without the header"},
 		{header, "unexpected end"},
 		{header + segmentDoc + segmentDoc, "after top-level value"},
-		{header + with(segmentDoc, `"x":1`), "x is not allowed"},
+		{header + with(segmentDoc, `"name":"y"`), "twice"},
 	} {
 		send(c.datagram)
 		f := new(failures)

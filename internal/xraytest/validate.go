@@ -1,28 +1,16 @@
 // Package xraytest checks X-Ray segment documents, and stands in for the daemon that
-// takes them, in tests. It knows X-Ray's rules and nothing of the encoder.
+// receives them, in tests. It knows X-Ray's rules and nothing of the encoder. The module
+// internal/schematest checks the same documents against a JSON Schema.
 package xraytest
 
 import (
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/lambdakit/lambdakit/internal/schema"
+	"github.com/lambdakit/lambdakit/internal/jsontest"
 )
-
-//go:embed segment.schema.json
-var schemaText []byte
-
-var segment = sync.OnceValue(func() *schema.Schema {
-	s, err := schema.Compile(schemaText)
-	if err != nil {
-		panic(err)
-	}
-	return s
-})
 
 // MaxDocument is the longest document in bytes: the payload of a datagram over IPv4 less
 // the header line.
@@ -36,9 +24,11 @@ func Validate(t testing.TB, document []byte) {
 	}
 }
 
-// Problems returns what is wrong with a document; nil where nothing is.
+// Problems returns the faults of a document that a JSON Schema cannot express; nil if it has
+// none. It collects the document for internal/schematest.
 func Problems(document []byte) []string {
-	problems := segment().Problems(document)
+	jsontest.Collect("segment", document)
+	problems := jsontest.Problems(document)
 	if len(document) > MaxDocument {
 		problems = append(problems, fmt.Sprintf("the document has %d bytes", len(document)))
 	}
@@ -51,7 +41,7 @@ func Problems(document []byte) []string {
 		Cause       json.RawMessage `json:"cause"`
 	}
 	if err := json.Unmarshal(document, &d); err != nil {
-		return append(problems, err.Error()) // such as times beyond all bounds
+		return append(problems, err.Error()) // such as times that no float64 holds
 	}
 	if d.End != nil && *d.End < d.Start {
 		problems = append(problems, fmt.Sprintf("it ends at %f, before its start at %f", *d.End, d.Start))
@@ -75,7 +65,7 @@ func causeProblems(segment string, cause []byte) (problems []string) {
 		Exceptions []struct{ ID, Cause string }
 	}
 	if json.Unmarshal(cause, &c) != nil {
-		return nil // the schema says it
+		return nil // the schema rejects it
 	}
 	seen := map[string]bool{segment: true}
 	for _, x := range c.Exceptions {
