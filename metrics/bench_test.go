@@ -19,9 +19,9 @@ func BenchmarkDocument(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		c := collectors.Get().(*collector)
-		c.record(none, &n.labels, n.metric, 1, true)
-		c.record(none, &t.labels, t.metric, 12.5, false)
-		c.record(none, &s.labels, s.metric, 2048, false)
+		c.record(noSettings, &n.bindings, n.metric, 1, true)
+		c.record(noSettings, &t.bindings, t.metric, 12.5, false)
+		c.record(noSettings, &s.bindings, s.metric, 2048, false)
 		m.write(nil, "", c, md, now)
 		c.release()
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/lambdakit/lambdakit/internal/sink"
 )
 
 func quiet(o Options) *Meter {
@@ -64,19 +66,19 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 	} {
 		x := new(collector)
 		for g := range c.groups {
-			var l labels
-			l.add("group", fmt.Sprint(g))
+			var b bindings
+			b.add("group", fmt.Sprint(g))
 			for s := range c.series {
-				x.record(none, &l, m.metric(fmt.Sprint("m", s), None, false), 1, false)
+				x.record(noSettings, &b, m.metric(fmt.Sprint("m", s), None, false), 1, false)
 			}
 		}
 		x.release()
 		// One that is kept is empty.
-		if kept := x.n == 0 && x.series == 0; kept != c.kept {
+		if kept := x.n == 0 && x.seriesCount == 0; kept != c.kept {
 			t.Errorf("%s: kept: got %v, want %v", name, kept, c.kept)
 		}
 		for i := range x.groups {
-			if x.groups[i].bound != nil || x.groups[i].labels.n != 0 || x.groups[i].series[0].metric != nil {
+			if x.groups[i].settings != nil || x.groups[i].bindings.n != 0 || x.groups[i].series[0].metric != nil {
 				t.Errorf("%s: what was recorded is kept", name)
 			}
 		}
@@ -85,22 +87,22 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 
 func TestBounds_EarlierDimensions(t *testing.T) {
 	t.Parallel()
-	sc := &scope{m: quiet(Options{}), bound: none}
+	sc := &scope{m: quiet(Options{}), settings: noSettings}
 	const most = 64
 	for i := range 10 * most {
-		sc.rebind(func(b *bound) bool {
-			b.timestamp = time.Unix(int64(i), 0)
+		sc.change(func(s *settings) bool {
+			s.timestamp = time.Unix(int64(i), 0)
 			return false
 		})
-		if len(sc.bounds) > most {
-			t.Fatalf("got %d, want %d at most", len(sc.bounds), most)
+		if len(sc.earlier) > most {
+			t.Fatalf("got %d, want %d at most", len(sc.earlier), most)
 		}
 	}
-	last := sc.bound
-	sc.rebind(func(b *bound) bool { b.timestamp = time.Unix(int64(10*most-2), 0); return false })
-	sc.rebind(func(b *bound) bool { b.timestamp = last.timestamp; return false })
-	if sc.bound != last {
-		t.Error("dimensions that come again are not those of before")
+	last := sc.settings
+	sc.change(func(s *settings) bool { s.timestamp = time.Unix(int64(10*most-2), 0); return false })
+	sc.change(func(s *settings) bool { s.timestamp = last.timestamp; return false })
+	if sc.settings != last {
+		t.Error("got new settings, want the earlier ones that are equal")
 	}
 }
 
@@ -109,16 +111,17 @@ func TestBounds_MetadataThatFitExactly(t *testing.T) {
 	m := quiet(Options{MaxDocumentBytes: 8000})
 	for more, fits := range map[int]bool{0: true, 1: false} {
 		sc := &scope{m: m}
-		text := []byte(strings.Repeat("1", m.metadataRoom()-len(`"x":,`)+more))
-		if got := sc.addMetadata("x", text); (got == taken) != fits {
+		text := []byte(strings.Repeat("1", m.maxMetadataBytes()-len(`"x":,`)+more))
+		if got := sc.addMetadata("x", text); (got == kept) != fits {
 			t.Errorf("%d more than fit: got %v, want it taken: %v", more, got, fits)
 		}
-		d := document{m: m, names: []byte(`[[]]`)}
-		d.fitMetadata(nil)
-		room := m.metadataRoom() - d.metaLen - len(d.names)
-		d.fitMetadata([]metadata{{"x", make([]byte, room+more)}, {"y", nil}})
-		if wants := map[bool]int{true: 2, false: 1}[fits]; len(d.meta) != wants {
-			t.Errorf("%d more than there is room: got %d members, want %d", more, len(d.meta), wants)
+		const dimensionBytes = 4
+		var f fittingMetadata
+		f.fit(m, nil, "", dimensionBytes)
+		available := m.maxMetadataBytes() - f.size - dimensionBytes
+		f.fit(m, []metadata{{"x", make([]byte, available+more)}, {"y", nil}}, "", dimensionBytes)
+		if want := map[bool]int{true: 2, false: 1}[fits]; len(f.members) != want {
+			t.Errorf("%d more than fit: got %d members, want %d", more, len(f.members), want)
 		}
 	}
 }
@@ -128,29 +131,33 @@ func TestBounds_DocumentsAreNotLarger(t *testing.T) {
 	t.Parallel()
 	m := quiet(Options{MaxDocumentBytes: 8000})
 	m.level = "ERROR"
-	b := &bound{}
+	set := &settings{}
 	for i := range 3 {
-		b.labels = append(b.labels, label{fmt.Sprint(strings.Repeat(`"`, 200), i), strings.Repeat(`\`, 350)})
+		set.dimensions = append(set.dimensions, dimension{fmt.Sprint(strings.Repeat(`"`, 200), i), strings.Repeat(`\`, 350)})
 	}
 	c := new(collector)
 	for i := range 20 {
 		for range 90 {
-			c.record(b, new(labels), m.metric(fmt.Sprint(strings.Repeat(`"`, 240), i), Count, true), -1.2345678901234567e-100, false)
+			c.record(set, new(bindings), m.metric(fmt.Sprint(strings.Repeat(`"`, 240), i), Count, true), -1.2345678901234567e-100, false)
 		}
 	}
-	d := &document{m: m, id: strings.Repeat("\x01", 36)}
+	var lines countingLines
+	m.out = sink.New(&lines, "metrics", m.report)
 	md := []metadata{{"x", []byte(`"x":"` + strings.Repeat("x", 1500) + `",`)}}
-	documents := 0
-	for i := range c.groups[:c.n] {
-		d.begin(&c.groups[i], md, time.Now())
-		d.group(&c.groups[i], func() {
-			documents++
-			if line := d.finish(time.Now()); len(line) > 8000 {
-				t.Errorf("got %d bytes, want 8,000 at most", len(line))
-			}
-		})
+	m.write(nil, strings.Repeat("\x01", 36), c, md, time.Now())
+	if lines.longest > 8000 {
+		t.Errorf("got a document of %d bytes, want 8,000 at most", lines.longest)
 	}
-	if documents < 5 {
-		t.Errorf("got %d documents, want several", documents)
+	if lines.n < 5 {
+		t.Errorf("got %d documents, want at least 5", lines.n)
 	}
+}
+
+// countingLines counts calls of Write and keeps the length of the longest one.
+type countingLines struct{ n, longest int }
+
+func (l *countingLines) Write(p []byte) (int, error) {
+	l.n++
+	l.longest = max(l.longest, len(p))
+	return len(p), nil
 }

@@ -1,87 +1,79 @@
 package metrics
 
-import (
-	"slices"
-	"sync"
-	"time"
-)
-
-// bound is what an invocation adds to metrics recorded from some moment on. It is not
-// changed: the next moment has another.
-type bound struct {
-	labels    []label
-	sets      [][]label // further sets of dimensions
-	timestamp time.Time // zero: that of writing
-}
-
-func (b *bound) equal(o *bound) bool {
-	return b.timestamp.Equal(o.timestamp) && slices.Equal(b.labels, o.labels) && slices.EqualFunc(b.sets, o.sets, slices.Equal)
-}
-
-// sameSet reports whether two sets have the same dimensions, in whatever order.
-func sameSet(a, b []label) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(l label) bool { return !slices.Contains(b, l) })
-}
+import "sync"
 
 // collector holds the metrics of an invocation until they are written. It is reused.
 type collector struct {
-	groups []group
-	n      int // groups in use
-	series int // in all of them
+	groups      []group
+	n           int // groups in use
+	seriesCount int // in all groups
 }
 
-// group is the metrics that share their dimensions, and so their documents.
+// group holds the metrics that share their dimensions and timestamp, and thus their documents.
 type group struct {
-	bound  *bound
-	labels labels
-	lane   int // above 0: further units of names that are in the group already
-	series []series
-	n      int
+	settings *settings
+	bindings bindings
+	variant  int // 0, or 1, 2, ... if groups before have the same names with other units
+	series   []series
+	n        int // series in use
 }
 
-// series is the values of one metric.
+// series holds the values of one metric.
 type series struct {
-	metric *metric
-	values []float64
-	sum    float64
-	summed bool
-	next   int // of values, while they are written
+	metric  *metric
+	values  []float64
+	sum     float64
+	summed  bool // sum has a value
+	written int  // values that are written
 }
 
-// maxSeries is how many series are held back before they are written.
+// closeSum turns the sum into a value, if there is one.
+func (s *series) closeSum(m *Meter) {
+	if !s.summed {
+		return
+	}
+	s.summed = false
+	if sum, ok := m.inRange(s.metric, s.sum); ok {
+		s.values = append(s.values, sum)
+	}
+}
+
+// maxSeries is the number of series at which a collector is written.
 const maxSeries = 1000
 
 var collectors = sync.Pool{New: func() any { return new(collector) }}
 
-// record adds a value, and reports whether it is time to write.
-func (c *collector) record(b *bound, l *labels, x *metric, value float64, sum bool) (full bool) {
-	s := c.find(b, l, x)
+// record adds a value and reports whether the collector has to be written now.
+func (c *collector) record(set *settings, b *bindings, x *metric, value float64, sum bool) (full bool) {
+	s := c.find(set, b, x)
 	if sum {
 		s.sum += value
 		s.summed = true
 	} else {
 		s.values = append(s.values, value)
 	}
-	return len(s.values) == maxValues || c.series >= maxSeries
+	return len(s.values) == maxValues || c.seriesCount >= maxSeries
 }
 
-func (c *collector) find(b *bound, l *labels, x *metric) *series {
-	for lane := 0; ; lane++ {
-		g := c.group(b, l, lane)
-		taken := false
+// find returns the series of a metric. A document has one metric of a name, so a metric with
+// the same name and another unit goes into the group's next variant.
+func (c *collector) find(set *settings, b *bindings, x *metric) *series {
+	for variant := 0; ; variant++ {
+		g := c.group(set, b, variant)
+		nameInUse := false
 		for i := range g.series[:g.n] {
 			s := &g.series[i]
 			if s.metric == x {
 				return s
 			}
 			if s.metric.name == x.name {
-				if s.metric.key == x.key { // one that is not remembered
+				if s.metric.key == x.key { // beyond the metrics that a Meter remembers
 					return s
 				}
-				taken = true
+				nameInUse = true
 			}
 		}
-		if taken {
+		if nameInUse {
 			continue
 		}
 		if g.n == len(g.series) {
@@ -89,16 +81,16 @@ func (c *collector) find(b *bound, l *labels, x *metric) *series {
 		}
 		s := &g.series[g.n]
 		g.n++
-		c.series++
+		c.seriesCount++
 		*s = series{metric: x, values: s.values[:0]}
 		return s
 	}
 }
 
-func (c *collector) group(b *bound, l *labels, lane int) *group {
+func (c *collector) group(set *settings, b *bindings, variant int) *group {
 	for i := range c.groups[:c.n] {
 		g := &c.groups[i]
-		if g.bound == b && g.lane == lane && g.labels.equal(l) {
+		if g.settings == set && g.variant == variant && g.bindings.equal(b) {
 			return g
 		}
 	}
@@ -107,30 +99,31 @@ func (c *collector) group(b *bound, l *labels, lane int) *group {
 	}
 	g := &c.groups[c.n]
 	c.n++
-	g.bound, g.labels, g.lane, g.n = b, *l, lane, 0
+	g.settings, g.bindings, g.variant, g.n = set, *b, variant, 0
 	return g
 }
 
-const (
-	maxKeptGroups = 64
-	maxKeptSeries = 128
-)
-
-// carry moves the sums to another collector: a counter is one value for each
-// invocation, also where a distribution has so many that they are written before.
-func (c *collector) carry() *collector {
+// moveSums moves the sums to another collector. A counter becomes one value for each
+// invocation, even if a distribution is written before the end because it is full.
+func (c *collector) moveSums() *collector {
 	next := collectors.Get().(*collector)
 	for i := range c.groups[:c.n] {
 		g := &c.groups[i]
 		for j := range g.series[:g.n] {
 			if s := &g.series[j]; s.summed {
-				next.record(g.bound, &g.labels, s.metric, s.sum, true)
+				next.record(g.settings, &g.bindings, s.metric, s.sum, true)
 				s.summed = false
 			}
 		}
 	}
 	return next
 }
+
+// A collector that is larger than this is not reused.
+const (
+	maxPooledGroups = 64
+	maxPooledSeries = 128
+)
 
 // release empties the collector for its next use.
 func (c *collector) release() {
@@ -139,11 +132,11 @@ func (c *collector) release() {
 		for j := range g.series[:g.n] {
 			g.series[j].metric = nil
 		}
-		g.bound, g.labels = nil, labels{}
+		g.settings, g.bindings = nil, bindings{}
 	}
-	if c.n > maxKeptGroups || c.series > maxKeptSeries {
-		return // left to the garbage collector
+	if c.n > maxPooledGroups || c.seriesCount > maxPooledSeries {
+		return // the garbage collector frees it
 	}
-	c.n, c.series = 0, 0
+	c.n, c.seriesCount = 0, 0
 	collectors.Put(c)
 }

@@ -1,5 +1,5 @@
-// Package metrics writes CloudWatch metrics in Embedded Metric Format (EMF): lines of
-// JSON on standard output that CloudWatch turns into metrics, without a call to any API.
+// Package metrics writes CloudWatch metrics in Embedded Metric Format (EMF). A function writes
+// lines of JSON to standard output, and CloudWatch turns them into metrics. No API is called.
 //
 //	meter := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders"})
 //	accepted := meter.Counter("OrdersAccepted")
@@ -15,60 +15,85 @@
 //
 // # Instruments
 //
-// A [Counter] adds up within an invocation to one value; a [Distribution] keeps every
-// value, so that CloudWatch can compute percentiles; a [Duration] is a distribution of
-// times in milliseconds. They are declared once and are safe to use from many
-// goroutines. [Meter.Record] is for names known only at run time.
+//   - A [Counter] adds up the numbers of an invocation to one value.
+//   - A [Distribution] keeps every value, so that CloudWatch can compute percentiles.
+//   - A [Duration] is a distribution of times in milliseconds.
+//
+// Declare instruments once. They are safe for concurrent use. [Meter.Record] is for names that
+// are known only at run time.
 //
 // # Dimensions
 //
-// Dimensions bind when they are added. With returns an instrument that records under
-// the given dimensions, besides others in the same invocation; [AddDimensions] and
-// [AddDimensionSet] count for what is recorded afterwards. What was recorded before
-// is never labelled anew. Every metric also has the dimension service and those of
-// Options. [AddDimensionSet] without pairs adds the set of the defaults alone, as in
-// [[], ["tenant"]]: the metric over all tenants. CloudWatch makes, and charges, a metric for
-// each combination of values: an order's id, which has many, belongs into [AddMetadata].
+// A metric has the dimensions that apply when its value is recorded. Later calls do not change
+// the dimensions of earlier values. A metric has:
+//
+//   - the default dimensions: service and Options.Dimensions
+//   - the dimensions of the invocation: [AddDimensions]
+//   - the dimensions of the instrument: With
+//
+// One invocation can record the same metric with different dimensions. [AddDimensionSet] adds a
+// second set of dimensions to each metric; without pairs it adds the set with the default
+// dimensions alone, for example the metric over all tenants beside the metric of each tenant.
+//
+// CloudWatch makes, and charges, a metric for each combination of values. The id of an order
+// has too many values for a dimension: use [AddMetadata].
 //
 // # Documents
 //
-// Metrics are collected for each invocation and written at its end, whatever its
-// outcome, at the end of its response stream, and shortly before its deadline.
-// Metrics that share their dimensions share a document. A document is split, never
-// truncated, at 100 metrics, 100 values of a metric (both: EMF specification) and
-// Options.MaxDocumentBytes; a split keeps dimensions, metadata and timestamp. Each is
-// one line in one write, and carries the id of its invocation as function_request_id,
-// as the lines of package logging do. CloudWatch Logs Insights reads the first 200 fields of a
-// line, so the id, dimensions and metadata come first, then the values, and _aws is last.
-// Outside an invocation, or after its end, a value is written immediately. CloudWatch may
+// An invocation collects its metrics and writes them at its end: after a result, an error or a
+// panic, or at the end of its response stream. It also writes them shortly before its deadline.
+// Outside an invocation, and after its end, a value is written immediately. CloudWatch may
 // count a metric twice, since it delivers at least once.
+//
+// Metrics with the same dimensions share a document. A document is one line in one write. It is
+// split, never cut off, at
+//
+//   - 100 metrics (EMF specification)
+//   - 100 values of a metric (EMF specification)
+//   - Options.MaxDocumentBytes
+//
+// The parts have the same dimensions, metadata and timestamp. Each document carries the id of
+// its invocation as function_request_id, like the lines of package logging. CloudWatch Logs
+// Insights reads the first 200 fields of a line, so a document has the id, the dimensions and
+// the metadata first, then the values, then _aws.
 //
 // # Bad input
 //
-// What CloudWatch would refuse is reported once for each name and left out, and
-// everything else is still written: names that are empty, longer than 255 bytes or
-// not text; dimensions with blank or non-ASCII names or values, names over 250 or
-// values over 1,024 bytes; more than 30 dimensions in a set; NaN, infinities and
-// values beyond 2^360; timestamps older than two weeks or more than two hours ahead;
-// a metric or metadata with the name of a dimension of the same document; metadata that do
-// not fit into a document. One name with two units goes into two documents, and is reported.
-// A value nearer to 0 than 2^-360, which CloudWatch refuses too, is written as 0 and
-// reported.
+// [New] never fails, and no call returns an error. Values that CloudWatch would refuse are
+// left out. Each mistake is reported once for each name to Options.OnError, and all other
+// metrics are written. CloudWatch refuses:
+//
+//   - names of metrics that are empty, blank, longer than 255 bytes, not UTF-8, or have control
+//     characters
+//   - dimensions with blank or non-ASCII names or values, names over 250 bytes, values over
+//     1,024 bytes
+//   - more than 30 dimensions in a set
+//   - NaN, infinities and values beyond 2^360
+//   - timestamps older than two weeks or more than two hours ahead
+//
+// Also left out and reported are metrics and metadata that have the name of a dimension in the
+// same document, and metadata that do not fit into a document. A value nearer to 0 than 2^-360
+// is written as 0 and reported. One name with two units goes into two documents and is reported.
 //
 // # Lambda's log filter
 //
-// With JSON log format and an application log level above INFO Lambda drops lines that
-// carry no level. Documents then carry exactly that level, and the timestamp that the
-// filter wants as well: they count as lines of that level for whoever counts those.
+// With the JSON log format and an application log level above INFO, Lambda drops lines without a
+// level. Documents then carry the application log level, and the timestamp that the filter needs.
+// Queries and alarms that count lines of that level also count these documents; see
+// Options.NoLevel.
 //
 // # Environment
 //
-// POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_FUNCTION_NAME,
-// POWERTOOLS_METRICS_DISABLED, POWERTOOLS_DEV (switches metrics off unless the variable
-// before says otherwise), AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL.
+//   - POWERTOOLS_METRICS_NAMESPACE: see Options.Namespace
+//   - POWERTOOLS_SERVICE_NAME: see Options.Service
+//   - POWERTOOLS_METRICS_FUNCTION_NAME: see Options.FunctionName
+//   - POWERTOOLS_METRICS_DISABLED: true switches metrics off
+//   - POWERTOOLS_DEV: true switches metrics off, unless POWERTOOLS_METRICS_DISABLED is false
+//   - AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL: Lambda's log filter
 //
 // # Cost
 //
-// Recording and writing allocate nothing once an environment is warm, With nothing up to
-// four dimensions. An invocation costs one allocation, and metadata cost theirs.
+// An invocation costs one allocation. In a warm execution environment, recording and writing
+// allocate nothing, and With allocates nothing for up to four dimensions. Each member of metadata
+// allocates memory for its JSON.
 package metrics

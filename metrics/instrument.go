@@ -6,45 +6,40 @@ import (
 	"time"
 )
 
-// metric is what CloudWatch knows a metric as; one for each name, unit and resolution
-// of a Meter.
-type metric struct {
-	name       string
-	definition []byte // {"Name":"x","Unit":"Count"}
-	member     []byte // "x":
-	key        metricKey
-}
-
-// instrument is what the instruments have in common. It is a value: With returns
-// another one. The zero instrument records nothing.
+// instrument is the common part of the instruments. It is a value: With changes a copy.
+// The zero instrument records nothing.
 type instrument struct {
-	m      *Meter
-	metric *metric // nil: its name was refused
-	labels labels
+	m        *Meter
+	metric   *metric // nil if CloudWatch would refuse its name
+	bindings bindings
 }
 
-// Counter counts: what is added within an invocation becomes one value.
+// Counter adds up the numbers of an invocation to one value. It is safe for concurrent use.
+// The zero Counter records nothing.
 type Counter struct{ instrument }
 
-// Distribution keeps every value, so that CloudWatch can compute percentiles.
+// Distribution keeps every value, so that CloudWatch can compute percentiles. It is safe for
+// concurrent use. The zero Distribution records nothing.
 type Distribution struct{ instrument }
 
-// Duration keeps durations, in milliseconds with fractions.
+// Duration is a distribution of times in milliseconds, with fractions. It is safe for
+// concurrent use. The zero Duration records nothing.
 type Duration struct{ instrument }
 
-// Counter returns a counter with unit Count. A name that CloudWatch would refuse is
-// reported, and the counter records nothing.
+// Counter returns a counter with the unit Count. It reports a name that CloudWatch would
+// refuse and then returns a counter that records nothing.
 func (m *Meter) Counter(name string) Counter {
 	return Counter{m.instrument(name, Count, false)}
 }
 
-// Distribution returns a distribution of values of the unit. See Counter for bad names;
-// instead of a bad unit None is used.
+// Distribution returns a distribution of values in the unit. See [Meter.Counter] for bad
+// names. A bad unit is reported, and None is used instead.
 func (m *Meter) Distribution(name string, unit Unit) Distribution {
 	return Distribution{m.instrument(name, unit, false)}
 }
 
-// Duration returns a distribution of durations. See Counter for bad names.
+// Duration returns a distribution of times with the unit Milliseconds. See [Meter.Counter]
+// for bad names.
 func (m *Meter) Duration(name string) Duration {
 	return Duration{m.instrument(name, Milliseconds, false)}
 }
@@ -53,8 +48,9 @@ func (m *Meter) instrument(name string, unit Unit, high bool) instrument {
 	return instrument{m: m, metric: m.metric(name, unit, high)}
 }
 
-// HighResolution returns the counter with a storage resolution of one second instead of
-// a minute, which CloudWatch charges and keeps differently.
+// HighResolution returns the counter with a storage resolution of one second instead of one
+// minute. CloudWatch keeps seconds for three hours and minutes for 15 days. Alarms with a
+// period below a minute cost more (CloudWatch, Metrics concepts).
 func (c Counter) HighResolution() Counter { c.metric = c.high(); return c }
 
 // HighResolution returns the distribution with a storage resolution of one second.
@@ -67,47 +63,47 @@ func (i *instrument) high() *metric {
 	if i.metric == nil {
 		return nil
 	}
-	return i.m.highResolution(i.metric)
+	return i.m.metric(i.metric.name, i.metric.key.unit, true)
 }
 
-// With returns the counter bound to dimensions, pairs of name and value: what is added
-// through it is recorded under those, the ones of the invocation and the defaults. A
-// later value for a name replaces an earlier one. A bad pair is left out and reported.
+// With returns a counter with more dimensions, pairs of name and value. Its metric also has
+// the dimensions of the invocation and the default dimensions. A later value of a name
+// replaces an earlier one. A pair that CloudWatch would refuse is left out and reported.
 func (c Counter) With(pairs ...string) Counter { c.bind(pairs); return c }
 
-// With returns the distribution bound to dimensions; see Counter.With.
+// With returns a distribution with more dimensions; see [Counter.With].
 func (d Distribution) With(pairs ...string) Distribution { d.bind(pairs); return d }
 
-// With returns the duration bound to dimensions; see Counter.With.
+// With returns a duration with more dimensions; see [Counter.With].
 func (d Duration) With(pairs ...string) Duration { d.bind(pairs); return d }
 
 func (i *instrument) bind(pairs []string) {
 	if len(pairs)%2 != 0 {
 		if i.m != nil {
-			i.m.oddPairs(pairs[len(pairs)-1])
+			i.m.reportOddPairs(pairs[len(pairs)-1])
 		}
 		pairs = pairs[:len(pairs)-1]
 	}
 	for p := 0; p < len(pairs); p += 2 {
-		i.labels.add(pairs[p], pairs[p+1])
+		i.bindings.add(pairs[p], pairs[p+1])
 	}
 }
 
-// Add adds n, which may be fractional, to the counter of the invocation that ctx belongs
-// to. Outside an invocation n is written at once.
+// Add adds n, which may be a fraction or negative, to the counter of the invocation that ctx
+// belongs to. Outside an invocation it writes n immediately.
 func (c Counter) Add(ctx context.Context, n float64) { c.record(ctx, n, true) }
 
-// Record keeps a value of the invocation that ctx belongs to. Outside an invocation it
-// is written at once.
+// Record adds a value to the distribution of the invocation that ctx belongs to. Outside an
+// invocation it writes the value immediately.
 func (d Distribution) Record(ctx context.Context, value float64) { d.record(ctx, value, false) }
 
-// Record keeps a duration of the invocation that ctx belongs to. Outside an invocation
-// it is written at once.
+// Record adds a time to the distribution of the invocation that ctx belongs to. Outside an
+// invocation it writes the time immediately.
 func (d Duration) Record(ctx context.Context, value time.Duration) {
 	d.record(ctx, float64(value)/float64(time.Millisecond), false)
 }
 
-// Start starts a timer, to be stopped with
+// Start starts a timer. A function measures itself with
 //
 //	defer chargeTime.Start(ctx).Stop()
 func (d Duration) Start(ctx context.Context) Timer { return Timer{d, ctx, time.Now()} }
@@ -122,21 +118,22 @@ type Timer struct {
 // Stop records the time since the timer was started.
 func (t Timer) Stop() { t.d.Record(t.ctx, time.Since(t.start)) }
 
-// Record keeps a value of a metric whose name is known only at run time, under the
-// dimensions of the invocation and the defaults. Where names are known, declare an
-// instrument instead: it is faster, and its name is checked once.
+// Record records a value of a metric whose name is known only at run time. The metric has the
+// dimensions of the invocation that ctx belongs to and the default dimensions. If the name is
+// known earlier, declare an instrument: it is faster.
 func (m *Meter) Record(ctx context.Context, name string, unit Unit, value float64) {
 	i := m.instrument(name, unit, false)
 	i.record(ctx, value, false)
 }
 
-// Single writes a document of its own at once, with the given dimensions, pairs of name
-// and value, and the defaults, but not those of the invocation that ctx belongs to.
+// Single writes a document with one value immediately. It has the given dimensions, pairs of
+// name and value, and the default dimensions. It does not have the dimensions, metadata and
+// timestamp of the invocation that ctx belongs to.
 func (m *Meter) Single(ctx context.Context, name string, unit Unit, value float64, pairs ...string) {
 	i := m.instrument(name, unit, false)
 	i.bind(pairs)
 	if value, ok := i.check(value, false); ok {
-		m.writeOne(m.scope(ctx), none, &i.labels, i.metric, value, nil)
+		m.writeOne(m.scope(ctx), noSettings, &i.bindings, i.metric, value, nil)
 	}
 }
 
@@ -148,12 +145,12 @@ func (i *instrument) record(ctx context.Context, value float64, sum bool) {
 	if sc := i.m.scope(ctx); sc != nil {
 		sc.record(i, value, sum)
 	} else {
-		i.m.writeOne(nil, none, &i.labels, i.metric, value, nil)
+		i.m.writeOne(nil, noSettings, &i.bindings, i.metric, value, nil)
 	}
 }
 
-// check returns the value that CloudWatch takes for this one, and whether there is something
-// to record. What is added to a sum may be small: the sum counts.
+// check returns the value to record, and whether there is one. See inRange. A term of a sum
+// may be too small for CloudWatch, since the sum counts.
 func (i *instrument) check(value float64, sum bool) (float64, bool) {
 	if i.m == nil || i.metric == nil || i.m.disabled {
 		return 0, false
@@ -162,19 +159,4 @@ func (i *instrument) check(value float64, sum bool) (float64, bool) {
 		return value, true
 	}
 	return i.m.inRange(i.metric, value)
-}
-
-// inRange returns a value if CloudWatch takes it, and 0 for one that is too small. It reports
-// whether there is one to write.
-func (m *Meter) inRange(x *metric, value float64) (float64, bool) {
-	// Two comparisons in the usual case: NaN and infinities fail the second.
-	if size := math.Abs(value); size >= minMagnitude && size <= maxMagnitude || size == 0 {
-		return value, true
-	}
-	if math.Abs(value) < minMagnitude {
-		m.problem("small value "+x.name, "metric %q: the value %v is nearer to 0 than 2^-360 (PutMetricData); 0 is written", x.name, value)
-		return 0, true
-	}
-	m.problem("value "+x.name, "metric %q: the value %v %v; it is left out", x.name, value, checkValue(value))
-	return 0, false
 }

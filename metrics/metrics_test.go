@@ -507,7 +507,7 @@ func TestBadInput(t *testing.T) {
 			m.Record(ctx, strings.Repeat("x", 256), metrics.Count, 1)
 		},
 		`has control characters`:              func(ctx context.Context, m *metrics.Meter) { m.Counter("a\nb").Add(ctx, 1) },
-		`EMF's own member`:                    func(ctx context.Context, m *metrics.Meter) { m.Counter("_aws").Add(ctx, 1) },
+		`a name that EMF uses itself`:         func(ctx context.Context, m *metrics.Meter) { m.Counter("_aws").Add(ctx, 1) },
 		`unit "Parsecs" is none of Seconds, `: func(ctx context.Context, m *metrics.Meter) { m.Distribution("D", "Parsecs").Record(ctx, 1) },
 		`the value NaN is not a number`: func(ctx context.Context, m *metrics.Meter) {
 			m.Distribution("D", metrics.None).Record(ctx, math.NaN())
@@ -522,7 +522,7 @@ func TestBadInput(t *testing.T) {
 		`metric "C" has the name of a dim`:    func(ctx context.Context, m *metrics.Meter) { m.Counter("C").With("C", "x").Add(ctx, 1) },
 		`metadata "fine" have the name`:       func(ctx context.Context, m *metrics.Meter) { metrics.AddMetadata(ctx, "fine", 1) },
 		`metadata "ch" cannot be encoded`:     func(ctx context.Context, m *metrics.Meter) { metrics.AddMetadata(ctx, "ch", make(chan int)) },
-		`leave no room`: func(ctx context.Context, m *metrics.Meter) {
+		`do not fit into a document`: func(ctx context.Context, m *metrics.Meter) {
 			metrics.AddMetadata(ctx, "x", strings.Repeat("x", 64_000))
 		},
 		`metric "C" is recorded with several`: func(ctx context.Context, m *metrics.Meter) {
@@ -563,7 +563,7 @@ func TestOptionsAndEnvironment(t *testing.T) {
 		{"POWERTOOLS_METRICS_NAMESPACE=Env", metrics.Options{}, "", "Env", ""},
 		{"POWERTOOLS_METRICS_NAMESPACE=Env", metrics.Options{Namespace: "Code"}, "", "Code", ""},
 		{"", metrics.Options{Namespace: "AWS/Lambda"}, "", metrics.DefaultNamespace, `begins with "AWS/"`},
-		{"", metrics.Options{Namespace: "a$b"}, "", metrics.DefaultNamespace, "other characters"},
+		{"", metrics.Options{Namespace: "a$b"}, "", metrics.DefaultNamespace, "characters other than"},
 		{"POWERTOOLS_SERVICE_NAME=s", metrics.Options{Namespace: "N", Dimensions: []string{"a", "b"}}, "a=b,service=s", "N", ""},
 		{"POWERTOOLS_METRICS_DISABLED=true", metrics.Options{Namespace: "N"}, "none", "", ""},
 		{"POWERTOOLS_DEV=true", metrics.Options{Namespace: "N"}, "none", "", ""},
@@ -588,7 +588,7 @@ func TestOptionsAndEnvironment(t *testing.T) {
 			m.Single(t.Context(), "S", metrics.Bytes, 2, "only", "this")
 			docs := documents(t, b.Bytes())
 			if (c.r == "") != (reported == "") || !strings.Contains(reported, c.r) {
-				t.Errorf("reported %q", reported)
+				t.Errorf("got reports %q, want %q", reported, c.r)
 			}
 			if c.key == "none" {
 				if len(docs) != 0 {

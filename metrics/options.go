@@ -2,53 +2,53 @@ package metrics
 
 import "io"
 
-// Options configures a [Meter]. A nil *Options, and every zero field, means the
-// default. What a field says wins over the environment variable named with it.
+// Options configures a [Meter]. A nil *Options and every zero field mean the default. A field
+// wins over the environment variable that its comment names.
 type Options struct {
-	// Namespace holds the metrics: 1 to 255 letters, digits, spaces and . - _ / # :,
-	// not beginning with "AWS/". Default: POWERTOOLS_METRICS_NAMESPACE. Without one,
-	// or with a bad one, that is reported and DefaultNamespace is used.
+	// Namespace is the CloudWatch namespace of the metrics: 1 to 255 letters, digits, spaces
+	// and . - _ / # :, and not beginning with "AWS/". Default: POWERTOOLS_METRICS_NAMESPACE.
+	// New reports a missing or bad namespace and uses DefaultNamespace.
 	Namespace string
 
-	// Service is the dimension "service" of every metric. Default:
-	// POWERTOOLS_SERVICE_NAME; without one there is no such dimension.
+	// Service is the value of the dimension "service" of every metric. Default:
+	// POWERTOOLS_SERVICE_NAME; if unset, metrics do not have the dimension.
 	Service string
 
-	// Dimensions, pairs of name and value, are on every metric.
+	// Dimensions are further dimensions of every metric, pairs of name and value.
 	Dimensions []string
 
-	// ColdStart says whether a metric ColdStart (Count, 1) is written for the first
-	// invocation of an execution environment, with the dimensions function_name and
-	// service and the default ones, in a document of its own.
+	// ColdStart writes a metric ColdStart (Count, 1) for the first invocation of an execution
+	// environment. It has a separate document with the dimension function_name and the
+	// default dimensions.
 	ColdStart bool
 
-	// FunctionName is the dimension function_name of that metric. Default:
-	// POWERTOOLS_METRICS_FUNCTION_NAME, else the name that Lambda gives.
+	// FunctionName is the value of the dimension function_name of the metric ColdStart.
+	// Default: POWERTOOLS_METRICS_FUNCTION_NAME, else the name that Lambda gives.
 	FunctionName string
 
-	// Writer receives each document in one call of Write, as one line. Calls are
-	// serialised unless it is an *os.File or io.Discard. Default: os.Stdout.
+	// Writer receives each document as one line, in one call of Write. Calls do not overlap,
+	// unless Writer is an *os.File or io.Discard. Default: os.Stdout.
 	Writer io.Writer
 
-	// Disabled switches everything off. Default: POWERTOOLS_METRICS_DISABLED, else
-	// POWERTOOLS_DEV.
+	// Disabled switches the Meter off: it writes nothing and reports nothing. Default:
+	// POWERTOOLS_METRICS_DISABLED, else POWERTOOLS_DEV.
 	Disabled *bool
 
-	// MaxDocumentBytes is the longest document written, with its newline; what does
-	// not fit goes into another. The default, 64,000, keeps below the size at which
-	// Lambda has been seen to cut lines in two.
+	// MaxDocumentBytes is the size of the largest document, with its newline: 8,000 to
+	// 1,000,000. Metrics that do not fit go into another document. Default: 64,000, because
+	// Lambda has been seen to cut longer lines in two.
 	MaxDocumentBytes int
 
-	// NoLevel leaves documents without a level also where Lambda's JSON log format
-	// and an application log level above INFO drop such lines. By default they carry
-	// exactly that level, and a timestamp, then; alarms on the level of log lines see
-	// them.
+	// NoLevel omits the level of documents. By default documents carry a level and a timestamp
+	// if Lambda's JSON log format and an application log level above INFO would drop them
+	// otherwise. The level is the application log level, so alarms on lines of that level
+	// count documents too.
 	NoLevel bool
 
-	// OnError is told what is wrong, once for each name. Default: one line of JSON on
-	// os.Stderr each, at most ten a minute.
+	// OnError receives each mistake in the configuration or in a call, once for each name.
+	// Default: a line of JSON on os.Stderr for each mistake, at most ten a minute.
 	OnError func(error)
 }
 
-// DefaultNamespace is used where none is configured.
+// DefaultNamespace is the namespace of a Meter that has no valid one.
 const DefaultNamespace = "default_namespace"

@@ -1,139 +1,158 @@
 package metrics
 
 import (
-	"errors"
 	"slices"
-	"strings"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// collect lists the sets of dimensions of g.
-func (d *document) collect(g *group) {
-	d.dims, d.ends, d.size, d.passes = d.dims[:0], d.ends[:0], 0, 0
-	if len(g.bound.labels)+g.labels.n > 0 || len(g.bound.sets) == 0 {
-		d.add(d.m.defaults, 0)
-		d.add(g.bound.labels, 0)
-		for i := range g.labels.n {
-			d.addOne(*g.labels.at(i), 0)
-		}
-		d.ends = append(d.ends, len(d.dims))
+// dimensionSets encodes the sets of dimensions of one group after another.
+type dimensionSets struct {
+	dimensions []dimension // set after set
+	ends       []int       // of the sets in dimensions; the last set may still be open
+	size       int         // bytes that dimensions take in a document, at most
+
+	encoded []bool // for each set
+	pending int    // sets that are not encoded
+
+	// The sets of the next documents, and their dimensions, each name once.
+	chosen  []dimension
+	names   []byte // [["service","channel"],["service"]]
+	members []byte // "service":"orders","channel":"web",
+
+	// source says which dimensions names and members have; its Meter is nil if they lack some.
+	source struct {
+		m        *Meter
+		settings *settings
+		bindings bindings
 	}
-	base := len(d.dims)
-	for _, set := range g.bound.sets {
-		first := len(d.dims)
-		for _, l := range d.m.defaults {
-			// What was set for the invocation wins over a default.
-			if i := slices.IndexFunc(d.dims[:base], func(o label) bool { return o.name == l.name }); i >= 0 {
-				l.value = d.dims[i].value
-			}
-			d.addOne(l, first)
-		}
-		d.add(set, first)
-		d.ends = append(d.ends, len(d.dims))
-	}
-	d.left = len(d.ends)
-	d.done = append(d.done[:0], make([]bool, len(d.ends))...)
 }
 
-// encodeSets encodes the first set that is left and those that agree with it.
-func (d *document) encodeSets() {
-	d.names, d.members, d.chosen = append(d.names[:0], '['), d.members[:0], d.chosen[:0]
-	d.passes++
-	first := 0
-	for i, end := range d.ends {
-		set := d.dims[first:end]
-		first = end
-		if d.done[i] || slices.ContainsFunc(set, d.contradicts) {
+// next encodes the sets of the next documents of g and reports whether there are more. Sets
+// that disagree about the value of a name cannot share a document, which has one value for
+// each name.
+func (s *dimensionSets) next(m *Meter, g *group) (more bool) {
+	if s.pending == 0 {
+		if s.source.m == m && s.source.settings == g.settings && s.source.bindings.equal(&g.bindings) {
+			return false // as often, the documents before had the same dimensions
+		}
+		s.collect(m, g)
+	}
+	first := s.pending == len(s.ends)
+	s.encode()
+	more = s.pending > 0
+	s.source.m, s.source.settings, s.source.bindings = m, g.settings, g.bindings
+	if more || !first {
+		s.source.m = nil
+	}
+	return more
+}
+
+// start returns the index of the first dimension of the last set.
+func (s *dimensionSets) start() int {
+	if len(s.ends) == 0 {
+		return 0
+	}
+	return s.ends[len(s.ends)-1]
+}
+
+// collect lists the sets of g.
+func (s *dimensionSets) collect(m *Meter, g *group) {
+	s.dimensions, s.ends, s.size = s.dimensions[:0], s.ends[:0], 0
+	if len(g.settings.dimensions)+g.bindings.n > 0 || len(g.settings.sets) == 0 {
+		s.addAll(m, m.defaults)
+		s.addAll(m, g.settings.dimensions)
+		for i := range g.bindings.n {
+			s.add(m, *g.bindings.at(i))
+		}
+		s.ends = append(s.ends, len(s.dimensions))
+	}
+	own := len(s.dimensions)
+	for _, set := range g.settings.sets {
+		for _, d := range m.defaults {
+			// A value of AddDimensions or With wins over a default.
+			if i := slices.IndexFunc(s.dimensions[:own], func(o dimension) bool { return o.name == d.name }); i >= 0 {
+				d.value = s.dimensions[i].value
+			}
+			s.add(m, d)
+		}
+		s.addAll(m, set)
+		s.ends = append(s.ends, len(s.dimensions))
+	}
+	s.pending = len(s.ends)
+	s.encoded = append(s.encoded[:0], make([]bool, len(s.ends))...)
+}
+
+// encode encodes the first pending set and the sets that agree with it.
+func (s *dimensionSets) encode() {
+	s.names, s.members, s.chosen = append(s.names[:0], '['), s.members[:0], s.chosen[:0]
+	start := 0
+	for i, end := range s.ends {
+		set := s.dimensions[start:end]
+		start = end
+		if s.encoded[i] || slices.ContainsFunc(set, s.contradicts) {
 			continue
 		}
-		d.done[i] = true
-		d.left--
-		if d.listed(i, set) {
+		s.encoded[i] = true
+		s.pending--
+		if s.repeats(i, set) {
 			continue
 		}
-		d.endSet(set)
-		for _, l := range set {
-			if !slices.Contains(d.chosen, l) {
-				d.chosen = append(d.chosen, l)
-				d.member(l)
+		s.appendNames(set)
+		for _, d := range set {
+			if !slices.Contains(s.chosen, d) {
+				s.chosen = append(s.chosen, d)
+				s.appendMember(d)
 			}
 		}
 	}
-	d.names[len(d.names)-1] = ']' // the last comma
+	s.names[len(s.names)-1] = ']' // the last comma
 }
 
-// contradicts reports whether a chosen dimension has the name of l and another value.
-func (d *document) contradicts(l label) bool {
-	return slices.ContainsFunc(d.chosen, func(o label) bool { return o.name == l.name && o.value != l.value })
+// contradicts reports whether a chosen dimension has the name of d and another value.
+func (s *dimensionSets) contradicts(d dimension) bool {
+	return slices.ContainsFunc(s.chosen, func(o dimension) bool { return o.name == d.name && o.value != d.value })
 }
 
-// listed reports whether a set before the i-th is the same.
-func (d *document) listed(i int, set []label) bool {
-	first := 0
-	for _, end := range d.ends[:i] {
-		if sameSet(d.dims[first:end], set) {
+// repeats reports whether a set before the i-th has the same dimensions.
+func (s *dimensionSets) repeats(i int, set []dimension) bool {
+	start := 0
+	for _, end := range s.ends[:i] {
+		if sameSet(s.dimensions[start:end], set) {
 			return true
 		}
-		first = end
+		start = end
 	}
 	return false
 }
 
-func (d *document) add(labels []label, first int) {
-	for _, l := range labels {
-		d.addOne(l, first)
-	}
-}
-
-// addOne adds a dimension to the set that begins at first; a later value of a name
-// replaces an earlier one.
-func (d *document) addOne(l label, first int) {
-	err := checkDimension(l.name, l.value)
-	if err == nil && d.m.level != "" && (l.name == "level" || l.name == "timestamp") {
-		err = errors.New("its name is that of a member for Lambda's log filter (see Options.NoLevel)")
-	}
-	if err != nil {
-		d.m.problem("dimension "+shortened(l.name), "dimension %.60q: %v; it is left out", l.name, err)
-		return
-	}
-	for i := first; i < len(d.dims); i++ {
-		if d.dims[i].name == l.name {
-			d.dims[i].value = l.value
-			return
+// has reports whether a chosen dimension has the name.
+func (s *dimensionSets) has(name string) bool {
+	for i := range s.chosen {
+		if s.chosen[i].name == name {
+			return true
 		}
 	}
-	if len(d.dims)-first == maxDimensions {
-		d.m.problem("dimensions "+l.name, "dimension %q: a set has at most %d dimensions (EMF specification); it is left out", l.name, maxDimensions)
-		return
-	}
-	size := 2*escapedSize(l.name) + escapedSize(l.value) + 10 // names stand twice
-	if d.size+size > d.m.maxBytes/2 {
-		d.m.problem("dimension size "+l.name, "dimension %q: the dimensions fill half of a document of %d bytes; it is left out", l.name, d.m.maxBytes)
-		return
-	}
-	d.size += size
-	d.dims = append(d.dims, l)
+	return false
 }
 
-func (d *document) endSet(set []label) {
-	d.names = append(d.names, '[')
-	for _, l := range set {
-		d.names = jsonenc.AppendString(d.names, l.name)
-		d.names = append(d.names, ',')
+// appendNames appends a set to names.
+func (s *dimensionSets) appendNames(set []dimension) {
+	s.names = append(s.names, '[')
+	for _, d := range set {
+		s.names = jsonenc.AppendString(s.names, d.name)
+		s.names = append(s.names, ',')
 	}
 	if len(set) > 0 {
-		d.names = d.names[:len(d.names)-1]
+		s.names = s.names[:len(s.names)-1]
 	}
-	d.names = append(d.names, ']', ',')
+	s.names = append(s.names, ']', ',')
 }
 
-func (d *document) member(l label) {
-	d.members = jsonenc.AppendString(d.members, l.name)
-	d.members = append(d.members, ':')
-	d.members = jsonenc.AppendString(d.members, l.value)
-	d.members = append(d.members, ',')
+// appendMember appends a dimension to members.
+func (s *dimensionSets) appendMember(d dimension) {
+	s.members = jsonenc.AppendString(s.members, d.name)
+	s.members = append(s.members, ':')
+	s.members = jsonenc.AppendString(s.members, d.value)
+	s.members = append(s.members, ',')
 }
-
-// escapedSize returns the size of a printable text in JSON without its quotation marks.
-func escapedSize(s string) int { return len(s) + strings.Count(s, `"`) + strings.Count(s, `\`) }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Unit is the unit of a metric's values, one of the 27 that CloudWatch knows
-// (CloudWatch API Reference, MetricDatum).
+// Unit is the unit of a metric's values. CloudWatch knows 27 units (CloudWatch API Reference,
+// MetricDatum).
 type Unit string
 
 // The units.
@@ -47,8 +47,8 @@ var units = [...]Unit{
 	KilobitsPerSecond, MegabitsPerSecond, GigabitsPerSecond, TerabitsPerSecond, CountPerSecond, None,
 }
 
-// ParseUnit returns the unit of a name from configuration, in any case. The error
-// lists the names.
+// ParseUnit returns the unit with a name, in upper or lower case, for example one from a
+// configuration. The error lists all names.
 func ParseUnit(name string) (Unit, error) {
 	for _, u := range units {
 		if strings.EqualFold(string(u), strings.TrimSpace(name)) {

@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of CloudWatch. Where the schema of the Embedded Metric Format and the API
-// differ, the smaller one counts, since both have a say.
+// Limits of CloudWatch, each with its source. If the schema of the Embedded Metric Format and
+// the API differ, the smaller limit counts, since both apply.
 const (
-	maxMetrics        = 100  // in a directive (EMF specification)
+	maxMetrics        = 100  // of a document (EMF specification)
 	maxValues         = 100  // of a metric in a document (EMF specification)
-	maxDimensions     = 30   // in a set (EMF specification)
+	maxDimensions     = 30   // of a set (EMF specification)
 	maxNamespace      = 255  // (PutMetricData)
 	maxMetricName     = 255  // (PutMetricData)
 	maxDimensionName  = 250  // (schema of EMF)
@@ -23,7 +23,7 @@ const (
 	maxFuture = 2       // hours
 )
 
-// The bounds of values other than 0 (PutMetricData, MetricDatum).
+// The range of values other than 0 (PutMetricData, MetricDatum).
 const (
 	maxMagnitude = 1 << 360
 	minMagnitude = 1.0 / maxMagnitude
@@ -34,7 +34,7 @@ func checkNamespace(ns string) error {
 		return fmt.Errorf("is not 1 to %d characters long (PutMetricData)", maxNamespace)
 	}
 	if strings.HasPrefix(ns, "AWS/") {
-		return errors.New(`begins with "AWS/", which is for AWS's own metrics (PutMetricData)`)
+		return errors.New(`begins with "AWS/", which is reserved for AWS (PutMetricData)`)
 	}
 	if strings.Trim(ns, " ") == "" {
 		return errors.New("is blank")
@@ -42,7 +42,7 @@ func checkNamespace(ns string) error {
 	for _, c := range []byte(ns) {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		if !letter && !strings.ContainsRune(".-_/#: ", rune(c)) {
-			return errors.New(`has other characters than letters, digits, space and . - _ / # : (PutMetricData)`)
+			return errors.New(`has characters other than letters, digits, space and . - _ / # : (PutMetricData)`)
 		}
 	}
 	return nil
@@ -53,7 +53,7 @@ func checkMetricName(name string) error {
 	case name == "" || len(name) > maxMetricName:
 		return fmt.Errorf("is not 1 to %d characters long (PutMetricData)", maxMetricName)
 	case name == "_aws":
-		return errors.New("is the name of EMF's own member")
+		return errors.New("is a name that EMF uses itself")
 	case strings.TrimSpace(name) == "":
 		return errors.New("is blank")
 	case !utf8.ValidString(name):
@@ -74,13 +74,13 @@ func checkDimension(name, value string) error {
 	case name[0] == ':':
 		return errors.New(`its name begins with ":" (PutMetricData)`)
 	case name == "_aws":
-		return errors.New("its name is that of EMF's own member")
+		return errors.New("its name is one that EMF uses itself")
 	case !printable(name):
-		return errors.New("its name is blank, or has other than printable ASCII characters (PutMetricData)")
+		return errors.New("its name is blank or has characters other than printable ASCII (PutMetricData)")
 	case value == "" || len(value) > maxDimensionValue:
 		return fmt.Errorf("its value is not 1 to %d characters long (PutMetricData)", maxDimensionValue)
 	case !printable(value):
-		return errors.New("its value is blank, or has other than printable ASCII characters (PutMetricData)")
+		return errors.New("its value is blank or has characters other than printable ASCII (PutMetricData)")
 	}
 	return nil
 }
