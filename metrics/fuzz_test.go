@@ -37,8 +37,8 @@ func FuzzDocument(f *testing.F) {
 		if got := d.values[name]; len(got) != 1 || got[0] != v || d.units[name] != unit {
 			t.Errorf("%q: %v", b.String(), got)
 		}
-		if want := value; dimension != "fixed" && d.labels[dimension] != want {
-			t.Errorf("%q: %q", b.String(), d.labels[dimension])
+		if want := value; dimension != "fixed" && d.dimensionValues[dimension] != want {
+			t.Errorf("%q: %q", b.String(), d.dimensionValues[dimension])
 		}
 	})
 }

@@ -103,8 +103,8 @@ func (c *goldenCase) read(kind string) {
 	c.out.Reset()
 }
 
-// labels returns the sets of dimensions as this package makes them, and their values.
-func (e *emission) labels() (sets []string, values map[string]any) {
+// dimensionSets returns the sets of dimensions as this package makes them, and their values.
+func (e *emission) dimensionSets() (sets []string, values map[string]any) {
 	values = map[string]any{}
 	set := func(own []goldenPair) {
 		var names []string
@@ -138,7 +138,7 @@ func (d *goldenDoc) relabel() (touched bool) {
 		delete(d.members, name)
 	}
 	var values map[string]any
-	d.sets, values = d.e.labels()
+	d.sets, values = d.e.dimensionSets()
 	maps.Copy(d.members, values)
 	return d.String() != before
 }
@@ -154,30 +154,30 @@ func (d *goldenDoc) setStamp(c *goldenCase) bool {
 // rewrite makes the metrics of a wanted document anew, of the records that are in it;
 // further units of a name come under the name and a number, see split.
 func (d *goldenDoc) rewrite() bool {
-	lanes := map[string][]goldenRecord{} // the first record of each
+	variants := map[string][]goldenRecord{} // the first record of each
 	for _, r := range d.e.records {
-		if _, ok := d.metrics[r.name]; !ok && len(lanes[r.name]) == 0 || badValue(r.value) {
+		if _, ok := d.metrics[r.name]; !ok && len(variants[r.name]) == 0 || badValue(r.value) {
 			continue
 		}
-		lane := slices.IndexFunc(lanes[r.name], func(o goldenRecord) bool { return o.unit == r.unit && o.high == r.high })
-		if lane < 0 {
-			lane = len(lanes[r.name])
-			lanes[r.name] = append(lanes[r.name], r)
-			d.metrics[laneName(r.name, lane)] = goldenMetric{string(r.unit), r.high, fmt.Sprint(r.value)}
+		variant := slices.IndexFunc(variants[r.name], func(o goldenRecord) bool { return o.unit == r.unit && o.high == r.high })
+		if variant < 0 {
+			variant = len(variants[r.name])
+			variants[r.name] = append(variants[r.name], r)
+			d.metrics[variantName(r.name, variant)] = goldenMetric{string(r.unit), r.high, fmt.Sprint(r.value)}
 			continue
 		}
-		m := d.metrics[laneName(r.name, lane)]
+		m := d.metrics[variantName(r.name, variant)]
 		m.values += " " + fmt.Sprint(r.value)
-		d.metrics[laneName(r.name, lane)] = m
+		d.metrics[variantName(r.name, variant)] = m
 	}
 	maps.DeleteFunc(d.metrics, func(name string, _ goldenMetric) bool {
-		return !strings.Contains(name, "\x00") && len(lanes[name]) == 0
+		return !strings.Contains(name, "\x00") && len(variants[name]) == 0
 	})
 	return true
 }
 
-func laneName(name string, lane int) string {
-	return name + strings.Repeat("\x00", lane)
+func variantName(name string, variant int) string {
+	return name + strings.Repeat("\x00", variant)
 }
 
 // split puts further units of a name into documents of their own.
@@ -185,14 +185,14 @@ func (d *goldenDoc) split() []*goldenDoc {
 	docs := []*goldenDoc{d}
 	for _, name := range slices.Collect(maps.Keys(d.metrics)) {
 		plain := strings.TrimRight(name, "\x00")
-		lane := len(name) - len(plain)
-		for len(docs) <= lane {
+		variant := len(name) - len(plain)
+		for len(docs) <= variant {
 			other := *d
 			other.metrics = map[string]goldenMetric{}
 			docs = append(docs, &other)
 		}
-		if lane > 0 {
-			docs[lane].metrics[plain] = d.metrics[name]
+		if variant > 0 {
+			docs[variant].metrics[plain] = d.metrics[name]
 			delete(d.metrics, name)
 		}
 	}

@@ -190,11 +190,11 @@ var goldenRules = []goldenRule{
 		return slices.ContainsFunc(w.e.records, func(r goldenRecord) bool { return badValue(r.value) }) && w.rewrite()
 	}},
 	{"two-units", "values of one name with other units or resolutions are in documents of their own", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		lanes, unit := map[string]goldenRecord{}, false
+		variants, unit := map[string]goldenRecord{}, false
 		for _, r := range w.e.records {
-			known, ok := lanes[r.name]
+			known, ok := variants[r.name]
 			unit = unit || ok && (known.unit != r.unit || known.high != r.high)
-			lanes[r.name] = r
+			variants[r.name] = r
 		}
 		return unit && w.rewrite()
 	}},

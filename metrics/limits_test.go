@@ -55,7 +55,7 @@ func TestLimits_Names(t *testing.T) {
 		if len(docs) == 0 {
 			docs = []*emf{{}}
 		}
-		value, has := docs[0].labels[c.dimension]
+		value, has := docs[0].dimensionValues[c.dimension]
 		complete := len(docs) == 1 && docs[0].values[c.metric] != nil && has && value == c.value
 		if complete != c.ok || (len(reported) == 0) != c.ok {
 			t.Errorf("%s: written in full: got %v, want %v, reported %.300q", name, complete, c.ok, reported)
@@ -277,7 +277,7 @@ func TestLevel_NamesOfItsMembers(t *testing.T) {
 		})
 		dimensions, values := map[string]bool{}, map[string]bool{}
 		for _, d := range docs {
-			for name := range d.labels {
+			for name := range d.dimensionValues {
 				dimensions[name] = true
 			}
 			for name := range d.values {

@@ -34,15 +34,15 @@ func TestMain(m *testing.M) {
 
 // emf is a document, decoded and checked.
 type emf struct {
-	stamp      int64
-	namespace  string
-	dimensions [][]string
-	labels     map[string]string
-	units      map[string]string
-	high       []string
-	values     map[string][]float64
-	root       map[string]any
-	size       int
+	stamp           int64
+	namespace       string
+	dimensions      [][]string
+	dimensionValues map[string]string
+	units           map[string]string
+	high            []string
+	values          map[string][]float64
+	root            map[string]any
+	size            int
 }
 
 // key identifies what the document's metrics are recorded under.
@@ -51,7 +51,7 @@ func (d *emf) key() string {
 	for _, set := range d.dimensions {
 		var names []string
 		for _, n := range set {
-			names = append(names, n+"="+d.labels[n])
+			names = append(names, n+"="+d.dimensionValues[n])
 		}
 		slices.Sort(names)
 		sets = append(sets, strings.Join(names, ","))
@@ -82,7 +82,7 @@ func documents(t testing.TB, b []byte) []*emf {
 				}
 			} `json:"_aws"`
 		}
-		d := &emf{labels: map[string]string{}, units: map[string]string{}, values: map[string][]float64{}, size: len(line)}
+		d := &emf{dimensionValues: map[string]string{}, units: map[string]string{}, values: map[string][]float64{}, size: len(line)}
 		if err := json.Unmarshal(line, &doc); err != nil {
 			t.Fatalf("%v: %s", err, line)
 		}
@@ -104,11 +104,11 @@ func documents(t testing.TB, b []byte) []*emf {
 				if !ok || value == "" || len(value) > 1024 || strings.TrimSpace(value) == "" {
 					t.Fatalf("dimension %q: %v: %s", name, d.root[name], line)
 				}
-				d.labels[name] = value
+				d.dimensionValues[name] = value
 			}
 		}
 		for _, m := range directive.Metrics {
-			if _, ok := d.units[m.Name]; ok || m.Name == "" || len(m.Name) > 255 || d.labels[m.Name] != "" {
+			if _, ok := d.units[m.Name]; ok || m.Name == "" || len(m.Name) > 255 || d.dimensionValues[m.Name] != "" {
 				t.Fatalf("metric %q: %s", m.Name, line)
 			}
 			d.units[m.Name] = m.Unit
@@ -253,7 +253,7 @@ func TestLabelsHaveNoOrder(t *testing.T) {
 		wide.Add(ctx, 1)
 		return nil
 	})
-	if len(docs) != 3 || docs[0].values["N"][0] != 3 || docs[1].labels["e"] != "6" || docs[2].labels["e"] != "5" {
+	if len(docs) != 3 || docs[0].values["N"][0] != 3 || docs[1].dimensionValues["e"] != "6" || docs[2].dimensionValues["e"] != "5" {
 		t.Errorf("%d documents", len(docs))
 	}
 }
@@ -596,7 +596,7 @@ func TestOptionsAndEnvironment(t *testing.T) {
 				}
 				return
 			}
-			if len(docs) != 2 || docs[0].namespace != c.ns || docs[1].labels["only"] != "this" {
+			if len(docs) != 2 || docs[0].namespace != c.ns || docs[1].dimensionValues["only"] != "this" {
 				t.Fatalf("%s", &b)
 			}
 			if c.key == "ERROR" {

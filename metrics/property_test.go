@@ -114,13 +114,13 @@ func TestNothingIsLostOrRelabelled(t *testing.T) {
 			if d.size > 8000+int(seed)*100 {
 				t.Errorf("seed %d: %d bytes", seed, d.size)
 			}
-			if len(d.dimensions) != 1 || d.labels["service"] != "s" {
+			if len(d.dimensions) != 1 || d.dimensionValues["service"] != "s" {
 				t.Fatalf("dimensions %v", d.dimensions)
 			}
 			var pairs []string
 			for _, name := range d.dimensions[0] {
 				if name != "service" {
-					pairs = append(pairs, name, d.labels[name])
+					pairs = append(pairs, name, d.dimensionValues[name])
 				}
 			}
 			for name, values := range d.values {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Text reads a name; one of white space is as good as none.
+// Text returns the value of a variable, or "" if it has only white space.
 func Text(name string) string {
 	text := os.Getenv(name)
 	if strings.TrimSpace(text) == "" {
@@ -16,9 +16,9 @@ func Text(name string) string {
 	return text
 }
 
-// Bool reads a switch: 1, y, yes, t, true, on or 0, n, no, f, false, off in any
-// case. ok says whether the variable holds one of them. A variable that is set
-// to something else is an error that says what is accepted.
+// Bool returns the value of a switch: 1, y, yes, t, true, on, or 0, n, no, f, false, off, in upper
+// or lower case. ok is false if the variable has no such value. Bool returns an error if the
+// variable has another value that is not empty.
 func Bool(name string) (value, ok bool, err error) {
 	text := os.Getenv(name)
 	switch strings.ToLower(strings.TrimSpace(text)) {

@@ -23,7 +23,7 @@ func TestBool(t *testing.T) {
 			got = "true"
 		}
 		if got != want {
-			t.Errorf("%q: %s, want %s", text, got, want)
+			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
 }
@@ -32,7 +32,7 @@ func TestText(t *testing.T) {
 	for in, want := range map[string]string{"": "", "  ": "", "orders": "orders", " a b ": " a b "} {
 		t.Setenv("NAME", in)
 		if got := env.Text("NAME"); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
+			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
 }

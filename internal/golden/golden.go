@@ -12,14 +12,16 @@ import (
 	"testing"
 )
 
-// Rule is a deliberate difference to the recorded library.
+// Rule is a deliberate difference from the recorded library.
 type Rule struct{ ID, Reason string }
 
-// Run runs the cases of a file in the folder LAMBDAKIT_GOLDEN, else in testdata/golden. do
-// plays one: it tells touch which rules it applied, and returns the id of the rule by which
-// nothing is left to compare, empty where it compared. It prints how many passed, were
-// skipped and failed. A skip for which no rule gives the reason is a failure, and so is any
-// skip in the project's own file.
+// Run runs the cases of a file in the folder LAMBDAKIT_GOLDEN or, if it is unset, in
+// testdata/golden. It prints how many cases passed, were skipped and failed.
+//
+// do runs one case. It calls touch with the id of each rule that it applies. It returns "" if it
+// compared the case, or the id of the rule because of which nothing is left to compare; the case
+// is then skipped. It is a failure to skip a case by an id that no rule has, and to skip any
+// case of testdata/golden.
 func Run(t *testing.T, file string, rules []Rule, do func(t *testing.T, text []byte, touch func(rule string)) (skip string)) {
 	own := os.Getenv("LAMBDAKIT_GOLDEN") == ""
 	text, err := os.ReadFile(filepath.Join(cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden")), file))
@@ -58,7 +60,7 @@ func Run(t *testing.T, file string, rules []Rule, do func(t *testing.T, text []b
 			switch reason, known := reasons[skip]; {
 			case skip == "":
 			case !known:
-				t.Errorf("skipped by %q, which is no rule", skip)
+				t.Errorf("got a skip by %q, want the id of a rule", skip)
 			case !t.Failed():
 				t.Skipf("rule %s: %s", skip, reason)
 			}
@@ -70,21 +72,22 @@ func Run(t *testing.T, file string, rules []Rule, do func(t *testing.T, text []b
 		delete(touched, r.ID)
 	}
 	if len(touched) > 0 {
-		t.Errorf("rules without a reason: %v", touched)
+		t.Errorf("got ids %v, want only ids of rules", touched)
 	}
 	if skipped > 0 && own {
-		t.Errorf("golden %s: %d of the project's own cases are skipped; all of them have a counterpart", file, skipped)
+		t.Errorf("golden %s: got %d skipped cases, want none of testdata/golden", file, skipped)
 	}
 	if failed > 0 || passed == 0 {
-		t.Errorf("golden %s: %d passed, %d failed", file, passed, failed)
+		t.Errorf("golden %s: got %d passed, %d failed, want all passed", file, passed, failed)
 	}
 }
 
-// Setenv makes the environment of t, as far as the toolkit looks at it, that of a case alone.
+// Setenv sets the environment variables that lambdakit reads to the values of a case, until the
+// end of t. Variables that the case does not name become empty.
 func Setenv(t *testing.T, env map[string]string) {
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_") || slices.Contains(others, name) {
+		if strings.HasPrefix(name, "POWERTOOLS_") || strings.HasPrefix(name, "AWS_") || slices.Contains(otherVariables, name) {
 			t.Setenv(name, "")
 		}
 	}
@@ -93,4 +96,4 @@ func Setenv(t *testing.T, env map[string]string) {
 	}
 }
 
-var others = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LOG_LEVEL", "TZ"}
+var otherVariables = []string{"_HANDLER", "_X_AMZN_TRACE_ID", "LOG_LEVEL", "TZ"}

@@ -26,7 +26,7 @@ func reference(t *testing.T, v any) string {
 func checkString(t *testing.T, s string) {
 	t.Helper()
 	got, want := string(jsonenc.AppendString(nil, s)), reference(t, s)
-	if !utf8.ValidString(s) { // encoding/json escapes U+FFFD where it stands for a bad byte
+	if !utf8.ValidString(s) { // encoding/json escapes the U+FFFD of a bad byte
 		var back string
 		if err := json.Unmarshal([]byte(got), &back); err != nil {
 			t.Errorf("AppendString(%q) = %s: %v", s, got, err)
@@ -35,7 +35,7 @@ func checkString(t *testing.T, s string) {
 		want = reference(t, s)
 	}
 	if got != want {
-		t.Errorf("AppendString(%q) = %s, encoding/json %s", s, got, want)
+		t.Errorf("AppendString(%q): got %s, want %s", s, got, want)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestAppendStringLikeEncodingJSON(t *testing.T) {
 				checkString(t, string(b))
 				_, plain := jsonenc.Hash(string(b))
 				if want := c >= ' ' && c < 0x80 && c != '"' && c != '\\'; plain != want {
-					t.Errorf("Hash(%q) says %t of its being plain", b, plain)
+					t.Errorf("Hash(%q): got plain %t, want %t", b, plain, want)
 				}
 			}
 		}
@@ -74,12 +74,12 @@ func FuzzAppendFloat(f *testing.F) {
 		got := string(jsonenc.AppendFloat(nil, v))
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			if !json.Valid([]byte(got)) || got[0] != '"' {
-				t.Errorf("AppendFloat(%v) = %s", v, got)
+				t.Errorf("AppendFloat(%v): got %s, want a JSON string", v, got)
 			}
 			return
 		}
 		if want := reference(t, v); got != want {
-			t.Errorf("AppendFloat(%v) = %s, encoding/json %s", v, got, want)
+			t.Errorf("AppendFloat(%v): got %s, want %s", v, got, want)
 		}
 	})
 }
@@ -95,11 +95,11 @@ func FuzzAppendMillis(f *testing.F) {
 		}
 		at := time.UnixMilli(ms)
 		if got, want := string(jsonenc.AppendMillis(nil, at, nil)), at.UTC().Format("2006-01-02T15:04:05.000Z"); got != want {
-			t.Errorf("%d: %s, want %s", ms, got, want)
+			t.Errorf("%d: got %s, want %s", ms, got, want)
 		}
 		loc := time.FixedZone("", offset*60)
 		if got, want := string(jsonenc.AppendMillis(nil, at, loc)), at.In(loc).Format("2006-01-02T15:04:05.000-07:00"); got != want {
-			t.Errorf("%d in %v: %s, want %s", ms, loc, got, want)
+			t.Errorf("%d in %v: got %s, want %s", ms, loc, got, want)
 		}
 	})
 }
@@ -123,6 +123,6 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 		dst = jsonenc.AppendMillis(dst, now, nil)
 		dst = jsonenc.AppendTime(dst, now)
 	}); n != 0 {
-		t.Errorf("%v allocations", n)
+		t.Errorf("got %v allocations, want none", n)
 	}
 }

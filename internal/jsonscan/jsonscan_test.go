@@ -24,12 +24,12 @@ func TestFind(t *testing.T) {
 		}
 		got, ok := jsonscan.Find([]byte(event), steps)
 		if string(got) != want || ok != (want != "") {
-			t.Errorf("%s: %s, %v, want %s", path, got, ok, want)
+			t.Errorf("%s: got %s, %v, want %s", path, got, ok, want)
 		}
 	}
 	for _, text := range []string{``, `{`, `{"a"`, `{"a":`, `{"a":"`, `{"a":{`, `[`, `{"b":1,`, `{"b":}`, `{"a" 1}`, `{"b"`, `{"a":}`} {
 		if got, ok := jsonscan.Find([]byte(text), []jsonscan.Step{{Name: "a"}}); ok {
-			t.Errorf("%s: found %s", text, got)
+			t.Errorf("%s: got %s, want nothing found", text, got)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestParsePathErrors(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{``, `.`, `a.`, `a..b`, `.a`, `a[`, `a[x]`, `a[-1]`, `a"b"`, `"a`, `"a"b`, `a[0]b`, `[`} {
 		if steps, err := jsonscan.ParsePath(path); err == nil {
-			t.Errorf("%q: %v", path, steps)
+			t.Errorf("%q: got %v, want an error", path, steps)
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestString(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{`"a"`: "a", `"\u00e9\n"`: "é\n", `12.5`: "12.5", `-1`: "-1", `true`: "", `null`: "", `{}`: "", ``: ""} {
 		if got, ok := jsonscan.String([]byte(in)); got != want || ok != (want != "") {
-			t.Errorf("%s: %q, %v", in, got, ok)
+			t.Errorf("%s: got %q, %v, want %q", in, got, ok, want)
 		}
 	}
 }
@@ -86,26 +86,26 @@ func FuzzScan(f *testing.F) {
 			return
 		}
 		if out := jsonscan.AppendCompact(nil, text, func(n string) bool { return n == "a" }, "x"); !json.Valid(out) {
-			t.Errorf("%s became %s", text, out)
+			t.Errorf("%s: got %s, want valid JSON", text, out)
 		}
 		var compact bytes.Buffer
 		json.Compact(&compact, text)
 		if out := jsonscan.AppendCompact(nil, text, nil, ""); !bytes.Equal(out, compact.Bytes()) {
-			t.Errorf("%s became %s, json.Compact %s", text, out, compact.Bytes())
+			t.Errorf("%s: got %s, want %s", text, out, compact.Bytes())
 		}
 		var object map[string]json.RawMessage
 		if json.Unmarshal(text, &object) != nil || object == nil {
 			return
 		}
 		if ok != seen || string(got) != first {
-			t.Errorf("%s: found %s %v, want %s", text, got, ok, first)
+			t.Errorf("%s: got %s, %v, want %s", text, got, ok, first)
 		}
 		want := map[string]string{}
 		for k, v := range object {
 			want[k] = string(v)
 		}
 		if err != nil || !reflect.DeepEqual(members, want) {
-			t.Errorf("%s: members %v (%v), want %v", text, members, err, want)
+			t.Errorf("%s: got members %v, %v, want %v", text, members, err, want)
 		}
 	})
 }

@@ -1,5 +1,4 @@
-// Package sink writes whole lines to a writer, or to the test harness that an invocation
-// runs in.
+// Package sink writes lines to a writer, or to the test that an invocation runs in.
 package sink
 
 import (
@@ -12,33 +11,33 @@ import (
 	"github.com/lambdakit/lambdakit/internal/report"
 )
 
-// Sink passes each line on in one call of Write.
+// Sink writes each line in one call of Write. It is safe for concurrent use.
 type Sink struct {
-	w      io.Writer
-	own    bool // w was asked for
-	lock   bool // calls of w must not overlap
-	mu     sync.Mutex
-	name   string // in front of errors
-	report *report.Reporter
+	w          io.Writer
+	configured bool // the user chose w
+	serial     bool // calls of w.Write must not overlap
+	mu         sync.Mutex
+	name       string // of the package, for errors
+	report     *report.Reporter
 }
 
-// New returns a Sink for w, os.Stdout if w is nil. Calls of w are serialised unless
-// it is an *os.File, one Write of which is not interleaved with another, or io.Discard.
+// New returns a Sink for w, or for os.Stdout if w is nil. Calls of w.Write do not overlap,
+// unless w is io.Discard or an *os.File, which does not interleave two calls of Write.
 func New(w io.Writer, name string, r *report.Reporter) *Sink {
-	s := &Sink{w: w, own: w != nil, name: name, report: r}
+	s := &Sink{w: w, configured: w != nil, name: name, report: r}
 	if w == nil {
 		s.w = os.Stdout
 	}
 	_, file := s.w.(*os.File)
-	s.lock = !file && s.w != io.Discard
+	s.serial = !file && s.w != io.Discard
 	return s
 }
 
-// Writer returns where lines go outside tests.
+// Writer returns the writer of lines outside tests.
 func (s *Sink) Writer() io.Writer { return s.w }
 
-// Write writes line. If capture is not nil, the line goes there, and to the writer only if
-// New got one. Errors and panics of the writer are reported.
+// Write writes a line to the writer. In a test capture is not nil: Write then writes to capture,
+// and to the writer only if the user chose one. Errors and panics of the writer are reported.
 func (s *Sink) Write(capture io.Writer, line []byte) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -47,12 +46,12 @@ func (s *Sink) Write(capture io.Writer, line []byte) {
 	}()
 	if capture != nil {
 		capture.Write(line)
-		if !s.own {
+		if !s.configured {
 			return
 		}
 	}
 	var err error
-	if s.lock {
+	if s.serial {
 		err = s.writeLocked(line)
 	} else {
 		_, err = s.w.Write(line)
@@ -62,7 +61,7 @@ func (s *Sink) Write(capture io.Writer, line []byte) {
 	}
 }
 
-// writeLocked unlocks even if the writer panics.
+// writeLocked writes a line. It unlocks even if the writer panics.
 func (s *Sink) writeLocked(line []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

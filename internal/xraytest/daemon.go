@@ -11,7 +11,7 @@ import (
 
 const header = `{"format":"json","version":1}` + "\n"
 
-// patience bounds waiting for datagrams, on machines however slow.
+// patience is the longest wait for a datagram, enough for slow machines.
 const patience = 20 * time.Second
 
 // Document is a segment document.
@@ -20,7 +20,7 @@ type Document struct {
 	Members map[string]any // as encoding/json decodes them
 }
 
-// Decode returns a document after Validate had its say.
+// Decode validates and decodes a document.
 func Decode(t testing.TB, text []byte) Document {
 	t.Helper()
 	Validate(t, text)
@@ -31,13 +31,12 @@ func Decode(t testing.TB, text []byte) Document {
 	return d
 }
 
-// At returns the value at a path of members, which have no dots in their names here, and
-// are separated by them; nil where there is none.
+// At returns the value at a path of members, separated by dots; nil if there is none.
 func (d Document) At(path string) any {
 	return d.In(strings.Split(path, ".")...)
 }
 
-// In is At for members that may have dots in their names.
+// In returns the value at a path of members, whose names may have dots; nil if there is none.
 func (d Document) In(path ...string) any {
 	var v any = d.Members
 	for _, name := range path {
@@ -47,7 +46,7 @@ func (d Document) In(path ...string) any {
 	return v
 }
 
-// Daemon takes datagrams as the X-Ray daemon does.
+// Daemon receives datagrams like the X-Ray daemon.
 type Daemon struct {
 	t    testing.TB
 	conn *net.UDPConn
@@ -75,7 +74,7 @@ func Listen(t testing.TB) *Daemon {
 	return d
 }
 
-// read takes datagrams at once, since the system keeps only so many.
+// read receives datagrams immediately, since the system buffers few.
 func (d *Daemon) read() {
 	buf := make([]byte, 1<<16)
 	for {
@@ -90,8 +89,8 @@ func (d *Daemon) read() {
 // Addr returns the address in the form host:port.
 func (d *Daemon) Addr() string { return d.conn.LocalAddr().String() }
 
-// Next returns the document of the next datagram, for which it waits. It fails t where
-// none comes, or where the datagram or its document breaks the rules.
+// Next waits for the next datagram and returns its document. It fails t if no datagram comes,
+// or if the datagram or its document is invalid.
 func (d *Daemon) Next(t testing.TB) Document {
 	t.Helper()
 	timer := time.NewTimer(patience)
@@ -119,5 +118,5 @@ func (d *Daemon) Take(n int) []Document {
 	return documents
 }
 
-// Waiting returns how many datagrams have come that nobody has taken.
+// Waiting returns the number of datagrams that Next has not returned yet.
 func (d *Daemon) Waiting() int { return len(d.got) }

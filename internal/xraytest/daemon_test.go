@@ -45,17 +45,17 @@ func TestDaemon(t *testing.T) {
 	send(header + with(segmentDoc, `"metadata":{"a.b":{"c":1}}`))
 	documents := d.Take(2)
 	if name := documents[0].At("name"); name != "GET /" {
-		t.Errorf("%q", name)
+		t.Errorf("got name %q, want GET /", name)
 	}
 	if string(documents[1].JSON) != longest {
-		t.Errorf("%d bytes", len(documents[1].JSON))
+		t.Errorf("got %d bytes, want the %d that were sent", len(documents[1].JSON), len(longest))
 	}
 	last := d.Next(t)
 	if v := last.In("metadata", "a.b", "c"); v != 1.0 {
-		t.Errorf("%v", v)
+		t.Errorf("got %v, want 1", v)
 	}
 	if v := last.At("name.x.y"); v != nil {
-		t.Errorf("%v", v)
+		t.Errorf("got %v, want nil", v)
 	}
 
 	for _, c := range []struct{ datagram, want string }{
@@ -76,10 +76,10 @@ func TestDaemon(t *testing.T) {
 			d.Next(f)
 		}()
 		if len(f.text) == 0 || !strings.Contains(f.text[0], c.want) {
-			t.Errorf("%.100q: %q, want %q", c.datagram, f.text, c.want)
+			t.Errorf("%.100q: got failures %q, want %q", c.datagram, f.text, c.want)
 		}
 	}
 	if n := d.Waiting(); n != 0 {
-		t.Errorf("%d datagrams are left", n)
+		t.Errorf("got %d datagrams left, want none", n)
 	}
 }

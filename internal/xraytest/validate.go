@@ -1,5 +1,5 @@
-// Package xraytest checks X-Ray segment documents, and stands in for the daemon that
-// receives them, in tests. It knows X-Ray's rules and nothing of the encoder. The module
+// Package xraytest checks X-Ray segment documents, and stands in for the X-Ray daemon,
+// in tests. It knows X-Ray's rules and nothing of the encoder. The module
 // internal/schematest checks the same documents against a JSON Schema.
 package xraytest
 
@@ -58,8 +58,8 @@ func Problems(document []byte) []string {
 	return problems
 }
 
-// causeProblems returns what is wrong with the ids of exceptions: they are unique among
-// all ids of the trace, and a cause is one that the document has, other than its effect.
+// causeProblems returns the faults of the ids of exceptions. An id is unique in the document.
+// The cause of an exception is another exception of the document.
 func causeProblems(segment string, cause []byte) (problems []string) {
 	var c struct {
 		Exceptions []struct{ ID, Cause string }

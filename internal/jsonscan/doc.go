@@ -1,0 +1,4 @@
+// Package jsonscan reads JSON text without decoding it. It finds a value by its path and
+// replaces values in place. It allocates only for keys and strings with escapes or characters
+// other than ASCII.
+package jsonscan
