@@ -227,3 +227,7 @@ func TestRequestID_NamesOfOtherMembers(t *testing.T) {
 		t.Errorf("got %v and %v", docs[0].root, docs[1].root)
 	}
 }
+
+type panicky struct{}
+
+func (panicky) MarshalJSON() ([]byte, error) { panic("MarshalJSON") }
