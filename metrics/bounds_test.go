@@ -22,20 +22,25 @@ func TestBounds_KnownMetrics(t *testing.T) {
 	const most = 10_000
 	for i := range most + 10 {
 		if m.metric(fmt.Sprint("n", i), None, false) == nil {
-			t.Fatal("a metric is refused")
+			t.Fatalf("metric %d: got nil, want a metric", i)
 		}
 	}
 	if len(m.metrics) != most {
-		t.Errorf("got %d metrics that are remembered, want %d", len(m.metrics), most)
+		t.Errorf("got %d known metrics, want %d", len(m.metrics), most)
 	}
-	for range 10 { // known ones stay known
-		m.metric("n1", None, false)
+}
+
+func TestMetric_IsFoundAgain(t *testing.T) {
+	t.Parallel()
+	m := quiet(Options{})
+	for _, key := range []metricKey{{"n", None, false}, {"n", None, true}, {"n", Bytes, false}, {"bad unit", "Parsecs", false}} {
+		first := m.metric(key.name, key.unit, key.high)
+		if got := m.metric(key.name, key.unit, key.high); got != first {
+			t.Errorf("%v: got another metric, want the first one", key)
+		}
 	}
-	if m = quiet(Options{}); m.metric("n1", "Parsecs", false) != m.metric("n1", "Parsecs", false) {
-		t.Error("a metric with a bad unit is not found again")
-	}
-	if m.metric("n1", None, false) != m.metric("n1", None, false) || m.metric("n1", None, true) == m.metric("n1", None, false) {
-		t.Error("a known metric is not found again")
+	if m.metric("n", None, true) == m.metric("n", None, false) {
+		t.Error("got one metric for two resolutions, want two")
 	}
 }
 
@@ -45,11 +50,11 @@ func TestBounds_KnownMetricsKeepNothingElse(t *testing.T) {
 	large := strings.Repeat("x", 1<<20)
 	x := m.metric(large[:10], None, false)
 	if !strings.HasPrefix(large, x.name) || x.key.name != x.name {
-		t.Fatalf("got %q", x.name)
+		t.Fatalf("got %q, want %q", x.name, large[:10])
 	}
 	for key := range m.metrics {
 		if unsafe.StringData(key.name) == unsafe.StringData(large) {
-			t.Error("the name keeps the text that it is a part of")
+			t.Error("got a name that keeps the large text in memory, want a copy")
 		}
 	}
 }
@@ -73,13 +78,13 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 			}
 		}
 		x.release()
-		// One that is kept is empty.
+		// A pooled collector is empty.
 		if kept := x.n == 0 && x.seriesCount == 0; kept != c.kept {
 			t.Errorf("%s: kept: got %v, want %v", name, kept, c.kept)
 		}
 		for i := range x.groups {
 			if x.groups[i].settings != nil || x.groups[i].bindings.n != 0 || x.groups[i].series[0].metric != nil {
-				t.Errorf("%s: what was recorded is kept", name)
+				t.Errorf("%s: got a group with dimensions or metrics, want it empty", name)
 			}
 		}
 	}
@@ -113,7 +118,7 @@ func TestBounds_MetadataThatFitExactly(t *testing.T) {
 		sc := &scope{m: m}
 		text := []byte(strings.Repeat("1", m.maxMetadataBytes()-len(`"x":,`)+more))
 		if got := sc.addMetadata("x", text); (got == kept) != fits {
-			t.Errorf("%d more than fit: got %v, want it taken: %v", more, got, fits)
+			t.Errorf("%d more than fit: got %v, want it kept: %v", more, got, fits)
 		}
 		const dimensionBytes = 4
 		var f fittingMetadata

@@ -8,8 +8,8 @@ import (
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
-// FuzzDocument writes documents with whatever names and values there are: what is
-// written is what CloudWatch takes, and what is left out is reported.
+// FuzzDocument writes documents with arbitrary names and values. CloudWatch takes each document,
+// and a value that is left out is reported.
 func FuzzDocument(f *testing.F) {
 	f.Add("Shop", "Orders", "Count", "channel", "web", 1.5)
 	f.Add("AWS/x", "", "x", ":a", "\x00", math.NaN())
@@ -25,20 +25,20 @@ func FuzzDocument(f *testing.F) {
 		docs := documents(t, b.Bytes())
 		fine := docs[len(docs)-1]
 		if fine.values["fine"] == nil || fine.values["fine"][0] != 1 {
-			t.Errorf("%q", b.String())
+			t.Errorf("got %q, want the metric fine with 1", b.String())
 		}
 		if reported > before {
 			return
 		}
 		if len(docs) != 2 {
-			t.Fatalf("nothing is reported and %d documents are written: %q", len(docs), b.String())
+			t.Fatalf("got %d documents and no report, want 2: %q", len(docs), b.String())
 		}
 		d := docs[0]
 		if got := d.values[name]; len(got) != 1 || got[0] != v || d.units[name] != unit {
-			t.Errorf("%q: %v", b.String(), got)
+			t.Errorf("%q: got %v, want %v in %s", b.String(), got, v, unit)
 		}
 		if want := value; dimension != "fixed" && d.dimensionValues[dimension] != want {
-			t.Errorf("%q: %q", b.String(), d.dimensionValues[dimension])
+			t.Errorf("%q: got dimension value %q, want %q", b.String(), d.dimensionValues[dimension], want)
 		}
 	})
 }

@@ -24,11 +24,11 @@ type goldenCall struct {
 	throws        any
 }
 
-// goldenPart is what upstream writes at once. Dimensions and times that upstream uses
-// when it writes come first here, where they count for what is recorded afterwards.
+// goldenPart holds operations of one invocation. Upstream uses dimensions and times when it
+// writes; here they come first, so that they apply to the values that are recorded then.
 type goldenPart struct{ first, then []goldenOp }
 
-// emission is a document that upstream writes, with what this package makes of it.
+// emission is a document of upstream with the documents of this package for it.
 type emission struct {
 	kind      string // cold, single, flush, or part: flushed since it was full
 	call      int
@@ -44,7 +44,7 @@ type emission struct {
 	unwritten bool // by this package
 }
 
-// goldenRecord is a value as it is recorded.
+// goldenRecord is a recorded value.
 type goldenRecord struct {
 	name  string
 	unit  metrics.Unit
@@ -52,7 +52,7 @@ type goldenRecord struct {
 	value float64
 }
 
-// record returns what a program in Go can record; not all can be said in its types.
+// record returns the value that a Go program can record; Go has no types for some values.
 func (c *goldenCase) record(o goldenOp) (r goldenRecord, ok bool) {
 	text, isText := o.args[0].(string)
 	if c.python() && !isText {
@@ -97,8 +97,8 @@ func (c *goldenCase) time(v any) (time.Time, bool) {
 	return time.UnixMilli(int64(ms)), ok && ms == math.Trunc(ms)
 }
 
-// plan says when upstream writes, and what; and makes an invocation of it that means
-// the same.
+// plan lists the documents that upstream writes, and makes an invocation of this package with
+// the same meaning.
 func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 	call := &goldenCall{}
 	part := new(goldenPart)
@@ -276,7 +276,7 @@ func cmpOr(texts ...string) string {
 	return texts[i]
 }
 
-// perform does one operation.
+// perform runs one operation.
 func (c *goldenCase) perform(ctx context.Context, m *metrics.Meter, o goldenOp) {
 	var pairs []string
 	for _, p := range o.pairs {
@@ -321,7 +321,7 @@ func (c *goldenCase) perform(ctx context.Context, m *metrics.Meter, o goldenOp) 
 	}
 }
 
-// run does the operations; each flush of upstream's ends an invocation.
+// run runs the operations; each flush of upstream ends an invocation.
 func (c *goldenCase) run() {
 	time.Sleep(time.Until(time.UnixMilli(c.Given.NowMS))) // the clock is that of a bubble
 	for name, v := range c.Given.Options {
@@ -358,7 +358,7 @@ func (c *goldenCase) run() {
 	}
 }
 
-// options are those of the program, as far as they do not change.
+// options returns the options of the program that do not change.
 func (c *goldenCase) options() *metrics.Options {
 	o := &metrics.Options{Writer: &c.out, OnError: func(err error) { c.reports = append(c.reports, err.Error()) }}
 	o.Namespace = goldenText(c.Given.Options["namespace"])
@@ -369,8 +369,8 @@ func (c *goldenCase) options() *metrics.Options {
 	return o
 }
 
-// invoke does the operations of one invocation. What upstream says of a document when
-// it is written is said before anything is recorded: see part.
+// invoke runs the operations of one invocation. It sets dimensions and times before it records
+// values, while upstream uses them when it writes: see goldenPart.
 func (c *goldenCase) invoke(ops []goldenOp) {
 	c.calls++
 	call := c.plan(ops)
@@ -392,7 +392,7 @@ func (c *goldenCase) invoke(ops []goldenOp) {
 	}
 	_, err := lambdakit.WrapFunc(program, m.Middleware).Invoke(sandbox.NewContext(context.Background(), box), []byte("null"))
 	if (err != nil) != (call.throws != nil) {
-		c.t.Errorf("the function fails with %v, want %v", err, call.throws)
+		c.t.Errorf("got error %v, want %v", err, call.throws)
 	}
 	c.read("flush")
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// goldenDoc is a document, in the form that is compared.
+// goldenDoc is a document in the form for comparisons.
 type goldenDoc struct {
 	ns      string
 	stamp   int64
@@ -47,7 +47,7 @@ func goldenSet(names []string) string {
 
 var notJSON = regexp.MustCompile(`([\[,:] ?)(NaN|-?Infinity)`)
 
-// parseDoc decodes a line; Python's NaN, and its infinities, are null.
+// parseDoc decodes a line. NaN and infinities of Python become null.
 func (c *goldenCase) parseDoc(line string) *goldenDoc {
 	var doc struct {
 		AWS struct {
@@ -151,8 +151,8 @@ func (d *goldenDoc) setStamp(c *goldenCase) bool {
 	return d.stamp != before
 }
 
-// rewrite makes the metrics of a wanted document anew, of the records that are in it;
-// further units of a name come under the name and a number, see split.
+// rewrite replaces the metrics of a wanted document by the metrics of its records. Further units
+// of a name have other names until split: see variantName.
 func (d *goldenDoc) rewrite() bool {
 	variants := map[string][]goldenRecord{} // the first record of each
 	for _, r := range d.e.records {
@@ -176,11 +176,12 @@ func (d *goldenDoc) rewrite() bool {
 	return true
 }
 
+// variantName returns the name of a metric for a further unit.
 func variantName(name string, variant int) string {
 	return name + strings.Repeat("\x00", variant)
 }
 
-// split puts further units of a name into documents of their own.
+// split moves further units of a name into other documents.
 func (d *goldenDoc) split() []*goldenDoc {
 	docs := []*goldenDoc{d}
 	for _, name := range slices.Collect(maps.Keys(d.metrics)) {
@@ -199,8 +200,7 @@ func (d *goldenDoc) split() []*goldenDoc {
 	return docs
 }
 
-// merge puts documents together that upstream, or this package, took apart because
-// they were full.
+// merge joins documents that upstream or this package split because they were full.
 func (c *goldenCase) merge(docs []*goldenDoc) (merged []*goldenDoc) {
 	for _, d := range docs {
 		i := slices.IndexFunc(merged, func(o *goldenDoc) bool {

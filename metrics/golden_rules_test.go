@@ -233,12 +233,12 @@ func (c *goldenCase) disabled() bool {
 	return slices.Contains([]string{"1", "y", "yes", "t", "true", "on"}, strings.ToLower(v))
 }
 
-// full reports whether upstream writes in the midst of an invocation.
+// full reports whether upstream writes before the end of an invocation.
 func (c *goldenCase) full(call int) bool {
 	return slices.ContainsFunc(c.emissions, func(e *emission) bool { return e.call == call && e.kind == "part" })
 }
 
-// compare applies the rules, then compares what is left.
+// compare applies the rules, then compares the documents.
 func (c *goldenCase) compare() {
 	lines := slices.DeleteFunc(c.Want.Stdout, func(line string) bool { return strings.TrimSpace(line) == "null" })
 	for i, line := range lines {
@@ -277,10 +277,10 @@ func (c *goldenCase) compare() {
 	}
 	for _, need := range c.needs {
 		if !slices.ContainsFunc(c.reports, func(r string) bool { return strings.Contains(r, need) }) {
-			c.t.Errorf("nothing reports %q: %q", need, c.reports)
+			c.t.Errorf("got reports %q, want one with %q", c.reports, need)
 		}
 	}
 	if len(c.rules) == 0 && len(c.needs) == 0 && len(c.reports) > 0 {
-		c.t.Errorf("reported without need: %q", c.reports)
+		c.t.Errorf("got reports %q, want none", c.reports)
 	}
 }

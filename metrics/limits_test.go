@@ -219,9 +219,9 @@ func TestLimits_MaxDocumentBytes(t *testing.T) {
 	}
 }
 
-// TestLimits_WhatAnInvocationHolds records more than an invocation holds back and looks at
-// what is written before its end.
-func TestLimits_WhatAnInvocationHolds(t *testing.T) {
+// TestLimits_ValuesOfAnInvocation records more than an invocation collects and checks that
+// documents are written before its end.
+func TestLimits_ValuesOfAnInvocation(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		before, last int // values that are held, and the first that is not
@@ -244,16 +244,16 @@ func TestLimits_WhatAnInvocationHolds(t *testing.T) {
 				c.record(ctx, m, i)
 			}
 			if b.Len() > 0 {
-				t.Errorf("%s: %d are written, want them held", name, c.before)
+				t.Errorf("%s: got a document after %d, want none", name, c.before)
 			}
 			c.record(ctx, m, c.last)
 			if b.Len() == 0 {
-				t.Errorf("%s: %d are held, want them written", name, c.last)
+				t.Errorf("%s: got no document after %d, want one", name, c.last)
 			}
 			b.Reset()
 		}, m.Middleware).Invoke(ctx, nil)
 		if b.Len() > 0 {
-			t.Errorf("%s: written twice: %.200s", name, &b)
+			t.Errorf("%s: got %.200s at the end, want nothing twice", name, &b)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func TestAddMetadata_OnlyWhatDoesNotFitIsLeftOut(t *testing.T) {
 		t.Errorf("the second document: got %.200v, want the first and the third", docs[1].root)
 	}
 	if len(reported) != 2 || !strings.Contains(reported[0], `metadata "large"`) || !strings.Contains(reported[1], `metadata "second"`) {
-		t.Errorf("reported %q", reported)
+		t.Errorf("got reports %q, want one for large and one for second", reported)
 	}
 	for _, d := range docs {
 		if d.size > 8000 {
@@ -169,7 +169,7 @@ func TestAddMetadata_MembersOfAnInvocation(t *testing.T) {
 		t.Errorf("got %v, %v, %v, want 0, none, 1", root["m999"], root["m1000"], root["m5"])
 	}
 	if len(reported) != 1 || !strings.Contains(reported[0], "more than 1000 members") {
-		t.Errorf("reported %q", reported)
+		t.Errorf("got reports %q, want one about 1000 members", reported)
 	}
 }
 
@@ -212,7 +212,7 @@ func TestAddMetadata_NamesOfOtherMembers(t *testing.T) {
 		t.Errorf("got %v", root)
 	}
 	if len(reported) != 4 {
-		t.Errorf("reported %q, want 4 reports", reported)
+		t.Errorf("got reports %q, want 4", reported)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
-// ledger is what was recorded, or written: values under name, unit and dimensions.
+// ledger holds recorded or written values by name, unit and dimensions.
 type ledger struct {
 	mu   sync.Mutex
 	sums map[string]float64
@@ -36,7 +36,7 @@ func (l *ledger) add(key string, value float64, sum bool) {
 	}
 }
 
-// locked is a buffer that several invocations write to.
+// locked is a buffer for several goroutines.
 type locked struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -51,11 +51,11 @@ func (l *locked) Write(p []byte) (int, error) {
 	return l.b.Write(p)
 }
 
-// TestNothingIsLostOrRelabelled makes random calls from several goroutines of several
-// invocations, with alarms of the watchdog, ends, and goroutines that outlive them, and
-// compares what was recorded with what all documents together say. Shutdown speaks to
-// every live invocation, so this test does not run beside others.
-func TestNothingIsLostOrRelabelled(t *testing.T) {
+// TestDocuments_HaveEachRecordedValueOnce makes random calls from several goroutines of several
+// invocations, some of which outlive their invocation, and near-deadline writes at any moment. It
+// compares the recorded values with the values of all documents. It is not parallel, since
+// Shutdown acts on every running invocation.
+func TestDocuments_HaveEachRecordedValueOnce(t *testing.T) {
 	for seed := range uint64(40) {
 		var out locked
 		var reported []error
@@ -112,10 +112,10 @@ func TestNothingIsLostOrRelabelled(t *testing.T) {
 		got := newLedger()
 		for _, d := range documents(t, out.b.Bytes()) {
 			if d.size > 8000+int(seed)*100 {
-				t.Errorf("seed %d: %d bytes", seed, d.size)
+				t.Errorf("seed %d: got %d bytes, want at most MaxDocumentBytes", seed, d.size)
 			}
 			if len(d.dimensions) != 1 || d.dimensionValues["service"] != "s" {
-				t.Fatalf("dimensions %v", d.dimensions)
+				t.Fatalf("got dimensions %v, want one set with service", d.dimensions)
 			}
 			var pairs []string
 			for _, name := range d.dimensions[0] {
@@ -131,7 +131,7 @@ func TestNothingIsLostOrRelabelled(t *testing.T) {
 		}
 		for k, v := range want.sums {
 			if got.sums[k] != v {
-				t.Errorf("seed %d: %s: recorded %v, written %v", seed, k, v, got.sums[k])
+				t.Errorf("seed %d: %s: got a sum of %v, want %v", seed, k, got.sums[k], v)
 			}
 		}
 		for k, v := range want.list {
@@ -139,15 +139,15 @@ func TestNothingIsLostOrRelabelled(t *testing.T) {
 			slices.Sort(v)
 			slices.Sort(g)
 			if !slices.Equal(v, g) {
-				t.Errorf("seed %d: %s: recorded %d values, written %d", seed, k, len(v), len(g))
+				t.Errorf("seed %d: %s: got %d values, want %d", seed, k, len(g), len(v))
 			}
 		}
 		if len(got.sums) != len(want.sums) || len(got.list) != len(want.list) {
-			t.Errorf("seed %d: %d and %d keys, want %d and %d", seed, len(got.sums), len(got.list), len(want.sums), len(want.list))
+			t.Errorf("seed %d: got %d counters and %d distributions, want %d and %d", seed, len(got.sums), len(got.list), len(want.sums), len(want.list))
 		}
 		for _, err := range reported {
 			if !strings.Contains(err.Error(), "several units") {
-				t.Errorf("reported: %v", err)
+				t.Errorf("got report %v, want only reports about units", err)
 			}
 		}
 	}
