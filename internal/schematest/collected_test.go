@@ -35,7 +35,7 @@ func TestMetrics_WriteValidDocuments(t *testing.T) {
 
 func TestTracing_SendsValidDocuments(t *testing.T) {
 	t.Parallel()
-	documents := collect(t, "segment", "./tracing", "./tracing/xrayexporter", "./tracing/internal/xray", "./tracing/internal/interop", "./examples/orders", "./benchmarks/tracing")
+	documents := collect(t, "segment", "./tracing", "./tracing/xrayexporter", "./tracing/internal/xray", "./tracing/internal/interop")
 	validate(t, segmentSchema(), documents, 1000)
 }
 
