@@ -32,7 +32,7 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 		attrs = append(attrs, attribute.String("faas.invocation_id", id))
 	}
 	if arn := s.inv.FunctionARN(); arn != "" {
-		attrs = append(attrs, attribute.String("cloud.resource_id", arn), attribute.String("aws.lambda.invoked_arn", arn))
+		attrs = append(attrs, attribute.String("cloud.resource_id", resourceID(s.inv)), attribute.String("aws.lambda.invoked_arn", arn))
 	}
 	attrs = append(attrs, annotationKeys(annotations))
 	ctx, s.handler = t.provider.Tracer(instrumentation).Start(ctx, t.handlerName(s.inv),

@@ -66,9 +66,14 @@ func (s *scope) begin(ctx context.Context) context.Context {
 		span        span
 		annotations [4]attribute.KeyValue
 		attributes  [2]attribute.KeyValue
+		open        openSpans
 	})
 	sp := &root.span
+	s.openSpans = &root.open
 	sp.scope, s.handler = s, sp
+	sp.Budget = &s.budget
+	s.reserve() // the first one has room
+	s.patience.Max = xray.MaxWait
 	parent := s.header.SpanContext()
 	within := s.around.TraceID() == parent.TraceID()
 	if within {
@@ -81,7 +86,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	}
 	if id := s.inv.RequestID(); id != "" {
 		sp.Data.Attributes = append(root.attributes[:0], attribute.String("faas.invocation_id", id))
-		if arn := s.inv.FunctionARN(); arn != "" {
+		if arn := resourceID(s.inv); arn != "" {
 			sp.Data.Attributes = append(sp.Data.Attributes, attribute.String("cloud.resource_id", arn))
 		}
 	}
@@ -106,13 +111,17 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 			s.flush()
 			return
 		}
-		s.showOpen() // those of goroutines that outlive the invocation, or that nobody ends
+		s.showOpen() // of goroutines that outlive the invocation, or without an end
+		s.reportDropped()
 	}()
 	if p := inv.Panic(); p != nil {
 		recordPanic(s.handler, p)
-	} else if err := inv.Err(); err != nil {
+		return
+	}
+	if err := inv.Err(); err != nil {
 		recordError(s.handler, err, "")
-	} else if s.tracer.capture {
+	}
+	if s.tracer.capture { // there is a response also if the invocation was marked as failed
 		s.captureResponse(inv.Response())
 	}
 }

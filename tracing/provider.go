@@ -33,11 +33,7 @@ func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStar
 	case *unrecorded:
 		return ctx, parent
 	case *span:
-		cfg := trace.NewSpanStartConfig(opts...)
-		if cfg.NewRoot() {
-			return parent.scope.start(ctx, trace.SpanContext{}, name, &cfg)
-		}
-		return parent.scope.start(ctx, parent.SpanContext(), name, &cfg)
+		return parent.scope.startBelow(ctx, parent.SpanContext(), name, opts)
 	default:
 		return tr.t.adopt(ctx, parent, name, opts)
 	}
@@ -55,16 +51,26 @@ func (t *Tracer) adopt(ctx context.Context, parent trace.Span, name string, opts
 		plain.Context = sc.WithTraceFlags(0)
 		return trace.ContextWithSpan(ctx, plain), plain
 	}
+	return s.startBelow(ctx, sc, name, opts)
+}
+
+func (s *scope) startBelow(ctx context.Context, parent trace.SpanContext, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	cfg := trace.NewSpanStartConfig(opts...)
 	if cfg.NewRoot() {
-		sc = trace.SpanContext{}
+		parent = trace.SpanContext{}
 	}
-	return s.start(ctx, sc, name, &cfg)
+	return s.start(ctx, parent, name, &cfg)
 }
 
 // start starts a span that is recorded. Without a parent it is the root of a new trace.
 func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string, cfg *trace.SpanConfig) (context.Context, trace.Span) {
+	if !s.reserve() {
+		out := &leftOut{scope: s}
+		out.Context = parent
+		return trace.ContextWithSpan(ctx, out), out
+	}
 	sp := &span{scope: s}
+	sp.Budget = &s.budget
 	root := !parent.IsValid()
 	id := parent.TraceID()
 	if root {

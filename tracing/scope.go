@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -14,6 +16,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
+	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -28,9 +31,28 @@ type scope struct {
 	handler trace.Span        // the span of the invocation
 	plain   unrecorded        // that of the own provider, where nothing is recorded
 
-	mu   sync.Mutex
-	open *span
+	*openSpans // nil: nothing is recorded, or by another provider
 }
+
+// openSpans is the state of the recorded spans of an invocation.
+type openSpans struct {
+	budget   record.Budget // of the spans
+	patience xray.Patience // of spans that end
+	unsent   atomic.Int32  // spans that ended too fast
+	early    atomic.Bool   // the handler span was shown when others came in a burst
+
+	mu      sync.Mutex
+	open    *span
+	n       int32 // spans that are open
+	leftOut int32 // spans beyond maxOpen
+}
+
+// lateWait is how long spans that are shown while they are open wait altogether: enough for
+// maxOpen of usual size, and less than the time before the deadline that is left for it.
+const lateWait = 25 * time.Millisecond
+
+// maxOpen is how many spans of an invocation may be open at the same time.
+const maxOpen = 1000
 
 // scopeKey is what contexts of invocations answer with their scope.
 var scopeKey = new(struct{ _ byte })
@@ -49,6 +71,18 @@ func scopeOf(ctx context.Context) *scope {
 // exactly one.
 func currentScope(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }
 
+// reserve reports whether one more span may be open. If so, opened must follow.
+func (s *scope) reserve() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == maxOpen {
+		s.leftOut++
+		return false
+	}
+	s.n++
+	return true
+}
+
 func (s *scope) opened(sp *span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,6 +96,7 @@ func (s *scope) opened(sp *span) {
 func (s *scope) closed(sp *span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.n--
 	if sp.prev != nil {
 		sp.prev.next = sp.next
 	} else if s.open == sp {
@@ -90,8 +125,42 @@ func (s *scope) showOpen() {
 		open = append(open, sp)
 	}
 	s.mu.Unlock()
+	if len(open) == 0 {
+		return
+	}
+	patience := &xray.Patience{Max: lateWait}
 	for _, sp := range slices.Backward(open) {
-		sp.show()
+		sp.show(patience)
+	}
+}
+
+// sent is called after a document was sent. If documents come in a burst, it shows the handler
+// span: without it the trace would fall apart, and it is sent last.
+func (s *scope) sent(t xray.Trouble) {
+	if t.Dropped {
+		s.unsent.Add(1)
+	}
+	if !t.Burst || s.early.Swap(true) {
+		return
+	}
+	if handler, ok := s.handler.(*span); ok {
+		handler.showEarly()
+	}
+}
+
+// reportDropped reports how many spans and values the invocation dropped.
+func (s *scope) reportDropped() {
+	s.mu.Lock()
+	spans := s.leftOut
+	s.mu.Unlock()
+	if spans > 0 {
+		s.tracer.problem("open spans", "an invocation left out %d spans: it may have %d open at the same time", spans, maxOpen)
+	}
+	if n := s.unsent.Load(); n > 0 {
+		s.tracer.problem("burst", "an invocation %s", xray.DroppedText(int(n)))
+	}
+	if n := s.budget.Dropped(); n > 0 {
+		s.tracer.problem("held", "an invocation dropped %d values of spans: open spans hold %d MB together", n, record.MaxHeld>>20)
 	}
 }
 

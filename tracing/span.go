@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit/tracing/internal/record"
+	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
 // span is a trace.Span of the own provider.
@@ -29,11 +30,11 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	}
 	s.Finish(opts, s.scope.tracer.now)
 	s.scope.closed(s)
-	s.send()
+	s.send(&s.scope.patience)
 }
 
 // show sends the span as one in progress, once.
-func (s *span) show() {
+func (s *span) show(p *xray.Patience) {
 	if !s.Lock() {
 		return
 	}
@@ -42,17 +43,26 @@ func (s *span) show() {
 		return
 	}
 	s.shown = true
-	s.send()
+	s.send(p)
+}
+
+// showEarly is show without a wait. It leaves it to show to do that again.
+func (s *span) showEarly() {
+	if s.Lock() {
+		s.send(nil)
+	}
 }
 
 // send sends a span that is locked, so that the last document comes after the one in
 // progress, and unlocks it.
-func (s *span) send() {
-	d := s.scope.tracer.daemon
-	trouble := d.Send(&s.Data, s.scope.capture)
+func (s *span) send(p *xray.Patience) {
+	scope := s.scope
+	d := scope.tracer.daemon
+	trouble := d.Send(&s.Data, xray.Way{Capture: scope.capture, Patience: p, Must: scope.handler == s})
 	name := s.Data.Name
 	s.Unlock()
 	d.Report(name, trouble)
+	scope.sent(trouble)
 }
 
 // unrecorded stands for all spans of a trace that is not recorded.
@@ -84,3 +94,13 @@ func textOf(sc trace.SpanContext) *ids {
 	id, own := sc.TraceID(), sc.SpanID()
 	return &ids{hex.EncodeToString(id[:]), hex.EncodeToString(own[:])}
 }
+
+// leftOut stands for a span beyond those that may be open. Spans below it are below the span
+// around it.
+type leftOut struct {
+	record.Unrecorded
+	scope *scope
+}
+
+// TracerProvider implements trace.Span.
+func (s *leftOut) TracerProvider() trace.TracerProvider { return &s.scope.tracer.own }

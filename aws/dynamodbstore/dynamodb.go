@@ -50,6 +50,7 @@ import (
 
 	"github.com/lambdakit/lambdakit/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/internal/expected"
 )
 
 // API is the part of a *dynamodb.Client that the store uses.
@@ -138,8 +139,10 @@ const maxAttempts = 3
 
 // Begin implements idempotency.Store.
 func (s *Store) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (*idempotency.Record, error) {
+	// A duplicate finds a live record, which is not an error on the trace map.
+	put := expected.NewContext(ctx, "ConditionalCheckFailedException")
 	for range maxAttempts {
-		_, err := s.client().PutItem(ctx, &dynamodb.PutItemInput{
+		_, err := s.client().PutItem(put, &dynamodb.PutItemInput{
 			TableName: &s.table, Item: s.item(r),
 			ConditionExpression:      ptr(isFree),
 			ExpressionAttributeNames: map[string]string{"#id": s.o.KeyAttr, "#expiry": s.o.ExpiryAttr, "#lease": s.o.InProgressExpiryAttr, "#status": s.o.StatusAttr},

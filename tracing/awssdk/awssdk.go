@@ -12,6 +12,11 @@
 // those of OpenTelemetry, of whatever provider the context's span has; in X-Ray they are
 // nodes of the trace map.
 //
+// A batch call such as PutEvents or SendMessageBatch may succeed although some of its entries
+// failed. The span of such a call is an error, and its attribute aws.failed_entries counts the
+// entries; so is the span of Invoke if the invoked function failed. Use [ExpectErrors] if an
+// error code is a normal answer, as of a conditional write.
+//
 // It also sends the right trace header with each request. The SDK alone takes it from an
 // environment variable, which does not exist where Lambda runs several invocations in one
 // process, so that traces break and Lambda's detection of recursive loops does not see
@@ -32,7 +37,9 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit/internal/expected"
 	"github.com/lambdakit/lambdakit/tracing"
+	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
 // Instrument makes all clients that are made with cfg afterwards traced.
@@ -72,15 +79,19 @@ func (callSpan) HandleInitialize(ctx context.Context, in middleware.InitializeIn
 		attribute.String("aws.region", awsmiddleware.GetRegion(ctx)),
 	)...)
 	out, md, err := next.HandleInitialize(ctx, in)
-	setOutcome(sp, md, err)
+	setOutcome(ctx, sp, md, err)
+	if err == nil {
+		setPartial(sp, out.Result)
+	}
 	return out, md, err
 }
 
-func setOutcome(sp trace.Span, md middleware.Metadata, err error) {
+func setOutcome(ctx context.Context, sp trace.Span, md middleware.Metadata, err error) {
 	if id, ok := awsmiddleware.GetRequestIDMetadata(md); ok {
 		sp.SetAttributes(attribute.String("aws.request_id", id))
 	}
-	if res, ok := awsmiddleware.GetRawResponse(md).(*smithyhttp.Response); ok && res != nil && res.Response != nil {
+	// A connection that was refused leaves a response with status 0.
+	if res, ok := awsmiddleware.GetRawResponse(md).(*smithyhttp.Response); ok && res != nil && res.Response != nil && res.StatusCode > 0 {
 		sp.SetAttributes(attribute.Int("http.response.status_code", res.StatusCode))
 		if res.ContentLength >= 0 {
 			sp.SetAttributes(attribute.Int64("http.response.body.size", res.ContentLength))
@@ -93,7 +104,7 @@ func setOutcome(sp trace.Span, md middleware.Metadata, err error) {
 		return
 	}
 	var failed *smithyhttp.ResponseError
-	if errors.As(err, &failed) && failed.Response != nil && failed.Response.Response != nil {
+	if errors.As(err, &failed) && failed.Response != nil && failed.Response.Response != nil && failed.HTTPStatusCode() > 0 {
 		sp.SetAttributes(attribute.Int("http.response.status_code", failed.HTTPStatusCode()))
 	}
 	var answer interface{ ServiceRequestID() string }
@@ -102,10 +113,14 @@ func setOutcome(sp trace.Span, md middleware.Metadata, err error) {
 	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
+		if expected.Is(ctx, api.ErrorCode()) {
+			sp.SetAttributes(expectedError.String(api.ErrorCode()))
+			return
+		}
 		sp.SetAttributes(attribute.String("error.type", api.ErrorCode()))
 	}
 	sp.RecordError(err)
-	sp.SetStatus(codes.Error, err.Error())
+	sp.SetStatus(codes.Error, xray.ErrorText(err))
 }
 
 // traceHeader passes the trace on.

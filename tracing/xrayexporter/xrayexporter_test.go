@@ -5,13 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
@@ -25,6 +29,61 @@ func provider(t *testing.T, o *xrayexporter.Options, opts ...sdktrace.TracerProv
 	p := sdktrace.NewTracerProvider(append(opts, sdktrace.WithSyncer(xrayexporter.New(o)))...)
 	t.Cleanup(func() { p.Shutdown(context.Background()) })
 	return p
+}
+
+// burst exports many spans and one of that parent, and returns how many are said to be dropped,
+// and how long it took.
+func burst(t *testing.T, parent trace.SpanContext) (dropped int, took time.Duration) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}) // that nobody reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var reports []string
+	synctest.Test(t, func(t *testing.T) {
+		exporter := xrayexporter.New(&xrayexporter.Options{DaemonAddress: conn.LocalAddr().String(), OnError: func(err error) { reports = append(reports, err.Error()) }})
+		sc := span(2)
+		var spans tracetest.SpanStubs
+		for range 6000 {
+			spans = append(spans, tracetest.SpanStub{Name: "work", SpanContext: sc, Parent: span(1)})
+		}
+		spans = append(spans, tracetest.SpanStub{Name: "last", SpanContext: sc, Parent: parent})
+		begin := time.Now()
+		for range 2 {
+			exporter.ExportSpans(t.Context(), spans.Snapshots())
+		}
+		took = time.Since(begin)
+	})
+	if len(reports) != 1 {
+		t.Fatalf("got reports %q, want one", reports)
+	}
+	fmt.Sscanf(reports[0], "tracing: an export dropped %d spans", &dropped)
+	return dropped, took
+}
+
+func span(id byte) trace.SpanContext {
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{id}, TraceFlags: trace.FlagsSampled})
+}
+
+func TestBurst_IsSpreadAndTheRestIsDropped(t *testing.T) {
+	t.Parallel()
+	dropped, took := burst(t, span(1))
+	if dropped < 2000 || dropped > 5000 {
+		t.Errorf("got %d of 6000 spans dropped, want what 50 ms have no room for", dropped)
+	}
+	if least, most := 80*time.Millisecond, 110*time.Millisecond; took < least || took > most {
+		t.Errorf("got two exports of %v, want %v to %v", took, least, most)
+	}
+}
+
+func TestBurst_SpansWithoutParentInTheProcessAreKept(t *testing.T) {
+	t.Parallel()
+	child, _ := burst(t, span(1))
+	for name, parent := range map[string]trace.SpanContext{"root": {}, "remote parent": span(1).WithRemote(true)} {
+		if dropped, _ := burst(t, parent); dropped != child-1 {
+			t.Errorf("%s: got %d dropped, want one less than %d", name, dropped, child)
+		}
+	}
 }
 
 func Example() {

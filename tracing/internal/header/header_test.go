@@ -48,6 +48,21 @@ func TestParse(t *testing.T) {
 		"garbage":         {"garbage", "", "", Unknown, "garbage", ""},
 		"only separators": {";;=;", "", "", Unknown, "=", ""},
 		"header smuggled": {root + ";" + parent + ";Sampled=1\r\nX-Evil: 1", "", "", Unknown, "", "-"},
+		"half a parent":   {root + ";Parent=557abcec3ee5a04x;Sampled=1", id, "", Yes, "", ""},
+		"two roots":       {root + ";" + parent + ";Sampled=1;Root=1-11111111-111111111111111111111111", id, span, Yes, "", ""},
+		"bad root first":  {"Root=x;" + root + ";" + parent, "", span, Unknown, "", ""},
+		"two parents":     {"Parent=x;" + root + ";" + parent, id, "", Unknown, "", ""},
+		"lineage, lines":  {root + ";" + parent + ";Sampled=1;Lineage=1:a:0\r\nX-Evil:1", "", "", Unknown, "", "-"},
+		"lineage, tab":    {root + ";" + parent + ";Sampled=1;Lineage=1:\ta", "", "", Unknown, "", "-"},
+		"lineage, delete": {root + ";" + parent + ";Sampled=1;Lineage=1:\x7f", "", "", Unknown, "", "-"},
+		"lineage, letter": {root + ";" + parent + ";Sampled=1;Lineage=1:é", "", "", Unknown, "", "-"},
+		"lineage, space":  {root + ";" + parent + ";Sampled=1;Lineage=1: a", id, span, Yes, "Lineage=1: a", ""},
+		"lineage, more":   {root + ";" + parent + ";Sampled=1;Lineage=1:a;B=2", id, span, Yes, "Lineage=1:a;B=2", ""},
+		"lineage, self":   {root + ";" + parent + ";Sampled=1;Lineage=1:a;Self=2", id, span, Yes, "Lineage=1:a", root + ";" + parent + ";Sampled=1;Lineage=1:a"},
+		"lineage alone":   {root + ";" + parent + ";Sampled=1;", id, span, Yes, "", ""},
+		"longer decision": {root + ";" + parent + ";Sampled=11", id, span, Unknown, "", ""},
+		"longest":         {root + ";" + strings.Repeat("x", maxText-len(root)-1), id, "", Unknown, strings.Repeat("x", maxText-len(root)-1), ""},
+		"too long by one": {root + ";" + strings.Repeat("x", maxText-len(root)), "", "", Unknown, "", "-"},
 		"endless":         {root + ";" + strings.Repeat("x", maxText), "", "", Unknown, "", "-"},
 	} {
 		h := Parse(c.in)
@@ -94,6 +109,9 @@ func TestTraceParent(t *testing.T) {
 	}
 	if sc := ParseTraceParent(good[:53] + "00"); !sc.IsValid() || sc.IsSampled() || string(AppendTraceParent(nil, sc)) != good[:53]+"00" {
 		t.Errorf("%+v", sc)
+	}
+	if sc := ParseTraceParent(good[:53] + "ff"); sc.TraceFlags() != trace.FlagsSampled {
+		t.Errorf("got flags %v, want only the one of sampling", sc.TraceFlags())
 	}
 	if !ParseTraceParent("cc" + good[2:] + "-what-comes").IsValid() {
 		t.Error("a later version is refused")

@@ -2,6 +2,7 @@
 package record
 
 import (
+	"bytes"
 	"slices"
 	"sync"
 	"time"
@@ -27,9 +28,14 @@ type Span struct {
 	embedded.Span
 	sc trace.SpanContext
 
-	mu    sync.Mutex
-	ended bool
-	Data  xray.Span // of a span that is not used by others yet, or that is locked
+	// Budget is shared with the other spans of the invocation. Without one the span has MaxHeld
+	// bytes for itself.
+	Budget *Budget
+
+	mu            sync.Mutex
+	ended         bool
+	held, granted int32     // bytes: that the values have, and that the budget gave
+	Data          xray.Span // of a span that is not used by others yet, or that is locked
 }
 
 // Init begins a span below parent. An invalid parent is none.
@@ -79,12 +85,13 @@ func (s *Span) Finish(opts []trace.SpanEndOption, now func() time.Time) {
 	}
 	s.Data.End = end
 	s.ended = true
+	s.release()
 }
 
 // SetName implements trace.Span.
 func (s *Span) SetName(name string) {
 	if s.Lock() {
-		s.Data.Name = name
+		s.Data.Name = xray.Short(name)
 		s.mu.Unlock()
 	}
 }
@@ -98,7 +105,7 @@ func (s *Span) SetStatus(code codes.Code, description string) {
 	if s.Data.Status == codes.Ok && code != codes.Ok || code == codes.Unset {
 		return // nothing overrides Ok (OpenTelemetry specification, Set Status)
 	}
-	if code != codes.Error {
+	if description = xray.Short(description); code != codes.Error || !s.room(len(description)-len(s.Data.Description)) {
 		description = ""
 	}
 	s.Data.Status, s.Data.Description = code, description
@@ -122,25 +129,32 @@ func (s *Span) AddAttributes(attrs []attribute.KeyValue) {
 			s.Data.Dropped++
 			continue
 		}
-		var ok bool
-		if s.Data.Attributes, ok = setAttribute(s.Data.Attributes, a, MaxAttributes); !ok {
-			s.Data.Dropped++
-		}
+		s.Data.Attributes = s.set(s.Data.Attributes, a, MaxAttributes)
 	}
 }
 
-// setAttribute adds a, or gives the attribute of its key a new value.
-func setAttribute(list []attribute.KeyValue, a attribute.KeyValue, limit int) ([]attribute.KeyValue, bool) {
+// set adds a, or gives the attribute of its key a new value.
+func (s *Span) set(list []attribute.KeyValue, a attribute.KeyValue, limit int) []attribute.KeyValue {
+	if a.Value.Type() == attribute.STRING && len(a.Value.AsString()) > xray.MaxDocument {
+		a.Value = attribute.StringValue(xray.Short(a.Value.AsString()))
+	}
+	n := size(a.Value)
 	for i := range list {
 		if list[i].Key == a.Key {
-			list[i].Value = a.Value
-			return list, true
+			if s.room(n - size(list[i].Value)) {
+				list[i].Value = a.Value
+			}
+			return list
 		}
 	}
 	if len(list) >= limit {
-		return list, false
+		s.Data.Dropped++
+		return list
 	}
-	return append(list, a), true
+	if !s.room(len(a.Key) + n) {
+		return list
+	}
+	return append(list, a)
 }
 
 // AddEvent implements trace.Span.
@@ -155,7 +169,11 @@ func (s *Span) addEvent(ev xray.Event) {
 		ev.Attributes = ev.Attributes[:MaxAttributes]
 		s.Data.Dropped += n
 	}
+	if !s.room(eventSize(&ev)) {
+		return
+	}
 	if len(s.Data.Events) == MaxEvents {
+		s.room(-eventSize(&s.Data.Events[0]))
 		s.Data.Events = slices.Delete(s.Data.Events, 0, 1)
 		s.Data.Dropped++
 	}
@@ -203,6 +221,7 @@ func (s *Span) Link(l trace.Link) {
 	case !l.SpanContext.TraceID().IsValid():
 	case len(s.Data.Links) == MaxLinks:
 		s.Data.Dropped++
+	case !s.room(sizes(l.Attributes, 0)):
 	default:
 		s.Data.Links = append(s.Data.Links, l)
 	}
@@ -214,21 +233,24 @@ func (s *Span) Annotate(a attribute.KeyValue) {
 		return
 	}
 	defer s.mu.Unlock()
-	var ok bool
-	if s.Data.Annotations, ok = setAttribute(s.Data.Annotations, a, maxMetadata); !ok {
-		s.Data.Dropped++
-	}
+	s.Data.Annotations = s.set(s.Data.Annotations, a, maxMetadata)
 }
 
-// AddMetadata adds a value, or gives the one of its key a new one.
+// AddMetadata adds a value, or gives the one of its key a new one. The value is the span's to
+// keep. Of one that is larger than a document the span keeps the beginning.
 func (s *Span) AddMetadata(m xray.Metadata) {
+	if len(m.JSON) > xray.MaxDocument {
+		m.JSON = bytes.Clone(m.JSON[:xray.MaxDocument])
+	}
 	if !s.Lock() {
 		return
 	}
 	defer s.mu.Unlock()
 	for i := range s.Data.Metadata {
 		if old := &s.Data.Metadata[i]; old.Key == m.Key && old.Namespace == m.Namespace {
-			old.JSON = m.JSON
+			if s.room(len(m.JSON) - len(old.JSON)) {
+				*old = m
+			}
 			return
 		}
 	}
@@ -236,5 +258,7 @@ func (s *Span) AddMetadata(m xray.Metadata) {
 		s.Data.Dropped++
 		return
 	}
-	s.Data.Metadata = append(s.Data.Metadata, m)
+	if s.room(len(m.Namespace) + len(m.Key) + len(m.JSON)) {
+		s.Data.Metadata = append(s.Data.Metadata, m)
+	}
 }

@@ -14,7 +14,7 @@ func (e *encoder) annotations() {
 	add := func(a attribute.KeyValue) {
 		key := Key(string(a.Key))
 		if len(key) < len(a.Key) && len(a.Key) > maxKey {
-			e.lost.Cut = true
+			e.lost.hit(limitKey)
 		}
 		key = attribute.Key(cutTo(string(key), e.effort.key))
 		if !annotatable(a.Value) || key == "" || n == maxAnnotations {
@@ -27,7 +27,9 @@ func (e *encoder) annotations() {
 		n++
 		if a.Value.Type() == attribute.STRING {
 			text := cutRunes(a.Value.AsString(), maxAnnotation)
-			e.lost.Cut = e.lost.Cut || len(text) != len(a.Value.AsString())
+			if len(text) != len(a.Value.AsString()) {
+				e.lost.hit(limitAnnotation)
+			}
 			e.text(text, e.effort.annotation)
 		} else {
 			e.value(a.Value, e.effort.member)

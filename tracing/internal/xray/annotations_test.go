@@ -38,7 +38,7 @@ func TestAnnotations(t *testing.T) {
 			s.Annotations = c.own
 			d, lost := encodeLoss(t, Config{Indexed: c.indexed}, s)
 			check(t, d, members{"annotations": c.want, "metadata": c.metadata})
-			if lost.Annotations != c.lost || lost.Cut {
+			if lost.Annotations != c.lost || lost.Cut() {
 				t.Errorf("%+v", lost)
 			}
 		})

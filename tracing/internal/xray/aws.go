@@ -25,7 +25,9 @@ func (e *encoder) aws() {
 		default:
 			aws.key("table_names")
 			if len(names) > e.effort.list {
-				e.lost.Cut = true
+				if e.effort.list == maxList {
+					e.lost.hit(limitList)
+				}
 				names = names[:e.effort.list]
 			}
 			list(e, names, func(s string) { e.text(s, e.effort.member) })

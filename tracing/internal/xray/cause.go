@@ -87,7 +87,9 @@ type causes struct {
 func (c *causes) add(kind, message, stack string, caused bool) {
 	e := c.e
 	if c.n == e.effort.exceptions {
-		e.lost.Cut = true
+		if c.n == maxCauses {
+			e.lost.hit(limitExceptions)
+		}
 		return
 	}
 	if c.n == 0 {

@@ -17,14 +17,18 @@ import (
 // DefaultDaemon is where the daemon is looked for when nothing else is said.
 const DefaultDaemon = "127.0.0.1:2000"
 
-// Daemon sends documents to the X-Ray daemon, one in each datagram. It never blocks:
-// what the system does not take at once is lost, and that is reported.
+// Daemon sends documents to the X-Ray daemon, one in each datagram. It does not wait for the
+// system. It spreads bursts within the Patience that it is given.
 type Daemon struct {
 	cfg     Config
 	address string
 	report  *report.Reporter
 	conn    atomic.Pointer[connection]
 	told    atomic.Bool // that documents are lost
+	failing atomic.Bool // the last datagram was not sent
+	pace    pace
+	now     func() time.Time
+	sleep   func(time.Duration)
 
 	mu     sync.Mutex // guards dialling
 	failed time.Time  // when dialling failed
@@ -40,7 +44,7 @@ const dialTimeout = 500 * time.Millisecond
 // "host:port" or "tcp:host:port udp:host:port"; empty: DefaultDaemon. The first document
 // makes the connection.
 func NewDaemon(address string, cfg Config, r *report.Reporter) *Daemon {
-	d := &Daemon{cfg: cfg, report: r, address: DefaultDaemon}
+	d := &Daemon{cfg: cfg, report: r, address: DefaultDaemon, now: time.Now, sleep: time.Sleep}
 	if address != "" {
 		if a, err := daemonAddress(address); err != nil {
 			r.Once("daemon address", fmt.Errorf("tracing: %w; using %s", err, DefaultDaemon))
@@ -71,29 +75,63 @@ func daemonAddress(s string) (string, error) {
 	return address, nil
 }
 
-// Trouble is what went wrong while a document was sent.
+// Trouble tells how sending a document went wrong.
 type Trouble struct {
-	loss Loss
-	err  error
+	Dropped bool // spans ended faster than the daemon takes them
+	Burst   bool // others are going to be dropped or to wait
+	loss    Loss
+	err     error
 }
 
-// Send sends the document of s. Where capture is not nil the document goes there instead,
-// followed by a newline. What went wrong is for Report, which calls functions of the user
-// and must not be called under locks.
-func (d *Daemon) Send(s *Span, capture io.Writer) (trouble Trouble) {
+// Way says how a document is sent.
+type Way struct {
+	Capture  io.Writer // gets the document instead of the daemon, with a newline, if it is set
+	Patience *Patience // nil: bursts are not spread
+	Must     bool      // the document must arrive, since others depend on it
+}
+
+// Send sends the document of s. Trouble is for Report, which calls functions of the user and
+// must not be called under locks.
+func (d *Daemon) Send(s *Span, way Way) (trouble Trouble) {
 	g := datagrams.Get().(*datagram)
 	defer g.release()
 	g.buf, trouble.loss = d.cfg.AppendDatagram(g.buf[:0], s)
-	if capture != nil {
+	if way.Capture != nil {
 		g.buf = append(g.buf, '\n')
-		capture.Write(g.buf[len(datagramHeader):])
+		way.Capture.Write(g.buf[len(datagramHeader):])
 		return trouble
 	}
 	var c *connection
-	if c, trouble.err = d.connect(); c != nil {
+	if c, trouble.err = d.connect(); c == nil {
+		return trouble
+	}
+	if way.Patience != nil && !d.failing.Load() {
+		wait, ok := d.pace.admit(len(g.buf), way.Must, way.Patience, d.now())
+		trouble.Burst = wait > 0 || !ok
+		if trouble.Dropped = !ok; !ok {
+			return trouble
+		}
+		if wait > 0 {
+			d.sleep(wait)
+		}
+	}
+	trouble.err = c.send(g)
+	for tries := 0; way.Must && tries < retries && isFull(trouble.err); tries++ {
+		d.sleep(time.Millisecond)
 		trouble.err = c.send(g)
 	}
+	if d.failing.Load() != (trouble.err != nil) {
+		d.failing.Store(trouble.err != nil)
+	}
 	return trouble
+}
+
+// retries is how often a document that must arrive is sent again if the system has no room.
+const retries = 3
+
+// DroppedText describes spans that were dropped since they ended too fast.
+func DroppedText(n int) string {
+	return fmt.Sprintf("dropped %d spans: they ended faster than the X-Ray daemon takes them, about 50 in a millisecond after the first 100", n)
 }
 
 // Report reports trouble with the span of that name, once for each kind.
@@ -101,8 +139,9 @@ func (d *Daemon) Report(name string, t Trouble) {
 	if t.err != nil && !d.told.Swap(true) {
 		d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, t.err))
 	}
-	if t.loss.Cut {
-		d.report.Once("cut "+name, fmt.Errorf("tracing: the span %.60q has values that are too long, which are cut: X-Ray takes %d characters of a name, %d of an annotation, and %d bytes of a document", name, maxName, maxAnnotation, MaxDocument))
+	if t.loss.Cut() {
+		limits := t.loss.String()
+		d.report.Once("cut "+name+limits, fmt.Errorf("tracing: values of the span %.60q are cut: %s", name, limits))
 	}
 	if n := t.loss.Annotations; n > 0 {
 		d.report.Once("annotations "+name, fmt.Errorf("tracing: %d annotations of the span %.60q are left out: they have to be strings, finite numbers or booleans, with a key, and at most %d", n, name, maxAnnotations))

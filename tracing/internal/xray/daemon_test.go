@@ -129,6 +129,19 @@ func TestSendLongest(t *testing.T) {
 	}
 }
 
+// TestLargeBuffersAreNotKept is of what one large document would otherwise take for ever.
+func TestLargeBuffersAreNotKept(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		g := datagrams.Get().(*datagram)
+		g.buf = make([]byte, 0, maxKept+1)
+		g.release()
+		if again := datagrams.Get().(*datagram); cap(again.buf) > maxKept {
+			t.Fatalf("got a buffer of %d bytes again, want at most %d", cap(again.buf), maxKept)
+		}
+	}
+}
+
 func TestCapture(t *testing.T) {
 	t.Parallel()
 	fake := xraytest.Listen(t)
@@ -153,7 +166,7 @@ func TestLossIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	fake := xraytest.Listen(t)
 	d, r := newDaemon(fake.Addr(), Config{})
-	s := newSpan(internal, str("a", strings.Repeat("x", 20_000)))
+	s := newSpan(internal, str("a", strings.Repeat("x", 70_000)))
 	s.Annotations = attrs{strs("list", "x")}
 	for range 3 {
 		send(d, s, nil)
@@ -163,10 +176,23 @@ func TestLossIsReportedOnce(t *testing.T) {
 	send(d, named, nil)
 	named.Name = strings.Repeat("è", maxName) // as long as it may be
 	send(d, named, nil)
-	fake.Take(5)
+	s.Annotations = attrs{str("long", strings.Repeat("x", 2000))} // another limit of the same span
+	send(d, s, nil)
+	fake.Take(6)
+	want := []string{
+		`values of the span "span name" are cut: a document has at most 65477 bytes`,
+		`1 annotations of the span "span name" are left out`,
+		`are cut: a name has at most 200 characters`,
+		`values of the span "span name" are cut: an annotation has at most 1000 characters, a document has at most 65477 bytes`,
+	}
 	list := r.all()
-	if len(list) != 3 || !strings.Contains(list[2], "200 characters of a name") || !strings.Contains(list[0], "values that are too long") || !strings.Contains(list[1], "1 annotations") {
-		t.Errorf("%q", list)
+	if len(list) != len(want) {
+		t.Fatalf("got reports %q, want %d", list, len(want))
+	}
+	for i, text := range want {
+		if !strings.Contains(list[i], text) {
+			t.Errorf("got report %q, want %q", list[i], text)
+		}
 	}
 }
 
@@ -280,4 +306,4 @@ func TestConcurrentDocuments(t *testing.T) {
 }
 
 // send sends, and reports what went wrong.
-func send(d *Daemon, s *Span, capture io.Writer) { d.Report(s.Name, d.Send(s, capture)) }
+func send(d *Daemon, s *Span, capture io.Writer) { d.Report(s.Name, d.Send(s, Way{Capture: capture})) }

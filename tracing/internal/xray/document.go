@@ -31,54 +31,32 @@ const datagramHeader = `{"format":"json","version":1}` + "\n"
 // Limits of documents (X-Ray, Segment documents; AWS General Reference, X-Ray quotas).
 const (
 	maxName        = 200   // characters
-	maxText        = 250   // characters, where nothing else is said
+	maxText        = 250   // bytes of a member, if nothing else is said
+	maxURL         = 2_048 // bytes; X-Ray documents no limit
+	maxList        = 1_000 // elements; X-Ray documents no limit
+	maxCauses      = 32    // exceptions; X-Ray documents no limit
 	maxAnnotation  = 1_000 // characters
 	maxAnnotations = 50    // indexed in a trace
 	maxLinks       = 20    // of a segment
+	maxDepth       = 32    // levels of a value; X-Ray documents no limit
 )
 
-// effort is how hard a document is cut to fit.
-type effort struct {
-	text       int // bytes of a string in metadata, causes and queries
-	member     int // bytes of a member that X-Ray knows
-	url        int // bytes of one that is a URL
-	list       int // elements of one that is a list
-	exceptions int
-	frames     int // of the stack of each
-	metadata   bool
-	attributes bool // of links
-	annotation int  // bytes of one
-	key        int  // and of its key
-}
-
-// efforts end with one that fits whatever there is, each byte taking six where it has to be
-// escaped. No limit is documented for URLs and lists.
-var efforts = [...]effort{
-	{16_384, maxText, 2_048, 1_000, 32, 100, true, true, 4 * maxAnnotation, maxKey},
-	{1_024, maxText, 2_048, 100, 8, 30, true, true, 4 * maxAnnotation, maxKey},
-	{256, 100, 250, 10, 2, 5, false, false, 60, maxKey},
-	{256, 60, 150, 5, 2, 3, false, false, 40, 40},
-}
-
-// encoder holds what encoding a document needs. It is reused.
+// encoder holds the state of a document that is being written. It is reused.
 type encoder struct {
 	facts  facts
 	cfg    *Config
 	span   *Span
-	effort *effort
+	effort effort
 	buf    []byte
 	start  int    // of the document in buf
 	names  []part // of the members of objects that are being written
 	lost   Loss
+	cuts   int // texts that are cut to effort.text
+	whole  int // bytes of JSON values that are not cut
+	depth  int // of the value that is being written
 }
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
-
-// Loss is what a document does not hold of its span.
-type Loss struct {
-	Cut         bool // something was too long
-	Annotations int  // that X-Ray would refuse
-}
 
 // AppendDatagram appends the datagram that tells the daemon of s.
 func (c *Config) AppendDatagram(dst []byte, s *Span) ([]byte, Loss) {
@@ -86,23 +64,13 @@ func (c *Config) AppendDatagram(dst []byte, s *Span) ([]byte, Loss) {
 	return c.AppendDocument(dst, s)
 }
 
-// AppendDocument appends the segment document of s, of at most MaxDocument bytes: what
-// does not fit is cut with a mark.
+// AppendDocument appends the segment document of s, of at most MaxDocument bytes. It cuts
+// values that do not fit, with a mark.
 func (c *Config) AppendDocument(dst []byte, s *Span) ([]byte, Loss) {
 	e := encoders.Get().(*encoder)
-	e.cfg, e.span = c, s
-	start := len(dst)
-	for i := range efforts {
-		e.buf, e.start, e.lost, e.effort = dst[:start], start, Loss{Cut: i > 0}, &efforts[i]
-		e.names = e.names[:0]
-		e.facts.gather(s)
-		e.document()
-		dst = e.buf
-		if len(dst)-start <= MaxDocument {
-			break
-		}
-	}
-	lost := e.lost
+	e.cfg, e.span, e.buf, e.start = c, s, dst, len(dst)
+	e.fit()
+	dst, lost := e.buf, e.lost
 	e.cfg, e.span, e.facts.span, e.facts.annotate, e.buf = nil, nil, nil, nil, nil
 	encoders.Put(e)
 	return dst, lost
@@ -115,7 +83,9 @@ func (e *encoder) document() {
 	e.hex(s.ID[:])
 	e.raw(`","name":`)
 	e.buf = appendName(e.buf, name)
-	e.lost.Cut = e.lost.Cut || len(name) > maxName && utf8.RuneCountInString(name) > maxName
+	if len(name) > maxName && utf8.RuneCountInString(name) > maxName {
+		e.lost.hit(limitName)
+	}
 	e.raw(`,"start_time":`)
 	e.buf = appendTime(e.buf, s.Start)
 	if s.End.IsZero() {
@@ -183,7 +153,10 @@ func (e *encoder) text(s string, limit int) {
 		e.buf = jsonenc.AppendString(e.buf, s)
 		return
 	}
-	e.lost.Cut = true
+	e.lost.hit(e.limitOf(limit))
+	if limit == e.effort.text {
+		e.cuts++
+	}
 	e.raw(`"`)
 	e.buf = jsonenc.AppendEscaped(e.buf, whole(s, limit-len(cutMark)))
 	e.raw(cutMark + `"`)
@@ -193,10 +166,12 @@ const cutMark = "...[cut]"
 
 // whole returns the first n bytes of s, less those of a character that would be cut.
 func whole(s string, n int) string {
-	for n > 0 && s[n]&0xc0 == 0x80 {
-		n--
+	for i := n; i >= 0 && i > n-utf8.UTFMax; i-- {
+		if utf8.RuneStart(s[i]) {
+			return s[:i]
+		}
 	}
-	return s[:n]
+	return s[:n] // which is not UTF-8
 }
 
 // member appends a member whose value is a string; name comes with its punctuation.
@@ -206,8 +181,12 @@ func (e *encoder) member(name, value string, limit int) {
 }
 
 // flags appends what kind of trouble there was: error is the caller's, fault that of what
-// was called or of the function, throttle a refusal for now, which is an error as well.
+// was called or of the function, throttle a refusal for now, which is an error as well. A code
+// that the caller expected sets no flag.
 func (e *encoder) flags() {
+	if e.span.Status != codes.Error && e.facts.peek(expectedError) != "" {
+		return
+	}
 	status, _ := e.facts.number(httpStatus)
 	throttled := status == 429 || e.facts.aws && e.span.Status == codes.Error && throttling(e.facts.peek(errorType))
 	if throttled || status >= 400 && status < 500 {

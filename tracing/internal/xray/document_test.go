@@ -56,6 +56,10 @@ func TestFlags(t *testing.T) {
 			}
 		}
 	}
+	expected := newSpan(trace.SpanKindClient, num("http.status_code", 400), str("aws.expected_error", "C"))
+	check(t, encode(t, Config{}, expected), members{"error": "", "throttle": "", "fault": "", "http.response.status": "400", "cause": ""})
+	expected.Status = codes.Error // by something else
+	check(t, encode(t, Config{}, expected), members{"error": "true"})
 	ok := newSpan(trace.SpanKindClient, num("http.status_code", 404))
 	ok.Status = codes.Ok
 	check(t, encode(t, Config{}, ok), members{"error": "true", "fault": ""})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/internal/errtype"
@@ -72,11 +74,22 @@ func unwrap(err error) (joined []error, next error) {
 	return nil, errors.Unwrap(err)
 }
 
-// TypeName returns the name of the type of an error, or of a panic's value.
-func TypeName(v any) string { return errtype.Name(v) }
+// TypeName returns the type of an error or of a panic's value: the Go type, unless the error
+// itself says which errorType Lambda gets.
+func TypeName(v any) string {
+	if err, ok := v.(errtype.Typed); ok {
+		if name := errtype.Of(err); name != "" {
+			return name
+		}
+	}
+	return errtype.Name(v)
+}
 
 // ErrorText returns the text of an error, whatever its Error method does.
 func ErrorText(err error) (text string) {
+	if answer, ok := err.(messages.InvokeResponse_Error); ok {
+		return answer.Message // its Error method prints the whole struct
+	}
 	defer func() {
 		if recover() != nil {
 			text = fmt.Sprintf("(the Error method of a %T panicked)", err)

@@ -42,6 +42,9 @@ func (f *facts) gather(s *Span) {
 	f.findService()
 }
 
+// value returns the value of an attribute. It is not inlined, as raw is not.
+//
+//go:noinline
 func (f *facts) value(k kind) (attribute.Value, bool) {
 	if i := f.at[k]; i > 0 {
 		return f.span.Attributes[i-1].Value, true
@@ -50,6 +53,8 @@ func (f *facts) value(k kind) (attribute.Value, bool) {
 }
 
 // peek returns the text of an attribute of type string; empty where there is none.
+//
+//go:noinline
 func (f *facts) peek(k kind) string {
 	if v, ok := f.value(k); ok && v.Type() == attribute.STRING {
 		return v.AsString()
@@ -58,6 +63,8 @@ func (f *facts) peek(k kind) string {
 }
 
 // text returns what peek does, for a member of the document.
+//
+//go:noinline
 func (f *facts) text(k kind) string {
 	s := f.peek(k)
 	if s != "" {
@@ -77,6 +84,8 @@ func (f *facts) first(ks ...kind) string {
 }
 
 // number returns the whole number of an attribute, for a member of the document.
+//
+//go:noinline
 func (f *facts) number(k kind) (int64, bool) {
 	v, ok := f.value(k)
 	if !ok || v.Type() != attribute.INT64 {

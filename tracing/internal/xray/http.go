@@ -13,7 +13,7 @@ import (
 func (e *encoder) http() {
 	f := &e.facts
 	method := f.peek(httpMethod)
-	status, hasStatus := f.value(httpStatus)
+	status, hasStatus := f.number(httpStatus) // 0 if nothing answered
 	url := f.url()
 	if method == "" && !hasStatus && url == "" {
 		return
@@ -40,12 +40,12 @@ func (e *encoder) http() {
 	if n, ok := f.value(messageSize); ok && !hasSize && e.received() && n.Type() == attribute.INT64 {
 		size, hasSize = f.number(messageSize)
 	}
-	if hasSize || hasStatus && status.Type() == attribute.INT64 {
+	if answered := hasStatus && status > 0; answered || hasSize && !hasStatus {
 		http.key("response")
 		response := object{e: e, open: `{`}
-		if n, ok := f.number(httpStatus); ok {
+		if answered {
 			response.key("status")
-			e.buf = appendInt(e.buf, n)
+			e.buf = appendInt(e.buf, status)
 		}
 		if hasSize {
 			response.key("content_length")

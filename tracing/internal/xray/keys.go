@@ -35,6 +35,7 @@ const (
 	databaseConnection
 	endUser
 	errorType
+	expectedError
 	httpFlavourHost // http.host
 	httpMethod
 	httpScheme
@@ -119,6 +120,8 @@ func kindOf(key string) kind {
 		return endUser
 	case "error.type":
 		return errorType
+	case "aws.expected_error":
+		return expectedError
 	case "http.host":
 		return httpFlavourHost
 	case "http.method", "http.request.method":

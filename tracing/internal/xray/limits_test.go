@@ -47,7 +47,7 @@ func TestHugeTexts(t *testing.T) {
 			for i := range 128 - len(s.Attributes) {
 				s.Attributes = append(s.Attributes, str(fmt.Sprintf("a%d", i), text))
 			}
-			if _, lost := encodeLoss(t, Config{Indexed: []string{"indexed"}}, s); !lost.Cut {
+			if _, lost := encodeLoss(t, Config{Indexed: []string{"indexed"}}, s); !lost.Cut() {
 				t.Error("nothing is said to be lost")
 			}
 			s = newSegment(server, s.Attributes...)
@@ -72,7 +72,7 @@ func TestHugeEvents(t *testing.T) {
 				s.Metadata = append(s.Metadata, Metadata{text, fmt.Sprint(text, i), []byte(`"` + strings.Repeat("x", 64<<10) + `"`)})
 			}
 			d, lost := encodeLoss(t, Config{}, s)
-			if !lost.Cut || d.At("metadata") == nil {
+			if !lost.Cut() || d.At("metadata") == nil {
 				t.Errorf("%+v", lost)
 			}
 		})
@@ -112,36 +112,6 @@ func TestManyValues(t *testing.T) {
 	encode(t, Config{}, s)
 }
 
-// TestCuts is of documents that fit after long values were cut: what is left says so.
-func TestCuts(t *testing.T) {
-	t.Parallel()
-	s := newSpan(internal, str("short", "x"), str("long", strings.Repeat("é", 10_000)))
-	d, lost := encodeLoss(t, Config{}, s)
-	got := d.At("metadata.default.long").(string)
-	if !lost.Cut || !strings.HasSuffix(got, "é"+cutMark) || len(got) > 16_384 || len(got) < 16_380 || d.At("metadata.default.short") != "x" {
-		t.Errorf("%+v, %d bytes", lost, len(got))
-	}
-	for i := range 10 {
-		s.Attributes = append(s.Attributes, str(fmt.Sprint("more", i), strings.Repeat("x", 15_000)))
-	}
-	d, lost = encodeLoss(t, Config{}, s)
-	got = d.At("metadata.default.more9").(string)
-	if !lost.Cut || !strings.HasSuffix(got, "x"+cutMark) || len(got) != 1024 || d.At("metadata.default.short") != "x" {
-		t.Errorf("%+v, %d bytes", lost, len(got))
-	}
-
-	s = newSpan(internal)
-	s.Metadata = []Metadata{{"default", "k", []byte(`"` + strings.Repeat("x", 20_000) + `"`)}, {"n", "k", []byte(`1`)}}
-	d, lost = encodeLoss(t, Config{}, s)
-	check(t, d, members{"metadata": `{"default":{"k":"[20002 bytes of JSON left out]"},"n":{"k":1}}`})
-	if !lost.Cut {
-		t.Errorf("%+v", lost)
-	}
-	if _, lost = encodeLoss(t, Config{}, newSpan(internal, str("a", strings.Repeat("x", 16_384)))); lost.Cut {
-		t.Errorf("%+v", lost)
-	}
-}
-
 // TestLongStacks is of more frames than fit.
 func TestLongStacks(t *testing.T) {
 	t.Parallel()
@@ -167,7 +137,7 @@ func TestLongStacks(t *testing.T) {
 			s.Events = append(s.Events, Event{Name: ExceptionEvent, Attributes: attrs{
 				ExceptionStacktrace.String(stack(150, text)), ExceptionMessage.String(text), ExceptionType.String(text)}})
 		}
-		if _, lost := encodeLoss(t, Config{}, s); !lost.Cut {
+		if _, lost := encodeLoss(t, Config{}, s); !lost.Cut() {
 			t.Errorf("%s: nothing is said to be lost", name)
 		}
 	}
@@ -186,7 +156,7 @@ func TestManyErrors(t *testing.T) {
 		"joined, each": failed(errors.Join(wide...), errors.Join(wide...)),
 	} {
 		d, lost := encodeLoss(t, Config{}, s)
-		if n := len(exceptions(d)); n == 0 || n > 32 || !lost.Cut {
+		if n := len(exceptions(d)); n == 0 || n > 32 || !lost.Cut() {
 			t.Errorf("%s: %d, %+v", name, n, lost)
 		}
 	}
@@ -261,7 +231,7 @@ func TestCutsAreTold(t *testing.T) {
 	label.Events = []Event{{Name: ExceptionEvent, Attributes: attrs{ExceptionStacktrace.String(strings.Repeat("é", 200) + "\n\t/a.go:1\n")}}}
 	for name, s := range map[string]*Span{"annotation": annotation, "label": label, "key": key} {
 		d, lost := encodeLoss(t, Config{}, s)
-		if !lost.Cut {
+		if !lost.Cut() {
 			t.Errorf("%s: %+v", name, lost)
 		}
 		if strings.Contains(string(d.JSON), "\ufffd") {

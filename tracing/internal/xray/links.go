@@ -6,7 +6,7 @@ func (e *encoder) links() {
 	n := 0
 	for _, l := range e.span.Links {
 		if n == maxLinks {
-			e.lost.Cut = true
+			e.lost.hit(limitLinks)
 			break
 		}
 		if n++; n == 1 {

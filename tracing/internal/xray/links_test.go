@@ -26,11 +26,11 @@ func TestLinks(t *testing.T) {
 		s.Links = append(s.Links, link(byte(n+1)))
 	}
 	d, lost := encodeLoss(t, Config{Links: true}, s)
-	if list := d.At("links").([]any); len(list) != 20 || !lost.Cut {
+	if list := d.At("links").([]any); len(list) != 20 || !lost.Cut() {
 		t.Errorf("%d links, %+v", len(list), lost)
 	}
 	d, lost = encodeLoss(t, Config{}, s)
-	if list := d.In("metadata", "default", "otel.links").([]any); len(list) != 25 || lost.Cut {
+	if list := d.In("metadata", "default", "otel.links").([]any); len(list) != 25 || lost.Cut() {
 		t.Errorf("%d links, %+v", len(list), lost)
 	}
 }

@@ -62,14 +62,11 @@ func (e *encoder) current(i int) bool {
 }
 
 func (e *encoder) put(to *dictionary, key string, m *Metadata) {
-	if !to.key(cutKey(key)) {
+	if e.full() || !to.key(cutKey(key)) {
 		return
 	}
-	if len(m.JSON) > e.effort.text {
-		e.lost.Cut = true
-		e.raw(`"[`)
-		e.buf = appendInt(e.buf, int64(len(m.JSON)))
-		e.raw(` bytes of JSON left out]"`)
+	if !e.keeps(len(m.JSON)) {
+		e.text(string(m.JSON), e.effort.text) // as a string: it is JSON no more
 		return
 	}
 	if bytes.IndexByte(m.JSON, '\n') >= 0 || !utf8.Valid(m.JSON) {
@@ -77,6 +74,16 @@ func (e *encoder) put(to *dictionary, key string, m *Metadata) {
 		return
 	}
 	e.buf = append(e.buf, m.JSON...)
+}
+
+// keeps reports whether a JSON value of n bytes is written whole: there is room for it, or
+// cutting it would save nothing.
+func (e *encoder) keeps(n int) bool {
+	if n > e.effort.text && e.whole+n > e.effort.whole {
+		return false
+	}
+	e.whole += n
+	return true
 }
 
 // json appends a JSON text as one line of valid UTF-8 whose objects name no member twice.
@@ -115,7 +122,9 @@ func (e *encoder) rest(m *dictionary) {
 		case annotatable(a.Value) && e.indexed(key):
 		case e.hasMetadata(defaultNamespace, key):
 		default:
-			e.lost.Cut = e.lost.Cut || len(key) > maxKey
+			if len(key) > maxKey {
+				e.lost.hit(limitKey)
+			}
 			if m.key(cutKey(unreserved(key))) {
 				e.value(safeValue(f.kinds[i], a.Value), e.effort.text)
 			}
@@ -168,14 +177,13 @@ func (e *encoder) rest(m *dictionary) {
 // textMetadata appends the namespaces that attributes hold as JSON text.
 func (e *encoder) textMetadata(m *dictionary) {
 	for _, a := range e.span.Attributes {
-		if !e.isNamespace(a) || !m.key(cutKey(foreign(string(a.Key[len(MetadataPrefix):])))) {
+		if e.full() || !e.isNamespace(a) || !m.key(cutKey(foreign(string(a.Key[len(MetadataPrefix):])))) {
 			continue
 		}
-		if text := a.Value.AsString(); len(text) > e.effort.text {
-			e.lost.Cut = true
-			e.raw(`{"cut":"`)
-			e.buf = appendInt(e.buf, int64(len(text)))
-			e.raw(` bytes of JSON left out"}`)
+		if text := a.Value.AsString(); !e.keeps(len(text)) {
+			e.raw(`{"cut":`)
+			e.text(text, e.effort.text)
+			e.raw(`}`)
 		} else {
 			e.json([]byte(text))
 		}

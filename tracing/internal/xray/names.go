@@ -2,6 +2,7 @@ package xray
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -96,4 +97,13 @@ func cutTo(s string, n int) string {
 		return whole(s, n)
 	}
 	return s
+}
+
+// Short returns the beginning of s that a document could hold. It does not keep a longer s in
+// memory.
+func Short(s string) string {
+	if len(s) <= MaxDocument {
+		return s
+	}
+	return strings.Clone(whole(s, MaxDocument))
 }

@@ -69,7 +69,7 @@ func (m *dictionary) key(name string) bool {
 	for _, p := range e.names[m.base:] {
 		if bytes.Equal(e.buf[p.from:p.to], e.buf[from:]) {
 			e.buf = e.buf[:before]
-			e.lost.Cut = true
+			e.lost.hit(limitSame)
 			return false
 		}
 	}

@@ -49,6 +49,9 @@ func (g *datagram) writeTo(fd uintptr) {
 	}
 }
 
+// isFull reports whether the system had no room for a datagram.
+func isFull(err error) bool { return err == syscall.EAGAIN || err == syscall.ENOBUFS }
+
 func (c *connection) send(g *datagram) error {
 	// Control, not Write: the system sends a datagram as a whole, so that writers need
 	// not wait for each other.

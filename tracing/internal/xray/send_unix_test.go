@@ -76,3 +76,48 @@ func TestFullBuffer(t *testing.T) {
 		}
 	}
 }
+
+// TestFullBufferRetries is of a document that must arrive: it is sent again when there is room.
+func TestFullBufferRetries(t *testing.T) {
+	t.Parallel()
+	address := &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unixgram"}
+	reader, err := net.ListenUnixgram("unixgram", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	writer, err := net.DialUnix("unixgram", nil, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	c, err := newConnection(writer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := newDaemon("127.0.0.1:1", Config{})
+	d.conn.Store(c)
+	s := newSpan(internal, str("a", strings.Repeat("x", 10_000)))
+	for i := 0; d.Send(s, Way{}).err == nil; i++ {
+		if i == 10_000 {
+			t.Skip("the system's buffer has no end")
+		}
+	}
+	sleeps := 0
+	buf := make([]byte, 1<<16)
+	d.sleep = func(time.Duration) {
+		if sleeps++; sleeps == 2 {
+			reader.Read(buf)
+		}
+	}
+	if trouble := d.Send(s, Way{Must: true}); trouble.err != nil || sleeps != 2 {
+		t.Errorf("got %v after %d retries, want success after 2", trouble.err, sleeps)
+	}
+	sleeps = 10
+	if trouble := d.Send(s, Way{Must: true}); trouble.err == nil || sleeps != 10+retries {
+		t.Errorf("got %v after %d retries, want an error after %d", trouble.err, sleeps-10, retries)
+	}
+	if trouble := d.Send(s, Way{}); trouble.err == nil || sleeps != 10+retries {
+		t.Errorf("got %v, want an error without retries of a span that may be lost", trouble.err)
+	}
+}

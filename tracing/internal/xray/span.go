@@ -42,7 +42,7 @@ type Span struct {
 type Metadata struct {
 	Namespace string
 	Key       string
-	JSON      []byte
+	JSON      []byte // only its beginning if it has MaxDocument bytes, which never fit
 }
 
 // Event is something that happened during a span.

@@ -31,13 +31,28 @@ func (e *encoder) value(v attribute.Value, limit int) {
 		list(e, v.AsFloat64Slice(), func(f float64) { e.buf = jsonenc.AppendFloat(e.buf, f) })
 	case attribute.BYTESLICE:
 		e.text(base64.StdEncoding.EncodeToString(v.AsByteSlice()), limit)
-	case attribute.SLICE:
-		list(e, v.AsSlice(), func(v attribute.Value) { e.value(v, limit) })
-	case attribute.MAP:
-		e.attributes(v.AsMap())
+	case attribute.SLICE, attribute.MAP:
+		e.nested(v, limit)
 	default:
 		e.raw(`null`)
 	}
+}
+
+// nested appends a value that holds others.
+func (e *encoder) nested(v attribute.Value, limit int) {
+	switch {
+	case e.depth == maxDepth:
+		e.lost.hit(limitDepth)
+		e.raw(`"` + cutMark + `"`)
+		return
+	case v.Type() == attribute.MAP:
+		e.depth++
+		e.attributes(v.AsMap())
+	default:
+		e.depth++
+		list(e, v.AsSlice(), func(v attribute.Value) { e.value(v, limit) })
+	}
+	e.depth--
 }
 
 func (e *encoder) bool(b bool) {

@@ -1,0 +1,61 @@
+package tracing_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
+	"github.com/lambdakit/lambdakit/tracing"
+)
+
+const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
+
+// invokedAs returns the context of an invocation of a function of that version by that ARN, and
+// the documents that it sends.
+func invokedAs(arn, version string) (context.Context, *bytes.Buffer) {
+	documents := new(bytes.Buffer)
+	ctx := sandbox.NewContext(lambdaContext(sampled), &sandbox.Sandbox{FunctionName: "orders", FunctionVersion: version, Traces: documents})
+	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: arn}), documents
+}
+
+func TestResourceID_HasNoAlias(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ arn, version, want string }{
+		"alias":                 {functionARN + ":live", "7", functionARN + ":7"},
+		"alias of $LATEST":      {functionARN + ":live", "$LATEST", functionARN + ":$LATEST"},
+		"alias with a digit":    {functionARN + ":v2", "7", functionARN + ":7"},
+		"alias, version hidden": {functionARN + ":live", "", functionARN},
+		"version":               {functionARN + ":7", "7", functionARN + ":7"},
+		"$LATEST":               {functionARN + ":$LATEST", "$LATEST", functionARN + ":$LATEST"},
+		"no qualifier":          {functionARN, "7", functionARN},
+		"not an ARN":            {"orders:live", "7", "orders:live"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			handler := func(context.Context, json.RawMessage) (any, error) { return nil, nil }
+
+			ctx, documents := invokedAs(c.arn, c.version)
+			lambdakit.Wrap(handler, tracing.New(nil).Middleware).Invoke(ctx, []byte(`{}`))
+			d := xraytest.Decode(t, bytes.TrimSpace(documents.Bytes()))
+			if got := d.In("metadata", "default", "cloud.resource_id"); got != c.want {
+				t.Errorf("document: got %v, want %s", got, c.want)
+			}
+
+			provider, exporter := sdk(t)
+			lambdakit.Wrap(handler, tracing.New(&tracing.Options{Provider: provider}).Middleware).Invoke(ctx, []byte(`{}`))
+			a := attributes(exporter.GetSpans()[0])
+			if got := a["cloud.resource_id"]; got != c.want {
+				t.Errorf("OpenTelemetry: got %s, want %s", got, c.want)
+			}
+			if got := a["aws.lambda.invoked_arn"]; got != c.arn {
+				t.Errorf("invoked ARN: got %s, want %s", got, c.arn)
+			}
+		})
+	}
+}

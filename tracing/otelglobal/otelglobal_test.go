@@ -1,0 +1,76 @@
+package otelglobal_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/tracing"
+	"github.com/lambdakit/lambdakit/tracing/otelglobal"
+)
+
+const (
+	name   = "X-Amzn-Trace-Id"
+	header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1;Lineage=a:b"
+)
+
+func TestExtract_NeedsAParentAndADecision(t *testing.T) {
+	t.Parallel()
+	for h, want := range map[string]bool{
+		header: true,
+		"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=0": true,
+		"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=?": false,
+		"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047":           false,
+		"Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1":                         false,
+		"": false,
+	} {
+		ctx := otelglobal.Propagator{}.Extract(t.Context(), propagation.MapCarrier{name: h})
+		if sc := trace.SpanContextFromContext(ctx); sc.IsValid() != want || want && !sc.IsRemote() {
+			t.Errorf("%q: got %+v, want a remote span: %v", h, sc, want)
+		}
+	}
+}
+
+func TestInject_KeepsTheLineage(t *testing.T) {
+	t.Parallel()
+	p := otelglobal.Propagator{}
+	out := propagation.MapCarrier{}
+	p.Inject(p.Extract(t.Context(), propagation.MapCarrier{name: header}), out)
+	if got := out[name]; got != header {
+		t.Errorf("got %q, want %q", got, header)
+	}
+	out = propagation.MapCarrier{}
+	if p.Inject(t.Context(), out); len(out) != 0 {
+		t.Errorf("got %v without a trace, want none", out)
+	}
+}
+
+func TestFields_NamesTheHeader(t *testing.T) {
+	t.Parallel()
+	if got := (otelglobal.Propagator{}).Fields(); len(got) != 1 || got[0] != name {
+		t.Errorf("got %q, want %s", got, name)
+	}
+}
+
+func TestSet_MakesTheTracerGlobal(t *testing.T) {
+	tracer := tracing.New(nil)
+	otelglobal.Set(tracer)
+	if _, ok := otel.GetTextMapPropagator().(otelglobal.Propagator); !ok {
+		t.Errorf("got the propagator %T, want ours", otel.GetTextMapPropagator())
+	}
+	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+		_, sp := otel.Tracer("library").Start(ctx, "by a library")
+		sp.End()
+		return nil, nil
+	}, tracer.Middleware)
+	res := lambdatest.New(t, h, &lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
+	if len(res.Segments) != 2 || res.Segments[0].Name != "by a library" || res.Segments[0].ParentID != res.Segments[1].ID {
+		t.Errorf("got %+v, want the library's span below the handler's", res.Segments)
+	}
+}
