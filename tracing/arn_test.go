@@ -48,7 +48,7 @@ func TestResourceID_HasNoAlias(t *testing.T) {
 			}
 
 			provider, exporter := sdk(t)
-			lambdakit.Wrap(handler, tracing.New(&tracing.Options{Provider: provider}).Middleware).Invoke(ctx, []byte(`{}`))
+			lambdakit.Wrap(handler, tracing.New(&tracing.Options{TracerProvider: provider}).Middleware).Invoke(ctx, []byte(`{}`))
 			a := attributes(exporter.GetSpans()[0])
 			if got := a["cloud.resource_id"]; got != c.want {
 				t.Errorf("OpenTelemetry: got %s, want %s", got, c.want)

@@ -49,7 +49,7 @@ func TestCaptureResponse_SharesNoBytesWithTheCaller(t *testing.T) {
 	t.Parallel()
 	on := true
 	span := new(keptSpan)
-	tracer := tracing.New(&tracing.Options{Provider: keepingProvider{tracer: &keeping{span: span}}, CaptureResponse: &on})
+	tracer := tracing.New(&tracing.Options{TracerProvider: keepingProvider{tracer: &keeping{span: span}}, CaptureResponse: &on})
 	response := []byte(`{"a":1}`)
 	lambdakit.WrapHandler(reusing{response}, tracer.Middleware).Invoke(t.Context(), []byte(`{}`))
 	copy(response, `{"b":2}`)

@@ -21,10 +21,10 @@
 //
 // # Spans
 //
-// [Tracer.Middleware] makes the handler span: with the annotations ColdStart and Service,
+// [Provider.Middleware] makes the handler span: with the annotations ColdStart and Service,
 // and the error or panic of the handler with its causes and stack. [Run], [Call] and
 // [Start] make spans below the one that their context carries; so does every library that
-// is instrumented with OpenTelemetry, given [Tracer.TracerProvider] or, through package
+// is instrumented with OpenTelemetry, given the [Provider] or, through package
 // otelglobal, OpenTelemetry's global one. [Transport] makes spans of HTTP requests,
 // package awssdk of calls of aws-sdk-go-v2. Spans travel in contexts alone: a context
 // without one makes no spans, and invocations that run at once never mix.
@@ -63,7 +63,7 @@
 //
 // # Other destinations
 //
-// With Options.Provider spans are those of another trace.TracerProvider, such as the
+// With Options.TracerProvider spans are those of another trace.TracerProvider, such as the
 // OpenTelemetry SDK's with an OTLP exporter. Everything in this package works on them; the
 // provider is flushed at the end of the invocation, within Options.FlushTimeout.
 //

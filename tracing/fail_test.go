@@ -47,7 +47,7 @@ func TestFail_MakesTheHandlerSpanAFault(t *testing.T) {
 func TestFail_SetsTheStatusOfAnotherProvidersSpan(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	invoke(t, &tracing.Options{Provider: provider}, sampled, answerFailure)
+	invoke(t, &tracing.Options{TracerProvider: provider}, sampled, answerFailure)
 	s := exporter.GetSpans()[0]
 	if s.Status.Code != codes.Error || s.Status.Description != errUpstream.Error() || len(s.Events) != 1 {
 		t.Errorf("got status %+v and %d events, want an error and one event", s.Status, len(s.Events))

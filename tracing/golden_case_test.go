@@ -145,7 +145,7 @@ func mentions(s goldenStep, op string) bool {
 }
 
 // tracer returns the Tracer of a handler.
-func (c *goldenCase) tracer(capture bool) *tracing.Tracer {
+func (c *goldenCase) tracer(capture bool) *tracing.Provider {
 	o := &tracing.Options{OnError: func(err error) { c.reports = append(c.reports, err.Error()) }}
 	o.Service, _ = c.Given.Options["serviceName"].(string)
 	o.Service = strings.TrimSpace(o.Service)

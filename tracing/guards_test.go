@@ -28,7 +28,7 @@ func (panicking) ForceFlush(context.Context) error { panic("boom") }
 func TestProvider_WhoseForceFlushPanics(t *testing.T) {
 	t.Parallel()
 	var reports []string
-	o := &tracing.Options{Provider: panicking{}, OnError: func(err error) { reports = append(reports, err.Error()) }}
+	o := &tracing.Options{TracerProvider: panicking{}, OnError: func(err error) { reports = append(reports, err.Error()) }}
 	res := invoke(t, o, sampled, func(context.Context, json.RawMessage) (any, error) { return "ok", nil })
 	if res.Err != nil || len(reports) != 1 || !strings.Contains(reports[0], "ForceFlush panicked: boom") {
 		t.Errorf("got %v and reports %q, want the response and one of the panic", res.Err, reports)
@@ -52,7 +52,7 @@ func TestMessageLinks_AreBounded(t *testing.T) {
 	message := fmt.Sprintf(`{"messageId":"m","attributes":{"AWSTraceHeader":%q}}`, sampled)
 	for _, n := range []int{1, record.MaxLinks, 300} {
 		links := 0
-		tracer := tracing.New(&tracing.Options{Provider: badProvider{tracer: linking{links: &links}}})
+		tracer := tracing.New(&tracing.Options{TracerProvider: badProvider{tracer: linking{links: &links}}})
 		h := lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware)
 		h.Invoke(t.Context(), []byte(`{"Records":[`+strings.TrimSuffix(strings.Repeat(message+",", n), ",")+`]}`))
 		if want := min(n, record.MaxLinks); links != want {
@@ -133,7 +133,7 @@ func TestUnsampledInvocation_RecordsNoSpanOfAnotherTrace(t *testing.T) {
 func TestProvider_ExceptionWithoutStackHasNoStackAttribute(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	invoke(t, &tracing.Options{Provider: provider}, sampled, func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("x") })
+	invoke(t, &tracing.Options{TracerProvider: provider}, sampled, func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("x") })
 	for _, a := range exporter.GetSpans()[0].Events[0].Attributes {
 		if a.Key == "exception.stacktrace" {
 			t.Errorf("got the stack %q, want none", a.Value.AsString())
@@ -144,7 +144,7 @@ func TestProvider_ExceptionWithoutStackHasNoStackAttribute(t *testing.T) {
 func TestProvider_HeaderWithoutADecisionIsNoParent(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	invoke(t, &tracing.Options{Provider: provider}, "Root="+traceID+";Parent="+parent, func(context.Context, json.RawMessage) (any, error) { return nil, nil })
+	invoke(t, &tracing.Options{TracerProvider: provider}, "Root="+traceID+";Parent="+parent, func(context.Context, json.RawMessage) (any, error) { return nil, nil })
 	if spans := exporter.GetSpans(); len(spans) != 1 || spans[0].Parent.IsValid() {
 		t.Errorf("got %d spans, want one without a parent", len(spans))
 	}

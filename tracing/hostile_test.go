@@ -133,7 +133,7 @@ func TestLineageIsKeptInOtherTraces(t *testing.T) {
 	}
 	always := sdktrace.NewTracerProvider()
 	invoke(t, nil, sampled+lineage, record("own"))
-	invoke(t, &tracing.Options{Provider: always}, "Root="+traceID+lineage, record("SDK without a decision"))
+	invoke(t, &tracing.Options{TracerProvider: always}, "Root="+traceID+lineage, record("SDK without a decision"))
 	yes := true
 	lambdatest.New(t, lambdakit.Wrap(record("switched off"), tracing.New(&tracing.Options{Disabled: &yes}).Middleware),
 		&lambdatest.Options{TraceHeader: sampled + lineage}).Invoke(`{}`)
@@ -194,8 +194,8 @@ func TestDisabledProvider(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
 	yes := true
-	tracer := tracing.New(&tracing.Options{Provider: provider, Disabled: &yes})
-	_, sp := tracer.TracerProvider().Tracer("").Start(t.Context(), "x")
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Disabled: &yes})
+	_, sp := tracer.Tracer("").Start(t.Context(), "x")
 	sp.End()
 	provider.ForceFlush(t.Context())
 	if n := len(exporter.GetSpans()); n != 0 {
@@ -230,7 +230,7 @@ func TestBadProviders(t *testing.T) {
 		"noop":       noop.NewTracerProvider(),
 	} {
 		var reports []string
-		tracer := tracing.New(&tracing.Options{Provider: provider, OnError: func(err error) { reports = append(reports, err.Error()) }})
+		tracer := tracing.New(&tracing.Options{TracerProvider: provider, OnError: func(err error) { reports = append(reports, err.Error()) }})
 		h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
 			return "ok", tracing.Run(ctx, "x", func(context.Context) error { return nil })
 		}, tracer.Middleware), nil)
@@ -277,7 +277,7 @@ func TestConcurrentAnnotationsOfTheSDK(t *testing.T) {
 		}
 		wg.Wait()
 		return nil, nil
-	}, tracing.New(&tracing.Options{Provider: provider}).Middleware), `{}`)
+	}, tracing.New(&tracing.Options{TracerProvider: provider}).Middleware), `{}`)
 	if got := attributes(exporter.GetSpans()[0])["aws.xray.annotations"]; strings.Count(got, ",") != 50 {
 		t.Errorf("%s", got)
 	}

@@ -14,7 +14,7 @@ import (
 
 // incoming returns links to the traces that an event came out of, beside that of Lambda's
 // own header.
-func (t *Tracer) incoming(event []byte) []trace.Link {
+func (t *Provider) incoming(event []byte) []trace.Link {
 	links := messageLinks(event)
 	if t.traceParent && t.provider == nil {
 		if sc := eventParent(event); sc.IsValid() {

@@ -22,7 +22,7 @@ const instrumentation = "github.com/lambdakit/lambdakit/tracing"
 
 // Middleware makes the handler span of each invocation, which the context carries, and
 // ends it with the invocation or its response stream.
-func (t *Tracer) Middleware(next lambdakit.Handler) lambdakit.Handler {
+func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	if t.off {
 		return next
 	}

@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Options configures a [Tracer]. A nil *Options, and every zero field, means the default.
+// Options configures a [Provider]. A nil *Options, and every zero field, means the default.
 // What a field says wins over the environment variable named with it.
 type Options struct {
 	// Service is the annotation Service of every handler span, and the namespace of
@@ -18,10 +18,10 @@ type Options struct {
 	// (_HANDLER) or, where that says nothing, as "bootstrap", the function's name.
 	Name string
 
-	// Provider makes the spans, instead of those that are sent to X-Ray's daemon: that
+	// TracerProvider makes the spans, instead of those that are sent to X-Ray's daemon: that
 	// of the OpenTelemetry SDK with an exporter, say. Where it has a method
 	// ForceFlush(context.Context) error, that is called at the end of each invocation.
-	Provider trace.TracerProvider
+	TracerProvider trace.TracerProvider
 
 	// FlushTimeout bounds that call; it never gets more than half of the time that is
 	// left to the invocation. Default: 2 s. Negative: it is not called.

@@ -1,110 +1,164 @@
 package tracing
 
 import (
-	"context"
-	"encoding/binary"
-	"math/rand/v2"
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/report"
+	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// provider is a trace.TracerProvider, and the only Tracer that it has: the documents say
-// nothing of instrumentation scopes.
-type provider struct {
+// Provider makes the span of each invocation, and is the trace.TracerProvider of all others. Make
+// one with [New]; its methods may be called from several goroutines.
+type Provider struct {
 	embedded.TracerProvider
-	tracer
+
+	service     string
+	name        string               // of the handler span, as asked for
+	handler     string               // what _HANDLER makes of it
+	spanName    string               // what the name of the function makes of it
+	provider    trace.TracerProvider // the user's; nil: own
+	own         xrayProvider
+	flush       time.Duration
+	off         bool // everywhere
+	outside     bool // of Lambda: only a test harness makes spans
+	passThrough bool
+	capture     bool
+	maxResponse int
+	traceParent bool
+	daemon      *xray.Daemon
+	report      *report.Reporter
+	now         func() time.Time
 }
 
-// Tracer implements trace.TracerProvider.
-func (p *provider) Tracer(string, ...trace.TracerOption) trace.Tracer { return &p.tracer }
+// spanPrefix begins names of handler spans, as in the toolkits for other languages.
+const spanPrefix = "## "
 
-type tracer struct {
-	embedded.Tracer
-	t *Tracer
+const (
+	defaultFlush       = 2 * time.Second
+	defaultMaxResponse = 8192
+)
+
+// New returns a Provider. It never fails: what is wrong with o or the environment is
+// reported through o.OnError, with what is used instead.
+func New(o *Options) *Provider {
+	if o == nil {
+		o = new(Options)
+	}
+	t := &Provider{
+		service:     cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
+		name:        o.Name,
+		handler:     configuredHandler(),
+		spanName:    spanPrefix + sandbox.Process.FunctionName,
+		provider:    o.TracerProvider,
+		flush:       cmp.Or(o.FlushTimeout, defaultFlush),
+		outside:     !inLambda(),
+		passThrough: o.PassThrough,
+		maxResponse: cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
+		traceParent: o.TraceParent,
+		report:      report.New(o.OnError),
+		now:         time.Now,
+	}
+	t.own.t = t
+	t.off = t.switchedOff(o.Disabled)
+	if t.off {
+		return t
+	}
+	if t.maxResponse < 0 {
+		t.problem("size", "MaxResponseBytes %d is negative; using %d", t.maxResponse, defaultMaxResponse)
+		t.maxResponse = defaultMaxResponse
+	}
+	if o.CaptureResponse != nil {
+		t.capture = *o.CaptureResponse
+	} else {
+		t.capture = t.envSwitch("POWERTOOLS_TRACER_CAPTURE_RESPONSE", false)
+	}
+	cfg := xray.Config{Indexed: o.Annotations, Links: o.SpanLinks}
+	t.daemon = xray.NewDaemon(cmp.Or(o.DaemonAddress, os.Getenv("AWS_XRAY_DAEMON_ADDRESS")), cfg, t.report)
+	return t
 }
 
-// Start implements trace.Tracer.
-func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	switch parent := trace.SpanFromContext(ctx).(type) {
-	case *unrecorded:
-		return ctx, parent
-	case *span:
-		return parent.scope.startBelow(ctx, parent.SpanContext(), name, opts)
-	default:
-		return tr.t.adopt(ctx, parent, name, opts)
-	}
+// Tracer implements trace.TracerProvider, so that a Provider goes wherever a library takes one:
+// the tracer of Options.TracerProvider, or the tracer of spans for X-Ray. Its spans are below the
+// span that a context carries. Without one, as while the program starts, there is no trace that
+// a span could be a part of, and the span records nothing.
+func (t *Provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	return t.inUse().Tracer(name, opts...)
 }
 
-// adopt starts a span below one of somebody else: another provider's, or one that a
-// message came with. The function has no segment in that trace, so this becomes one.
-func (t *Tracer) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
-	sc, s := parent.SpanContext(), scopeOf(ctx)
-	if !sc.IsValid() || s == nil || s.tracer != t {
-		return ctx, parent // no trace, or outside an invocation
+// inUse returns the provider that makes the spans.
+func (t *Provider) inUse() trace.TracerProvider {
+	if t.provider != nil && !t.off {
+		return t.provider
 	}
-	if !sc.IsSampled() || !s.on {
-		plain := &unrecorded{scope: s}
-		plain.Context = sc.WithTraceFlags(0)
-		return trace.ContextWithSpan(ctx, plain), plain
-	}
-	return s.startBelow(ctx, sc, name, opts)
+	return &t.own
 }
 
-func (s *scope) startBelow(ctx context.Context, parent trace.SpanContext, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
-	cfg := trace.NewSpanStartConfig(opts...)
-	if cfg.NewRoot() {
-		parent = trace.SpanContext{}
-	}
-	return s.start(ctx, parent, name, &cfg)
+func inLambda() bool {
+	return os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != ""
 }
 
-// start starts a span that is recorded. Without a parent it is the root of a new trace.
-func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string, cfg *trace.SpanConfig) (context.Context, trace.Span) {
-	if !s.reserve() {
-		out := &leftOut{scope: s}
-		out.Context = parent
-		return trace.ContextWithSpan(ctx, out), out
+func (t *Provider) switchedOff(option *bool) bool {
+	if option != nil {
+		return *option
 	}
-	sp := &span{scope: s}
-	sp.Budget = &s.budget
-	root := !parent.IsValid()
-	id := parent.TraceID()
-	if root {
-		id = newTraceID(s.tracer)
+	if t.envSwitch("POWERTOOLS_TRACE_DISABLED", false) || !t.envSwitch("POWERTOOLS_TRACE_ENABLED", true) {
+		return true
 	}
-	start := cfg.Timestamp()
-	if start.IsZero() {
-		start = s.tracer.now()
-	}
-	sp.Init(id, newSpanID(), parent, name, cfg.SpanKind(), start)
-	if root || id != s.header.TraceID && parent.IsRemote() {
-		sp.Data.Segment = true
-		sp.Data.Function = s.function()
-		sp.Data.Resource = resource(s.inv)
-	}
-	sp.AddAttributes(cfg.Attributes())
-	for _, l := range cfg.Links() {
-		sp.Link(l)
-	}
-	s.opened(sp)
-	return trace.ContextWithSpan(ctx, sp), sp
+	return t.provider == nil && t.envSwitch("AWS_SAM_LOCAL", false)
 }
 
-// newTraceID makes an id in X-Ray's shape: the seconds since 1970, and 12 random bytes.
-func newTraceID(t *Tracer) (id trace.TraceID) {
-	binary.BigEndian.PutUint32(id[:], uint32(t.now().Unix()))
-	binary.BigEndian.PutUint64(id[4:], rand.Uint64())
-	binary.BigEndian.PutUint32(id[12:], rand.Uint32())
-	return id
+func (t *Provider) envSwitch(name string, unset bool) bool {
+	v, ok, err := env.Bool(name)
+	if err != nil {
+		t.problem(name, "%w", err)
+	}
+	if !ok {
+		return unset
+	}
+	return v
 }
 
-func newSpanID() (id trace.SpanID) {
-	for !id.IsValid() {
-		binary.BigEndian.PutUint64(id[:], rand.Uint64())
-	}
-	return id
+// problem reports once for each key.
+func (t *Provider) problem(key, format string, args ...any) {
+	t.report.Once(key, fmt.Errorf("tracing: "+format, args...))
 }
+
+// configuredHandler returns the name that _HANDLER gives to the handler span; empty where
+// it is only the name of the program, as it nearly always is in Go.
+func configuredHandler() string {
+	handler := strings.TrimSpace(os.Getenv("_HANDLER"))
+	if handler == "" || handler == "bootstrap" {
+		return ""
+	}
+	return spanPrefix + handler
+}
+
+// handlerName returns the name of the handler span. That of a segment is the function's,
+// as Lambda's own is.
+func (t *Provider) handlerName(inv *lambdakit.Invocation) string {
+	function := inv.FunctionName()
+	switch {
+	case t.name != "":
+		return t.name
+	case t.passThrough:
+		return cmp.Or(function, "handler")
+	case t.handler != "":
+		return t.handler
+	case function != "" && function == t.spanName[len(spanPrefix):]:
+		return t.spanName
+	}
+	return spanPrefix + cmp.Or(function, "handler")
+}
+
+// namespace returns that of metadata.
+func (t *Provider) namespace() string { return cmp.Or(t.service, "default") }

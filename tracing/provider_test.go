@@ -40,9 +40,9 @@ func attributes(s tracetest.SpanStub) map[attribute.Key]string {
 func TestProviderOfTheSDK(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	tracer := tracing.New(&tracing.Options{Provider: provider, Service: "orders"})
-	if tracer.TracerProvider() != trace.TracerProvider(provider) {
-		t.Error("another provider")
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Service: "orders"})
+	if got, want := tracer.Tracer("lib"), provider.Tracer("lib"); got != want {
+		t.Errorf("got the tracer %v, want the tracer of Options.TracerProvider: %v", got, want)
 	}
 	failure := errors.New("boom")
 	h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
@@ -79,7 +79,7 @@ func TestProviderOfTheSDK(t *testing.T) {
 func TestProviderPanicAndUnsampled(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	tracer := tracing.New(&tracing.Options{Provider: provider})
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
 	h := func(header string) *lambdatest.Result {
 		return lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) { panic("boom") }, tracer.Middleware),
 			&lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
@@ -99,7 +99,7 @@ func TestProviderPanicAndUnsampled(t *testing.T) {
 func TestProviderTraceParent(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	tracer := tracing.New(&tracing.Options{Provider: provider, TraceParent: true})
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, TraceParent: true})
 	lambdatest.Run(t, lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware),
 		`{"headers":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}`)
 	if s := exporter.GetSpans()[0]; s.SpanContext.TraceID().String() != "0af7651916cd43dd8448eb211c80319c" || s.Parent.SpanID().String() != "b7ad6b7169203331" {
@@ -132,7 +132,7 @@ func TestFlushIsBounded(t *testing.T) {
 			provider := &stuck{sdktrace.NewTracerProvider(), make(chan struct{})}
 			defer close(provider.release)
 			var reports []string
-			tracer := tracing.New(&tracing.Options{Provider: provider, FlushTimeout: c.flush, OnError: func(err error) { reports = append(reports, err.Error()) }})
+			tracer := tracing.New(&tracing.Options{TracerProvider: provider, FlushTimeout: c.flush, OnError: func(err error) { reports = append(reports, err.Error()) }})
 			h := lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return "ok", nil }, tracer.Middleware)
 			start := time.Now()
 			res := lambdatest.New(t, h, &lambdatest.Options{Timeout: c.timeout}).Invoke(`{}`)

@@ -52,7 +52,7 @@ func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (con
 // elsewhere and belongs to none, that of the invocation.
 func providerOf(ctx context.Context, sp trace.Span) trace.TracerProvider {
 	if s := scopeOf(ctx); s != nil && !sp.IsRecording() {
-		return s.tracer.TracerProvider()
+		return s.tracer.inUse()
 	}
 	return sp.TracerProvider()
 }

@@ -22,7 +22,7 @@ import (
 
 // scope is what an invocation knows of its trace.
 type scope struct {
-	tracer  *Tracer
+	tracer  *Provider
 	inv     *lambdakit.Invocation
 	header  header.Header
 	around  trace.SpanContext // where the invocation is within another: the span there

@@ -51,9 +51,9 @@ func newMeter() *metrics.Meter {
 	return metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders", ColdStart: true})
 }
 
-func newTracer() *tracing.Tracer { return tracing.New(&tracing.Options{Service: "orders"}) }
+func newTracer() *tracing.Provider { return tracing.New(&tracing.Options{Service: "orders"}) }
 
-func newHandler(logs *logging.Handler, meter *metrics.Meter, tracer *tracing.Tracer, once *idempotency.Guard, c config) lambda.Handler {
+func newHandler(logs *logging.Handler, meter *metrics.Meter, tracer *tracing.Provider, once *idempotency.Guard, c config) lambda.Handler {
 	api := &api{
 		log:        slog.New(logs),
 		payments:   newPayments(c),

@@ -17,10 +17,10 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 )
 
-// Set makes the provider of t OpenTelemetry's global one, and Propagator the global
+// Set makes t the global provider of OpenTelemetry, and Propagator the global
 // propagator.
-func Set(t *tracing.Tracer) {
-	otel.SetTracerProvider(t.TracerProvider())
+func Set(t *tracing.Provider) {
+	otel.SetTracerProvider(t)
 	otel.SetTextMapPropagator(Propagator{})
 }
 

@@ -89,7 +89,7 @@ func TestBurst_SpansWithoutParentInTheProcessAreKept(t *testing.T) {
 func Example() {
 	exporter := xrayexporter.New(nil)
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-	tracing.New(&tracing.Options{Provider: provider})
+	tracing.New(&tracing.Options{TracerProvider: provider})
 }
 
 // TestSameDocuments sends the spans of one handler by package tracing and by the SDK.
@@ -109,7 +109,7 @@ func TestSameDocuments(t *testing.T) {
 		return lambdatest.New(t, h, &lambdatest.Options{TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1"}).Invoke(`{}`)
 	}
 	own := run(&tracing.Options{Service: "orders"})
-	run(&tracing.Options{Service: "orders", Provider: provider(t, &xrayexporter.Options{DaemonAddress: d.Addr()})})
+	run(&tracing.Options{Service: "orders", TracerProvider: provider(t, &xrayexporter.Options{DaemonAddress: d.Addr()})})
 	call, handler := d.Next(t), d.Next(t)
 	for i, got := range []xraytest.Document{call, handler} {
 		want := xraytest.Decode(t, own.Segments[i].JSON)

@@ -12,7 +12,7 @@ import (
 )
 
 // Middleware lets the SDK's own instrumentation nest below the span that the context
-// carries. It belongs behind the Middleware of a tracing.Tracer. Where there is no span, or
+// carries. It belongs behind the Middleware of a tracing.Provider. Where there is no span, or
 // the SDK has a segment already, it does nothing.
 func Middleware(next lambdakit.Handler) lambdakit.Handler {
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {

@@ -127,7 +127,7 @@ func TestMiddlewareNestsTheSDKBelowTheHandlerSpan(t *testing.T) {
 
 func TestProviderNestsBothWays(t *testing.T) {
 	d := listen(t)
-	tracer := tracing.New(&tracing.Options{Provider: xraysdk.NewProvider(), Name: "handler", Service: "orders"})
+	tracer := tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider(), Name: "handler", Service: "orders"})
 	failure := errors.New("boom")
 	h := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (any, error) {
 		tracing.Annotate(ctx, "order", "o-1")
@@ -170,7 +170,7 @@ func TestClientOfTheSDK(t *testing.T) {
 	client := xray.Client(&http.Client{})
 	for name, h := range map[string]func(ctx context.Context, header string) error{
 		"middleware": invoke(client, server.URL, tracing.New(&tracing.Options{Name: "handler"}).Middleware, xraysdk.Middleware),
-		"provider":   invoke(client, server.URL, tracing.New(&tracing.Options{Name: "handler", Provider: xraysdk.NewProvider()}).Middleware),
+		"provider":   invoke(client, server.URL, tracing.New(&tracing.Options{Name: "handler", TracerProvider: xraysdk.NewProvider()}).Middleware),
 	} {
 		if err := h(t.Context(), sampled+";Lineage=1:a:2"); err != nil {
 			t.Fatal(err)
@@ -211,7 +211,7 @@ func TestNothingIsSentWithoutADecision(t *testing.T) {
 	for _, header := range []string{"Root=" + traceID, strings.Replace(sampled, "Sampled=1", "Sampled=0", 1), "garbage", ""} {
 		for _, mw := range [][]lambdakit.Middleware{
 			{tracing.New(&tracing.Options{Name: "handler"}).Middleware, xraysdk.Middleware},
-			{tracing.New(&tracing.Options{Name: "handler", Provider: xraysdk.NewProvider()}).Middleware},
+			{tracing.New(&tracing.Options{Name: "handler", TracerProvider: xraysdk.NewProvider()}).Middleware},
 		} {
 			h := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (any, error) {
 				_, sp := tracing.Start(ctx, "x")
@@ -239,7 +239,7 @@ func TestDisabledSDK(t *testing.T) {
 	t.Setenv("AWS_XRAY_SDK_DISABLED", "true")
 	h := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (any, error) {
 		return "ok", tracing.Run(ctx, "x", func(context.Context) error { return nil })
-	}, tracing.New(&tracing.Options{Provider: xraysdk.NewProvider()}).Middleware, xraysdk.Middleware)
+	}, tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider()}).Middleware, xraysdk.Middleware)
 	if response, err := h.Invoke(lambdaContext(sampled), []byte(`{}`)); err != nil || string(response) != `"ok"` {
 		t.Errorf("%s, %v", response, err)
 	}
