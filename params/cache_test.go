@@ -14,20 +14,20 @@ import (
 func TestEvictionByEntries(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "c", "3")
-		s := open(t, f, &params.Options{MaxEntries: 2, MaxAge: time.Hour})
+		cache := open(t, f, &params.Options{MaxEntries: 2, MaxAge: time.Hour})
 		for _, name := range []string{"a", "b", "a", "c", "a"} { // b goes for c
 			time.Sleep(2 * time.Second)
-			wantGet(t, s, name, f.values[name].Text)
+			wantGet(t, cache, name, f.values[name].Text)
 		}
 		wantCalls(t, f, 3)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s, "b", "2") // c goes
+		wantGet(t, cache, "b", "2") // c goes
 		wantCalls(t, f, 4)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s.WithMaxAge(time.Hour), "a", "1") // a use as well
+		wantGet(t, cache.WithMaxAge(time.Hour), "a", "1") // a use as well
 		time.Sleep(2 * time.Second)
-		wantGet(t, s, "c", "3") // b goes
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "c", "3") // b goes
+		wantGet(t, cache, "a", "1")
 		wantCalls(t, f, 5)
 	})
 }
@@ -35,15 +35,15 @@ func TestEvictionByEntries(t *testing.T) {
 func TestEvictionByBytes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", strings.Repeat("a", 40), "b", strings.Repeat("b", 40), "c", strings.Repeat("c", 40), "huge", strings.Repeat("h", 101))
-		s := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
+		cache := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
 		for _, name := range []string{"a", "b", "a", "huge", "huge", "a", "b", "c", "b"} {
 			time.Sleep(2 * time.Second)
-			wantGet(t, s, name, f.values[name].Text)
+			wantGet(t, cache, name, f.values[name].Text)
 		}
-		// a, b, huge twice, c; huge takes nobody's place, c that of a.
+		// a, b, huge twice, c; huge evicts no entry, c evicts a.
 		wantCalls(t, f, 5)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s, "a", f.values["a"].Text)
+		wantGet(t, cache, "a", f.values["a"].Text)
 		wantCalls(t, f, 6)
 	})
 }
@@ -52,16 +52,16 @@ func TestEvictionByBytes(t *testing.T) {
 func TestWhatIsFetchedAgainIsInUse(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "c", "3")
-		s := open(t, f, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(50 * time.Second)
-		wantGet(t, s, "b", "2")
+		wantGet(t, cache, "b", "2")
 		time.Sleep(20 * time.Second)
-		wantGet(t, s, "a", "1") // fetched again
+		wantGet(t, cache, "a", "1") // fetched again
 		time.Sleep(5 * time.Second)
-		wantGet(t, s, "c", "3") // takes the place of b
+		wantGet(t, cache, "c", "3") // takes the place of b
 		wantCalls(t, f, 4)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 		wantCalls(t, f, 4)
 	})
 }
@@ -70,14 +70,14 @@ func TestWhatIsFetchedAgainIsInUse(t *testing.T) {
 func TestManyKeepsTheNamesThatItFetchesAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "new", "3")
-		s := open(t, many{f}, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
-		wantGet(t, s, "a", "1")
+		cache := open(t, many{f}, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(50 * time.Second)
-		wantGet(t, s, "b", "2")
+		wantGet(t, cache, "b", "2")
 		time.Sleep(20 * time.Second)
-		s.Many(t.Context(), "a", "new") // b, which was used later than a, makes room
+		cache.Many(t.Context(), "a", "new") // b, which was used later than a, makes room
 		wantCalls(t, f, 3)
-		s.Many(t.Context(), "a", "new")
+		cache.Many(t.Context(), "a", "new")
 		wantCalls(t, f, 3)
 	})
 }
@@ -86,10 +86,10 @@ func TestPathsAreEvictedByBytes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
 		f.below = map[string]params.Value{"x": {Text: strings.Repeat("x", 60)}}
-		s := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
+		cache := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
 		for _, path := range []string{"p", "p", "q", "q", "p"} { // each takes the other's place
 			time.Sleep(2 * time.Second)
-			s.Path(t.Context(), path)
+			cache.Path(t.Context(), path)
 		}
 		wantCalls(t, f, 3)
 	})
@@ -103,8 +103,8 @@ func TestMoreNamesThanThereIsRoomFor(t *testing.T) {
 			names = append(names, fmt.Sprint("n", i))
 			f.set(names[i], fmt.Sprint(i))
 		}
-		s := open(t, many{f}, &params.Options{MaxEntries: 3})
-		got, err := s.Many(t.Context(), names...)
+		cache := open(t, many{f}, &params.Options{MaxEntries: 3})
+		got, err := cache.Many(t.Context(), names...)
 		if err != nil || len(got) != 50 || got["n49"] != "49" {
 			t.Errorf("%d values, %v", len(got), err)
 		}
@@ -136,16 +136,16 @@ func TestClockThatGoesBack(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newFake("a", "1")
-	s := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
-	wantGet(t, s, "a", "1")
+	cache := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
+	wantGet(t, cache, "a", "1")
 	c.turn(-time.Hour)
 	f.set("a", "2")
-	wantGet(t, s, "a", "2") // no value of the future for an hour
-	wantGet(t, s, "a", "2")
+	wantGet(t, cache, "a", "2") // no value of the future for an hour
+	wantGet(t, cache, "a", "2")
 	wantCalls(t, f, 2)
 	c.turn(-time.Hour)
 	f.fail("", errDown)
-	wantGet(t, s, "a", "2")
+	wantGet(t, cache, "a", "2")
 }
 
 // The back-off holds whatever became of the clock.
@@ -153,16 +153,16 @@ func TestBackOffWithAClockThatWentBack(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newFake("a", "1")
-	s := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
-	wantGet(t, s, "a", "1")
+	cache := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
+	wantGet(t, cache, "a", "1")
 	c.turn(-time.Hour)
 	f.fail("", errDown)
 	for range 100 {
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 		c.turn(time.Millisecond)
 	}
 	if n := f.count(); n > 3 {
-		t.Errorf("%d calls of a source that is down in 100 ms", n)
+		t.Errorf("got %d calls in 100 ms of a source that is down, want at most 3", n)
 	}
 }
 
@@ -171,12 +171,12 @@ func TestRoomIsMadeWithAClockThatWentBack(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newFake("a", "1", "b", "2", "c", "3")
-	s := open(t, f, &params.Options{Now: c.Now, MaxEntries: 2})
-	wantGet(t, s, "a", "1")
-	wantGet(t, s, "b", "2")
+	cache := open(t, f, &params.Options{Now: c.Now, MaxEntries: 2})
+	wantGet(t, cache, "a", "1")
+	wantGet(t, cache, "b", "2")
 	c.turn(-time.Hour)
 	for range 10 {
-		wantGet(t, s, "c", "3")
+		wantGet(t, cache, "c", "3")
 		c.turn(time.Second)
 	}
 	wantCalls(t, f, 3)
@@ -186,17 +186,17 @@ func TestFrozenClock(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newFake("a", "1", "b", "2", "c", "3")
-	s := open(t, f, &params.Options{Now: c.Now, MaxEntries: 2})
+	cache := open(t, f, &params.Options{Now: c.Now, MaxEntries: 2})
 	for range 10 {
 		for _, name := range []string{"a", "b"} {
-			wantGet(t, s, name, f.values[name].Text)
+			wantGet(t, cache, name, f.values[name].Text)
 		}
 	}
 	wantCalls(t, f, 2)
-	c.turn(24 * time.Hour) // the sandbox thaws
+	c.turn(24 * time.Hour) // the execution environment thaws
 	f.set("a", "1 of today")
-	wantGet(t, s, "a", "1 of today")
-	wantGet(t, s, "c", "3")
+	wantGet(t, cache, "a", "1 of today")
+	wantGet(t, cache, "c", "3")
 }
 
 func TestJitterTakesUpToATenth(t *testing.T) {
@@ -207,15 +207,15 @@ func TestJitterTakesUpToATenth(t *testing.T) {
 			names = append(names, fmt.Sprint("n", i))
 			f.set(names[i], "x")
 		}
-		s := open(t, many{f}, &params.Options{MaxAge: 100 * time.Second})
-		s.Many(t.Context(), names...)
+		cache := open(t, many{f}, &params.Options{MaxAge: 100 * time.Second})
+		cache.Many(t.Context(), names...)
 		time.Sleep(90*time.Second - 1)
-		s.Many(t.Context(), names...)
+		cache.Many(t.Context(), names...)
 		wantCalls(t, f, 1)
 		time.Sleep(5 * time.Second)
-		s.Many(t.Context(), names...)
+		cache.Many(t.Context(), names...)
 		if n := len(f.batch[len(f.batch)-1]); n < 50 || n > 150 {
-			t.Errorf("%d of 200 fetched again in the middle", n)
+			t.Errorf("got %d of 200 fetched again after half of the jitter, want 50 to 150", n)
 		}
 	})
 }
@@ -223,14 +223,14 @@ func TestJitterTakesUpToATenth(t *testing.T) {
 func TestTheLongestTimeouts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{FetchTimeout: math.MaxInt64, StaleWait: math.MaxInt64})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{FetchTimeout: math.MaxInt64, StaleWait: math.MaxInt64})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(time.Hour)
 		f.set("a", "2")
 		f.slow(time.Hour)
 		var wg sync.WaitGroup
 		for range 2 {
-			wg.Go(func() { wantGet(t, s, "a", "2") })
+			wg.Go(func() { wantGet(t, cache, "a", "2") })
 		}
 		wg.Wait()
 		wantCalls(t, f, 2)
@@ -253,8 +253,8 @@ func TestLongestDurations(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				f := newFake("a", "1")
 				test.o.OnError = quiet
-				s := open(t, f, &test.o)
-				wantGet(t, s, "a", "1")
+				cache := open(t, f, &test.o)
+				wantGet(t, cache, "a", "1")
 				time.Sleep(time.Hour)
 				if test.down {
 					f.fail("", errDown)
@@ -262,9 +262,9 @@ func TestLongestDurations(t *testing.T) {
 					f.set("a", "2")
 				}
 				if test.view != 0 {
-					wantGet(t, s.WithMaxAge(test.view), "a", "1")
+					wantGet(t, cache.WithMaxAge(test.view), "a", "1")
 				} else {
-					wantGet(t, s, "a", "1")
+					wantGet(t, cache, "a", "1")
 				}
 			})
 		})
@@ -274,10 +274,10 @@ func TestLongestDurations(t *testing.T) {
 func TestANegativeRefreshAheadDoesNotLengthenTheAge(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{MaxAge: time.Minute, RefreshAhead: -time.Hour})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{MaxAge: time.Minute, RefreshAhead: -time.Hour})
+		wantGet(t, cache, "a", "1")
 		f.set("a", "2")
 		time.Sleep(2 * time.Minute)
-		wantGet(t, s, "a", "2")
+		wantGet(t, cache, "a", "2")
 	})
 }

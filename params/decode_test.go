@@ -22,18 +22,18 @@ import (
 func TestDecoders(t *testing.T) {
 	t.Parallel()
 	f := newFake("int", " 42\n", "float", "1e3", "bool", "TRUE", "duration", "1m30s", "base64", "aGk=\n", "addr", "10.0.0.1", "level", "warn", "json", `{"a":[1]}`, "null", "null")
-	s := open(t, f, nil)
+	cache := open(t, f, nil)
 	ctx := t.Context()
 	for name, get := range map[string]func() (any, error){
-		"42":         func() (any, error) { return s.Int(ctx, "int") },
-		"1000":       func() (any, error) { return s.Float(ctx, "float") },
-		"true":       func() (any, error) { return s.Bool(ctx, "bool") },
-		"1m30s":      func() (any, error) { return s.Duration(ctx, "duration") },
-		"[104 105]":  func() (any, error) { return s.Base64(ctx, "base64") },
-		"10.0.0.1":   func() (any, error) { return params.UnmarshalText[netip.Addr](ctx, s, "addr") },
-		"WARN":       func() (any, error) { return params.UnmarshalText[slog.Level](ctx, s, "level") },
-		"map[a:[1]]": func() (any, error) { return params.JSON[map[string]any](ctx, s, "json") },
-		"<nil>":      func() (any, error) { return params.JSON[any](ctx, s, "null") },
+		"42":         func() (any, error) { return cache.Int(ctx, "int") },
+		"1000":       func() (any, error) { return cache.Float(ctx, "float") },
+		"true":       func() (any, error) { return cache.Bool(ctx, "bool") },
+		"1m30s":      func() (any, error) { return cache.Duration(ctx, "duration") },
+		"[104 105]":  func() (any, error) { return cache.Base64(ctx, "base64") },
+		"10.0.0.1":   func() (any, error) { return params.UnmarshalText[netip.Addr](ctx, cache, "addr") },
+		"WARN":       func() (any, error) { return params.UnmarshalText[slog.Level](ctx, cache, "level") },
+		"map[a:[1]]": func() (any, error) { return params.JSON[map[string]any](ctx, cache, "json") },
+		"<nil>":      func() (any, error) { return params.JSON[any](ctx, cache, "null") },
 	} {
 		for range 2 {
 			if got, err := get(); err != nil || fmt.Sprint(got) != name {
@@ -74,19 +74,19 @@ func TestDecodeErrorsHoldNoValue(t *testing.T) {
 	t.Parallel()
 	const value = "~hunter2~"
 	for _, text := range []string{value, `"` + value + `"`, `{"` + value + `":1.5}`, `{"A":5,"` + value + `":"x"}`} {
-		s := open(t, newFake("a", text), nil)
-		for _, err := range errorsOf(t.Context(), s, "a") {
+		cache := open(t, newFake("a", text), nil)
+		for _, err := range errorsOf(t.Context(), cache, "a") {
 			if err == nil {
 				continue
 			}
 			d, ok := errors.AsType[*params.DecodeError](err)
 			if !ok || d.Name != "a" || d.Want == "" || !strings.HasPrefix(err.Error(), "params: ") || !strings.Contains(err.Error(), `"a"`) {
-				t.Errorf("%#v", err)
+				t.Errorf("got %#v, want a DecodeError with the name", err)
 			}
 			js, _ := json.Marshal(err)
 			shown := fmt.Sprintf("%v %+v %#v %s %q %s", err, err, err, err, err, js)
 			if strings.Contains(shown, "hunter2") || strings.Count(shown, err.Error()) != 5 {
-				t.Errorf("the value is in %s, or the text of the error is not", shown)
+				t.Errorf("got %s, want the text of the error five times and no value", shown)
 			}
 		}
 	}
@@ -94,19 +94,19 @@ func TestDecodeErrorsHoldNoValue(t *testing.T) {
 
 func TestDecodeErrorsHaveTheirCause(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake("a", "x"), nil)
-	_, err := s.Int(t.Context(), "a")
+	cache := open(t, newFake("a", "x"), nil)
+	_, err := cache.Int(t.Context(), "a")
 	if _, ok := errors.AsType[*strconv.NumError](err); !ok || !errors.Is(err, strconv.ErrSyntax) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want a *strconv.NumError in the chain", err)
 	}
-	_, err = params.JSON[int](t.Context(), s, "a")
+	_, err = params.JSON[int](t.Context(), cache, "a")
 	if _, ok := errors.AsType[*json.SyntaxError](err); !ok {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want a *json.SyntaxError in the chain", err)
 	}
 	own := errors.New("own x")
-	_, err = params.NewDecoder("thing", func([]byte) (int, error) { return 1, own }).Get(t.Context(), s, "a")
-	if !errors.Is(err, own) || err.Error() != `params: the value of "a" is no thing` {
-		t.Errorf("%v", err)
+	_, err = params.NewDecoder("thing", func([]byte) (int, error) { return 1, own }).Get(t.Context(), cache, "a")
+	if !errors.Is(err, own) || err.Error() != `params: the value of "a" does not decode as thing` {
+		t.Errorf("got %v, want the error of the decoder behind a fixed text", err)
 	}
 }
 
@@ -121,8 +121,8 @@ func TestDecodeErrorsWithoutACause(t *testing.T) {
 
 func TestDecodersGiveTheErrorsOfTheSource(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake(), nil)
-	for _, err := range errorsOf(t.Context(), s, "none") {
+	cache := open(t, newFake(), nil)
+	for _, err := range errorsOf(t.Context(), cache, "none") {
 		if !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("got %v, want ErrNotFound", err)
 		}
@@ -131,42 +131,42 @@ func TestDecodersGiveTheErrorsOfTheSource(t *testing.T) {
 
 func TestADecoderThatCallsGoexit(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake("a", "x"), nil)
+	cache := open(t, newFake("a", "x"), nil)
 	d := params.NewDecoder("thing", func([]byte) (int, error) { runtime.Goexit(); return 0, nil })
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.Get(t.Context(), s, "a")
+		d.Get(t.Context(), cache, "a")
 	}()
 	<-ended
-	if v, err := d.Get(t.Context(), s, "a"); err == nil || v != 0 {
+	if v, err := d.Get(t.Context(), cache, "a"); err == nil || v != 0 {
 		t.Errorf("got %d, %v, want an error", v, err)
 	}
 }
 
 func TestADecoderThatPanics(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake("a", "x"), nil)
+	cache := open(t, newFake("a", "x"), nil)
 	var calls int
-	d := params.NewDecoder("thing", func(text []byte) (*int, error) {
+	d := params.NewDecoder("thing", func(text []byte) (int, error) {
 		calls++
 		panic("cannot make sense of " + string(text) + "hunter2")
 	})
 	for range 3 {
-		v, err := d.Get(t.Context(), s, "a")
-		if _, ok := errors.AsType[*params.DecodeError](err); !ok || v != nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%v, %v", v, err)
+		v, err := d.Get(t.Context(), cache, "a")
+		if _, ok := errors.AsType[*params.DecodeError](err); !ok || v != 0 || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("got %v, %v, want 0 and a DecodeError without the text of the panic", v, err)
 		}
 	}
 	if calls != 1 {
-		t.Errorf("%d calls", calls)
+		t.Errorf("got %d calls of the decoder, want 1", calls)
 	}
 }
 
 func TestDecodedOnceForEachValue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, nil)
+		cache := open(t, f, nil)
 		var calls atomic.Int64
 		d := params.NewDecoder("text", func(text []byte) (string, error) { calls.Add(1); return string(text), nil })
 		for _, step := range []struct {
@@ -175,12 +175,12 @@ func TestDecodedOnceForEachValue(t *testing.T) {
 		}{{"1", 1}, {"1", 1}, {"2", 2}, {"1", 3}} {
 			f.set("a", step.text)
 			for range 3 {
-				if v, err := d.Get(t.Context(), s, "a"); v != step.text || err != nil {
-					t.Errorf("%q, %v", v, err)
+				if v, err := d.Get(t.Context(), cache, "a"); v != step.text || err != nil {
+					t.Errorf("got %q, %v, want %q", v, err, step.text)
 				}
 			}
 			if n := calls.Load(); n != step.calls {
-				t.Errorf("%q: decoded %d times; want %d", step.text, n, step.calls)
+				t.Errorf("%q: got %d calls of the decoder, want %d", step.text, n, step.calls)
 			}
 			time.Sleep(6 * time.Minute)
 		}
@@ -193,7 +193,7 @@ func TestDecodedOnceForAllWhoWaited(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
 		f.slow(time.Second)
-		s := open(t, f, nil)
+		cache := open(t, f, nil)
 		var calls atomic.Int64
 		slow := params.NewDecoder("text", func(text []byte) (string, error) {
 			calls.Add(1)
@@ -203,23 +203,23 @@ func TestDecodedOnceForAllWhoWaited(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				if v, err := slow.Get(t.Context(), s, "a"); v != "1" || err != nil {
+				if v, err := slow.Get(t.Context(), cache, "a"); v != "1" || err != nil {
 					t.Errorf("got %q, %v, want 1", v, err)
 				}
 			})
 		}
 		wg.Wait()
 		if n := calls.Load(); n != 1 {
-			t.Errorf("decoded %d times for 100 callers", n)
+			t.Errorf("got %d calls of the decoder for 100 callers, want 1", n)
 		}
 		// A crowd must not use up the room for what the value is decoded to otherwise.
 		var others atomic.Int64
 		other := params.NewDecoder("text", func(text []byte) (int, error) { others.Add(1); return len(text), nil })
 		for range 10 {
-			other.Get(t.Context(), s, "a")
+			other.Get(t.Context(), cache, "a")
 		}
 		if n := others.Load(); n != 1 {
-			t.Errorf("a second decoder was called %d times by one caller", n)
+			t.Errorf("got %d calls of the second decoder, want 1", n)
 		}
 	})
 }
@@ -227,19 +227,19 @@ func TestDecodedOnceForAllWhoWaited(t *testing.T) {
 func TestDecodeErrorsOfJSONNameTheType(t *testing.T) {
 	t.Parallel()
 	_, err := params.JSON[map[string]int](t.Context(), open(t, newFake("a", "x"), nil), "a")
-	if want := `params: the value of "a" is no JSON that fits map[string]int`; fmt.Sprint(err) != want {
+	if want := `params: the value of "a" does not decode as JSON that fits map[string]int`; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
 func TestMoreDecodersThanAreRemembered(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake("a", "1"), nil)
+	cache := open(t, newFake("a", "1"), nil)
 	for i := range 100 {
 		d := params.NewDecoder("text", func([]byte) (int, error) { return i, nil })
 		for range 2 {
-			if v, err := d.Get(t.Context(), s, "a"); v != i || err != nil {
-				t.Errorf("%d, %v; want %d", v, err, i)
+			if v, err := d.Get(t.Context(), cache, "a"); v != i || err != nil {
+				t.Errorf("got %d, %v, want %d", v, err, i)
 			}
 		}
 	}

@@ -1,75 +1,95 @@
-// Package params reads configuration and secrets: fetched once, kept fresh, typed, and safe
-// to ask for from every goroutine.
+// Package params reads configuration and secrets, and caches them.
 //
-//	store, err := params.New(parameterstore.New(nil, nil), nil)
+//	cache, err := params.New(parameterstore.New(nil, nil), nil)
 //	...
-//	url, err := store.Text(ctx, "/shop/db/url")
-//	limits, err := params.JSON[Limits](ctx, store, "/shop/limits")
+//	url, err := cache.Text(ctx, "/shop/db/url")
+//	limits, err := params.JSON[Limits](ctx, cache, "/shop/limits")
+//
+// A [Cache] fetches a parameter once for all goroutines, keeps it for five minutes, and serves
+// the older value during an outage. Make one Cache for each source, in main or in a package
+// variable, and use it in every invocation.
 //
 // # Sources
 //
-// A [Source] is one method; a [Cache] is the cache over it. In this package there are
-// [Environment] and [Files], for a developer's machine and for tests. Package extension
-// reads Parameter Store and Secrets Manager through the AWS Parameters and Secrets Lambda
-// Extension, package appconfigagent AppConfig through its agent: both over HTTP, with no
-// AWS SDK in the binary. The module aws has Parameter Store, Secrets Manager,
-// AppConfig's data API and DynamoDB, a package each with its client. A source of your own
-// is a [SourceFunc].
+// A [Source] fetches parameters from a service or a place. Choose one:
 //
-// What changes a value, such as decryption, belongs to the source, or to the name, such as
-// a version: the cache of a Cache goes by names alone.
+//   - [Environment] reads environment variables, and [Files] reads files: for a developer's
+//     machine and for tests.
+//   - Package extension reads Parameter Store and Secrets Manager through the AWS Parameters and
+//     Secrets Lambda Extension. Package appconfigagent reads AppConfig through the AppConfig
+//     agent. Both are Lambda layers and answer over HTTP, so the binary needs no AWS SDK.
+//   - The module params/aws has one package for each AWS API: Parameter Store, Secrets Manager,
+//     the AppConfig data API and DynamoDB. Each links only its own client of the AWS SDK.
+//   - [SourceFunc] is your own function.
 //
-// # The cache
+// A Cache identifies a value by the name of the parameter alone. Options such as decryption
+// belong to the source. A version belongs to the name.
 //
-// A value is served until it is MaxAge old, five minutes by default. Then the next call
-// fetches it, once for all goroutines that ask. Each call waits for as long as its own
-// context lasts, and the fetch goes on when the first caller leaves. A parameter that does
-// not exist is remembered for ten seconds. Ages go by the wall clock, also while Lambda has
-// the environment frozen. The cache is bounded in entries and bytes.
+// # Ages
 //
-// [Cache.WithMaxAge] and [Cache.Fresh] ask for a younger value, one call at a time.
+// A value is served until it is MaxAge old, five minutes by default. The next call fetches it
+// again. Calls that need the same parameter meanwhile wait for that fetch instead of starting
+// another. Each call waits until its own context is done. The fetch continues if the first
+// caller leaves.
+//
+//   - If a parameter does not exist, the Cache remembers that for ten seconds.
+//   - Ages use the wall clock, which also counts the time for which Lambda freezes the execution
+//     environment.
+//   - The number of entries and the bytes of their values are bounded.
+//   - [Cache.WithMaxAge] and [Cache.Fresh] ask for a younger value in single calls.
 //
 // # Outages
 //
-// An older value outlives an outage of its source, for up to MaxStale, 24 hours by default:
+// A stale value is older than MaxAge. Calls get it if it cannot be refreshed, until it is 24 hours
+// (MaxStale) older than MaxAge:
 //
-//   - If the fetch fails, calls get the older value. It is tried again after a second, two,
-//     four, up to thirty.
-//   - If the source does not answer, a call waits until the fetch is StaleWait old, 500 ms
-//     by default, and for a quarter of the time that its context has left at most. Then it
-//     gets the older value, and the fetch goes on. Later calls do not wait for the same fetch
-//     again, and wait less for others.
-//   - A fetch from before Lambda froze the environment is given up if it is older than
-//     FetchTimeout by the wall clock: its connection is probably dead.
+//   - If a fetch fails, calls get the stale value. The Cache tries again after one second, then
+//     after two, four and up to thirty seconds.
+//   - If the source does not answer, a call waits until the fetch is 500 ms (StaleWait) old,
+//     but at most a quarter of the time left in its context. Then it gets the stale value, and
+//     the fetch continues. Later calls do not wait for that fetch again, and wait less for
+//     other fetches.
+//   - If a fetch is older than FetchTimeout by the wall clock, Lambda froze the execution
+//     environment meanwhile and the connection is probably dead. The next call starts another
+//     fetch.
 //
-// OnError hears of each outage once for each name. Calls of Fresh do not settle for an older
-// value.
+// Options.OnError gets one error for each name and outage. Calls of a [Cache.Fresh] view never
+// get a stale value.
 //
-// A request of the source that takes longer than FetchTimeout fails with an error that says
-// so. Many and Load ask for 200 names at a time, and a [PagedSource] for one page of a path,
-// so that any number of parameters fits.
+// FetchTimeout bounds each request of the source. [Cache.Many] and [Load] request up to 200 names
+// at a time, and a [PagedSource] requests one page of a path at a time, so the limit fits any
+// number of parameters.
 //
 // # Types
 //
-// [JSON], [Int], [Duration] and their siblings, and a [Decoder] of your own, decode a value
-// once for all callers after it was fetched, and give each a copy that nobody else can
-// change. A text that does not decode is a [*DecodeError], which does not hold it.
-//
-// [Load] fills a struct from many parameters in as few calls as the source allows, for the
-// start of a program.
+// [Cache.Int], [Cache.Duration] and their siblings decode a text, [JSON] decodes JSON, and a
+// [Decoder] calls your own function. Every caller gets a value that no other caller can change.
+// [Load] fills a struct from many parameters with as few requests as the source allows, when a
+// program starts.
 //
 // # Secrets
 //
-// [lambdakit.Secret], and a [Value] that its source keeps encrypted, print as [redacted] through fmt,
-// log/slog and encoding/json. Errors hold names, never values. [RunWithRotation] fetches a secret
-// anew when it is refused, as after a rotation.
+// A [lambdakit.Secret], and a [Value] that its source keeps encrypted, print as [redacted] through
+// fmt, log/slog and encoding/json. [RunWithRotation] fetches a secret again if it is refused
+// because it was rotated.
+//
+// # Errors
+//
+// [New] fails if the source is nil, if an option is out of range, or if
+// POWERTOOLS_PARAMETERS_MAX_AGE is not a number of seconds: with a wrong age the function would
+// use wrong values or call its source too often. Get methods return the source's error, which
+// errors.Is matches with [ErrNotFound], [ErrAccessDenied], [ErrThrottled] and [ErrUnsupported]. A
+// text that does not decode is a [*DecodeError]. Errors contain the names of parameters and never
+// their values.
 //
 // # Environment
 //
-// POWERTOOLS_PARAMETERS_MAX_AGE: the default age in seconds; 0 caches nothing.
+// POWERTOOLS_PARAMETERS_MAX_AGE is the default of MaxAge in seconds. With 0, every call fetches.
 //
 // # Cost
 //
-// A cached value costs one reading of the clock, about 20 ns more, no lock and no
-// allocation, decoded values of types without maps, slices and pointers included.
+// A cached value costs one reading of the clock and about 20 ns more. It takes no lock and
+// allocates nothing. The same holds for decoded values whose type has no pointers, maps, slices,
+// interfaces and channels. Other types are decoded for each call: JSON of 300 bytes for a
+// struct of ten fields takes about 5 microseconds.
 package params

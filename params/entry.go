@@ -11,22 +11,22 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// entry holds the value of one parameter, or of one path, and its fetch.
+// entry is the cached state of one parameter or path, and its fetch in flight.
 type entry struct {
 	name  string
 	path  bool
 	state atomic.Pointer[state]
-	used  atomic.Int64 // when it was last asked for, to a second
+	used  atomic.Int64 // when a call last used it, to a second
 
-	mu       sync.Mutex // guards the fields below
-	flight   *flight
-	failures int   // in a row
-	reported bool  // OnError knows of this outage
-	retry    int64 // no attempt ahead of time before that
-	changes  int   // by Put and lost fetches, which fetches that began before must not undo
+	mu         sync.Mutex // guards the fields below
+	inflight   *fetch
+	failures   int   // in a row
+	reported   bool  // OnError got an error for this outage
+	retryAt    int64 // RefreshAhead starts no fetch before
+	generation int   // counts writes and stuck fetches; see newGeneration
 }
 
-// String names the parameter, or the path, in errors.
+// String returns the failed operation for errors, such as get "/shop/db/url".
 func (e *entry) String() string {
 	if e.path {
 		return fmt.Sprintf("get below %q", e.name)
@@ -34,61 +34,69 @@ func (e *entry) String() string {
 	return fmt.Sprintf("get %q", e.name)
 }
 
-// state is the cached answer of the source. It is replaced, never changed.
+// state is the cached answer of the source. It is immutable; an entry replaces it.
 type state struct {
 	content *content
-	err     error // the parameter does not exist
-	fetched int64 // nanoseconds since 1970, as all times
+	err     error // ErrNotFound, instead of content
+	fetched int64 // in nanoseconds since 1970, like all times
 	expires int64
-	stale   bool // it has expired, and could not be refreshed
+	stale   bool // a refresh failed; expires is the time of the next attempt
 }
 
-// content is a value and its decoded forms.
-type content struct {
-	value   Value
-	below   map[string]Value // of a path
-	decoded atomic.Pointer[node]
-	secret  atomic.Pointer[lambdakit.Secret] // made once, so that a hit allocates nothing
-}
-
-func (c *content) size() int {
-	if c == nil {
+// size returns the bytes of the content.
+func (st *state) size() int {
+	if st == nil {
 		return 0
 	}
-	n := len(c.value.Text) + len(c.value.Version)
-	for k, v := range c.below {
+	return st.content.size()
+}
+
+// content is the value of a parameter, or the values below a path, with their decoded forms.
+type content struct {
+	value    Value
+	children map[string]Value // the values below a path, by relative name
+	forms    atomic.Pointer[formNode]
+	secret   atomic.Pointer[lambdakit.Secret] // made once, because a hit must not allocate
+}
+
+func (ct *content) size() int {
+	if ct == nil {
+		return 0
+	}
+	n := len(ct.value.Text) + len(ct.value.Version)
+	for k, v := range ct.children {
 		n += len(k) + len(v.Text) + len(v.Version)
 	}
 	return n
 }
 
-func (c *content) equal(o *content) bool {
-	return c.value == o.value && maps.Equal(c.below, o.below)
+func (ct *content) equal(o *content) bool {
+	return ct.value == o.value && maps.Equal(ct.children, o.children)
 }
 
-const nul = "\x00" // not in names of parameters
+const nul = "\x00" // checkName rejects names that contain it
 
-// pathKey returns the key of a path, which differs from the keys of names.
+// pathKey returns the key of a path. No name of a parameter is equal to it.
 func pathKey(path string) string { return nul + path }
 
-func (s *Cache) lookup(key string) *entry { return (*s.entries.Load())[key] }
+func (c *Cache) lookup(key string) *entry { return (*c.entries.Load())[key] }
 
-// entry returns the entry of a key, which may be new.
-func (s *Cache) entry(key string) *entry {
-	if e := s.lookup(key); e != nil {
+// entry returns the entry of a key. It makes one if none exists.
+func (c *Cache) entry(key string) *entry {
+	if e := c.lookup(key); e != nil {
 		return e
 	}
-	return s.entriesOf([]string{key})[0]
+	return c.entriesOf([]string{key})[0]
 }
 
-// entriesOf returns the entries of keys, which are all different. It makes those that are
-// missing. More new ones than there is room for are the caller's alone.
-func (s *Cache) entriesOf(keys []string) []*entry {
-	now := s.now()
+// entriesOf returns the entries of different keys. It makes the missing entries. If there are more
+// of them than MaxEntries, the rest are not part of the cache.
+func (c *Cache) entriesOf(keys []string) []*entry {
+	now := c.now()
 	entries := make([]*entry, len(keys))
 	missing := 0
 	for i, key := range keys {
-		if e := s.lookup(key); e != nil {
+		if e := c.lookup(key); e != nil {
 			e.touch(now)
 			entries[i] = e
 		} else {
@@ -98,16 +106,16 @@ func (s *Cache) entriesOf(keys []string) []*entry {
 	if missing == 0 {
 		return entries
 	}
-	s.replace(func(m map[string]*entry) {
-		room := s.o.MaxEntries
+	c.updateEntries(func(m map[string]*entry) {
+		free := c.o.MaxEntries
 		for i, key := range keys {
 			if entries[i] == nil {
 				entries[i] = m[key]
 			}
 			if entries[i] == nil {
 				entries[i] = newEntry(key, now)
-				if room > 0 {
-					room--
+				if free > 0 {
+					free--
 					m[key] = entries[i]
 				}
 			}
@@ -117,7 +125,7 @@ func (s *Cache) entriesOf(keys []string) []*entry {
 }
 
 func newEntry(key string, now int64) *entry {
-	e := &entry{name: strings.Clone(key)} // it may be part of something large
+	e := &entry{name: strings.Clone(key)} // key may be part of a large string
 	if path, ok := strings.CutPrefix(e.name, nul); ok {
 		e.name, e.path = path, true
 	}
@@ -132,27 +140,27 @@ func (e *entry) key() string {
 	return e.name
 }
 
-// change notes that the source was changed: a fetch that is under way may return an older
-// value, which is not for later callers. e.mu is held.
-func (e *entry) change() int {
-	e.changes++
-	e.flight = nil
-	return e.changes
+// newGeneration detaches the fetch in flight: it may return a value from before a write, so later
+// calls must not get its result. The caller holds e.mu.
+func (e *entry) newGeneration() int {
+	e.generation++
+	e.inflight = nil
+	return e.generation
 }
 
-// touch notes that e is in use.
+// touch records that a call used the entry.
 func (e *entry) touch(now int64) {
 	if used := e.used.Load(); now-used > int64(time.Second) || now < used {
 		e.used.Store(now)
 	}
 }
 
-// secretOf returns the text of a content as a Secret.
-func (c *content) secretOf() lambdakit.Secret {
-	if s := c.secret.Load(); s != nil {
+// secretOf returns the value as a Secret.
+func (ct *content) secretOf() lambdakit.Secret {
+	if s := ct.secret.Load(); s != nil {
 		return *s
 	}
-	s := lambdakit.NewSecret(c.value.Text)
-	c.secret.Store(&s)
+	s := lambdakit.NewSecret(ct.value.Text)
+	ct.secret.Store(&s)
 	return s
 }

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Environment is a Source of environment variables: for a developer's machine, for tests,
-// and for functions that are configured that way. The parameter "/shop/db-url" is the
-// variable SHOP_DB_URL: letters become upper-case, everything but letters and digits an
-// underscore, except at the ends. All values count as secrets.
+// Environment is a Source of environment variables, for a developer's machine, for tests and for
+// functions that are configured with variables. The parameter "/shop/db-url" is the variable
+// SHOP_DB_URL: letters become upper-case, other characters except digits become underscores, and
+// underscores at the ends are removed. All values are secrets.
 type Environment struct {
-	// Prefix comes before the name of each variable, such as "APP_".
+	// Prefix is prepended to the name of each variable, such as "APP_".
 	Prefix string
 
-	// Lookup finds variables. Default: os.LookupEnv.
+	// Lookup returns the value of a variable. Default: os.LookupEnv.
 	Lookup func(name string) (string, bool)
 }
 

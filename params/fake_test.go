@@ -114,7 +114,7 @@ func (f *fake) Put(ctx context.Context, name, text string) (params.Value, error)
 	return params.Value{Text: text}, err
 }
 
-// many is fake that fetches many at once.
+// many is a fake that fetches many names with one call.
 type many struct{ *fake }
 
 func (m many) FetchMany(ctx context.Context, names []string) (map[string]params.Result, error) {
@@ -135,14 +135,14 @@ func (m many) FetchMany(ctx context.Context, names []string) (map[string]params.
 	return results, err
 }
 
-// open returns a store, and fails the test where there is none.
+// open returns a Cache, and fails the test if New fails.
 func open(t testing.TB, source params.Source, o *params.Options) *params.Cache {
 	t.Helper()
-	s, err := params.New(source, o)
+	cache, err := params.New(source, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return cache
 }
 
 // bubble runs f with a clock that moves only when everything waits.

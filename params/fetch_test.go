@@ -35,8 +35,8 @@ func TestFetchTimeout_TheErrorNamesTheLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				s := open(t, source, &params.Options{FetchTimeout: 7 * time.Second})
-				_, err := s.Many(t.Context(), "a", "b")
+				cache := open(t, source, &params.Options{FetchTimeout: 7 * time.Second})
+				_, err := cache.Many(t.Context(), "a", "b")
 				if !errors.Is(err, context.DeadlineExceeded) || strings.Count(fmt.Sprint(err), "no answer within Options.FetchTimeout (7s): ") != 2 {
 					t.Errorf("got %v, want errors that name FetchTimeout", err)
 				}
@@ -82,8 +82,8 @@ func (partly) FetchMany(ctx context.Context, names []string) (map[string]params.
 
 func TestFetchTimeout_ValuesThatCameInTimeAreKept(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := open(t, partly{newFake()}, nil)
-		got, err := s.Many(t.Context(), "a", "b")
+		cache := open(t, partly{newFake()}, nil)
+		got, err := cache.Many(t.Context(), "a", "b")
 		if fmt.Sprint(got) != "map[a:1]" || !strings.Contains(fmt.Sprint(err), `"b": no answer within Options.FetchTimeout`) || strings.Contains(fmt.Sprint(err), `"a"`) {
 			t.Errorf("got %v, %v, want a, and an error about b", got, err)
 		}
@@ -93,12 +93,12 @@ func TestFetchTimeout_ValuesThatCameInTimeAreKept(t *testing.T) {
 // A source that ignores its context is left alone soon after its time.
 func TestFetchTimeout_ASourceThatIgnoresItHoldsNobodyUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+		cache := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
 			time.Sleep(time.Hour)
 			return params.Value{}, nil
 		}), nil)
 		start := time.Now()
-		if _, err := s.Text(t.Context(), "a"); err == nil || time.Since(start) != 10100*time.Millisecond {
+		if _, err := cache.Text(t.Context(), "a"); err == nil || time.Since(start) != 10100*time.Millisecond {
 			t.Errorf("got %v after %v, want an error after 10.1 s", err, time.Since(start))
 		}
 		time.Sleep(time.Hour)
@@ -143,22 +143,22 @@ func (p *paged) Pages(path string) func(context.Context) (map[string]params.Valu
 func TestPath_EachPageHasFetchTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := &paged{fake: newFake(), n: 1000, delay: 9 * time.Second}
-		s := open(t, p, nil)
-		got, err := s.Path(t.Context(), "/p")
+		cache := open(t, p, nil)
+		got, err := cache.Path(t.Context(), "/p")
 		if len(got) != 1000 || got["/p1000"] != "1" || err != nil {
 			t.Errorf("got %d parameters, %v, want 1000", len(got), err)
 		}
-		s.Path(t.Context(), "/p")
+		cache.Path(t.Context(), "/p")
 		if p.pages() != 1000 {
-			t.Errorf("%d pages read, want 1000: the path is cached", p.pages())
+			t.Errorf("got %d pages read, want 1000: the path is cached", p.pages())
 		}
 	})
 }
 
 func TestPath_APageThatTakesTooLong(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := open(t, &paged{fake: newFake(), n: 2, delay: 11 * time.Second}, nil)
-		_, err := s.Path(t.Context(), "/p")
+		cache := open(t, &paged{fake: newFake(), n: 2, delay: 11 * time.Second}, nil)
+		_, err := cache.Path(t.Context(), "/p")
 		if want := `params: get below "/p": no answer within Options.FetchTimeout (10s): context deadline exceeded`; fmt.Sprint(err) != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
@@ -168,8 +168,8 @@ func TestPath_APageThatTakesTooLong(t *testing.T) {
 func TestPath_APageThatFails(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := &paged{fake: newFake(), n: 3, broken: 2}
-		s := open(t, p, nil)
-		if got, err := s.Path(t.Context(), "/p"); got != nil || !errors.Is(err, errDown) || p.pages() != 2 {
+		cache := open(t, p, nil)
+		if got, err := cache.Path(t.Context(), "/p"); got != nil || !errors.Is(err, errDown) || p.pages() != 2 {
 			t.Errorf("got %v, %v after %d pages, want the error after 2", got, err, p.pages())
 		}
 	})
@@ -188,10 +188,10 @@ func TestPath_PagesWithoutAnEndAreGivenUp(t *testing.T) {
 func TestPath_AFetchThatMakesProgressIsNotGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := &paged{fake: newFake(), n: 5, delay: 9 * time.Second}
-		s := open(t, p, nil)
-		go s.Path(t.Context(), "/p")
+		cache := open(t, p, nil)
+		go cache.Path(t.Context(), "/p")
 		time.Sleep(44 * time.Second)
-		if got, err := s.Path(t.Context(), "/p"); len(got) != 5 || err != nil || p.pages() != 5 {
+		if got, err := cache.Path(t.Context(), "/p"); len(got) != 5 || err != nil || p.pages() != 5 {
 			t.Errorf("got %v, %v after %d pages, want 5", got, err, p.pages())
 		}
 	})
@@ -212,9 +212,9 @@ func TestMany_AsksFor200NamesAtATime(t *testing.T) {
 			f.set(name, name)
 		}
 		f.slow(time.Second)
-		s := open(t, many{f}, nil)
+		cache := open(t, many{f}, nil)
 		start := time.Now()
-		got, err := s.Many(t.Context(), names(450)...)
+		got, err := cache.Many(t.Context(), names(450)...)
 		if len(got) != 450 || got["n449"] != "n449" || err != nil {
 			t.Errorf("got %d values, %v, want 450", len(got), err)
 		}
@@ -223,7 +223,7 @@ func TestMany_AsksFor200NamesAtATime(t *testing.T) {
 			sizes = append(sizes, len(batch))
 		}
 		if fmt.Sprint(sizes) != "[200 200 50]" || time.Since(start) != 3*time.Second {
-			t.Errorf("batches of %v in %v, want [200 200 50], one after another", sizes, time.Since(start))
+			t.Errorf("got batches of %v in %v, want [200 200 50] in 3 s", sizes, time.Since(start))
 		}
 	})
 }
@@ -236,10 +236,10 @@ func TestMany_ASlowSourceHasTimeForEachBatch(t *testing.T) {
 			f.set(name, name)
 		}
 		f.slow(9 * time.Second)
-		s := open(t, many{f}, nil)
-		go s.Many(t.Context(), names(1000)...)
+		cache := open(t, many{f}, nil)
+		go cache.Many(t.Context(), names(1000)...)
 		time.Sleep(20 * time.Second)
-		got, err := s.Many(t.Context(), names(1000)...)
+		got, err := cache.Many(t.Context(), names(1000)...)
 		if len(got) != 1000 || err != nil {
 			t.Errorf("got %d values, %v, want 1000", len(got), err)
 		}
@@ -261,11 +261,11 @@ func TestMany_ASourceThatAnswersWithTimeoutsIsAskedOnce(t *testing.T) {
 func TestTheContextOfAFetchEndsWithIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var ctxs []context.Context
-		s := open(t, params.SourceFunc(func(ctx context.Context, _ string) (params.Value, error) {
+		cache := open(t, params.SourceFunc(func(ctx context.Context, _ string) (params.Value, error) {
 			ctxs = append(ctxs, ctx)
 			return params.Value{}, nil
 		}), nil)
-		s.Text(t.Context(), "a")
+		cache.Text(t.Context(), "a")
 		synctest.Wait()
 		if len(ctxs) != 1 || !errors.Is(ctxs[0].Err(), context.Canceled) {
 			t.Errorf("got %v, want a context that is done", ctxs[0].Err())
@@ -275,11 +275,11 @@ func TestTheContextOfAFetchEndsWithIt(t *testing.T) {
 
 func TestASourceThatCallsGoexitIsAnError(t *testing.T) {
 	t.Parallel()
-	s := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+	cache := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
 		runtime.Goexit()
 		return params.Value{}, nil
 	}), nil)
-	if v, err := s.Text(t.Context(), "a"); v != "" || !strings.Contains(fmt.Sprint(err), "Goexit") {
+	if v, err := cache.Text(t.Context(), "a"); v != "" || !strings.Contains(fmt.Sprint(err), "Goexit") {
 		t.Errorf("got %q, %v, want an error", v, err)
 	}
 }
@@ -298,9 +298,9 @@ func TestMany_ASilentSourceIsAskedOnce(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				f := newFake()
 				f.slow(time.Hour)
-				s := open(t, test.source(f), nil)
+				cache := open(t, test.source(f), nil)
 				start := time.Now()
-				got, err := s.Many(t.Context(), names(2000)...)
+				got, err := cache.Many(t.Context(), names(2000)...)
 				if len(got) != 0 || time.Since(start) != 10*time.Second || strings.Count(fmt.Sprint(err), "no answer within") != 2000 {
 					t.Errorf("got %d values and %.100v after %v, want an error for each after 10 s", len(got), err, time.Since(start))
 				}
@@ -312,7 +312,7 @@ func TestMany_ASilentSourceIsAskedOnce(t *testing.T) {
 
 func TestMany_OneNameWithoutAnAnswerDoesNotStopTheOthers(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := open(t, params.SourceFunc(func(ctx context.Context, name string) (params.Value, error) {
+		cache := open(t, params.SourceFunc(func(ctx context.Context, name string) (params.Value, error) {
 			if name == "n0" {
 				<-ctx.Done()
 				return params.Value{}, ctx.Err()
@@ -320,7 +320,7 @@ func TestMany_OneNameWithoutAnAnswerDoesNotStopTheOthers(t *testing.T) {
 			time.Sleep(time.Second)
 			return params.Value{Text: name}, nil
 		}), nil)
-		if got, err := s.Many(t.Context(), names(200)...); len(got) != 199 || strings.Count(fmt.Sprint(err), "params: ") != 1 {
+		if got, err := cache.Many(t.Context(), names(200)...); len(got) != 199 || strings.Count(fmt.Sprint(err), "params: ") != 1 {
 			t.Errorf("got %d values, %v, want 199", len(got), err)
 		}
 	})
@@ -331,24 +331,24 @@ func TestMany_ABatchThatIsOldByTheWallClockIsFetchedAgain(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := &frozenMany{fake: newFake("a", "1", "b", "1"), hangs: make(chan struct{})}
-	s := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }})
-	s.Text(t.Context(), "a")
-	s.Text(t.Context(), "b")
+	cache := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }})
+	cache.Text(t.Context(), "a")
+	cache.Text(t.Context(), "b")
 	c.turn(time.Hour)
 	earlier := make(chan map[string]string)
 	go func() {
-		got, _ := s.Fresh().Many(context.Background(), "a", "b")
+		got, _ := cache.Fresh().Many(context.Background(), "a", "b")
 		earlier <- got
 	}()
 	<-f.hangs
 	f.set("a", "2")
 	f.set("b", "2")
 	c.turn(11 * time.Second)
-	wantGet(t, s, "a", "2")
+	wantGet(t, cache, "a", "2")
 	if got := <-earlier; !maps.Equal(got, map[string]string{"a": "2", "b": "2"}) {
 		t.Errorf("the earlier call got %v, want the new values", got)
 	}
-	wantGet(t, s, "b", "2")
+	wantGet(t, cache, "b", "2")
 }
 
 // frozenMany never answers for many.
@@ -367,15 +367,15 @@ func (f *frozenMany) FetchMany(ctx context.Context, names []string) (map[string]
 // A fetch that is about to end by its timeout has failed, and was not lost.
 func TestFetchTimeout_ACallAtTheEndOfAFetchDoesNotProlongIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+		cache := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
 			time.Sleep(time.Hour) // whatever the context says
 			return params.Value{}, nil
 		}), nil)
 		go func() {
 			time.Sleep(10050 * time.Millisecond)
-			s.Text(t.Context(), "a")
+			cache.Text(t.Context(), "a")
 		}()
-		wantWait(t, 10100*time.Millisecond, func() { s.Text(t.Context(), "a") })
+		wantWait(t, 10100*time.Millisecond, func() { cache.Text(t.Context(), "a") })
 		time.Sleep(2 * time.Hour)
 	})
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// add collects the fields of a struct.
-func (l *loader) add(prefix string, v reflect.Value, under *pointer) {
+// addStruct adds the fields of a struct. parent is the nil pointer that leads to it, if any.
+func (l *loader) addStruct(prefix string, v reflect.Value, parent *nilPointer) {
 	l.nested = append(l.nested, v.Type())
 	defer func() { l.nested = l.nested[:len(l.nested)-1] }()
 	for i := range v.NumField() {
@@ -15,41 +15,41 @@ func (l *loader) add(prefix string, v reflect.Value, under *pointer) {
 		tag, ok := sf.Tag.Lookup("param")
 		switch {
 		case ok && !sf.IsExported():
-			l.problem(path, "it has a tag and is not exported")
+			l.errorf(path, "it has a tag and is not exported")
 		case ok:
-			l.addField(path, tag, sf, v.Field(i), under)
+			l.addField(path, tag, sf, v.Field(i), parent)
 		case !l.hasTags(sf.Type):
 		case !sf.IsExported() && !sf.Anonymous:
-			l.problem(path, "it has fields with tags and is not exported")
+			l.errorf(path, "it has fields with tags and is not exported")
 		default:
-			l.addBelow(path, sf, v.Field(i), under)
+			l.addNested(path, sf, v.Field(i), parent)
 		}
 	}
 }
 
-// addBelow collects the fields below a field without a tag, whose type has tags.
-func (l *loader) addBelow(path string, sf reflect.StructField, v reflect.Value, under *pointer) {
+// addNested adds the fields below a field that has no tag itself.
+func (l *loader) addNested(path string, sf reflect.StructField, v reflect.Value, parent *nilPointer) {
 	isPointer := sf.Type.Kind() == reflect.Pointer && sf.Type.Elem().Kind() == reflect.Struct
 	switch {
 	case sf.Type.Kind() == reflect.Struct:
-		l.add(path+".", v, under)
+		l.addStruct(path+".", v, parent)
 	case !isPointer:
-		l.problem(path, "it has fields with tags behind a %s, which cannot be filled", sf.Type.Kind())
+		l.errorf(path, "Load cannot fill its fields with tags, because they are behind a %s", sf.Type.Kind())
 	case !v.IsNil():
-		if at := (seen{at: v.UnsafePointer(), of: sf.Type}); !l.seen[at] { // pointers may go in circles
+		if at := (seen{at: v.UnsafePointer(), of: sf.Type}); !l.seen[at] { // pointers may form a cycle
 			l.seen[at] = true
-			l.add(path+".", v.Elem(), under)
+			l.addStruct(path+".", v.Elem(), parent)
 		}
-	case slices.Contains(l.nested, sf.Type.Elem()): // the type is a part of itself
+	case slices.Contains(l.nested, sf.Type.Elem()): // a recursive type
 	case !v.CanSet():
-		l.problem(path, "it is a nil pointer to a struct that is not exported, and has fields with tags")
+		l.errorf(path, "Load cannot fill its fields with tags, because it is a nil pointer to a struct that is not exported")
 	default:
-		p := &pointer{field: v, to: reflect.New(sf.Type.Elem()), under: under}
-		l.add(path+".", p.to.Elem(), p)
+		p := &nilPointer{field: v, to: reflect.New(sf.Type.Elem()), parent: parent}
+		l.addStruct(path+".", p.to.Elem(), p)
 	}
 }
 
-// hasTags reports whether tags are in or behind a type.
+// hasTags reports whether a type has fields with tags, at any depth.
 func (l *loader) hasTags(t reflect.Type) bool {
 	known, ok := l.tagged[t]
 	if !ok {

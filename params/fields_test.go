@@ -224,11 +224,11 @@ type login struct {
 
 func TestUnmarshalText_GetsNoWhiteSpaceAround(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake("word", " a b\n", "addr", "::1\r\n"), nil)
-	if got, err := params.UnmarshalText[word](t.Context(), s, "word"); got.text != "a b" || err != nil {
+	cache := open(t, newFake("word", " a b\n", "addr", "::1\r\n"), nil)
+	if got, err := params.UnmarshalText[word](t.Context(), cache, "word"); got.text != "a b" || err != nil {
 		t.Errorf("Text: got %q, %v, want %q", got.text, err, "a b")
 	}
-	if got, err := params.UnmarshalText[netip.Addr](t.Context(), s, "addr"); got.String() != "::1" || err != nil {
+	if got, err := params.UnmarshalText[netip.Addr](t.Context(), cache, "addr"); got.String() != "::1" || err != nil {
 		t.Errorf("Text: got %v, %v, want ::1", got, err)
 	}
 	var dst struct {
@@ -239,7 +239,7 @@ func TestUnmarshalText_GetsNoWhiteSpaceAround(t *testing.T) {
 		Default word       `param:"none" default:"x "`
 		Login   login      `param:"word"`
 	}
-	err := params.Load(t.Context(), s, &dst)
+	err := params.Load(t.Context(), cache, &dst)
 	if err != nil || dst.Word.text != "a b" || dst.Pointer.text != "a b" || dst.Addr.String() != "::1" || dst.IP.String() != "::1" || dst.Default.text != "x" || dst.Login.text != "a b" {
 		t.Errorf("Load: got %+v, %v, want no white space around", dst, err)
 	}
@@ -248,8 +248,8 @@ func TestUnmarshalText_GetsNoWhiteSpaceAround(t *testing.T) {
 func TestUnmarshalText_SecretsStringsAndBytesKeepTheirText(t *testing.T) {
 	t.Parallel()
 	const text = " hunter2\n"
-	s := open(t, newFake("key", text), nil)
-	if got, err := params.UnmarshalText[lambdakit.Secret](t.Context(), s, "key"); got.Reveal() != text || err != nil {
+	cache := open(t, newFake("key", text), nil)
+	if got, err := params.UnmarshalText[lambdakit.Secret](t.Context(), cache, "key"); got.Reveal() != text || err != nil {
 		t.Errorf("Text: got %q, %v, want %q", got.Reveal(), err, text)
 	}
 	var dst struct {
@@ -259,7 +259,7 @@ func TestUnmarshalText_SecretsStringsAndBytesKeepTheirText(t *testing.T) {
 		Text    string            `param:"key"`
 		Bytes   []byte            `param:"key"`
 	}
-	if err := params.Load(t.Context(), s, &dst); err != nil {
+	if err := params.Load(t.Context(), cache, &dst); err != nil {
 		t.Fatal(err)
 	}
 	for name, got := range map[string]string{

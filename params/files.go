@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Files returns a Source of the files of fsys, such as os.DirFS("config") or an embedded
-// one: the parameter "/shop/db/url" is the file shop/db/url. A newline at the end is not
-// part of the value. All values count as secrets. It has paths.
+// Files returns a Source of the files of fsys, such as os.DirFS("config") or an embed.FS. The
+// parameter "/shop/db/url" is the file shop/db/url. A newline at the end of the file is not part of
+// the value. All values are secrets. The Source is a PathSource: a path is a folder.
 func Files(fsys fs.FS) Source { return files{fsys} }
 
 type files struct{ fsys fs.FS }
@@ -20,7 +20,7 @@ var _ PathSource = files{}
 func (f files) Fetch(_ context.Context, name string) (Value, error) {
 	path := strings.Trim(name, "/")
 	if !fs.ValidPath(path) {
-		return Value{}, fmt.Errorf("%q is no path of a file: %w", name, ErrNotFound)
+		return Value{}, fmt.Errorf("%q is not a path of a file: %w", name, ErrNotFound)
 	}
 	return f.read(path)
 }
@@ -38,14 +38,14 @@ func (f files) read(path string) (Value, error) {
 	return Value{Text: strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), Secret: true}, nil
 }
 
-// FetchPath implements PathSource: all files below path, at any depth.
+// FetchPath returns all files below path, at any depth.
 func (f files) FetchPath(_ context.Context, path string) (map[string]Value, error) {
 	root := strings.Trim(path, "/")
 	if root == "" {
 		root = "."
 	}
 	if !fs.ValidPath(root) {
-		return nil, fmt.Errorf("%q is no path of a folder: %w", path, ErrNotFound)
+		return nil, fmt.Errorf("%q is not a path of a folder: %w", path, ErrNotFound)
 	}
 	values := make(map[string]Value)
 	err := fs.WalkDir(f.fsys, root, func(p string, d fs.DirEntry, err error) error {

@@ -23,8 +23,8 @@ func FuzzValues(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		const mark = "#~mark~#" // so that what is found in an error comes from the value
 		for _, text := range []string{text, text + mark, `"` + mark + text, `{"` + mark + `":` + text} {
-			s := open(t, newFake("p", text), nil)
-			errs := errorsOf(t.Context(), s, "p")
+			cache := open(t, newFake("p", text), nil)
+			errs := errorsOf(t.Context(), cache, "p")
 			var dst struct {
 				A int           `param:"p"`
 				B netip.Addr    `param:"p"`
@@ -33,16 +33,16 @@ func FuzzValues(f *testing.F) {
 				E time.Duration `param:"p"`
 				F []string      `param:"p"`
 			}
-			errs = append(errs, params.Load(t.Context(), s, &dst))
+			errs = append(errs, params.Load(t.Context(), cache, &dst))
 			for _, err := range errs {
 				if err != nil && strings.Contains(fmt.Sprint(err), mark) {
-					t.Errorf("%q: %v", text, err)
+					t.Errorf("%q: got %v, want an error without the text", text, err)
 				}
 			}
 			var want any
 			wantErr := json.Unmarshal([]byte(text), &want)
 			for range 2 {
-				got, err := params.JSON[any](t.Context(), s, "p")
+				got, err := params.JSON[any](t.Context(), cache, "p")
 				if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(got, want) {
 					t.Errorf("%q: %v, %v; want %v, %v", text, got, err, want, wantErr)
 				}
@@ -73,7 +73,7 @@ func FuzzTags(f *testing.F) {
 		err := params.Load(t.Context(), open(t, one, nil), reflect.New(reflect.StructOf(fields)).Interface())
 		// Names come from the tag, and errors hold them.
 		if err != nil && len(text) > 6 && !strings.Contains(tag, text) && strings.Contains(err.Error(), text) {
-			t.Errorf("%q: %v", tag, err)
+			t.Errorf("%q: got %v, want an error without the text", tag, err)
 		}
 	})
 }
@@ -86,16 +86,16 @@ func FuzzNames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		src := newFake(name, "v", "other", "o")
 		src.fail("broken"+name, errors.New("broken"))
-		s := open(t, many{src}, nil)
-		s.Path(t.Context(), name)
-		v, err := s.Text(t.Context(), name)
+		cache := open(t, many{src}, nil)
+		cache.Path(t.Context(), name)
+		v, err := cache.Text(t.Context(), name)
 		if name != "" && !strings.Contains(name, "\x00") && (v != "v" || err != nil) {
-			t.Errorf("%q: %q, %v", name, v, err)
+			t.Errorf("%q: got %q, %v, want v", name, v, err)
 		}
-		if _, err := s.Many(t.Context(), name, "other", "broken"+name, name); err == nil {
-			t.Errorf("%q: no error", name)
+		if _, err := cache.Many(t.Context(), name, "other", "broken"+name, name); err == nil {
+			t.Errorf("%q: got no error, want one", name)
 		}
-		s.Put(t.Context(), name, "w")
-		s.Forget(name)
+		cache.Put(t.Context(), name, "w")
+		cache.Forget(name)
 	})
 }

@@ -8,46 +8,51 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"unsafe"
 )
 
-// Load fills the struct that dst points to, with as few fetches as the source allows. It is
-// for the start of a program.
+// Load fills the struct that dst points to, with as few requests as the source allows. Call it
+// when the program starts.
 //
 //	type config struct {
-//		URL     string        `param:"/shop/${STAGE}/db/url"`
+//		URL     string           `param:"/shop/${STAGE}/db/url"`
 //		Key     lambdakit.Secret `param:"/shop/${STAGE}/db/key"`
-//		Timeout time.Duration `param:"/shop/${STAGE}/timeout" default:"3s"`
-//		Limits  map[string]int `param:"/shop/limits,json"`
-//		Banner  string        `param:"/shop/banner,optional"`
-//		Cert    []byte        `param:"/shop/cert,base64"`
+//		Timeout time.Duration    `param:"/shop/${STAGE}/timeout" default:"3s"`
+//		Limits  map[string]int   `param:"/shop/limits,json"`
+//		Banner  string           `param:"/shop/banner,optional"`
+//		Cert    []byte           `param:"/shop/cert,base64"`
 //	}
 //
-// ${NAME} in a parameter's name is an environment variable, which must be set. ${NAME:-x} is
-// x if the variable is unset. Fields are strings, []byte, []string (separated by commas),
-// booleans, numbers, time.Duration, types whose pointer is an encoding.TextUnmarshaler such
-// as Secret, pointers to these, and any type with the option json. White space around the
-// text counts for strings, []byte and Secret only.
+// The tag param names the parameter. It may contain environment variables: ${NAME} must be set,
+// and ${NAME:-x} is x if the variable is unset. Options follow the name, separated by commas:
 //
-// A parameter that is not found takes the text of the tag default. Without that tag it is an
-// error, or, with the option optional, the field stays as it is. The option required is the
-// default.
+//   - json decodes the text as JSON, into any type.
+//   - base64 decodes the text into a []byte or a string.
+//   - optional leaves the field unchanged if the parameter does not exist.
+//   - required is the default: if the parameter does not exist, Load fails.
 //
-// Fields without the tag are left alone, except for structs and pointers to structs, which
-// Load searches for tags. A nil pointer gets a new struct if one of its fields is filled.
-// A nil pointer to a type that it is itself a part of stays nil. Tags that Load cannot
-// reach, such as in the elements of a slice, are an error.
+// The tag default is the text to use if the parameter does not exist.
 //
-// The error joins all failures, by field and parameter, and contains no value. If there is
-// one, dst and everything that it points to stay as they were. The struct is filled once: for
-// values that change while the program runs, ask the Cache.
+// Without the option json, the type of a field is one of these or a pointer to one: string,
+// []byte, []string (separated by commas), booleans, numbers, time.Duration, or a type
+// with the method UnmarshalText, such as lambdakit.Secret. White space around the text is part of
+// strings, []byte and Secret, and ignored for the others.
+//
+// Load searches fields without the tag if they are structs or pointers to structs. A nil pointer
+// gets a new struct if Load fills a field of the struct. In a recursive type, nil pointers stay nil.
+// Tags that Load cannot reach, such as in the elements of a slice, are an error.
+//
+// The error joins all failures with the names of their fields and parameters, and contains no
+// value. If there is an error, dst stays unchanged. Load fills the struct once. If a value must
+// follow changes while the program runs, get it from the Cache instead.
 func Load(ctx context.Context, g Getter, dst any) error {
 	p := reflect.ValueOf(dst)
 	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
-		return fmt.Errorf("params: load: %T is no pointer to a struct", dst)
+		return fmt.Errorf("params: load: %T is not a pointer to a struct", dst)
 	}
 	l := loader{tagged: make(map[reflect.Type]bool), seen: make(map[seen]bool)}
 	l.seen[seen{at: p.UnsafePointer(), of: p.Type()}] = true
-	l.add("", p.Elem(), nil)
+	l.addStruct("", p.Elem(), nil)
 	if len(l.errs) > 0 {
 		return l.err()
 	}
@@ -55,7 +60,7 @@ func Load(ctx context.Context, g Getter, dst any) error {
 	for i, f := range l.fields {
 		names[i] = f.name
 	}
-	contents, errs := g.view().each(ctx, names)
+	contents, errs := g.view().getEach(ctx, names)
 	for i := range l.fields {
 		f := &l.fields[i]
 		l.decode(f, contents[f.name], errs[f.name])
@@ -69,67 +74,74 @@ func Load(ctx context.Context, g Getter, dst any) error {
 	return nil
 }
 
-// field is one that a parameter fills.
+// field is a field of a struct with the parameter that fills it.
 type field struct {
-	path     string // of fields, such as "DB.URL"
+	path     string // of the field, such as "DB.URL"
 	name     string // of the parameter
 	value    reflect.Value
-	decoded  reflect.Value // that value gets if all is well
-	under    *pointer
+	decoded  reflect.Value // set to value if no field fails
+	parent   *nilPointer
 	fallback *string
 	optional bool
 	json     bool
 	base64   bool
 }
 
-// fill gives a field its value, and the nil pointers that lead to it theirs.
+// fill sets the field and the nil pointers that lead to it.
 func (f *field) fill() {
 	if !f.decoded.IsValid() {
 		return
 	}
 	f.value.Set(f.decoded)
-	for p := f.under; p != nil; p = p.under {
+	for p := f.parent; p != nil; p = p.parent {
 		p.field.Set(p.to)
 	}
 }
 
-// pointer is a nil pointer to a struct, and the struct that it gets if one of its fields is
-// filled.
-type pointer struct {
+// nilPointer is a nil pointer to a struct. fill sets it to a new struct if Load fills a field
+// of the struct.
+type nilPointer struct {
 	field, to reflect.Value
-	under     *pointer
+	parent    *nilPointer
+}
+
+// seen identifies a pointer that Load followed. A struct and its first field have the same
+// address, so the type is part of it.
+type seen struct {
+	at unsafe.Pointer
+	of reflect.Type
 }
 
 type loader struct {
 	fields []field
 	errs   []error
 
-	tagged map[reflect.Type]bool // whether tags are in or behind a type
-	nested []reflect.Type        // the structs around a field
+	tagged map[reflect.Type]bool // results of hasTags
+	nested []reflect.Type        // the types of the structs around a field
 	seen   map[seen]bool         // pointers that were followed
 }
 
 func (l *loader) err() error { return fmt.Errorf("params: load: %w", errors.Join(l.errs...)) }
 
-func (l *loader) problem(path, format string, args ...any) {
+func (l *loader) errorf(path, format string, args ...any) {
 	l.errs = append(l.errs, fmt.Errorf("field %s: "+format, append([]any{path}, args...)...))
 }
 
-func (l *loader) addField(path, tag string, sf reflect.StructField, v reflect.Value, under *pointer) {
+func (l *loader) addField(path, tag string, sf reflect.StructField, v reflect.Value, parent *nilPointer) {
 	name, options, _ := strings.Cut(tag, ",")
-	f := field{path: path, value: v, under: under}
+	f := field{path: path, value: v, parent: parent}
 	for option := range strings.SplitSeq(options, ",") {
 		switch strings.TrimSpace(option) {
 		case "":
 		case "optional":
 			f.optional = true
-		case "required": // as all are
+		case "required": // the default
 		case "json":
 			f.json = true
 		case "base64":
 			f.base64 = true
 		default:
-			l.problem(path, "unknown option %q in its tag; there are json, base64, optional and required", option)
+			l.errorf(path, "unknown option %q in its tag: use json, base64, optional or required", option)
 		}
 	}
 	if text, ok := sf.Tag.Lookup("default"); ok {
@@ -137,13 +149,13 @@ func (l *loader) addField(path, tag string, sf reflect.StructField, v reflect.Va
 	}
 	f.name = l.expand(path, name)
 	if f.name == "" {
-		l.problem(path, "its tag names no parameter")
+		l.errorf(path, "its tag has no name of a parameter")
 	}
 	if !f.json && !f.base64 && !settable(v.Type()) {
-		l.problem(path, "a %s cannot be filled without the option json", v.Type())
+		l.errorf(path, "a %s needs the option json", v.Type())
 	}
 	if f.base64 && v.Type() != reflect.TypeFor[[]byte]() && v.Kind() != reflect.String {
-		l.problem(path, "the option base64 is for []byte and string, not for %s", v.Type())
+		l.errorf(path, "the option base64 is for []byte and string, not for %s", v.Type())
 	}
 	l.fields = append(l.fields, f)
 }
@@ -162,48 +174,48 @@ func (l *loader) expand(path, name string) string {
 		value := cmp.Or(os.Getenv(variable), fallback)
 		switch {
 		case !ok || variable == "":
-			l.problem(path, "a ${ in its tag is not closed, or names no environment variable")
+			l.errorf(path, "a ${ in its tag is not closed or has no name of an environment variable")
 		case value == "" && !hasFallback:
-			l.problem(path, "the environment variable %s in its tag is not set", variable)
+			l.errorf(path, "the environment variable %s in its tag is not set", variable)
 		}
 		b.WriteString(value)
 		name = after
 	}
 }
 
-// decode decodes the text of the parameter of f, or its default.
-func (l *loader) decode(f *field, c *content, err error) {
+// decode decodes the text of the parameter of a field, or its default.
+func (l *loader) decode(f *field, ct *content, err error) {
 	var text string
 	switch {
 	case err == nil:
-		text = c.value.Text
+		text = ct.value.Text
 	case errors.Is(err, ErrNotFound) && f.fallback != nil:
 		text = *f.fallback
 	case errors.Is(err, ErrNotFound) && f.optional:
 		return
 	default:
-		l.problem(f.path, "%w", err)
+		l.errorf(f.path, "%w", err)
 		return
 	}
 	var ok bool
 	if f.decoded, ok = f.decode(text); !ok {
-		what := f.value.Type().String()
+		want := f.value.Type().String()
 		if f.json {
-			what = "JSON that fits " + what
+			want = "JSON that fits " + want
 		}
 		if f.base64 {
-			what = "base64"
+			want = "base64"
 		}
 		from := "the value of parameter"
 		if err != nil {
 			from = "the default of parameter"
 		}
-		l.problem(f.path, "%s %q is no %s%w", from, f.name, what, mark{&DecodeError{Name: f.name, Want: what}})
+		l.errorf(f.path, "%s %q does not decode as %s%w", from, f.name, want, textless{&DecodeError{Name: f.name, Want: want}})
 	}
 }
 
-// mark puts an error into the chain of another without a text.
-type mark struct{ error }
+// textless adds an error to the chain of another error without adding text.
+type textless struct{ error }
 
-func (mark) Error() string   { return "" }
-func (m mark) Unwrap() error { return m.error }
+func (textless) Error() string   { return "" }
+func (m textless) Unwrap() error { return m.error }

@@ -76,7 +76,7 @@ func TestLoadFillsEverything(t *testing.T) {
 	}
 	wantCalls(t, f, 1)
 	if n := len(f.batch[0]); n != 18 { // each name once
-		t.Errorf("%d names: %q", n, f.batch[0])
+		t.Errorf("got %d names (%q), want 18", n, f.batch[0])
 	}
 }
 
@@ -102,18 +102,18 @@ func TestLoadTellsAllThatIsWrongAndNoValue(t *testing.T) {
 		got := bad{Int: 5}
 		err := params.Load(t.Context(), open(t, source, nil), &got)
 		if err == nil || !errors.Is(err, params.ErrNotFound) || !errors.Is(err, params.ErrAccessDenied) || !errors.Is(err, errDown) {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: got %v, want the errors of all fields", name, err)
 		}
 		for _, part := range []string{
 			"field Int", `"int"`, "field JSON", `"json"`, "field B64", "field Dur", "field Addr", "field Small", "field Denied", `"denied"`,
 			"field None", `"none"`, "field Nested.Default",
 		} {
 			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%s: %s is not in %v", name, part, err)
+				t.Errorf("%s: got %v, want it to contain %s", name, err, part)
 			}
 		}
 		if shown := fmt.Sprintf("%v %#v", err, err); strings.Contains(shown, "hunter2") || strings.Contains(shown, "256") || strings.Contains(shown, "field OK") {
-			t.Errorf("%s: %s", name, shown)
+			t.Errorf("%s: got %s, want no value and no field that was filled", name, shown)
 		}
 		if !reflect.DeepEqual(got, bad{Int: 5}) {
 			t.Errorf("%s: changed: %+v", name, got)
@@ -129,7 +129,7 @@ func TestLoadTellsOfDecodeErrors(t *testing.T) {
 	}
 	err := params.Load(t.Context(), open(t, newFake("int", "x"), nil), &dst)
 	if d, ok := errors.AsType[*params.DecodeError](err); !ok || d.Name != "int" {
-		t.Errorf("%v holds no *DecodeError", err)
+		t.Errorf("got %v, want a *DecodeError of int in the chain", err)
 	}
 }
 
@@ -140,14 +140,14 @@ func TestLoadLeavesTheStructAsItWas(t *testing.T) {
 		None string  `param:"none"`
 	}{Big: *big.NewInt(5)}
 	if err := params.Load(t.Context(), open(t, newFake("big", "7"), nil), &dst); err == nil || dst.Big.Int64() != 5 {
-		t.Errorf("%v, %v", dst.Big.Int64(), err)
+		t.Errorf("got %v, %v, want 5 and an error", dst.Big.Int64(), err)
 	}
 }
 
 func TestLoadOfWhatItCannotFill(t *testing.T) {
 	t.Parallel()
 	f := newFake("a", "1")
-	s := open(t, f, nil)
+	cache := open(t, f, nil)
 	var nothing *settings
 	n := 5
 	for name, dst := range map[string]any{
@@ -186,22 +186,22 @@ func TestLoadOfWhatItCannotFill(t *testing.T) {
 			A string `param:"/${LAMBDAKIT_NO_SUCH_VARIABLE}/a" default:"x"`
 		}{},
 	} {
-		err := params.Load(t.Context(), s, dst)
+		err := params.Load(t.Context(), cache, dst)
 		if err == nil || !strings.HasPrefix(err.Error(), "params: load: ") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want an error of load", name, err)
 		}
 		if name == "environment" && (!strings.Contains(err.Error(), "LAMBDAKIT_NO_SUCH_VARIABLE") || !strings.Contains(err.Error(), "field A")) {
-			t.Errorf("%v", err)
+			t.Errorf("got %v, want the names of the field and the variable", err)
 		}
 	}
 	wantCalls(t, f, 0)
 	var none struct{ A string }
-	if err := params.Load(t.Context(), s, &none); err != nil {
+	if err := params.Load(t.Context(), cache, &none); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestLoadErrorsSayWhatIsWrong(t *testing.T) {
+func TestLoad_ErrorsOfValues(t *testing.T) {
 	t.Parallel()
 	f := newFake("x", "x", "y", "~", "denied", "")
 	f.fail("denied", params.ErrAccessDenied)
@@ -213,14 +213,18 @@ func TestLoadErrorsSayWhatIsWrong(t *testing.T) {
 		Denied  string `param:"denied,optional"`
 	}
 	err := params.Load(t.Context(), open(t, f, nil), &dst)
-	want := `params: load: field JSON: the value of parameter "x" is no JSON that fits []int
-field Base64: the value of parameter "y" is no base64
-field Int: the value of parameter "x" is no *int
-field Default: the default of parameter "none" is no int
+	want := `params: load: field JSON: the value of parameter "x" does not decode as JSON that fits []int
+field Base64: the value of parameter "y" does not decode as base64
+field Int: the value of parameter "x" does not decode as *int
+field Default: the default of parameter "none" does not decode as int
 field Denied: params: get "denied": access denied`
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+}
+
+func TestLoad_ErrorsOfTags(t *testing.T) {
+	t.Parallel()
 	var tags struct {
 		None   string `param:""`
 		Open   string `param:"/${STAGE"`
@@ -230,14 +234,14 @@ field Denied: params: get "denied": access denied`
 		Func   func() `param:"a"`
 		Option string `param:"a,maybe"`
 	}
-	err = params.Load(t.Context(), open(t, f, nil), &tags)
-	want = `params: load: field None: its tag names no parameter
-field Open: a ${ in its tag is not closed, or names no environment variable
-field Empty: a ${ in its tag is not closed, or names no environment variable
+	err := params.Load(t.Context(), open(t, newFake(), nil), &tags)
+	want := `params: load: field None: its tag has no name of a parameter
+field Open: a ${ in its tag is not closed or has no name of an environment variable
+field Empty: a ${ in its tag is not closed or has no name of an environment variable
 field Unset: the environment variable LAMBDAKIT_NO_SUCH_VARIABLE in its tag is not set
 field Base64: the option base64 is for []byte and string, not for int
-field Func: a func() cannot be filled without the option json
-field Option: unknown option "maybe" in its tag; there are json, base64, optional and required`
+field Func: a func() needs the option json
+field Option: unknown option "maybe" in its tag: use json, base64, optional or required`
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -262,14 +266,14 @@ func TestLoadExpandsTheEnvironment(t *testing.T) {
 		URL string `param:"/shop/${LAMBDAKIT_STAGE}/url,required"`
 	}
 	if err := params.Load(t.Context(), open(t, f, nil), &dst); err != nil || dst.URL != "u" {
-		t.Errorf("%q, %v", dst.URL, err)
+		t.Errorf("got %q, %v, want u", dst.URL, err)
 	}
 }
 
 // A template with a typing error must not ask for some other parameter.
 func TestLoadOfATemplateThatIsNotClosed(t *testing.T) {
 	t.Setenv("STAGE", "prod")
-	f := newFake("/shop/STAGE/url", "that of nobody", "/shop//url", "that of nobody")
+	f := newFake("/shop/STAGE/url", "wrong", "/shop//url", "wrong")
 	for name, dst := range map[string]any{
 		"not closed": &struct {
 			URL string `param:"/shop/${STAGE/url"`
@@ -279,7 +283,7 @@ func TestLoadOfATemplateThatIsNotClosed(t *testing.T) {
 		}{},
 	} {
 		if err := params.Load(t.Context(), open(t, f, nil), dst); err == nil || errors.Is(err, params.ErrNotFound) {
-			t.Errorf("%s: %v, asked for %q", name, err, f.single)
+			t.Errorf("%s: got %v and fetches of %q, want an error of the tag", name, err, f.single)
 		}
 	}
 }
@@ -296,20 +300,20 @@ func TestLoadWithAnUnmarshalerThatPanics(t *testing.T) {
 	}
 	err := params.Load(t.Context(), open(t, newFake("a", "hunter2"), nil), &dst)
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "field A") || !strings.Contains(err.Error(), "field B") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want errors of both fields without their values", err)
 	}
 }
 
 func TestLoadOfAView(t *testing.T) {
 	t.Parallel()
 	f := newFake("a", "1")
-	s := open(t, f, nil)
+	cache := open(t, f, nil)
 	var dst struct {
 		A string `param:"a"`
 	}
 	for i := range 3 {
-		if err := params.Load(t.Context(), s.Fresh(), &dst); err != nil || dst.A != "1" {
-			t.Errorf("%v", err)
+		if err := params.Load(t.Context(), cache.Fresh(), &dst); err != nil || dst.A != "1" {
+			t.Errorf("got %q, %v, want 1", dst.A, err)
 		}
 		wantCalls(t, f, i+1)
 	}
@@ -323,7 +327,7 @@ func TestLoadWithACancelledContext(t *testing.T) {
 		cancel()
 		var dst settings
 		if err := params.Load(ctx, open(t, many{f}, nil), &dst); !errors.Is(err, context.Canceled) || !reflect.DeepEqual(dst, settings{}) {
-			t.Errorf("%v", err)
+			t.Errorf("got %v, %+v, want context.Canceled and an empty struct", err, dst)
 		}
 		time.Sleep(time.Minute)
 	})

@@ -21,7 +21,7 @@ func TestEnvironment(t *testing.T) {
 	} {
 		v, err := params.Environment{Prefix: test.prefix, Lookup: lookup}.Fetch(t.Context(), test.name)
 		if (test.want == "?") != errors.Is(err, params.ErrNotFound) || err == nil && (v.Text != test.want || !v.Secret) {
-			t.Errorf("%q: %q, %v", test.name, v.Text, err)
+			t.Errorf("%q: got %q, %v, want %q", test.name, v.Text, err, test.want)
 		}
 	}
 }
@@ -32,31 +32,31 @@ func TestFiles(t *testing.T) {
 		"shop/db/url": {Data: []byte("u\n")}, "shop/key": {Data: []byte(hunter + "\r\n")}, "shop/two": {Data: []byte("a\n\n")},
 		"shop/binary": {Data: []byte("x\r")}, "top": {Data: []byte("t")},
 	}
-	s := open(t, params.Files(fsys), nil)
+	cache := open(t, params.Files(fsys), nil)
 	for name, want := range map[string]string{"/shop/db/url": "u", "shop/key": hunter, "shop/two/": "a\n", "top": "t"} {
-		wantGet(t, s, name, want)
+		wantGet(t, cache, name, want)
 	}
 	for _, name := range []string{"../top", "/shop/../top", "/", "shop/none", "none", "./top", "shop//key", "top/x"} {
-		if v, err := s.Text(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
-			t.Errorf("%q: %q, %v", name, v, err)
+		if v, err := cache.Text(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("%q: got %q, %v, want ErrNotFound", name, v, err)
 		}
 	}
-	if _, err := s.Text(t.Context(), "shop"); err == nil {
-		t.Error("a folder is no parameter")
+	if _, err := cache.Text(t.Context(), "shop"); err == nil {
+		t.Error("got no error for a folder, want one")
 	}
 	for path, want := range map[string]int{"/shop": 4, "shop/": 4, "/": 5, "": 5, "shop/db": 1} {
-		if got, err := s.Path(t.Context(), path); err != nil || len(got) != want {
+		if got, err := cache.Path(t.Context(), path); err != nil || len(got) != want {
 			t.Errorf("%q: %q, %v", path, got, err)
 		}
 	}
-	if got, err := s.Path(t.Context(), "/shop/db/"); fmt.Sprint(got) != "map[url:u]" || err != nil {
+	if got, err := cache.Path(t.Context(), "/shop/db/"); fmt.Sprint(got) != "map[url:u]" || err != nil {
 		t.Errorf("got %v, %v, want the name relative to the path", got, err)
 	}
-	if _, err := s.Path(t.Context(), "/none"); !errors.Is(err, params.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%v", err)
+	if _, err := cache.Path(t.Context(), "/none"); !errors.Is(err, params.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want ErrNotFound and fs.ErrNotExist", err)
 	}
-	if _, err := s.Path(t.Context(), "../.."); err == nil {
-		t.Error("a path out of the folder")
+	if _, err := cache.Path(t.Context(), "../.."); err == nil {
+		t.Error("got no error for a path out of the folder, want one")
 	}
 }
 
@@ -103,11 +103,11 @@ func (f closed) Open(name string) (fs.File, error) {
 func TestFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{fs.ErrPermission: params.ErrAccessDenied, fs.ErrNotExist: params.ErrNotFound, errDown: errDown} {
-		s := open(t, params.Files(closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}), nil)
-		if v, got := s.Text(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
+		cache := open(t, params.Files(closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}), nil)
+		if v, got := cache.Text(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
 			t.Errorf("Get: got %q, %v, want %v", v, got, want)
 		}
-		if v, got := s.Path(t.Context(), "p"); v != nil || !errors.Is(got, want) {
+		if v, got := cache.Path(t.Context(), "p"); v != nil || !errors.Is(got, want) {
 			t.Errorf("Path: got %v, %v, want %v", v, got, want)
 		}
 	}
@@ -115,8 +115,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 
 func TestFilesKeepTheirNames(t *testing.T) {
 	t.Parallel()
-	s := open(t, params.Files(fstest.MapFS{".env": {Data: []byte("1")}, "env": {Data: []byte("2")}}), nil)
-	if got, err := s.Path(t.Context(), "/"); err != nil || fmt.Sprint(got) != "map[.env:1 env:2]" {
+	cache := open(t, params.Files(fstest.MapFS{".env": {Data: []byte("1")}, "env": {Data: []byte("2")}}), nil)
+	if got, err := cache.Path(t.Context(), "/"); err != nil || fmt.Sprint(got) != "map[.env:1 env:2]" {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -128,15 +128,15 @@ func FuzzLocalNames(f *testing.F) {
 	files := params.Files(fstest.MapFS{"a/b": {Data: []byte("x")}})
 	f.Fuzz(func(t *testing.T, name string) {
 		for _, source := range []params.Source{files, params.Environment{}} {
-			s := open(t, source, nil)
-			s.Text(t.Context(), name)
-			s.Many(t.Context(), name, name, "a")
-			s.Path(t.Context(), name)
-			s.Forget(name)
+			cache := open(t, source, nil)
+			cache.Text(t.Context(), name)
+			cache.Many(t.Context(), name, name, "a")
+			cache.Path(t.Context(), name)
+			cache.Forget(name)
 		}
 		for _, r := range (params.Environment{}).Variable(name) {
 			if r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') {
-				t.Errorf("%q has %q", name, r)
+				t.Errorf("%q: got %q in the name of the variable, want A-Z, 0-9 and _", name, r)
 			}
 		}
 	})

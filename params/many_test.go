@@ -17,16 +17,16 @@ func TestManyWithPartialErrors(t *testing.T) {
 	f := newFake("a", "1", "b", "2")
 	f.fail("denied", params.WithKind(errDown, params.ErrAccessDenied))
 	for name, source := range map[string]params.Source{"many": many{f}, "one": f} {
-		s := open(t, source, nil)
-		got, err := s.Many(t.Context(), "a", "none", "denied", "b", "none", "a")
+		cache := open(t, source, nil)
+		got, err := cache.Many(t.Context(), "a", "none", "denied", "b", "none", "a")
 		if fmt.Sprint(got) != "map[a:1 b:2]" || !errors.Is(err, params.ErrNotFound) || !errors.Is(err, params.ErrAccessDenied) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 		if n := strings.Count(err.Error(), "none"); n != 1 {
-			t.Errorf("%s: told %d times: %v", name, n, err)
+			t.Errorf("%s: got the error %d times in %v, want once", name, n, err)
 		}
 		clear(got)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 	}
 	if got, err := open(t, f, nil).Many(t.Context()); got == nil || len(got) != 0 || err != nil {
 		t.Errorf("no names: %v, %v", got, err)
@@ -69,22 +69,22 @@ func TestManyInAnOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2")
 		var reports int
-		s := open(t, many{f}, &params.Options{OnError: func(error) { reports++ }})
-		s.Many(t.Context(), "a", "b")
+		cache := open(t, many{f}, &params.Options{OnError: func(error) { reports++ }})
+		cache.Many(t.Context(), "a", "b")
 		time.Sleep(time.Hour)
 		f.fail("", errDown)
 		for range 3 {
-			got, err := s.Many(t.Context(), "a", "b")
+			got, err := cache.Many(t.Context(), "a", "b")
 			if fmt.Sprint(got) != "map[a:1 b:2]" || err != nil {
 				t.Errorf("%v, %v", got, err)
 			}
-			got, err = s.Many(t.Context(), "a", "new")
+			got, err = cache.Many(t.Context(), "a", "new")
 			if fmt.Sprint(got) != "map[a:1]" || !errors.Is(err, errDown) {
 				t.Errorf("%v, %v", got, err)
 			}
 		}
 		if reports != 2 {
-			t.Errorf("%d reports", reports)
+			t.Errorf("got %d reports, want 2", reports)
 		}
 	})
 }
@@ -92,7 +92,7 @@ func TestManyInAnOutage(t *testing.T) {
 func TestManyOneByOneIsBounded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var now, most atomic.Int64
-		s := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
+		cache := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -105,11 +105,11 @@ func TestManyOneByOneIsBounded(t *testing.T) {
 			names = append(names, fmt.Sprint(i))
 		}
 		start := time.Now()
-		if got, err := s.Many(t.Context(), names...); len(got) != 40 || err != nil {
+		if got, err := cache.Many(t.Context(), names...); len(got) != 40 || err != nil {
 			t.Errorf("%d, %v", len(got), err)
 		}
 		if most.Load() > 10 || time.Since(start) > 10*time.Second {
-			t.Errorf("%d at once, %v", most.Load(), time.Since(start))
+			t.Errorf("got %d fetches at the same time, %v in all, want at most 10 and 10 s", most.Load(), time.Since(start))
 		}
 	})
 }

@@ -15,15 +15,15 @@ func TestBackOffDoublesAndOneReportIsMadePerOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
 		var reports []error
-		s := open(t, f, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
+		wantGet(t, cache, "a", "1")
 		for outage := range 2 {
 			time.Sleep(time.Minute)
 			f.fail("", errDown)
 			var gaps []int
 			last, start := f.count(), time.Now()
 			for time.Since(start) < 130*time.Second {
-				wantGet(t, s, "a", "1")
+				wantGet(t, cache, "a", "1")
 				if n := f.count(); n != last {
 					gaps = append(gaps, int(time.Since(start)/time.Second))
 					last = n
@@ -31,13 +31,13 @@ func TestBackOffDoublesAndOneReportIsMadePerOutage(t *testing.T) {
 				time.Sleep(250 * time.Millisecond)
 			}
 			if want := []int{0, 1, 3, 7, 15, 31, 61, 91, 121}; len(gaps) != len(want) || gaps[4] != 15 || gaps[8] != 121 {
-				t.Errorf("attempts at %v; want %v", gaps, want)
+				t.Errorf("got attempts at %v, want %v", gaps, want)
 			}
 			f.fail("", nil)
 			time.Sleep(31 * time.Second)
-			wantGet(t, s, "a", "1")
+			wantGet(t, cache, "a", "1")
 			if len(reports) != outage+1 || !errors.Is(reports[outage], errDown) {
-				t.Errorf("outage %d: reports %v", outage, reports)
+				t.Errorf("outage %d: got reports %v, want one of this outage", outage, reports)
 			}
 		}
 	})
@@ -61,31 +61,31 @@ func TestHowLongAnOlderValueIsServed(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				f := newFake("a", "1")
 				test.o.OnError = quiet
-				s := open(t, f, &test.o)
-				wantGet(t, s, "a", "1")
+				cache := open(t, f, &test.o)
+				wantGet(t, cache, "a", "1")
 				f.fail("", errDown)
 				time.Sleep(test.after)
-				v, err := s.Text(t.Context(), "a")
+				v, err := cache.Text(t.Context(), "a")
 				if (err == nil) != test.ok || test.ok && v != "1" || !test.ok && !errors.Is(err, errDown) {
-					t.Errorf("%q, %v", v, err)
+					t.Errorf("got %q, %v, want a value: %t", v, err, test.ok)
 				}
-				if _, err := s.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
-					t.Errorf("fresh: %v", err)
+				if _, err := cache.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
+					t.Errorf("got %v from Fresh, want %v", err, errDown)
 				}
 			})
 		})
 	}
 }
 
-// MaxStale is the age of values that the Store would not serve otherwise.
+// MaxStale is the age of values that the Cache would not serve otherwise.
 func TestWithoutMaxStaleAValueIsServedAsLongAsItIsYoung(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{MaxStale: -1, OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{MaxStale: -1, OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		f.fail("", errDown)
 		time.Sleep(time.Minute)
-		wantGet(t, s.WithMaxAge(time.Second), "a", "1")
+		wantGet(t, cache.WithMaxAge(time.Second), "a", "1")
 	})
 }
 
@@ -94,11 +94,11 @@ func TestMaxStaleEndsWhenItSays(t *testing.T) {
 	for after, want := range map[time.Duration]bool{2 * time.Minute: true, 2*time.Minute + 1: false} {
 		c := newClock()
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{Now: c.Now, MaxAge: time.Minute, MaxStale: time.Minute, OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{Now: c.Now, MaxAge: time.Minute, MaxStale: time.Minute, OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		f.fail("", errDown)
 		c.turn(after)
-		if _, err := s.Text(t.Context(), "a"); (err == nil) != want {
+		if _, err := cache.Text(t.Context(), "a"); (err == nil) != want {
 			t.Errorf("%v: got %v, want a value: %t", after, err, want)
 		}
 	}
@@ -108,34 +108,34 @@ func TestNoValueYetAndOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
 		f.fail("", params.ErrThrottled)
-		s := open(t, f, nil)
-		if _, err := s.Text(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
-			t.Errorf("%v", err)
+		cache := open(t, f, nil)
+		if _, err := cache.Text(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
+			t.Errorf("got %v, want ErrThrottled", err)
 		}
 		f.fail("", nil)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 	})
 }
 
 func TestGoneIsNotAnOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(6 * time.Minute)
 		f.fail("", errDown)
-		wantGet(t, s, "a", "1") // older
+		wantGet(t, cache, "a", "1") // older
 		f.fail("", params.WithKind(errors.New("no such thing"), params.ErrNotFound))
 		time.Sleep(2 * time.Second)
 		for range 3 {
-			if v, err := s.Text(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
-				t.Errorf("%q, %v", v, err)
+			if v, err := cache.Text(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
+				t.Errorf("got %q, %v, want ErrNotFound", v, err)
 			}
 		}
 		f.fail("", errDown) // what was deleted does not come back
 		time.Sleep(time.Minute)
-		if v, err := s.Text(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
-			t.Errorf("%q, %v", v, err)
+		if v, err := cache.Text(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
+			t.Errorf("got %q, %v, want %v", v, err, errDown)
 		}
 	})
 }
@@ -149,18 +149,18 @@ func TestNotFoundIsRememberedBriefly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				f := newFake()
-				s := open(t, f, &params.Options{NotFoundAge: test.age})
+				cache := open(t, f, &params.Options{NotFoundAge: test.age})
 				for range 20 {
-					if _, err := s.Text(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
-						t.Errorf("%v", err)
+					if _, err := cache.Text(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
+						t.Errorf("got %v, want ErrNotFound", err)
 					}
 					time.Sleep(time.Second)
 				}
 				wantCalls(t, f, test.calls)
-				s.Text(t.Context(), "a")
+				cache.Text(t.Context(), "a")
 				f.set("a", "1")
-				wantGet(t, s.Fresh(), "a", "1")
-				wantGet(t, s, "a", "1")
+				wantGet(t, cache.Fresh(), "a", "1")
+				wantGet(t, cache, "a", "1")
 			})
 		})
 	}
@@ -171,14 +171,14 @@ func TestNotFoundIsRememberedBriefly(t *testing.T) {
 func TestACallerInAHurryGetsTheOlderValueOfASourceThatHangs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		f.slow(time.Hour)
 		time.Sleep(6 * time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if v, err := s.Text(ctx, "a"); v != "1" || err != nil {
-			t.Errorf("%q, %v", v, err)
+		if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
+			t.Errorf("got %q, %v, want 1", v, err)
 		}
 		time.Sleep(time.Minute)
 	})
@@ -188,35 +188,35 @@ func TestACallerInAHurryGetsTheOlderValueOfASourceThatHangs(t *testing.T) {
 func TestOnErrorMayAskTheStore(t *testing.T) {
 	t.Parallel()
 	f := newFake("a", "1")
-	var s *params.Cache
+	var cache *params.Cache
 	now := time.Unix(1e9, 0)
-	s = open(t, f, &params.Options{Now: func() time.Time { return now }, OnError: func(error) {
+	cache = open(t, f, &params.Options{Now: func() time.Time { return now }, OnError: func(error) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
-		s.Text(ctx, "a")
+		cache.Text(ctx, "a")
 	}})
-	wantGet(t, s, "a", "1")
+	wantGet(t, cache, "a", "1")
 	f.fail("", errDown)
 	now = now.Add(time.Hour)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.Text(context.Background(), "a")
+		cache.Text(context.Background(), "a")
 	}()
 	select {
 	case <-done:
 	case <-time.After(5 * time.Second):
-		t.Error("the store and OnError wait for each other")
+		t.Error("got a deadlock of the Cache and OnError, want none")
 	}
 }
 
 // A refresh ahead of time that fails changes nothing: the value is still young.
 func TestAFailedRefreshDoesNotAgeTheValue(t *testing.T) {
 	t.Parallel()
-	for name, refresh := range map[string]func(ctx context.Context, s *params.Cache){
-		"ahead":   func(ctx context.Context, s *params.Cache) { s.Text(ctx, "a") },
-		"fresh":   func(ctx context.Context, s *params.Cache) { s.Fresh().Text(ctx, "a") },
-		"younger": func(ctx context.Context, s *params.Cache) { s.WithMaxAge(time.Second).Text(ctx, "a") },
+	for name, refresh := range map[string]func(ctx context.Context, cache *params.Cache){
+		"ahead":   func(ctx context.Context, cache *params.Cache) { cache.Text(ctx, "a") },
+		"fresh":   func(ctx context.Context, cache *params.Cache) { cache.Fresh().Text(ctx, "a") },
+		"younger": func(ctx context.Context, cache *params.Cache) { cache.WithMaxAge(time.Second).Text(ctx, "a") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -225,17 +225,17 @@ func TestAFailedRefreshDoesNotAgeTheValue(t *testing.T) {
 				if name == "ahead" {
 					o.RefreshAhead = 50 * time.Minute
 				}
-				s := open(t, f, &o)
-				wantGet(t, s, "a", "1")
+				cache := open(t, f, &o)
+				wantGet(t, cache, "a", "1")
 				time.Sleep(15 * time.Minute)
 				f.fail("", errDown)
-				refresh(t.Context(), s)
+				refresh(t.Context(), cache)
 				time.Sleep(20 * time.Second)
 				f.slow(5 * time.Second)
 				start := time.Now()
-				wantGet(t, s, "a", "1")
+				wantGet(t, cache, "a", "1")
 				if waited := time.Since(start); waited > 0 {
-					t.Errorf("waited %v for a value of 15 minutes, of 60", waited)
+					t.Errorf("got a wait of %v for a value of 15 minutes, want none", waited)
 				}
 				time.Sleep(time.Minute)
 			})

@@ -51,34 +51,34 @@ func (b *backend) set(name, text string, err error) {
 	b.values[name], b.err = text, err
 }
 
-func newStore(t *testing.T, source params.Source, o *params.Options) *params.Cache {
+func newCache(t *testing.T, source params.Source, o *params.Options) *params.Cache {
 	t.Helper()
-	s, err := params.New(source, o)
+	cache, err := params.New(source, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return cache
 }
 
 func TestAThousandCallersCauseOneFetch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &backend{values: map[string]string{"a": "1"}, delay: time.Second}
-		s := newStore(t, b, nil)
+		cache := newCache(t, b, nil)
 		for round := range int64(3) {
 			var wg sync.WaitGroup
 			for range 1000 {
 				wg.Go(func() {
-					if v, err := s.Text(t.Context(), "a"); v != "1" || err != nil {
-						t.Errorf("%q, %v", v, err)
+					if v, err := cache.Text(t.Context(), "a"); v != "1" || err != nil {
+						t.Errorf("got %q, %v, want 1", v, err)
 					}
 				})
 			}
 			wg.Wait()
 			if n := b.fetches.Load(); n != round+1 {
-				t.Errorf("round %d: %d fetches", round, n)
+				t.Errorf("round %d: got %d fetches, want %d", round, n, round+1)
 			}
-			time.Sleep(5 * time.Minute)
+			time.Sleep(6 * time.Minute) // the fetch ends half a second after its callers have left
 		}
 	})
 }
@@ -88,26 +88,26 @@ func TestOutageOfTheSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &backend{values: map[string]string{"a": "1"}}
 		var reports []error
-		s := newStore(t, b, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
-		s.Text(t.Context(), "a")
+		cache := newCache(t, b, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
+		cache.Text(t.Context(), "a")
 		time.Sleep(time.Minute)
 		b.set("a", "2", errors.New("throttled"))
 		for range 6000 {
-			if v, err := s.Text(t.Context(), "a"); v != "1" || err != nil {
-				t.Fatalf("%q, %v", v, err)
+			if v, err := cache.Text(t.Context(), "a"); v != "1" || err != nil {
+				t.Fatalf("got %q, %v, want 1", v, err)
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
 		if len(reports) != 1 {
-			t.Errorf("%d reports: %v", len(reports), reports)
+			t.Errorf("got %d reports (%v), want 1", len(reports), reports)
 		}
 		if n := b.fetches.Load(); n > 30 {
-			t.Errorf("%d fetches in ten minutes", n)
+			t.Errorf("got %d fetches in ten minutes, want at most 30", n)
 		}
 		b.set("a", "2", nil)
 		time.Sleep(30 * time.Second)
-		if v, err := s.Text(t.Context(), "a"); v != "2" || err != nil {
-			t.Errorf("after recovery %q, %v", v, err)
+		if v, err := cache.Text(t.Context(), "a"); v != "2" || err != nil {
+			t.Errorf("got %q, %v after the outage, want 2", v, err)
 		}
 	})
 }
@@ -116,18 +116,18 @@ func TestACallerThatLeavesHarmsNobody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &backend{values: map[string]string{"a": "1"}, delay: 3 * time.Second}
-		s := newStore(t, b, nil)
+		cache := newCache(t, b, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
 		done := make(chan string)
 		go func() {
 			time.Sleep(500 * time.Millisecond)
-			v, err := s.Text(t.Context(), "a")
+			v, err := cache.Text(t.Context(), "a")
 			done <- fmt.Sprint(v, err)
 		}()
-		if _, err := s.Text(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
-			t.Errorf("%v after %v", err, time.Since(start))
+		if _, err := cache.Text(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("got %v after %v, want context.DeadlineExceeded after 1 s", err, time.Since(start))
 		}
 		if got := <-done; got != "1<nil>" || b.fetches.Load() != 1 {
 			t.Errorf("%s, %d fetches", got, b.fetches.Load())
@@ -142,26 +142,26 @@ func TestJSONIsDecodedOnceAndNotShared(t *testing.T) {
 		Tags map[string][]string
 	}
 	b := &backend{values: map[string]string{"l": `{"Max":3,"Tags":{"a":["x"]}}`}}
-	s := newStore(t, b, nil)
+	cache := newCache(t, b, nil)
 	for range 2 {
-		l, err := params.JSON[limits](t.Context(), s, "l")
+		l, err := params.JSON[limits](t.Context(), cache, "l")
 		if err != nil || l.Max != 3 || l.Tags["a"][0] != "x" {
-			t.Fatalf("%+v, %v", l, err)
+			t.Fatalf("got %+v, %v, want Max 3 and the tag x", l, err)
 		}
 		l.Tags["a"][0] = "changed"
 		delete(l.Tags, "a")
 	}
-	if _, err := params.JSON[int](t.Context(), s, "l"); err == nil || errors.As(err, new(*params.DecodeError)) == false {
-		t.Errorf("%v", err)
+	if _, err := params.JSON[int](t.Context(), cache, "l"); err == nil || errors.As(err, new(*params.DecodeError)) == false {
+		t.Errorf("got %v, want a *DecodeError", err)
 	}
 }
 
 func BenchmarkGet(b *testing.B) {
-	s, _ := params.New(&backend{values: map[string]string{"a": "1", "j": `{"A":1,"B":"x"}`}}, nil)
+	cache, _ := params.New(&backend{values: map[string]string{"a": "1", "j": `{"A":1,"B":"x"}`}}, nil)
 	b.Run("text", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			s.Text(b.Context(), "a")
+			cache.Text(b.Context(), "a")
 		}
 	})
 	b.Run("json", func(b *testing.B) {
@@ -171,7 +171,7 @@ func BenchmarkGet(b *testing.B) {
 		}
 		b.ReportAllocs()
 		for b.Loop() {
-			params.JSON[v](b.Context(), s, "j")
+			params.JSON[v](b.Context(), cache, "j")
 		}
 	})
 }
@@ -179,35 +179,35 @@ func BenchmarkGet(b *testing.B) {
 // cached is a source with a cache of its own.
 type cached struct{ *backend }
 
-func (cached) CachedElsewhere() string { return "somebody, for a minute" }
+func (cached) CachedElsewhere() string { return "another cache, for a minute" }
 
 func TestFreshOfASourceWithACacheOfItsOwn(t *testing.T) {
 	t.Parallel()
 	var reports []string
-	s := newStore(t, cached{&backend{values: map[string]string{"a": "1"}}}, &params.Options{OnError: func(err error) { reports = append(reports, err.Error()) }})
-	s.Text(t.Context(), "a")
+	cache := newCache(t, cached{&backend{values: map[string]string{"a": "1"}}}, &params.Options{OnError: func(err error) { reports = append(reports, err.Error()) }})
+	cache.Text(t.Context(), "a")
 	if len(reports) != 0 {
-		t.Errorf("%q", reports)
+		t.Errorf("got reports %q, want none", reports)
 	}
 	for range 2 {
-		s.Fresh().Text(t.Context(), "a")
-		params.RunWithRotation(t.Context(), s, "a", func(context.Context, lambdakit.Secret) error { return errors.New("refused") }, func(error) bool { return true })
+		cache.Fresh().Text(t.Context(), "a")
+		params.RunWithRotation(t.Context(), cache, "a", func(context.Context, lambdakit.Secret) error { return errors.New("refused") }, func(error) bool { return true })
 	}
-	if len(reports) != 1 || !strings.Contains(reports[0], "somebody, for a minute") {
-		t.Errorf("%q", reports)
+	if len(reports) != 1 || !strings.Contains(reports[0], "another cache, for a minute") {
+		t.Errorf("got reports %q, want one that names the cache", reports)
 	}
 }
 
 func TestGettersGiveTheErrorOfTheSource(t *testing.T) {
 	t.Parallel()
-	s := open(t, newFake(), nil)
-	if v, err := s.Value(t.Context(), "none"); v != (params.Value{}) || !errors.Is(err, params.ErrNotFound) {
+	cache := open(t, newFake(), nil)
+	if v, err := cache.Value(t.Context(), "none"); v != (params.Value{}) || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("Value: got %v, %v", v, err)
 	}
-	if v, err := s.Secret(t.Context(), "none"); v != (lambdakit.Secret{}) || !errors.Is(err, params.ErrNotFound) {
+	if v, err := cache.Secret(t.Context(), "none"); v != (lambdakit.Secret{}) || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("Secret: got %v, %v", v, err)
 	}
-	if v, err := s.Bytes(t.Context(), "none"); len(v) > 0 || !errors.Is(err, params.ErrNotFound) {
+	if v, err := cache.Bytes(t.Context(), "none"); len(v) > 0 || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("Bytes: got %v, %v", v, err)
 	}
 }
@@ -215,23 +215,23 @@ func TestGettersGiveTheErrorOfTheSource(t *testing.T) {
 func TestTheCacheIsBoundedByDefault(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
-		s := open(t, f, &params.Options{MaxAge: time.Hour, NotFoundAge: time.Hour})
-		s.Text(t.Context(), "first")
+		cache := open(t, f, &params.Options{MaxAge: time.Hour, NotFoundAge: time.Hour})
+		cache.Text(t.Context(), "first")
 		time.Sleep(2 * time.Second)
-		s.Many(t.Context(), names(999)...)
-		s.Text(t.Context(), "first")
+		cache.Many(t.Context(), names(999)...)
+		cache.Text(t.Context(), "first")
 		wantCalls(t, f, 1000)
 		time.Sleep(2 * time.Second)
-		s.Many(t.Context(), names(999)...)
-		s.Text(t.Context(), "one more") // takes the place of first
+		cache.Many(t.Context(), names(999)...)
+		cache.Text(t.Context(), "one more") // takes the place of first
 		wantCalls(t, f, 1001)
-		s.Text(t.Context(), "first")
+		cache.Text(t.Context(), "first")
 		wantCalls(t, f, 1002)
 		large := newFake("a", strings.Repeat("x", 4<<20), "b", strings.Repeat("x", 4<<20+1))
-		s = open(t, large, nil)
+		cache = open(t, large, nil)
 		for range 2 {
-			s.Text(t.Context(), "a")
-			s.Text(t.Context(), "b")
+			cache.Text(t.Context(), "a")
+			cache.Text(t.Context(), "b")
 		}
 		wantCalls(t, large, 3) // b is too large to be cached
 	})

@@ -13,43 +13,43 @@ import (
 func TestPutThenGet(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
-		s := open(t, f, nil)
-		wantGet(t, s, "a", "old")
-		if err := s.Put(t.Context(), "a", "new"); err != nil {
+		cache := open(t, f, nil)
+		wantGet(t, cache, "a", "old")
+		if err := cache.Put(t.Context(), "a", "new"); err != nil {
 			t.Fatal(err)
 		}
-		wantGet(t, s, "a", "new")
+		wantGet(t, cache, "a", "new")
 		wantCalls(t, f, 2)
-		if _, err := s.Text(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
-			t.Errorf("%v", err)
+		if _, err := cache.Text(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("got %v, want ErrNotFound", err)
 		}
-		if err := s.Put(t.Context(), "b", "made"); err != nil {
+		if err := cache.Put(t.Context(), "b", "made"); err != nil {
 			t.Fatal(err)
 		}
-		wantGet(t, s, "b", "made")
+		wantGet(t, cache, "b", "made")
 		time.Sleep(6 * time.Minute) // what was put gets old as well
 		f.set("b", "changed")
-		wantGet(t, s, "b", "changed")
+		wantGet(t, cache, "b", "changed")
 	})
 }
 
 func TestPutThatFails(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
-		s := open(t, f, nil)
-		wantGet(t, s, "a", "old")
+		cache := open(t, f, nil)
+		wantGet(t, cache, "a", "old")
 		f.fail("put", params.WithKind(errDown, params.ErrAccessDenied))
-		err := s.Put(t.Context(), "a", "hunter2")
+		err := cache.Put(t.Context(), "a", "hunter2")
 		if !errors.Is(err, params.ErrAccessDenied) || !errors.Is(err, errDown) || err.Error() != `params: put "a": down` {
-			t.Errorf("%v", err)
+			t.Errorf("got %v, want ErrAccessDenied with the text of the source", err)
 		}
-		wantGet(t, s, "a", "old")
+		wantGet(t, cache, "a", "old")
 	})
 	readOnly := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
 		return params.Value{}, nil
 	}), nil)
 	if err := readOnly.Put(t.Context(), "a", "hunter2"); !errors.Is(err, params.ErrUnsupported) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want ErrUnsupported", err)
 	}
 }
 
@@ -58,16 +58,16 @@ func TestAFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
-		s := open(t, f, nil)
-		go s.Text(t.Context(), "a") // is answered "old" now, and told in 2 s
+		cache := open(t, f, nil)
+		go cache.Text(t.Context(), "a") // is answered "old" now, and told in 2 s
 		time.Sleep(time.Second)
 		f.slow(0)
-		if err := s.Put(t.Context(), "a", "new"); err != nil {
+		if err := cache.Put(t.Context(), "a", "new"); err != nil {
 			t.Fatal(err)
 		}
-		wantGet(t, s, "a", "new")
+		wantGet(t, cache, "a", "new")
 		time.Sleep(10 * time.Second)
-		wantGet(t, s, "a", "new")
+		wantGet(t, cache, "a", "new")
 	})
 }
 
@@ -79,20 +79,20 @@ func TestAFailedFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 			t.Run(name+" "+which, func(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					f := newFake(pairs...)
-					s := open(t, f, &params.Options{StaleWait: -1, OnError: func(err error) { t.Errorf("reported: %v", err) }})
-					s.Text(t.Context(), "a")
+					cache := open(t, f, &params.Options{StaleWait: -1, OnError: func(err error) { t.Errorf("reported: %v", err) }})
+					cache.Text(t.Context(), "a")
 					time.Sleep(time.Hour)
 					f.fail("a", err)
 					f.slow(2 * time.Second)
-					go s.Text(t.Context(), "a") // is answered with the error now, and told in 2 s
+					go cache.Text(t.Context(), "a") // is answered with the error now, and told in 2 s
 					time.Sleep(time.Second)
 					f.slow(0)
-					if err := s.Put(t.Context(), "a", "new"); err != nil {
+					if err := cache.Put(t.Context(), "a", "new"); err != nil {
 						t.Fatal(err)
 					}
 					calls := f.count()
 					time.Sleep(10 * time.Second)
-					wantGet(t, s, "a", "new")
+					wantGet(t, cache, "a", "new")
 					wantCalls(t, f, calls) // it is still young
 				})
 			})
@@ -104,40 +104,40 @@ func TestAFailedFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 func TestAFailedPutMakesTheNextCallFetch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
-		s := open(t, f, &params.Options{StaleWait: -1})
-		wantGet(t, s, "a", "old")
+		cache := open(t, f, &params.Options{StaleWait: -1})
+		wantGet(t, cache, "a", "old")
 		f.fail("put", errDown)
-		s.Put(t.Context(), "a", "new")
+		cache.Put(t.Context(), "a", "new")
 		f.set("a", "new")
-		wantGet(t, s, "a", "new")
+		wantGet(t, cache, "a", "new")
 
 		f.slow(2 * time.Second)
-		go s.Fresh().Text(t.Context(), "a") // is answered "new" now
+		go cache.Fresh().Text(t.Context(), "a") // is answered "new" now
 		time.Sleep(time.Second)
 		f.slow(0)
-		s.Put(t.Context(), "a", "newer")
+		cache.Put(t.Context(), "a", "newer")
 		f.set("a", "newer")
-		wantGet(t, s, "a", "newer") // by a fetch after the write
+		wantGet(t, cache, "a", "newer") // by a fetch after the write
 		time.Sleep(10 * time.Second)
-		wantGet(t, s, "a", "newer")
-		if err := s.Put(t.Context(), "unknown", "x"); !errors.Is(err, errDown) {
+		wantGet(t, cache, "a", "newer")
+		if err := cache.Put(t.Context(), "unknown", "x"); !errors.Is(err, errDown) {
 			t.Errorf("got %v, want the error", err)
 		}
-		s.Text(t.Context(), "missing")
+		cache.Text(t.Context(), "missing")
 		f.set("missing", "x")
-		s.Put(t.Context(), "missing", "x")
+		cache.Put(t.Context(), "missing", "x")
 	})
 }
 
 func TestPutMakesRoom(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", strings.Repeat("a", 60))
-		s := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
-		wantGet(t, s, "a", f.values["a"].Text)
+		cache := open(t, f, &params.Options{MaxBytes: 100, MaxAge: time.Hour})
+		wantGet(t, cache, "a", f.values["a"].Text)
 		time.Sleep(2 * time.Second)
-		s.Put(t.Context(), "b", strings.Repeat("b", 60))
+		cache.Put(t.Context(), "b", strings.Repeat("b", 60))
 		time.Sleep(2 * time.Second)
-		wantGet(t, s, "a", f.values["a"].Text)
+		wantGet(t, cache, "a", f.values["a"].Text)
 		wantCalls(t, f, 3)
 	})
 }
@@ -147,12 +147,12 @@ func TestPutMakesRoom(t *testing.T) {
 func TestAFailedPutDoesNotLoseTheOlderValue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "old")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "old")
 		f.fail("", errDown)
 		f.fail("put", errDown)
-		s.Put(t.Context(), "a", "new")
-		wantGet(t, s, "a", "old")
+		cache.Put(t.Context(), "a", "new")
+		wantGet(t, cache, "a", "old")
 	})
 }
 
@@ -160,37 +160,36 @@ func TestNamesThatAreNone(t *testing.T) {
 	t.Parallel()
 	f := newFake("", "x", "\x00p", "y")
 	f.below = map[string]params.Value{"x": {Text: "1"}}
-	s := open(t, many{f}, nil)
-	s.Path(t.Context(), "p")
-	s.Put(t.Context(), "", "x")
+	cache := open(t, many{f}, nil)
+	cache.Path(t.Context(), "p")
+	cache.Put(t.Context(), "", "x")
 	for _, name := range []string{"", "\x00p"} {
-		if v, err := s.Text(t.Context(), name); err == nil && v != f.values[name].Text {
-			t.Errorf("Get(%q) = %q without an error", name, v)
+		if v, err := cache.Text(t.Context(), name); err == nil && v != f.values[name].Text {
+			t.Errorf("%q: got %q, want the value of the source or an error", name, v)
 		}
 	}
-	if v, err := s.Text(t.Context(), ""); err == nil {
-		t.Errorf("no name: %q", v)
+	if v, err := cache.Text(t.Context(), ""); err == nil {
+		t.Errorf("got %q without a name, want an error", v)
 	}
-	got, err := s.Many(t.Context(), "", "b", "")
+	got, err := cache.Many(t.Context(), "", "b", "")
 	if err == nil || len(got) != 0 {
 		t.Errorf("%v, %v", got, err)
 	}
 }
 
-// Who asks after the write does not settle for an answer from before it, also where
-// nothing is cached.
+// A call after the write does not get an answer from before it, even if nothing is cached.
 func TestGetAfterPutDoesNotJoinAnEarlierFetch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
-		s := open(t, f, &params.Options{MaxAge: -1, StaleWait: -1})
-		go s.Text(t.Context(), "a")
+		cache := open(t, f, &params.Options{MaxAge: -1, StaleWait: -1})
+		go cache.Text(t.Context(), "a")
 		time.Sleep(time.Second)
 		f.slow(0)
-		if err := s.Put(t.Context(), "a", "new"); err != nil {
+		if err := cache.Put(t.Context(), "a", "new"); err != nil {
 			t.Fatal(err)
 		}
-		wantGet(t, s, "a", "new")
+		wantGet(t, cache, "a", "new")
 		time.Sleep(10 * time.Second)
 	})
 }

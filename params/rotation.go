@@ -6,15 +6,13 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// RunWithRotation calls f with a secret. If f fails with an error for which refused returns
-// true, such as the error of a database after its password was rotated, RunWithRotation fetches
-// the secret again and calls f once more. It returns the first error of f if the secret cannot
-// be fetched, or has not changed.
+// RunWithRotation calls f with a secret. If f fails and refused returns true for the error, such as
+// a database's error for a wrong password, RunWithRotation fetches the secret again and calls f a
+// second time. It returns the first error of f if the secret cannot be fetched or has not changed.
 //
-// A source whose own cache cannot be bypassed may still have the old secret. The documentation
-// of the source says so.
-func RunWithRotation(ctx context.Context, s *Cache, name string, f func(ctx context.Context, secret lambdakit.Secret) error, refused func(error) bool) error {
-	old, err := s.view().content(ctx, name)
+// If the source has its own cache, it may return the old secret: see [Fixed].
+func RunWithRotation(ctx context.Context, c *Cache, name string, f func(ctx context.Context, secret lambdakit.Secret) error, refused func(error) bool) error {
+	old, err := c.view().content(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -22,7 +20,7 @@ func RunWithRotation(ctx context.Context, s *Cache, name string, f func(ctx cont
 	if err == nil || !refused(err) {
 		return err
 	}
-	fresh, fetchErr := s.Fresh().content(ctx, name)
+	fresh, fetchErr := c.Fresh().content(ctx, name)
 	if fetchErr != nil || fresh.value.Text == old.value.Text {
 		return err
 	}

@@ -33,28 +33,28 @@ func TestRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake("k", "old")
-			s := open(t, f, &params.Options{OnError: quiet})
-			wantGet(t, s, "k", "old")
+			cache := open(t, f, &params.Options{OnError: quiet})
+			wantGet(t, cache, "k", "old")
 			f.set("k", test.rotated)
 			f.fail("", test.down)
 			var secrets []string
-			err := params.RunWithRotation(t.Context(), s, "k", func(_ context.Context, secret lambdakit.Secret) error {
+			err := params.RunWithRotation(t.Context(), cache, "k", func(_ context.Context, secret lambdakit.Secret) error {
 				secrets = append(secrets, secret.Reveal())
 				return test.errs[len(secrets)-1]
 			}, func(err error) bool {
 				if err == nil {
-					t.Error("refused was asked about no error")
+					t.Error("got a call of refused without an error, want none")
 				}
 				return errors.Is(err, errRefused)
 			})
 			if err != test.want || fmt.Sprint(secrets) != test.secrets {
-				t.Errorf("%v with %v; want %v with %v", err, secrets, test.want, test.secrets)
+				t.Errorf("got %v with secrets %v, want %v with %v", err, secrets, test.want, test.secrets)
 			}
 		})
 	}
-	s := open(t, newFake(), nil)
-	err := params.RunWithRotation(t.Context(), s, "k", func(context.Context, lambdakit.Secret) error { t.Error("called"); return nil }, nil)
+	cache := open(t, newFake(), nil)
+	err := params.RunWithRotation(t.Context(), cache, "k", func(context.Context, lambdakit.Secret) error { t.Error("called"); return nil }, nil)
 	if !errors.Is(err, params.ErrNotFound) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }

@@ -45,7 +45,7 @@ var hexed = fmt.Sprintf("%x", hunter)
 func wantHidden(t *testing.T, how, shown string) {
 	t.Helper()
 	if low := strings.ToLower(shown); strings.Contains(low, hunter) || strings.Contains(low, hexed) || strings.Contains(shown, "104 117 110") {
-		t.Errorf("%s shows %s", how, shown)
+		t.Errorf("%s: got %s, want no secret", how, shown)
 	}
 }
 
@@ -70,12 +70,12 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		}
 		wantHidden(t, name+" in slog", buf.String())
 		if !strings.Contains(buf.String(), "[redacted]") && !strings.Contains(name, "pointer") && name != "deep" {
-			t.Errorf("%s: %s", name, buf.String())
+			t.Errorf("%s: got %s, want [redacted]", name, buf.String())
 		}
 	}
 	for _, shown := range []string{fmt.Sprint(lambdakit.NewSecret(hunter)), fmt.Sprintf("%d", params.Value{Text: "x", Secret: true})} {
 		if shown != "[redacted]" {
-			t.Errorf("%q", shown)
+			t.Errorf("got %q, want [redacted]", shown)
 		}
 	}
 }
@@ -107,11 +107,11 @@ func TestWhatIsNoSecretPrints(t *testing.T) {
 		t.Error(got)
 	}
 	if (lambdakit.Secret{}).Reveal() != "" || lambdakit.NewSecret(hunter).Reveal() != hunter {
-		t.Error("Reveal")
+		t.Errorf("got %q and %q, want an empty text and %q", (lambdakit.Secret{}).Reveal(), lambdakit.NewSecret(hunter).Reveal(), hunter)
 	}
 	var s lambdakit.Secret
 	if err := json.Unmarshal([]byte(`"hunter2"`), &s); err != nil || s.Reveal() != hunter {
-		t.Errorf("%v", err)
+		t.Errorf("got %q, %v, want %q", s.Reveal(), err, hunter)
 	}
 }
 
@@ -120,20 +120,20 @@ func TestStoreHandsOutSecretsAndBytes(t *testing.T) {
 	st := open(t, newFake("a", hunter), nil)
 	s, err := st.Secret(t.Context(), "a")
 	if err != nil || s.Reveal() != hunter {
-		t.Errorf("%v, %v", s, err)
+		t.Errorf("got %q, %v, want %q", s.Reveal(), err, hunter)
 	}
 	for range 2 {
 		b, err := st.Bytes(t.Context(), "a")
 		if err != nil || string(b) != hunter {
-			t.Errorf("%q, %v", b, err)
+			t.Errorf("got %q, %v, want %q", b, err, hunter)
 		}
 		clear(b)
 	}
 	if b, err := st.Bytes(t.Context(), "none"); len(b) != 0 || err == nil {
-		t.Errorf("%q, %v", b, err)
+		t.Errorf("got %q, %v, want an error", b, err)
 	}
 	if s, err := st.Secret(t.Context(), "none"); s.Reveal() != "" || err == nil {
-		t.Errorf("%v, %v", s, err)
+		t.Errorf("got %q, %v, want an error", s.Reveal(), err)
 	}
-	wantHidden(t, "a store", fmt.Sprintf("%v %+v", st, st.Fresh()))
+	wantHidden(t, "a Cache", fmt.Sprintf("%v %+v", st, st.Fresh()))
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// decode returns the value of text, and whether it fits the field. It says no more, since
-// errors of decoders may hold the text.
+// decode returns the value of text and whether text fits the field. It returns no error, because
+// errors of decoders may contain the text.
 func (f *field) decode(text string) (v reflect.Value, ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -41,7 +41,7 @@ func (f *field) decode(text string) (v reflect.Value, ok bool) {
 
 var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
-// settable reports whether setText knows the type.
+// settable reports whether setText supports a type.
 func settable(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -60,6 +60,7 @@ func settable(t reflect.Type) bool {
 	return false
 }
 
+// setText sets v to the value of text and reports whether text fits.
 func setText(v reflect.Value, text string) bool {
 	if v.Kind() == reflect.Pointer {
 		p := reflect.New(v.Type().Elem())
@@ -107,8 +108,8 @@ func setText(v reflect.Value, text string) bool {
 	return true
 }
 
-// unmarshalText returns the text that the UnmarshalText of a type gets: without white space
-// around it, as numbers and booleans are read, unless the type is a Secret or embeds one.
+// unmarshalText returns the text for the UnmarshalText of a type. It removes the white space around
+// the text, as for numbers and booleans, unless the type is a Secret or embeds one.
 func unmarshalText(t reflect.Type, text []byte) []byte {
 	if isSecret(t) {
 		return text
@@ -130,8 +131,8 @@ func isSecret(t reflect.Type) bool {
 	return false
 }
 
-// setList fills a slice of strings from a list separated by commas, as Parameter Store's
-// StringList is.
+// setList sets a slice of strings from a list separated by commas, the format of StringList in
+// Parameter Store.
 func setList(v reflect.Value, text string) bool {
 	var parts []string
 	if text != "" {

@@ -14,20 +14,20 @@ import (
 func TestMaxAgeOfAView(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, nil)
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, nil)
+		wantGet(t, cache, "a", "1")
 		f.set("a", "2")
 		time.Sleep(time.Minute)
-		wantGet(t, s.WithMaxAge(2*time.Minute), "a", "1")
-		wantGet(t, s.WithMaxAge(time.Minute), "a", "2")
+		wantGet(t, cache.WithMaxAge(2*time.Minute), "a", "1")
+		wantGet(t, cache.WithMaxAge(time.Minute), "a", "2")
 		wantCalls(t, f, 2)
 		f.set("a", "3")
 		time.Sleep(10 * time.Minute)
-		wantGet(t, s.WithMaxAge(time.Hour), "a", "2") // older than the Store serves
-		wantGet(t, s, "a", "3")
+		wantGet(t, cache.WithMaxAge(time.Hour), "a", "2") // older than the Cache serves
+		wantGet(t, cache, "a", "3")
 		f.set("a", "4")
-		wantGet(t, s.WithMaxAge(0), "a", "4")
-		wantGet(t, s.WithMaxAge(-1), "a", "4")
+		wantGet(t, cache.WithMaxAge(0), "a", "4")
+		wantGet(t, cache.WithMaxAge(-1), "a", "4")
 		wantCalls(t, f, 5)
 	})
 }
@@ -35,19 +35,19 @@ func TestMaxAgeOfAView(t *testing.T) {
 func TestViewsOfAStaleValue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		f.fail("", errDown)
 		time.Sleep(10 * time.Minute)
-		wantGet(t, s.WithMaxAge(time.Minute), "a", "1") // it outlives the outage
+		wantGet(t, cache.WithMaxAge(time.Minute), "a", "1") // it outlives the outage
 		wantCalls(t, f, 2)
-		wantGet(t, s.WithMaxAge(time.Minute), "a", "1") // and the back-off holds
+		wantGet(t, cache.WithMaxAge(time.Minute), "a", "1") // and the back-off holds
 		wantCalls(t, f, 2)
 		time.Sleep(2 * time.Second)
-		wantGet(t, s.WithMaxAge(time.Minute), "a", "1") // which ends
+		wantGet(t, cache.WithMaxAge(time.Minute), "a", "1") // which ends
 		wantCalls(t, f, 3)
-		if _, err := s.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
-			t.Errorf("%v", err)
+		if _, err := cache.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
+			t.Errorf("got %v, want %v", err, errDown)
 		}
 	})
 }
@@ -57,17 +57,17 @@ func TestViewsOfAStaleValue(t *testing.T) {
 func TestAnAgeThatIsAcceptedIsAcceptedInAnOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		f.fail("", errDown)
 		time.Sleep(10 * time.Minute)
-		wantGet(t, s, "a", "1") // the Store notices
+		wantGet(t, cache, "a", "1") // the Cache keeps it
 		time.Sleep(time.Minute)
 		f.slow(5 * time.Second)
 		start := time.Now()
-		wantGet(t, s.WithMaxAge(time.Hour), "a", "1")
+		wantGet(t, cache.WithMaxAge(time.Hour), "a", "1")
 		if waited := time.Since(start); waited > 0 {
-			t.Errorf("waited %v for a value of 11 minutes, where 60 will do", waited)
+			t.Errorf("got a wait of %v for a value of 11 minutes, want none", waited)
 		}
 		time.Sleep(time.Minute)
 	})
@@ -76,10 +76,10 @@ func TestAnAgeThatIsAcceptedIsAcceptedInAnOutage(t *testing.T) {
 func TestRefreshAhead(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(50 * time.Second)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 		wantCalls(t, f, 1)
 		f.set("a", "2")
 		f.slow(5 * time.Second)
@@ -87,14 +87,14 @@ func TestRefreshAhead(t *testing.T) {
 		start := time.Now()
 		var wg sync.WaitGroup
 		for range 100 {
-			wg.Go(func() { wantGet(t, s, "a", "1") })
+			wg.Go(func() { wantGet(t, cache, "a", "1") })
 		}
 		wg.Wait()
 		if waited := time.Since(start); waited > 0 {
-			t.Errorf("waited %v", waited)
+			t.Errorf("got a wait of %v, want none", waited)
 		}
 		time.Sleep(6 * time.Second)
-		wantGet(t, s, "a", "2")
+		wantGet(t, cache, "a", "2")
 		wantCalls(t, f, 2)
 	})
 }
@@ -103,13 +103,13 @@ func TestRefreshAhead(t *testing.T) {
 func TestRefreshAheadOfMany(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "1")
-		s := open(t, many{f}, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
-		s.Many(t.Context(), "a", "b")
+		cache := open(t, many{f}, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
+		cache.Many(t.Context(), "a", "b")
 		time.Sleep(85 * time.Second)
-		s.Many(t.Context(), "a", "b")
+		cache.Many(t.Context(), "a", "b")
 		time.Sleep(time.Second)
 		if n := f.count(); n < 2 {
-			t.Errorf("%d calls: nothing was refreshed ahead", n)
+			t.Errorf("got %d calls, want a refresh ahead of time", n)
 		}
 	})
 }
@@ -117,11 +117,11 @@ func TestRefreshAheadOfMany(t *testing.T) {
 func TestMaxAgeOfAViewIsNotForMissingParameters(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
-		s := open(t, f, nil)
-		s.Text(t.Context(), "a")
+		cache := open(t, f, nil)
+		cache.Text(t.Context(), "a")
 		f.set("a", "1")
 		time.Sleep(11 * time.Second)
-		wantGet(t, s.WithMaxAge(time.Hour), "a", "1")
+		wantGet(t, cache.WithMaxAge(time.Hour), "a", "1")
 	})
 }
 
@@ -129,17 +129,17 @@ func TestMaxAgeOfAViewIsNotForMissingParameters(t *testing.T) {
 func TestRefreshAheadIsForValues(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{RefreshAhead: 30 * time.Second, OnError: quiet})
+		cache := open(t, f, &params.Options{RefreshAhead: 30 * time.Second, OnError: quiet})
 		for range 9 {
-			s.Text(t.Context(), "none")
+			cache.Text(t.Context(), "none")
 			time.Sleep(time.Second)
 		}
 		wantCalls(t, f, 1)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 		time.Sleep(time.Hour)
 		f.fail("", errDown)
 		for range 20 {
-			wantGet(t, s, "a", "1")
+			wantGet(t, cache, "a", "1")
 			time.Sleep(10 * time.Millisecond)
 		}
 		wantCalls(t, f, 3)
@@ -149,9 +149,9 @@ func TestRefreshAheadIsForValues(t *testing.T) {
 func TestManyAsksOnceForANameThatComesTwice(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2")
-		s := open(t, many{f}, nil)
+		cache := open(t, many{f}, nil)
 		for i := range 2 {
-			if got, err := s.Fresh().Many(t.Context(), "a", "b", "a"); len(got) != 2 || err != nil {
+			if got, err := cache.Fresh().Many(t.Context(), "a", "b", "a"); len(got) != 2 || err != nil {
 				t.Errorf("got %v, %v", got, err)
 			}
 			wantCalls(t, f, i+1)
@@ -164,16 +164,16 @@ func TestCallsWithoutAContext(t *testing.T) {
 		f := newFake("a", "1")
 		f.below = map[string]params.Value{"x": {Text: "1"}}
 		f.slow(time.Second)
-		s := open(t, f, &params.Options{OnError: quiet})
+		cache := open(t, f, &params.Options{OnError: quiet})
 		var none context.Context
 		for range 2 {
-			if v, err := s.Text(none, "a"); v != "1" || err != nil {
+			if v, err := cache.Text(none, "a"); v != "1" || err != nil {
 				t.Errorf("Get: got %q, %v", v, err)
 			}
-			if got, err := s.Many(none, "a", "b"); len(got) != 1 || !errors.Is(err, params.ErrNotFound) {
+			if got, err := cache.Many(none, "a", "b"); len(got) != 1 || !errors.Is(err, params.ErrNotFound) {
 				t.Errorf("Many: got %v, %v", got, err)
 			}
-			if got, err := s.Path(none, "p"); len(got) != 1 || err != nil {
+			if got, err := cache.Path(none, "p"); len(got) != 1 || err != nil {
 				t.Errorf("Path: got %v, %v", got, err)
 			}
 			time.Sleep(time.Hour)
@@ -193,10 +193,10 @@ func TestAPathCannotHoldTheMarkOfPaths(t *testing.T) {
 func TestFreshManyTellsOfACacheOfTheSource(t *testing.T) {
 	t.Parallel()
 	var reports []error
-	s := open(t, fixed{newFake("a", "1")}, &params.Options{OnError: func(err error) { reports = append(reports, err) }})
-	s.Many(t.Context(), "a")
-	s.Fresh().Many(t.Context(), "a")
-	s.Fresh().Many(t.Context(), "a")
+	cache := open(t, fixed{newFake("a", "1")}, &params.Options{OnError: func(err error) { reports = append(reports, err) }})
+	cache.Many(t.Context(), "a")
+	cache.Fresh().Many(t.Context(), "a")
+	cache.Fresh().Many(t.Context(), "a")
 	if len(reports) != 1 || !strings.Contains(reports[0].Error(), "the vault") {
 		t.Errorf("got reports %v, want one", reports)
 	}
@@ -210,9 +210,9 @@ func TestPathIsCachedAndCopied(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		f.below = map[string]params.Value{"url": {Text: "u"}, "db/key": {Text: "k", Secret: true}}
-		s := open(t, f, &params.Options{OnError: quiet})
+		cache := open(t, f, &params.Options{OnError: quiet})
 		for range 3 {
-			got, err := s.Path(t.Context(), "/shop")
+			got, err := cache.Path(t.Context(), "/shop")
 			if err != nil || len(got) != 2 || got["db/key"] != "k" {
 				t.Fatalf("%v, %v", got, err)
 			}
@@ -220,20 +220,20 @@ func TestPathIsCachedAndCopied(t *testing.T) {
 			clear(got)
 		}
 		wantCalls(t, f, 1)
-		if got, err := s.Fresh().Path(t.Context(), "/shop"); err != nil || len(got) != 2 {
+		if got, err := cache.Fresh().Path(t.Context(), "/shop"); err != nil || len(got) != 2 {
 			t.Errorf("%v, %v", got, err)
 		}
 		wantCalls(t, f, 2)
 		f.below = nil
-		if got, err := s.Path(t.Context(), "/none"); err != nil || got == nil || len(got) != 0 {
+		if got, err := cache.Path(t.Context(), "/none"); err != nil || got == nil || len(got) != 0 {
 			t.Errorf("%v, %v", got, err)
 		}
-		if _, err := s.Text(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
-			t.Errorf("a path is no parameter: %v", err)
+		if _, err := cache.Text(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
+			t.Errorf("got %v for a path, want ErrNotFound", err)
 		}
 		f.fail("", errDown)
 		time.Sleep(time.Hour)
-		if got, err := s.Path(t.Context(), "/shop"); err != nil || len(got) != 2 {
+		if got, err := cache.Path(t.Context(), "/shop"); err != nil || len(got) != 2 {
 			t.Errorf("in an outage: %v, %v", got, err)
 		}
 	})
@@ -242,10 +242,10 @@ func TestPathIsCachedAndCopied(t *testing.T) {
 func TestPathIsRefreshed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
-		s := open(t, f, nil)
+		cache := open(t, f, nil)
 		for _, text := range []string{"1", "2"} {
 			f.below = map[string]params.Value{"x": {Text: text}}
-			if got, err := s.Path(t.Context(), "/p"); got["x"] != text || err != nil {
+			if got, err := cache.Path(t.Context(), "/p"); got["x"] != text || err != nil {
 				t.Errorf("got %v, %v, want %s", got, err, text)
 			}
 			time.Sleep(time.Hour)
@@ -255,8 +255,8 @@ func TestPathIsRefreshed(t *testing.T) {
 
 func TestSourcesWithoutPaths(t *testing.T) {
 	t.Parallel()
-	s := open(t, params.Environment{}, nil)
-	if got, err := s.Path(t.Context(), "/shop"); !errors.Is(err, params.ErrUnsupported) || got != nil {
+	cache := open(t, params.Environment{}, nil)
+	if got, err := cache.Path(t.Context(), "/shop"); !errors.Is(err, params.ErrUnsupported) || got != nil {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -1,17 +1,35 @@
-// Package appconfigapi reads configurations and feature flags of AWS AppConfig through its
-// data API. Where AppConfig's agent is a layer of the function, package appconfigagent does
-// it without an AWS SDK, and calls that are shared by everything in the sandbox.
+// Package appconfigapi reads configurations and feature flags of AWS AppConfig through the AppConfig
+// Data API.
 //
-//	store, err := params.New(appconfig.New(nil, "shop", "prod", nil), nil)
-//	flags, err := params.JSON[Flags](ctx, store, "flags")
+//	cache, err := params.New(appconfigapi.New(nil, "shop", "prod", nil), nil)
+//	flags, err := params.JSON[Flags](ctx, cache, "flags")
 //
-// The name of a parameter is that of a configuration profile. Each has a session, whose
-// tokens are used once each and in turn; a session that is older than 23 hours and 45
-// minutes, or whose last answer was lost, is replaced. Between two calls of a session at
-// least the interval passes that the service wants; what is asked for earlier is answered
-// with the last configuration. The function's role needs
-// appconfig:StartConfigurationSession and appconfig:GetLatestConfiguration. Calls are
-// priced.
+// If the AppConfig agent is a layer of the function, use package appconfigagent instead: it needs no AWS
+// SDK, and the agent shares its calls with everything in the execution environment.
+//
+// The name of a parameter is the name of a configuration profile. The source does not support paths
+// and Put.
+//
+// # Sessions
+//
+// The source has one session for each profile. A session gives a token for one call at a time.
+//
+//   - The source starts another session if the current one is older than 23 hours and 45 minutes, or if
+//     it lost an answer and with it the next token.
+//   - The service sets a poll interval, 60 seconds by default. A fetch that comes earlier returns the
+//     last configuration without a call. Cache.Fresh cannot bypass that.
+//   - An empty answer means that the configuration has not changed. If the first answer of a session is
+//     empty, the configuration itself is empty and the value is an empty text.
+//
+// # Errors
+//
+// [New] cannot fail and makes no request: a missing name, wrong credentials or a wrong region are
+// errors of each fetch.
+//
+// # Permissions and cost
+//
+// The role of the function needs appconfig:StartConfigurationSession and
+// appconfig:GetLatestConfiguration. AWS charges for calls.
 package appconfigapi
 
 import (
@@ -30,7 +48,7 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// API is what is used of an *appconfigdata.Client.
+// API is the part of an *appconfigdata.Client that a Source uses.
 type API interface {
 	StartConfigurationSession(context.Context, *appconfigdata.StartConfigurationSessionInput, ...func(*appconfigdata.Options)) (*appconfigdata.StartConfigurationSessionOutput, error)
 	GetLatestConfiguration(context.Context, *appconfigdata.GetLatestConfigurationInput, ...func(*appconfigdata.Options)) (*appconfigdata.GetLatestConfigurationOutput, error)
@@ -38,8 +56,8 @@ type API interface {
 
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// MinPollInterval is the least time between two calls for a profile, 15 s to 24 h.
-	// Default: the service's, 60 s.
+	// MinPollInterval is the shortest time between two calls for a profile, 15 seconds to
+	// 24 hours. Default: the default of the service, 60 seconds.
 	MinPollInterval time.Duration
 
 	// Now is the clock. Default: time.Now.
@@ -56,27 +74,29 @@ type Source struct {
 	sessions map[string]*session
 }
 
-// session is that of one profile.
+// session is the session of one profile.
 type session struct {
-	turn    chan struct{} // holds one: calls of a session come one after another
+	sem     chan struct{} // capacity 1: a session makes one call at a time
 	token   *string
 	started time.Time
-	next    time.Time // no call before
+	next    time.Time // the earliest time of the next call
 	last    *params.Value
 }
 
-// maxSession is a little less than the 24 hours that a token is good for. (AWS AppConfig
+// maxSession is a little shorter than the 24 hours for which a token is valid. (AWS AppConfig
 // Data, StartConfigurationSession)
 const maxSession = 23*time.Hour + 45*time.Minute
 
-// maxProfiles bounds the sessions; names come from the program.
+// maxProfiles bounds the sessions.
 const maxProfiles = 1000
 
-// New returns a Source of the configurations of an application in an environment, both by
-// name or id. An empty application is POWERTOOLS_SERVICE_NAME. It uses client. If that is
-// nil, the first fetch makes one from environment variables: the region and the credentials
-// that Lambda sets, and the endpoints that the SDK documents, such as
-// AWS_ENDPOINT_URL_APPCONFIGDATA. Profiles and configuration files do not count.
+// New returns a Source of the configurations of an application in an environment. Both are names or
+// ids. If application is empty, it is POWERTOOLS_SERVICE_NAME.
+//
+// The Source uses client. If client is nil, the first fetch makes one from environment
+// variables: the region and the credentials that Lambda sets, and the endpoints that the SDK
+// documents, such as AWS_ENDPOINT_URL_APPCONFIGDATA. It ignores profiles and configuration
+// files.
 func New(client API, application, environment string, o *Options) *Source {
 	s := &Source{
 		application: cmp.Or(application, os.Getenv("POWERTOOLS_SERVICE_NAME")),
@@ -98,41 +118,41 @@ func (s *Source) Fetch(ctx context.Context, profile string) (params.Value, error
 	if s.application == "" || s.environment == "" {
 		return params.Value{}, errors.New("appconfigapi: no application or no environment")
 	}
-	x, err := s.session(profile)
+	sess, err := s.session(profile)
 	if err != nil {
 		return params.Value{}, err
 	}
 	select {
-	case x.turn <- struct{}{}:
-		defer func() { <-x.turn }()
+	case sess.sem <- struct{}{}:
+		defer func() { <-sess.sem }()
 	case <-ctx.Done():
 		return params.Value{}, ctx.Err()
 	}
 	now := s.o.Now()
-	if x.last != nil && x.token != nil && now.Before(x.next) {
-		return *x.last, nil
+	if sess.last != nil && sess.token != nil && now.Before(sess.next) {
+		return *sess.last, nil
 	}
-	if x.token == nil || now.Sub(x.started) >= maxSession {
-		if err := s.start(ctx, x, profile, now); err != nil {
+	if sess.token == nil || now.Sub(sess.started) >= maxSession {
+		if err := s.start(ctx, sess, profile, now); err != nil {
 			return params.Value{}, err
 		}
 	}
-	token := x.token
-	x.token = nil // used, whatever comes of it
+	token := sess.token
+	sess.token = nil // a token is for one call, even if the call fails
 	out, err := s.client().GetLatestConfiguration(ctx, &appconfigdata.GetLatestConfigurationInput{ConfigurationToken: token})
 	if err != nil {
 		return params.Value{}, kind.Of(err)
 	}
 	if aws.ToString(out.NextPollConfigurationToken) != "" {
-		x.token = out.NextPollConfigurationToken
+		sess.token = out.NextPollConfigurationToken
 	}
-	x.next = now.Add(time.Duration(out.NextPollIntervalInSeconds) * time.Second)
-	// An empty body means that nothing has changed since the session's last answer; in its
-	// first one it is the configuration.
-	if len(out.Configuration) > 0 || x.last == nil {
-		x.last = &params.Value{Text: string(out.Configuration), Version: aws.ToString(out.VersionLabel)}
+	sess.next = now.Add(time.Duration(out.NextPollIntervalInSeconds) * time.Second)
+	// An empty answer means that the configuration has not changed since the last answer of the
+	// session. The first answer is the configuration, even if it is empty.
+	if len(out.Configuration) > 0 || sess.last == nil {
+		sess.last = &params.Value{Text: string(out.Configuration), Version: aws.ToString(out.VersionLabel)}
 	}
-	return *x.last, nil
+	return *sess.last, nil
 }
 
 // CachedElsewhere implements params.Fixed.
@@ -143,19 +163,19 @@ func (s *Source) CachedElsewhere() string {
 func (s *Source) session(profile string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x := s.sessions[profile]
-	if x == nil {
+	sess := s.sessions[profile]
+	if sess == nil {
 		if len(s.sessions) == maxProfiles {
 			return nil, errors.New("appconfigapi: too many profiles")
 		}
-		x = &session{turn: make(chan struct{}, 1)}
-		s.sessions[profile] = x
+		sess = &session{sem: make(chan struct{}, 1)}
+		s.sessions[profile] = sess
 	}
-	return x, nil
+	return sess, nil
 }
 
-// start begins a session, whose first answer is the whole configuration.
-func (s *Source) start(ctx context.Context, x *session, profile string, now time.Time) error {
+// start starts a session. Its first answer is the whole configuration.
+func (s *Source) start(ctx context.Context, sess *session, profile string, now time.Time) error {
 	in := &appconfigdata.StartConfigurationSessionInput{
 		ApplicationIdentifier: &s.application, EnvironmentIdentifier: &s.environment, ConfigurationProfileIdentifier: &profile,
 	}
@@ -167,6 +187,6 @@ func (s *Source) start(ctx context.Context, x *session, profile string, now time
 	if err != nil {
 		return kind.Of(err)
 	}
-	x.token, x.started, x.last = out.InitialConfigurationToken, now, nil
+	sess.token, sess.started, sess.last = out.InitialConfigurationToken, now, nil
 	return nil
 }

@@ -35,7 +35,7 @@ func (s *service) StartConfigurationSession(_ context.Context, in *appconfigdata
 func (s *service) GetLatestConfiguration(_ context.Context, in *appconfigdata.GetLatestConfigurationInput, _ ...func(*appconfigdata.Options)) (*appconfigdata.GetLatestConfigurationOutput, error) {
 	s.calls = append(s.calls, "get "+*in.ConfigurationToken)
 	if *in.ConfigurationToken != s.token {
-		s.t.Errorf("token %q, want %q", *in.ConfigurationToken, s.token)
+		s.t.Errorf("got token %q, want %q", *in.ConfigurationToken, s.token)
 	}
 	if s.lose {
 		s.lose, s.token = false, "used"
@@ -60,7 +60,7 @@ func TestSessions(t *testing.T) {
 			t.Helper()
 			v, err := source.Fetch(t.Context(), "flags")
 			if v.Text != want || (err != nil) != fails {
-				t.Errorf("%q, %v, want %q", v.Text, err, want)
+				t.Errorf("got %q, %v, want %q, error %t", v.Text, err, want, fails)
 			}
 		}
 		get("one", false)
@@ -78,7 +78,7 @@ func TestSessions(t *testing.T) {
 		want := []string{"start shop/prod/flags", "get session 1", "get session 1+", "get session 1++", "get session 1+++",
 			"start shop/prod/flags", "get session 2", "start shop/prod/flags", "get session 3"}
 		if !slices.Equal(s.calls, want) {
-			t.Errorf("%q, want %q", s.calls, want)
+			t.Errorf("got calls %q, want %q", s.calls, want)
 		}
 	})
 }
@@ -86,10 +86,10 @@ func TestSessions(t *testing.T) {
 func TestApplication(t *testing.T) {
 	s := &service{t: t, contents: []string{"x"}}
 	if _, err := appconfigapi.New(s, "", "prod", nil).Fetch(t.Context(), "flags"); err == nil {
-		t.Error("no application")
+		t.Error("got no error, want one for the missing application")
 	}
 	t.Setenv("POWERTOOLS_SERVICE_NAME", "orders")
 	if v, err := appconfigapi.New(s, "", "prod", nil).Fetch(t.Context(), "flags"); err != nil || v.Text != "x" || s.calls[0] != "start orders/prod/flags" {
-		t.Errorf("%v, %v, %v", v, err, s.calls)
+		t.Errorf("got %v, %v, calls %v, want x of orders/prod/flags", v, err, s.calls)
 	}
 }

@@ -1,12 +1,20 @@
-// Package dynamodbparams reads parameters of a DynamoDB table, one item each.
+// Package dynamodbparams reads parameters from the items of a DynamoDB table.
 //
-//	store, err := params.New(dynamodb.New(nil, "shop-config", nil), nil)
-//	url, err := store.Text(ctx, "db-url")
-//	all, err := store.Path(ctx, "db") // where the table has a sort key
+//	cache, err := params.New(dynamodb.New(nil, "shop-config", nil), nil)
+//	url, err := cache.Text(ctx, "db-url")
+//	all, err := cache.Path(ctx, "db") // if the table has a sort key
 //
-// The name of a parameter is the item's key; a path is the partition key of many, whose
-// names are their sort keys. The function's role needs dynamodb:GetItem, dynamodb:Query and
-// dynamodb:PutItem, as it uses them.
+// Parameters and paths are keys of the table:
+//
+//   - The name of a parameter is the key of an item.
+//   - A path is the partition key of several items. Their relative names are their sort keys.
+//   - Put replaces an item.
+//
+// [New] cannot fail and makes no request: a missing table, wrong credentials or a wrong region are
+// errors of each fetch.
+//
+// The role of the function needs dynamodb:GetItem, dynamodb:Query for paths, and dynamodb:PutItem
+// for Put.
 package dynamodbparams
 
 import (
@@ -24,7 +32,7 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// API is what is used of a *dynamodb.Client.
+// API is the part of a *dynamodb.Client that a Source uses.
 type API interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
@@ -33,15 +41,15 @@ type API interface {
 
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
-	KeyAttr   string // default "id"
-	SortAttr  string // default "sk"; only for paths
-	ValueAttr string // default "value"
+	KeyAttr   string // the attribute of the partition key; default "id"
+	SortAttr  string // the attribute of the sort key, for paths; default "sk"
+	ValueAttr string // the attribute of the value; default "value"
 
-	// Consistent reads see every write that was before.
+	// Consistent makes reads strongly consistent. Default: eventually consistent.
 	Consistent bool
 }
 
-// Source is a params.Source, with paths and Put. Make one with [New].
+// Source is a params.PagedSource and a params.PutSource. Make one with [New].
 type Source struct {
 	table  string
 	o      Options
@@ -53,10 +61,11 @@ var (
 	_ params.PutSource   = (*Source)(nil)
 )
 
-// New returns a Source of the items of table that uses client. If that is nil, the first fetch
-// makes one from environment variables: the region and the credentials that Lambda sets, and
-// the endpoints that the SDK documents, such as AWS_ENDPOINT_URL_DYNAMODB. Profiles and
-// configuration files do not count.
+// New returns a Source of the items of a table.
+//
+// The Source uses client. If client is nil, the first fetch makes one from environment
+// variables: the region and the credentials that Lambda sets, and the endpoints that the SDK
+// documents, such as AWS_ENDPOINT_URL_DYNAMODB. It ignores profiles and configuration files.
 func New(client API, table string, o *Options) *Source {
 	s := &Source{table: table}
 	if o != nil {
@@ -106,7 +115,7 @@ func (s *Source) Pages(path string) func(context.Context) (map[string]params.Val
 		}
 		page := make(map[string]params.Value, len(out.Items))
 		for _, item := range out.Items {
-			name, ok := text(item[s.o.SortAttr])
+			name, ok := scalar(item[s.o.SortAttr])
 			if !ok {
 				return nil, false, errors.New("an item has no sort key of type string, number or binary")
 			}
@@ -131,7 +140,7 @@ func (s *Source) Put(ctx context.Context, name, value string) (params.Value, err
 }
 
 func (s *Source) value(item map[string]types.AttributeValue) (params.Value, error) {
-	v, ok := text(item[s.o.ValueAttr])
+	v, ok := scalar(item[s.o.ValueAttr])
 	if !ok {
 		return params.Value{}, errors.New("the item has no value of type string, number, binary or boolean")
 	}
@@ -145,7 +154,8 @@ func (s *Source) consistent() *bool {
 	return &s.o.Consistent
 }
 
-func text(v types.AttributeValue) (string, bool) {
+// scalar returns the text of a string, number, binary or boolean.
+func scalar(v types.AttributeValue) (string, bool) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return v.Value, true
@@ -162,7 +172,7 @@ func text(v types.AttributeValue) (string, bool) {
 	return "", false
 }
 
-// tableError is kind.Of, but that the table is missing is not that the parameter is.
+// tableError is kind.Of, except that a missing table is not a missing parameter.
 func tableError(err error) error {
 	var missing *types.ResourceNotFoundException
 	if errors.As(err, &missing) {

@@ -51,33 +51,33 @@ func TestItems(t *testing.T) {
 		"id=a": {"value": text("x")}, "id=n": {"value": &types.AttributeValueMemberN{Value: "1.5"}},
 		"id=b": {"value": &types.AttributeValueMemberBOOL{Value: true}}, "id=l": {"value": &types.AttributeValueMemberL{}}, "id=none": {},
 	}}
-	store, err := params.New(dynamodbparams.New(s, "config", &dynamodbparams.Options{Consistent: true}), nil)
+	cache, err := params.New(dynamodbparams.New(s, "config", &dynamodbparams.Options{Consistent: true}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"a": "x", "n": "1.5", "b": "true"} {
-		if v, err := store.Text(t.Context(), name); v != want || err != nil {
-			t.Errorf("%s: %q, %v", name, v, err)
+		if v, err := cache.Text(t.Context(), name); v != want || err != nil {
+			t.Errorf("%s: got %q, %v, want %q", name, v, err, want)
 		}
 	}
 	if s.calls[0] != "config#valuemap[#value:value] true" {
-		t.Errorf("%q", s.calls[0])
+		t.Errorf("got call %q, want a consistent read of value", s.calls[0])
 	}
 	for _, name := range []string{"l", "none"} {
-		if _, err := store.Text(t.Context(), name); err == nil || errors.Is(err, params.ErrNotFound) {
-			t.Errorf("%s: %v", name, err)
+		if _, err := cache.Text(t.Context(), name); err == nil || errors.Is(err, params.ErrNotFound) {
+			t.Errorf("%s: got %v, want an error other than ErrNotFound", name, err)
 		}
 	}
-	if _, err := store.Text(t.Context(), "missing"); !errors.Is(err, params.ErrNotFound) {
-		t.Errorf("%v", err)
+	if _, err := cache.Text(t.Context(), "missing"); !errors.Is(err, params.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
 	}
-	if all, err := store.Path(t.Context(), "p"); err != nil || fmt.Sprint(all) != "map[a:1 b:2]" {
-		t.Errorf("%v, %v", all, err)
+	if all, err := cache.Path(t.Context(), "p"); err != nil || fmt.Sprint(all) != "map[a:1 b:2]" {
+		t.Errorf("got %v, %v, want map[a:1 b:2]", all, err)
 	}
-	if err := store.Put(t.Context(), "a", "y"); err != nil || fmt.Sprint(s.put["id"], s.put["value"]) != fmt.Sprint(text("a"), text("y")) && len(s.put) != 2 {
-		t.Errorf("%v, %v", err, s.put)
+	if err := cache.Put(t.Context(), "a", "y"); err != nil || fmt.Sprint(s.put["id"], s.put["value"]) != fmt.Sprint(text("a"), text("y")) && len(s.put) != 2 {
+		t.Errorf("got %v, item %v, want id a and value y", err, s.put)
 	}
-	if v, err := store.Text(t.Context(), "a"); v != "y" || err != nil {
-		t.Errorf("%q, %v", v, err)
+	if v, err := cache.Text(t.Context(), "a"); v != "y" || err != nil {
+		t.Errorf("got %q, %v, want y", v, err)
 	}
 }

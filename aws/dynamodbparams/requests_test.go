@@ -69,7 +69,7 @@ func TestRequests_UseTheAttributesOfTheOptions(t *testing.T) {
 			t.Errorf("%s: PutItem of %s", name, got)
 		}
 		if aws.ToBool(s.get.ConsistentRead) != test.o.Consistent || aws.ToBool(s.query.ConsistentRead) != test.o.Consistent {
-			t.Errorf("%s: consistent %v, %v, want %t", name, s.get.ConsistentRead, s.query.ConsistentRead, test.o.Consistent)
+			t.Errorf("%s: got consistent %v, %v, want %t", name, s.get.ConsistentRead, s.query.ConsistentRead, test.o.Consistent)
 		}
 	}
 }

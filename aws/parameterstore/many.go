@@ -14,20 +14,21 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// maxNames is the most that GetParameters takes. (SSM, GetParameters)
+// maxNames is the most names in one request. (SSM, GetParameters)
 const maxNames = 10
 
-// FetchMany implements params.ManySource. If a call fails, the error counts for its names
-// alone.
+// FetchMany implements params.ManySource. If one of its requests fails, the error applies to the
+// names of that request.
 func (s *Source) FetchMany(ctx context.Context, names []string) (map[string]params.Result, error) {
 	results := make(map[string]params.Result, len(names))
-	for some := range slices.Chunk(names, maxNames) {
-		s.fetchSome(ctx, some, results)
+	for batch := range slices.Chunk(names, maxNames) {
+		s.fetchBatch(ctx, batch, results)
 	}
 	return results, nil
 }
 
-func (s *Source) fetchSome(ctx context.Context, names []string, results map[string]params.Result) {
+// fetchBatch adds the results of one request.
+func (s *Source) fetchBatch(ctx context.Context, names []string, results map[string]params.Result) {
 	out, err := s.client().GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: &s.decrypt})
 	if err != nil {
 		err = kind.Of(err)
@@ -41,7 +42,7 @@ func (s *Source) fetchSome(ctx context.Context, names []string, results map[stri
 			results[name] = params.Result{Err: fmt.Errorf("parameter %q: %w", name, params.ErrNotFound)}
 		}
 	}
-	// Parameters come in any order. Those with a Selector are the version or label of one name.
+	// Parameters come in any order. A Selector is the version or label in a name.
 	for _, p := range out.Parameters {
 		for _, id := range ids(p) {
 			if _, selector := split(id); selector != "" && slices.Contains(names, id) {
@@ -49,17 +50,17 @@ func (s *Source) fetchSome(ctx context.Context, names []string, results map[stri
 			}
 		}
 	}
-	// Some servers leave the Selector out, so that a parameter may be for several names.
+	// Some servers omit the Selector. Then a parameter matches several names.
 	for _, p := range out.Parameters {
-		open := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		unmatched := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 			base, _ := split(name)
 			_, known := results[name]
 			return known || !slices.Contains(ids(p), base)
 		})
-		unclear := slices.ContainsFunc(open, func(name string) bool { _, selector := split(name); return selector != "" })
-		for _, name := range open {
+		ambiguous := slices.ContainsFunc(unmatched, func(name string) bool { _, selector := split(name); return selector != "" })
+		for _, name := range unmatched {
 			v, err := value(p), error(nil)
-			if unclear {
+			if ambiguous {
 				v, err = s.Fetch(ctx, name)
 			}
 			results[name] = params.Result{Value: v, Err: err}
@@ -67,7 +68,7 @@ func (s *Source) fetchSome(ctx context.Context, names []string, results map[stri
 	}
 }
 
-// ids returns the name and the ARN of a parameter, each with its version or label, if any.
+// ids returns the name and the ARN of a parameter, each with its version or label if it has one.
 func ids(p types.Parameter) []string {
 	selector := strings.TrimPrefix(aws.ToString(p.Selector), ":")
 	if selector != "" {
@@ -76,7 +77,8 @@ func ids(p types.Parameter) []string {
 	return []string{aws.ToString(p.Name) + selector, aws.ToString(p.ARN) + selector}
 }
 
-// split takes the version or label off a name. The colons of an ARN are not part of it.
+// split splits a name into the name and its version or label. The colons of an ARN do not start a
+// selector.
 func split(name string) (base, selector string) {
 	i := strings.LastIndexByte(name, ':')
 	if i < 0 || strings.HasPrefix(name, "arn:") && strings.Count(name, ":") < 6 {

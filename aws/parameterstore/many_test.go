@@ -105,12 +105,12 @@ func TestMany_VersionsAndLabels(t *testing.T) {
 						continue
 					}
 					s := &versioned{change: change, dedupe: dedupe, first: first}
-					store, err := params.New(parameterstore.New(s, nil), nil)
+					cache, err := params.New(parameterstore.New(s, nil), nil)
 					if err != nil {
 						t.Fatal(err)
 					}
 					asked := strings.Fields(names)
-					got, err := store.Many(t.Context(), asked...)
+					got, err := cache.Many(t.Context(), asked...)
 					for _, n := range asked {
 						if got[n] != values[n] {
 							t.Errorf("%s: got %q for %s, want %q", name, got[n], n, values[n])
@@ -133,11 +133,11 @@ func TestMany_VersionsAndLabels(t *testing.T) {
 func TestMany_AnswersOfOtherNames(t *testing.T) {
 	t.Parallel()
 	s := &versioned{change: func(p *types.Parameter) { p.Name, p.ARN, p.Selector = aws.String("/other"), nil, nil }}
-	store, err := params.New(parameterstore.New(s, nil), nil)
+	cache, err := params.New(parameterstore.New(s, nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := store.Many(t.Context(), "/a", "/b"); len(got) != 0 || !errors.Is(err, params.ErrNotFound) {
+	if got, err := cache.Many(t.Context(), "/a", "/b"); len(got) != 0 || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("got %v, %v, want nothing", got, err)
 	}
 }

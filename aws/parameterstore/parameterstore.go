@@ -1,13 +1,23 @@
 // Package parameterstore reads parameters of AWS Systems Manager Parameter Store.
 //
-//	store, err := params.New(parameterstore.New(nil, nil), nil)
-//	url, err := store.Text(ctx, "/shop/prod/db/url")
+//	cache, err := params.New(parameterstore.New(nil, nil), nil)
+//	url, err := cache.Text(ctx, "/shop/prod/db/url")
 //
-// A name may be an ARN, and may end in a version or label, as "/app/url:3" or
-// "/app/url:prod". Many names are fetched ten at a time, the most that the API takes; paths
-// page by page. SecureStrings are decrypted. The function's role needs ssm:GetParameter,
-// ssm:GetParameters, ssm:GetParametersByPath, ssm:PutParameter, as it uses them, and
-// kms:Decrypt for keys of its own.
+// The source supports names, paths and Put:
+//
+//   - A name may be an ARN. It may end in a version or a label, such as "/app/url:3" or
+//     "/app/url:prod".
+//   - Many and Load fetch ten names with one request, the limit of the API. A path is fetched page
+//     by page.
+//   - SecureStrings are decrypted, unless POWERTOOLS_PARAMETERS_SSM_DECRYPT is false.
+//   - Put creates a parameter, and replaces an existing one if Options.Overwrite is set.
+//
+// [New] cannot fail and makes no request: wrong credentials or a wrong region are errors of each
+// fetch.
+//
+// The role of the function needs ssm:GetParameter, ssm:GetParameters for Many and Load,
+// ssm:GetParametersByPath for paths, and ssm:PutParameter for Put. If a customer managed key encrypts
+// the values, it also needs kms:Decrypt.
 package parameterstore
 
 import (
@@ -29,7 +39,7 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// API is what is used of a *ssm.Client.
+// API is the part of an *ssm.Client that a Source uses.
 type API interface {
 	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
 	GetParameters(context.Context, *ssm.GetParametersInput, ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
@@ -39,27 +49,27 @@ type API interface {
 
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// Decrypt says whether SecureStrings are decrypted. Default:
-	// POWERTOOLS_PARAMETERS_SSM_DECRYPT, else true.
+	// Decrypt decrypts SecureStrings. Default: POWERTOOLS_PARAMETERS_SSM_DECRYPT, else
+	// true.
 	Decrypt *bool
 
-	// Recursive includes what is more than one level below a path.
+	// Recursive includes parameters that are more than one level below a path.
 	Recursive bool
 
-	// Type is that of parameters written by Put. Default: String; what exists keeps its
-	// type.
+	// Type is the type of parameters that Put writes. Default: String, and an existing
+	// parameter keeps its type.
 	Type types.ParameterType
 
-	// Overwrite lets Put replace what exists.
+	// Overwrite lets Put replace existing parameters.
 	Overwrite bool
 
-	// KMSKeyID, Tier and Description go with what Put writes.
+	// KMSKeyID, Tier and Description are attributes of parameters that Put writes.
 	KMSKeyID    string
 	Tier        types.ParameterTier
 	Description string
 }
 
-// Source is a params.Source, with many names, paths and Put. Make one with [New].
+// Source is a params.ManySource, a params.PagedSource and a params.PutSource. Make one with [New].
 type Source struct {
 	o       Options
 	decrypt bool
@@ -72,10 +82,14 @@ var (
 	_ params.PutSource   = (*Source)(nil)
 )
 
-// New returns a Source that uses client. If that is nil, the first fetch makes one from
-// environment variables: the region and the credentials that Lambda sets, and the endpoints
-// that the SDK documents, such as AWS_ENDPOINT_URL_SSM. Profiles and configuration files do
-// not count.
+// New returns a Source of the parameters of an account.
+//
+// The Source uses client. If client is nil, the first fetch makes one from environment
+// variables: the region and the credentials that Lambda sets, and the endpoints that the SDK
+// documents, such as AWS_ENDPOINT_URL_SSM. It ignores profiles and configuration files.
+//
+// If POWERTOOLS_PARAMETERS_SSM_DECRYPT is not a boolean, New reports that on os.Stderr and the Source
+// decrypts.
 func New(client API, o *Options) *Source {
 	s := &Source{decrypt: true}
 	if o != nil {
@@ -106,7 +120,7 @@ func (s *Source) Fetch(ctx context.Context, name string) (params.Value, error) {
 	return value(*out.Parameter), nil
 }
 
-var errNoValue = errors.New("the answer holds no value")
+var errNoValue = errors.New("the answer has no value")
 
 func value(p types.Parameter) params.Value {
 	return params.Value{Text: aws.ToString(p.Value), Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == types.ParameterTypeSecureString}

@@ -87,11 +87,11 @@ func (s *service) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ .
 
 func open(t *testing.T, s *service, o *parameterstore.Options) *params.Cache {
 	t.Helper()
-	store, err := params.New(parameterstore.New(s, o), nil)
+	cache, err := params.New(parameterstore.New(s, o), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return store
+	return cache
 }
 
 func TestManyNamesGoTenAtATime(t *testing.T) {
@@ -106,10 +106,10 @@ func TestManyNamesGoTenAtATime(t *testing.T) {
 	names = append(names, "/app/3:2", "/none", "/none/either")
 	got, err := open(t, s, nil).Many(t.Context(), names...)
 	if !slices.Equal(s.calls, []string{"get 10", "get 10", "get 6"}) {
-		t.Errorf("%v", s.calls)
+		t.Errorf("got calls %v, want batches of 10, 10 and 6", s.calls)
 	}
 	if !errors.Is(err, params.ErrNotFound) || !strings.Contains(err.Error(), `"/none"`) || !strings.Contains(err.Error(), `"/none/either"`) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want ErrNotFound with both names", err)
 	}
 	if len(got) != 24 || got["/app/17"] != "value 17" || got["/app/3:2"] != "value 3" {
 		t.Errorf("%v", got)
@@ -128,14 +128,14 @@ func TestPath(t *testing.T) {
 func TestPutIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	s := &service{values: map[string]string{"/a": "old"}}
-	store := open(t, s, &parameterstore.Options{Overwrite: true})
-	store.Text(t.Context(), "/a")
-	if err := store.Put(t.Context(), "/a", "new"); err != nil {
+	cache := open(t, s, &parameterstore.Options{Overwrite: true})
+	cache.Text(t.Context(), "/a")
+	if err := cache.Put(t.Context(), "/a", "new"); err != nil {
 		t.Fatal(err)
 	}
-	v, err := store.Value(t.Context(), "/a")
+	v, err := cache.Value(t.Context(), "/a")
 	if err != nil || v.Text != "new" || v.Version != "4" || len(s.calls) != 2 {
-		t.Errorf("%+v, %v, %v", v, err, s.calls)
+		t.Errorf("got %+v, %v, calls %v, want version 4 of two calls", v, err, s.calls)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestDecryption(t *testing.T) {
 		s := &service{values: map[string]string{"/a": "x"}}
 		v, err := open(t, s, o).Value(t.Context(), "/a")
 		if err != nil || s.calls[0] != want || fmt.Sprint(v) != "[redacted]" {
-			t.Errorf("%v: %v, %v", s.calls, v, err)
+			t.Errorf("got calls %v, %v, %v, want %s and a redacted value", s.calls, v, err, want)
 		}
 	}
 	for value, want := range map[string]string{"false": "get /a false", "off": "get /a false", "on": "get /a true", "perhaps": "get /a true"} {
@@ -153,7 +153,7 @@ func TestDecryption(t *testing.T) {
 		s := &service{values: map[string]string{"/a": "x"}}
 		open(t, s, nil).Text(t.Context(), "/a")
 		if s.calls[0] != want {
-			t.Errorf("%s: %v", value, s.calls)
+			t.Errorf("%s: got calls %v, want %s", value, s.calls, want)
 		}
 	}
 }
@@ -163,11 +163,11 @@ func TestErrors(t *testing.T) {
 	s := &service{}
 	_, err := open(t, s, nil).Text(t.Context(), "/none")
 	if _, ok := errors.AsType[*types.ParameterNotFound](err); !ok || !errors.Is(err, params.ErrNotFound) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want ErrNotFound and the error of the service", err)
 	}
 	s.err = &types.ThrottlingException{}
 	if _, err = open(t, s, nil).Many(t.Context(), "/a", "/b"); !errors.Is(err, params.ErrThrottled) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want ErrThrottled", err)
 	}
 }
 
@@ -176,11 +176,11 @@ func TestNoCredentials(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("AWS_REGION", "eu-west-1")
-	store, err := params.New(parameterstore.New(nil, nil), nil)
+	cache, err := params.New(parameterstore.New(nil, nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = store.Text(t.Context(), "/a"); err == nil || !strings.Contains(err.Error(), "make a client") {
-		t.Errorf("%v", err)
+	if _, err = cache.Text(t.Context(), "/a"); err == nil || !strings.Contains(err.Error(), "make a client") {
+		t.Errorf("got %v, want an error that says how to make a client", err)
 	}
 }

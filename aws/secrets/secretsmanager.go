@@ -1,13 +1,24 @@
 // Package secrets reads secrets of AWS Secrets Manager.
 //
-//	store, err := params.New(secretsmanager.New(nil, nil), nil)
-//	password, err := store.Secret(ctx, "shop/db/password")
+//	cache, err := params.New(secretsmanager.New(nil, nil), nil)
+//	password, err := cache.Secret(ctx, "shop/db/password")
 //
-// A name may be an ARN. [Version] and [Stage] name one version of a secret. Many secrets
-// are fetched twenty at a time, the most that the API takes, where they are current
-// versions. The function's role needs secretsmanager:GetSecretValue for each secret,
-// secretsmanager:BatchGetSecretValue to fetch many, PutSecretValue and CreateSecret to
-// write, and kms:Decrypt for keys of its own.
+// The source supports names and Put:
+//
+//   - A name may be an ARN. [Version] and [Stage] return the name of one version of a secret.
+//   - Many and Load fetch the current versions of twenty secrets with one request, the limit of the API.
+//   - If a secret is binary, the value is its bytes.
+//   - Put writes a new version of a secret, and creates the secret if it does not exist.
+//
+// [New] cannot fail and makes no request: wrong credentials or a wrong region are errors of each
+// fetch.
+//
+// The role of the function needs:
+//
+//   - secretsmanager:GetSecretValue for each secret
+//   - secretsmanager:BatchGetSecretValue for Many and Load, unless Options.NoBatch is set
+//   - secretsmanager:PutSecretValue and secretsmanager:CreateSecret for Put
+//   - kms:Decrypt if a customer managed key encrypts the secret
 package secrets
 
 import (
@@ -25,7 +36,7 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// API is what is used of a *secretsmanager.Client.
+// API is the part of a *secretsmanager.Client that a Source uses.
 type API interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 	BatchGetSecretValue(context.Context, *secretsmanager.BatchGetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error)
@@ -35,19 +46,19 @@ type API interface {
 
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// NoBatch fetches many secrets one by one: for roles that may not use
-	// BatchGetSecretValue.
+	// NoBatch makes Many and Load fetch secrets one by one, for roles without
+	// secretsmanager:BatchGetSecretValue.
 	NoBatch bool
 
-	// Binary makes Put write binaries.
+	// Binary makes Put write the text as SecretBinary. Default: as SecretString.
 	Binary bool
 
-	// KMSKeyID and Description go with secrets that Put creates.
+	// KMSKeyID and Description are attributes of secrets that Put creates.
 	KMSKeyID    string
 	Description string
 }
 
-// Source is a params.Source, with many names and Put. Make one with [New].
+// Source is a params.ManySource and a params.PutSource. Make one with [New].
 type Source struct {
 	o      Options
 	client func() API
@@ -58,10 +69,12 @@ var (
 	_ params.PutSource  = (*Source)(nil)
 )
 
-// New returns a Source that uses client. If that is nil, the first fetch makes one from
-// environment variables: the region and the credentials that Lambda sets, and the endpoints
-// that the SDK documents, such as AWS_ENDPOINT_URL_SECRETS_MANAGER. Profiles and
-// configuration files do not count.
+// New returns a Source of the secrets of an account.
+//
+// The Source uses client. If client is nil, the first fetch makes one from environment
+// variables: the region and the credentials that Lambda sets, and the endpoints that the SDK
+// documents, such as AWS_ENDPOINT_URL_SECRETS_MANAGER. It ignores profiles and configuration
+// files.
 func New(client API, o *Options) *Source {
 	s := new(Source)
 	if o != nil {
@@ -76,14 +89,14 @@ const (
 	stageMark   = "#stage="
 )
 
-// Version returns the parameter's name of one version of a secret.
+// Version returns the name of the version of a secret with that id, for methods such as Cache.Secret.
 func Version(secret, id string) string { return secret + versionMark + id }
 
-// Stage returns the parameter's name of the version of a secret in a stage, such as
-// AWSPREVIOUS.
+// Stage returns the name of the version of a secret with a staging label, such as AWSPREVIOUS, for
+// methods such as Cache.Secret.
 func Stage(secret, stage string) string { return secret + stageMark + stage }
 
-// input takes a parameter's name apart.
+// input returns the request for a name, which may be made by Version or Stage.
 func input(name string) *secretsmanager.GetSecretValueInput {
 	in := new(secretsmanager.GetSecretValueInput)
 	if secret, id, ok := strings.Cut(name, versionMark); ok {
@@ -95,6 +108,7 @@ func input(name string) *secretsmanager.GetSecretValueInput {
 	return in
 }
 
+// current reports whether a name is not made by Version or Stage.
 func current(name string) bool {
 	return !strings.Contains(name, versionMark) && !strings.Contains(name, stageMark)
 }
@@ -108,7 +122,7 @@ func (s *Source) Fetch(ctx context.Context, name string) (params.Value, error) {
 	return value(out.SecretString, out.SecretBinary, out.VersionId)
 }
 
-// value prefers the string, also an empty one.
+// value returns the string, even if it is empty, or else the binary.
 func value(text *string, binary []byte, version *string) (params.Value, error) {
 	v := params.Value{Version: aws.ToString(version), Secret: true}
 	switch {
@@ -117,13 +131,12 @@ func value(text *string, binary []byte, version *string) (params.Value, error) {
 	case binary != nil:
 		v.Text = string(binary)
 	default:
-		return params.Value{}, errors.New("the answer holds no value")
+		return params.Value{}, errors.New("the answer has no value")
 	}
 	return v, nil
 }
 
-// maxSecrets is the most that BatchGetSecretValue takes. (Secrets Manager,
-// BatchGetSecretValue)
+// maxSecrets is the most secrets in one request. (Secrets Manager, BatchGetSecretValue)
 const maxSecrets = 20
 
 // FetchMany implements params.ManySource.
@@ -146,6 +159,7 @@ func (s *Source) FetchMany(ctx context.Context, names []string) (map[string]para
 	return results, nil
 }
 
+// fetchBatch adds the results of one request and its further pages.
 func (s *Source) fetchBatch(ctx context.Context, names []string, results map[string]params.Result) {
 	wanted := make(map[string]bool, len(names))
 	for _, name := range names {
@@ -184,19 +198,19 @@ func (s *Source) fetchBatch(ctx context.Context, names []string, results map[str
 	}
 }
 
-// matches reports whether a secret is the one of that name or ARN, which may lack the six
-// characters that end an ARN.
+// matches reports whether a secret has that name or ARN. The ARN may lack the six random characters
+// at its end.
 func matches(name string, e types.SecretValueEntry) bool {
 	arn := aws.ToString(e.ARN)
 	return name == aws.ToString(e.Name) || name == arn ||
 		strings.HasPrefix(name, "arn:") && strings.HasPrefix(arn, name+"-") && len(arn) == len(name)+len("-AbCdEf")
 }
 
-// Put implements params.PutSource: it writes a new version of a secret, and the secret
-// where there is none.
+// Put implements params.PutSource. It writes a new version of a secret, and creates the secret if it
+// does not exist.
 func (s *Source) Put(ctx context.Context, name, text string) (params.Value, error) {
 	if !current(name) {
-		return params.Value{}, errors.New("a version cannot be written by its name")
+		return params.Value{}, errors.New("cannot write a version of a secret: use the name without a version or stage")
 	}
 	put := &secretsmanager.PutSecretValueInput{SecretId: &name}
 	if s.o.Binary {

@@ -68,26 +68,26 @@ func (s *service) CreateSecret(_ context.Context, in *sdk.CreateSecretInput, _ .
 
 func open(t *testing.T, s *service) *params.Cache {
 	t.Helper()
-	store, err := params.New(secrets.New(s, nil), nil)
+	cache, err := params.New(secrets.New(s, nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return store
+	return cache
 }
 
 func TestVersionsAreNotMixedUp(t *testing.T) {
 	t.Parallel()
 	s := &service{values: map[string]string{"a": "x"}}
-	store := open(t, s)
+	cache := open(t, s)
 	for range 2 {
 		for _, name := range []string{"a", secrets.Stage("a", "AWSPREVIOUS"), secrets.Version("a", "v1")} {
-			if v, err := store.Value(t.Context(), name); err != nil || v.Text != "x" || fmt.Sprint(v) != "[redacted]" {
-				t.Errorf("%v, %v", v, err)
+			if v, err := cache.Value(t.Context(), name); err != nil || v.Text != "x" || fmt.Sprint(v) != "[redacted]" {
+				t.Errorf("%s: got %v, %v, want x, redacted", name, v, err)
 			}
 		}
 	}
 	if !slices.Equal(s.calls, []string{"get a ", "get a AWSPREVIOUS", "get a v1"}) {
-		t.Errorf("%q", s.calls)
+		t.Errorf("got calls %q, want the current version, a stage and a version", s.calls)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestBatch(t *testing.T) {
 		t.Errorf("%v, %v", got, s.calls)
 	}
 	if !errors.Is(err, params.ErrNotFound) || !errors.Is(err, params.ErrAccessDenied) || !strings.Contains(err.Error(), `"none"`) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want ErrNotFound and ErrAccessDenied with the name", err)
 	}
 }
 
@@ -113,23 +113,23 @@ func TestBinary(t *testing.T) {
 	t.Parallel()
 	b, err := open(t, &service{values: map[string]string{"binary": ""}}).Bytes(t.Context(), "binary")
 	if err != nil || !slices.Equal(b, []byte{0, 255}) {
-		t.Errorf("%v, %v", b, err)
+		t.Errorf("got %v, %v, want the bytes 0 and 255", b, err)
 	}
 }
 
 func TestPutCreatesWhatThereIsNot(t *testing.T) {
 	t.Parallel()
 	s := &service{values: map[string]string{"a": "1"}}
-	store := open(t, s)
+	cache := open(t, s)
 	for _, name := range []string{"a", "new"} {
-		if err := store.Put(t.Context(), name, "2"); err != nil {
+		if err := cache.Put(t.Context(), name, "2"); err != nil {
 			t.Error(err)
 		}
-		if v, err := store.Text(t.Context(), name); v != "2" || err != nil {
-			t.Errorf("%q, %v", v, err)
+		if v, err := cache.Text(t.Context(), name); v != "2" || err != nil {
+			t.Errorf("got %q, %v, want 2", v, err)
 		}
 	}
 	if !slices.Equal(s.calls, []string{"put a", "put new", "create new"}) {
-		t.Errorf("%v", s.calls)
+		t.Errorf("got calls %v, want put a, put new, create new", s.calls)
 	}
 }

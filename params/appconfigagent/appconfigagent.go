@@ -1,15 +1,21 @@
-// Package appconfigagent reads configurations and feature flags of AWS AppConfig through
-// its agent, a layer that serves them over HTTP inside the sandbox: no AWS SDK in the
-// binary.
+// Package appconfigagent reads configurations and feature flags of AWS AppConfig through the AppConfig
+// agent. The agent is a Lambda layer that answers over HTTP inside the execution environment, so
+// the binary needs no AWS SDK.
 //
-//	store, err := params.New(appconfigagent.New("shop", "prod", nil), &params.Options{MaxAge: time.Second})
-//	flags, err := params.JSON[Flags](ctx, store, "flags")
+//	cache, err := params.New(appconfigagent.New("shop", "prod", nil), &params.Options{MaxAge: time.Second})
+//	flags, err := params.JSON[Flags](ctx, cache, "flags")
 //
-// The name of a parameter is that of a configuration profile. The agent polls and caches
-// by itself (every 45 s by default, AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS), so a
-// long age in the Cache only adds to that. A request that gets no answer, or
-// a status 429 or 5xx, is made three times at most. (AWS AppConfig User Guide, AppConfig Agent
-// Lambda extension)
+// The name of a parameter is the name of a configuration profile. The source does not support paths
+// and Put.
+//
+// The agent polls and caches configurations, every 45 seconds by default
+// (AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS). Cache.Fresh cannot bypass that. MaxAge of the Cache
+// comes on top, so a short one is enough. (AWS AppConfig User Guide, AppConfig Agent Lambda
+// extension)
+//
+// [New] cannot fail and makes no request: a missing layer or a wrong name is an error of each fetch.
+// If the agent does not answer, or answers with a status 429 or 5xx, the source tries at most three
+// times.
 package appconfigagent
 
 import (
@@ -28,21 +34,21 @@ import (
 
 // Options configures the source. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// Flags are the names of the feature flags that are asked for. Default: all.
+	// Flags are the names of the feature flags to get. Default: all.
 	Flags []string
 
-	// Context are the pairs key=value that variants of flags are chosen by.
+	// Context are pairs key=value. The agent chooses the variants of flags by them.
 	Context []string
 
-	// Client makes the requests. Default: one of its own, which uses no proxy.
+	// Client makes the requests. Default: a client without a proxy.
 	Client *http.Client
 
-	// URL is where the agent listens. Default: http://localhost:PORT with
+	// URL is the address of the agent. Default: http://localhost:PORT. PORT is
 	// AWS_APPCONFIG_EXTENSION_HTTP_PORT, else 2772.
 	URL string
 }
 
-// maxBody bounds what is read of an answer; a configuration has at most 4 MB.
+// maxBody bounds the bytes of an answer. A configuration has at most 4 MB.
 const maxBody = 4 << 20
 
 // New returns a source of the configurations of an application in an environment.
@@ -71,7 +77,7 @@ func (s *source) CachedElsewhere() string { return "the agent, for its poll inte
 // Fetch implements params.Source.
 func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error) {
 	if profile == "." || profile == ".." {
-		return params.Value{}, fmt.Errorf("%q is no name of a profile", profile)
+		return params.Value{}, fmt.Errorf("%q is not the name of a profile", profile)
 	}
 	target := s.base + url.PathEscape(profile)
 	if len(s.o.Flags) > 0 {
@@ -81,7 +87,7 @@ func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error
 	for _, pair := range s.o.Context {
 		header.Add("Context", pair)
 	}
-	res, body, err := local.Get(ctx, s.o.Client, local.Request{Who: "the AppConfig agent", URL: target, Header: header, MaxBody: maxBody})
+	res, body, err := local.Get(ctx, s.o.Client, local.Request{Server: "the AppConfig agent", URL: target, Header: header, MaxBody: maxBody})
 	if err != nil {
 		return params.Value{}, err
 	}
@@ -91,7 +97,7 @@ func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error
 	case http.StatusNotFound:
 		err = params.ErrNotFound
 	case http.StatusBadRequest:
-		err = errors.New("bad request, as for a flag that there is not")
+		err = errors.New("bad request: a flag may not exist")
 	case http.StatusUnauthorized, http.StatusForbidden:
 		err = params.ErrAccessDenied
 	case http.StatusTooManyRequests:

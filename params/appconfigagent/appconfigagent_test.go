@@ -46,20 +46,20 @@ func TestRequest(t *testing.T) {
 	} {
 		test.o.URL = serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet || r.RequestURI != test.uri {
-				t.Errorf("%s %s; want %s", r.Method, r.RequestURI, test.uri)
+				t.Errorf("got request %s %s, want GET %s", r.Method, r.RequestURI, test.uri)
 			}
 			if got := r.Header.Values("Context"); len(got) != len(test.o.Context) || len(got) > 0 && !reflect.DeepEqual(got, test.o.Context) {
 				t.Errorf("context %q", got)
 			}
 			if r.Header.Get("X-Aws-Parameters-Secrets-Token") != "" {
-				t.Error("a token that nobody asks for")
+				t.Error("got the token of the Parameters and Secrets extension, want none")
 			}
 			w.Header().Set("Configuration-Version", "7")
 			fmt.Fprint(w, "{\"on\":true}\n")
 		})
 		v, err := appconfigagent.New(test.app, test.env, &test.o).Fetch(t.Context(), test.profile)
 		if v != (params.Value{Text: "{\"on\":true}\n", Version: "7"}) || err != nil {
-			t.Errorf("%#v, %v", v, err)
+			t.Errorf("got %#v, %v, want version 7", v, err)
 		}
 	}
 }
@@ -78,10 +78,10 @@ func TestProfilesThatArePaths(t *testing.T) {
 	source := appconfigagent.New("shop", "prod", &appconfigagent.Options{URL: server.URL})
 	for _, profile := range []string{"..", ".", "../..", "../../dev/configurations/flags", "%2e%2e"} {
 		if v, err := source.Fetch(t.Context(), profile); v.Text == "elsewhere" {
-			t.Errorf("%q: %s, %v", profile, v.Text, err)
+			t.Errorf("%q: got %s, %v, want no other path", profile, v.Text, err)
 		}
 		if (profile == "." || profile == "..") && requests > 0 {
-			t.Errorf("%q: a request was made", profile)
+			t.Errorf("%q: got %d requests, want none", profile, requests)
 		}
 	}
 }
@@ -103,7 +103,7 @@ func TestOptionsAreCopied(t *testing.T) {
 func TestErrorsNameTheReason(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{
-		400: "the agent answered 400: bad request, as for a flag that there is not", 404: "the agent answered 404: not found",
+		400: "the agent answered 400: bad request: a flag may not exist", 404: "the agent answered 404: not found",
 		418: "the agent answered 418: I'm a teapot",
 	} {
 		_, err := appconfigagent.New("a", "b", &appconfigagent.Options{URL: serve(t, answer(status, ""))}).Fetch(t.Context(), "c")
@@ -117,7 +117,7 @@ func TestThePortIsOfTheEnvironment(t *testing.T) {
 	t.Setenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT", serve(t, answer(200, "x"))[len("http://127.0.0.1:"):])
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	if v, err := appconfigagent.New("a", "b", nil).Fetch(t.Context(), "c"); v.Text != "x" || err != nil {
-		t.Errorf("%v", err)
+		t.Errorf("got %q, %v, want x", v.Text, err)
 	}
 }
 
@@ -161,15 +161,15 @@ func TestTheLargestConfigurationOutlivesAnOutage(t *testing.T) {
 		fmt.Fprint(w, strings.Repeat("x", 2<<20))
 	})
 	now := time.Unix(1e9, 0)
-	s, err := params.New(appconfigagent.New("a", "b", &appconfigagent.Options{URL: url}), &params.Options{
+	cache, err := params.New(appconfigagent.New("a", "b", &appconfigagent.Options{URL: url}), &params.Options{
 		Now: func() time.Time { return now }, OnError: func(error) {},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if v, err := s.Text(t.Context(), "c"); len(v) != 2<<20 || err != nil {
-			t.Errorf("%d bytes, %v", len(v), err)
+		if v, err := cache.Text(t.Context(), "c"); len(v) != 2<<20 || err != nil {
+			t.Errorf("got %d bytes, %v, want 2 MiB", len(v), err)
 		}
 		down, now = true, now.Add(time.Hour)
 	}
@@ -188,13 +188,13 @@ func TestASlowAgentAndTheContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		_, err := appconfigagent.New("a", "b", &appconfigagent.Options{URL: url}).Fetch(ctx, "c")
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want context.DeadlineExceeded", name, err)
 		}
 		cancel()
 	}
 	server := httptest.NewServer(answer(200, ""))
 	server.Close()
 	if _, err := appconfigagent.New("a", "b", &appconfigagent.Options{URL: server.URL}).Fetch(t.Context(), "c"); err == nil || !strings.Contains(err.Error(), "layer") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an error that names the layer", err)
 	}
 }

@@ -1,21 +1,31 @@
-// Package extension reads parameters and secrets through the AWS Parameters and Secrets
-// Lambda Extension, a layer that serves them over HTTP inside the sandbox: no AWS SDK in
-// the binary.
+// Package extension reads parameters and secrets through the AWS Parameters and Secrets Lambda
+// Extension. The extension is a Lambda layer that answers over HTTP inside the execution
+// environment, so the binary needs no AWS SDK.
 //
-//	store, err := params.New(extension.ParameterStore(nil), nil)
+//	cache, err := params.New(extension.ParameterStore(nil), nil)
 //	secrets, err := params.New(extension.SecretsManager(nil), nil)
 //
-// The extension serves only while an invocation runs. A fetch before the first one, such
-// as params.Load in main, fails with an error that says so: load in the handler, with
-// sync.OnceValues say. The extension cannot fetch several names together, fetch a path or
-// write. A request that gets no answer, or a transient error such as a status 5xx, is made
-// three times at most. The extension caches for up to 300 seconds itself
-// (SSM_PARAMETER_STORE_TTL, SECRETS_MANAGER_TTL), which Cache.Fresh and params.RunWithRotation cannot go
-// round: with a TTL of 0 they do. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
-// functions)
+// # Limits of the extension
 //
-// The function's role needs ssm:GetParameter or secretsmanager:GetSecretValue, and
-// kms:Decrypt.
+//   - It answers only while an invocation runs. A fetch before the first invocation, such as
+//     params.Load in main, fails with an error that says so. Load in the handler instead, for
+//     example in a sync.OnceValues.
+//   - It does not support paths and Put. Many and Load make one request for each name.
+//   - It has its own cache, for up to 300 seconds (SSM_PARAMETER_STORE_TTL and
+//     SECRETS_MANAGER_TTL). Cache.Fresh and params.RunWithRotation cannot bypass it unless its TTL
+//     is 0. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
+//     functions)
+//
+// # Errors
+//
+// [ParameterStore] and [SecretsManager] cannot fail and make no request: a missing layer or a
+// wrong port is an error of each fetch. If the extension does not answer, or answers with a
+// transient error such as a status 5xx, the source tries at most three times.
+//
+// # Permissions
+//
+// The role of the function needs ssm:GetParameter or secretsmanager:GetSecretValue. If a
+// customer managed key encrypts the value, it also needs kms:Decrypt.
 package extension
 
 import (
@@ -38,21 +48,22 @@ import (
 
 // Options configures a source. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// NoDecrypt leaves SecureStrings encrypted. Default: they are decrypted.
+	// NoDecrypt leaves the values of SecureStrings encrypted. Default: the extension
+	// decrypts them.
 	NoDecrypt bool
 
-	// VersionStage is that of the secrets. Default: AWSCURRENT.
+	// VersionStage is the staging label of secrets, such as AWSPREVIOUS. Default: AWSCURRENT.
 	VersionStage string
 
-	// Client makes the requests. Default: one of its own, which uses no proxy.
+	// Client makes the requests. Default: a client without a proxy.
 	Client *http.Client
 
-	// URL is where the extension listens. Default: http://localhost:PORT with
+	// URL is the address of the extension. Default: http://localhost:PORT. PORT is
 	// PARAMETERS_SECRETS_EXTENSION_HTTP_PORT, else 2773.
 	URL string
 }
 
-// maxBody bounds what is read of an answer; a parameter has at most 8 KB, a secret 64 KB.
+// maxBody bounds the bytes of an answer. A parameter has at most 8 KB, a secret 64 KB.
 const maxBody = 1 << 20
 
 type source struct {
@@ -60,11 +71,11 @@ type source struct {
 	fetch func(ctx context.Context, s *source, name string) (params.Value, error)
 }
 
-// ParameterStore returns a source of parameters of Parameter Store. A name may be an ARN,
-// and may end in a version or label, as "/app/url:3" or "/app/url:prod".
+// ParameterStore returns a source of the parameters of Parameter Store. A name may be an ARN. It may
+// end in a version or a label, such as "/app/url:3" or "/app/url:prod".
 func ParameterStore(o *Options) params.Source { return newSource(o, fetchParameter) }
 
-// SecretsManager returns a source of secrets, by name or ARN.
+// SecretsManager returns a source of the secrets of Secrets Manager. A name may be an ARN.
 func SecretsManager(o *Options) params.Source { return newSource(o, fetchSecret) }
 
 func newSource(o *Options, fetch func(context.Context, *source, string) (params.Value, error)) *source {
@@ -113,12 +124,13 @@ func fetchParameter(ctx context.Context, s *source, name string) (params.Value, 
 	}
 	p := answer.Parameter
 	if p.Value == nil {
-		return params.Value{}, errors.New("the extension's answer holds no value")
+		return params.Value{}, errors.New("the extension's answer has no value")
 	}
 	return params.Value{Text: *p.Value, Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == "SecureString"}, nil
 }
 
-// splitSelector takes the version or label off a name; the colons of an ARN are none.
+// splitSelector splits a name into the name and its version or label. The colons of an ARN do not
+// start a selector.
 func splitSelector(name string) (base, selector string) {
 	i := strings.LastIndexByte(name, ':')
 	if i < 0 || strings.HasPrefix(name, "arn:") && strings.Count(name, ":") < 6 {
@@ -147,36 +159,36 @@ func fetchSecret(ctx context.Context, s *source, name string) (params.Value, err
 	case answer.SecretBinary != nil:
 		b, err := base64.StdEncoding.DecodeString(*answer.SecretBinary)
 		if err != nil {
-			return params.Value{}, errors.New("the extension's answer holds a binary that is no base64")
+			return params.Value{}, errors.New("the extension's answer has a binary that is not base64")
 		}
 		v.Text = string(b)
 	default:
-		return params.Value{}, errors.New("the extension's answer holds no value")
+		return params.Value{}, errors.New("the extension's answer has no value")
 	}
 	return v, nil
 }
 
-// get asks the extension. No error holds the token, which goes in a header, nor anything
-// of the answer but what names the trouble.
+// get makes a request and decodes the answer. Errors contain neither the token, which is in a
+// header, nor the answer, except a known error code.
 func (s *source) get(ctx context.Context, path string, query url.Values, answer any) error {
 	res, body, err := local.Get(ctx, s.o.Client, local.Request{
-		Who: "the Parameters and Secrets extension", URL: s.o.URL + path + "?" + query.Encode(), MaxBody: maxBody, Transient: transient,
+		Server: "the Parameters and Secrets extension", URL: s.o.URL + path + "?" + query.Encode(), MaxBody: maxBody, Transient: transient,
 		Header: http.Header{"X-Aws-Parameters-Secrets-Token": {os.Getenv("AWS_SESSION_TOKEN")}},
 	})
 	if err != nil {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return problem(res.StatusCode, string(body))
+		return answerError(res.StatusCode, string(body))
 	}
 	if json.Unmarshal(body, answer) != nil {
-		return errors.New("the extension's answer is not the JSON that was expected")
+		return errors.New("the extension's answer is not the expected JSON")
 	}
 	return nil
 }
 
-// transient reports whether the error in an answer is one that passes. The status does not
-// tell: the extension answers 400 for most errors of the services.
+// transient reports whether the error in an answer is worth another try. The status does not
+// say it, because the extension answers 400 for most errors of the services.
 func transient(body []byte) bool {
 	for _, text := range []string{notReady, "Throttl", "TooManyUpdates", "InternalServ", "ServiceUnavailable"} {
 		if bytes.Contains(body, []byte(text)) {
@@ -186,11 +198,11 @@ func transient(body []byte) bool {
 	return false
 }
 
-// notReady is in the extension's answer before the first invocation.
+// notReady is part of the extension's answer before the first invocation.
 const notReady = "not ready to serve traffic"
 
-// problem says what an answer other than 200 is about.
-func problem(status int, body string) error {
+// answerError returns the error for an answer with another status than 200.
+func answerError(status int, body string) error {
 	err := fmt.Errorf("the extension answered %d", status)
 	for _, known := range []struct {
 		text string
@@ -205,7 +217,7 @@ func problem(status int, body string) error {
 	}
 	switch {
 	case strings.Contains(body, notReady):
-		return fmt.Errorf("%w: it serves only while an invocation runs, so load in the handler", err)
+		return fmt.Errorf("%w: it answers only while an invocation runs, so load in the handler", err)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return params.WithKind(err, params.ErrAccessDenied)
 	case status == http.StatusTooManyRequests:

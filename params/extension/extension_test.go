@@ -48,7 +48,7 @@ func TestRequestForAParameter(t *testing.T) {
 		t.Setenv("AWS_SESSION_TOKEN", "token of "+name[:2])
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet || r.URL.Path != "/systemsmanager/parameters/get" || r.URL.RawQuery != want {
-				t.Errorf("%s %s?%s; want %s", r.Method, r.URL.Path, r.URL.RawQuery, want)
+				t.Errorf("got request %s %s?%s, want GET with %s", r.Method, r.URL.Path, r.URL.RawQuery, want)
 			}
 			if got := r.Header.Get("X-Aws-Parameters-Secrets-Token"); got != "token of "+name[:2] {
 				t.Errorf("token %q", got)
@@ -57,7 +57,7 @@ func TestRequestForAParameter(t *testing.T) {
 		})
 		v, err := extension.ParameterStore(&extension.Options{URL: url}).Fetch(t.Context(), name)
 		if v != (params.Value{Text: "v", Version: "3", Secret: true}) || err != nil {
-			t.Errorf("%s: %#v, %v", name, v, err)
+			t.Errorf("%s: got %#v, %v, want version 3 of a secret", name, v, err)
 		}
 	}
 }
@@ -72,13 +72,13 @@ func TestRequestForASecret(t *testing.T) {
 	} {
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/secretsmanager/get" || r.URL.RawQuery != test.query {
-				t.Errorf("%s?%s", r.URL.Path, r.URL.RawQuery)
+				t.Errorf("got request %s?%s, want %s", r.URL.Path, r.URL.RawQuery, test.query)
 			}
 			fmt.Fprint(w, test.body)
 		})
 		v, err := extension.SecretsManager(&extension.Options{URL: url, VersionStage: test.stage}).Fetch(t.Context(), test.name)
 		if v.Text != test.text || v.Version != "v1" || !v.Secret || err != nil {
-			t.Errorf("%s: %q, %v", test.name, v.Text, err)
+			t.Errorf("%s: got %q, %v, want %q", test.name, v.Text, err, test.text)
 		}
 	}
 }
@@ -88,13 +88,13 @@ func TestPlainAndEncryptedParameters(t *testing.T) {
 	for kind, secret := range map[string]bool{"String": false, "StringList": false, "SecureString": true} {
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Has("withDecryption") {
-				t.Error("decrypted unasked")
+				t.Error("got a request for decryption, want none")
 			}
 			fmt.Fprintf(w, `{"Parameter":{"Value":"","Type":%q,"Version":1}}`, kind)
 		})
 		v, err := extension.ParameterStore(&extension.Options{URL: url, NoDecrypt: true}).Fetch(t.Context(), "a")
 		if v.Secret != secret || err != nil {
-			t.Errorf("%s: %t, %v", kind, v.Secret, err)
+			t.Errorf("%s: got secret %t, %v, want %t", kind, v.Secret, err, secret)
 		}
 	}
 }
@@ -103,7 +103,7 @@ func TestThePortIsOfTheEnvironment(t *testing.T) {
 	t.Setenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", serve(t, answer(200, `{"SecretString":"s"}`))[len("http://127.0.0.1:"):])
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	if v, err := extension.SecretsManager(nil).Fetch(t.Context(), "a"); v.Text != "s" || err != nil {
-		t.Errorf("%v", err)
+		t.Errorf("got %q, %v, want s", v.Text, err)
 	}
 }
 
@@ -154,13 +154,13 @@ func TestNobodyListens(t *testing.T) {
 	for _, url := range []string{server.URL, "http://[::1", "gopher://x", "http://localhost:x"} {
 		_, err := extension.ParameterStore(&extension.Options{URL: url}).Fetch(t.Context(), "a")
 		if err == nil || strings.Contains(err.Error(), "the-token") {
-			t.Errorf("%s: %v", url, err)
+			t.Errorf("%s: got %v, want an error without the token", url, err)
 		}
 	}
 	t.Setenv("AWS_SESSION_TOKEN", "the-token\nx")
 	_, err := extension.ParameterStore(&extension.Options{URL: server.URL}).Fetch(t.Context(), "a")
 	if err == nil || strings.Contains(err.Error(), "the-token") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an error without the token", err)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestASlowExtensionAndTheContext(t *testing.T) {
 		start := time.Now()
 		_, err := extension.ParameterStore(&extension.Options{URL: url}).Fetch(ctx, "a")
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
-			t.Errorf("%s: %v after %v", name, err, time.Since(start))
+			t.Errorf("%s: got %v after %v, want context.DeadlineExceeded within 5 s", name, err, time.Since(start))
 		}
 		cancel()
 	}
@@ -189,7 +189,7 @@ func TestTheTokenDoesNotFollowARedirect(t *testing.T) {
 	t.Setenv("AWS_SESSION_TOKEN", "the-token")
 	elsewhere := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Aws-Parameters-Secrets-Token") != "" {
-			t.Error("the token went elsewhere")
+			t.Error("got the token at another server, want it at the extension only")
 		}
 		fmt.Fprint(w, `{"SecretString":"s"}`)
 	})
@@ -205,23 +205,23 @@ func TestThroughAStore(t *testing.T) {
 	})
 	source := extension.SecretsManager(&extension.Options{URL: url})
 	if _, ok := source.(params.Fixed); !ok {
-		t.Error("it caches, and does not say so")
+		t.Errorf("got a %T, want a params.Fixed", source)
 	}
-	s, err := params.New(source, nil)
+	cache, err := params.New(source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Many(t.Context(), "a/b", "c d", "é", "a/b")
+	got, err := cache.Many(t.Context(), "a/b", "c d", "é", "a/b")
 	if err != nil || len(got) != 3 {
 		t.Errorf("%v, %v", got, err)
 	}
 	for name, text := range got {
 		if name != text {
-			t.Errorf("%q is %q", name, text)
+			t.Errorf("got %q for %q, want the same", text, name)
 		}
 	}
-	if err := s.Put(t.Context(), "a", "b"); !errors.Is(err, params.ErrUnsupported) {
-		t.Errorf("%v", err)
+	if err := cache.Put(t.Context(), "a", "b"); !errors.Is(err, params.ErrUnsupported) {
+		t.Errorf("got %v, want ErrUnsupported", err)
 	}
 }
 
@@ -287,14 +287,14 @@ func TestOneFailureDoesNotFailALoad(t *testing.T) {
 			}
 			return w.Result(), nil
 		})}}
-		s, err := params.New(extension.ParameterStore(o), nil)
+		cache, err := params.New(extension.ParameterStore(o), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var dst struct {
 			URL string `param:"/shop/url"`
 		}
-		if err := params.Load(t.Context(), s, &dst); err != nil || dst.URL != "v" {
+		if err := params.Load(t.Context(), cache, &dst); err != nil || dst.URL != "v" {
 			t.Errorf("got %q, %v, want the value of the second try", dst.URL, err)
 		}
 	})

@@ -1,17 +1,15 @@
-// Package awsenv configures clients of AWS from environment variables: those that Lambda
-// sets, and those that the SDK documents for endpoints. It reads no profiles and no
-// configuration files. Loading the SDK's shared configuration would link several megabytes
-// more, for files and services that the execution environment does not have.
+// Package awsenv configures AWS clients from environment variables. It reads no profiles and no
+// configuration files, because the execution environment has none and the SDK's package config
+// would add several megabytes to the binary.
 //
 //   - AWS_REGION, else AWS_DEFAULT_REGION
 //   - AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
-//   - AWS_ENDPOINT_URL_<SERVICE>, such as AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL:
-//     the server that gets the requests. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true ignores
-//     them.
+//   - AWS_ENDPOINT_URL_<SERVICE>, such as AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL: the URL of
+//     the service. If AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true, both are ignored.
 //   - AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT: true or false
 //   - AWS_ENABLE_ENDPOINT_DISCOVERY: true, false or auto
-//   - AWS_ACCOUNT_ID and AWS_ACCOUNT_ID_ENDPOINT_MODE (preferred, required or disabled):
-//     endpoints of DynamoDB that contain the account
+//   - AWS_ACCOUNT_ID and AWS_ACCOUNT_ID_ENDPOINT_MODE (preferred, required or disabled): endpoints of
+//     DynamoDB that contain the account
 //
 // If a variable has another value, requests fail with an error that names it.
 package awsenv
@@ -26,7 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Config returns the configuration of clients in this process.
+// Config returns the configuration from the environment variables of this process.
 func Config() aws.Config {
 	env := environment{}
 	cfg := aws.Config{
@@ -43,8 +41,8 @@ func Config() aws.Config {
 	return cfg
 }
 
-// credentials also fails if the environment is wrong: it is the one part of the
-// configuration that every request uses and that can fail.
+// credentials returns the credentials of the environment. It also checks the other variables, because
+// Config cannot fail and every request calls credentials.
 func credentials(context.Context) (aws.Credentials, error) {
 	if err := (environment{}).check(); err != nil {
 		return aws.Credentials{}, err
@@ -57,13 +55,13 @@ func credentials(context.Context) (aws.Credentials, error) {
 		Source:          "environment",
 	}
 	if !c.HasKeys() {
-		return c, errors.New("no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: outside Lambda, make a client with aws-sdk-go-v2/config and pass it on")
+		return c, errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set: outside Lambda, make a client with aws-sdk-go-v2/config and pass it to New")
 	}
 	return c, nil
 }
 
-// Lazy returns a function that returns client or, if that is nil, a client that is made by
-// the first call.
+// Lazy returns a function that returns client. If client is nil, the first call of the function makes
+// one.
 func Lazy[API any](client API, make func(aws.Config) API) func() API {
 	if any(client) == nil {
 		return sync.OnceValue(func() API { return make(Config()) })

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// environment is a configuration source of the SDK. Its clients look for these methods, by
-// their names, in aws.Config.ConfigSources. They ignore errors, which check finds instead.
+// environment is a configuration source of the SDK. The clients of services find its methods by
+// their names, in aws.Config.ConfigSources. They ignore errors, so check finds them.
 type environment struct{}
 
 // GetServiceBaseEndpoint returns the endpoint of a service, such as "Secrets Manager".
@@ -19,12 +19,12 @@ func (environment) GetServiceBaseEndpoint(_ context.Context, service string) (st
 	return endpoint, endpoint != "", nil
 }
 
-// GetIgnoreConfiguredEndpoints says whether the variables with endpoints do not count.
+// GetIgnoreConfiguredEndpoints reports whether clients ignore the variables with endpoints.
 func (environment) GetIgnoreConfiguredEndpoints(context.Context) (value, found bool, err error) {
 	return boolean("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 }
 
-// GetUseFIPSEndpoint says whether endpoints have to comply with FIPS.
+// GetUseFIPSEndpoint returns whether clients use FIPS endpoints.
 func (environment) GetUseFIPSEndpoint(context.Context) (value aws.FIPSEndpointState, found bool, err error) {
 	yes, found, err := boolean("AWS_USE_FIPS_ENDPOINT")
 	switch {
@@ -36,7 +36,7 @@ func (environment) GetUseFIPSEndpoint(context.Context) (value aws.FIPSEndpointSt
 	return value, found, err
 }
 
-// GetUseDualStackEndpoint says whether endpoints have to support IPv6 as well.
+// GetUseDualStackEndpoint returns whether clients use endpoints for IPv4 and IPv6.
 func (environment) GetUseDualStackEndpoint(context.Context) (value aws.DualStackEndpointState, found bool, err error) {
 	yes, found, err := boolean("AWS_USE_DUALSTACK_ENDPOINT")
 	switch {
@@ -50,7 +50,7 @@ func (environment) GetUseDualStackEndpoint(context.Context) (value aws.DualStack
 
 const discovery = "AWS_ENABLE_ENDPOINT_DISCOVERY"
 
-// GetEnableEndpointDiscovery says whether clients ask the service for its endpoints.
+// GetEnableEndpointDiscovery returns whether clients get the endpoints from the service.
 func (environment) GetEnableEndpointDiscovery(context.Context) (value aws.EndpointDiscoveryEnableState, found bool, err error) {
 	if strings.EqualFold(os.Getenv(discovery), "auto") {
 		return aws.EndpointDiscoveryAuto, true, nil
@@ -65,7 +65,7 @@ func (environment) GetEnableEndpointDiscovery(context.Context) (value aws.Endpoi
 	return value, found, err
 }
 
-// check returns an error if a variable has a value that it cannot have.
+// check returns an error if a variable has an invalid value.
 func (e environment) check() error {
 	for _, name := range []string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"} {
 		if _, _, err := boolean(name); err != nil {
@@ -76,6 +76,7 @@ func (e environment) check() error {
 	return err
 }
 
+// boolean returns the value of a variable and whether it is set.
 func boolean(name string) (value, found bool, err error) {
 	switch text := os.Getenv(name); {
 	case text == "":

@@ -1,2 +1,2 @@
-// Package endpoints tests where the clients that sources make send their requests.
+// Package endpoints tests the endpoints of the clients that sources make.
 package endpoints

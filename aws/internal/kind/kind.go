@@ -1,4 +1,4 @@
-// Package kind tells errors of AWS apart.
+// Package kind maps the errors of AWS services to the errors of package params.
 package kind
 
 import (
@@ -9,7 +9,8 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// Of marks err as what params calls it, going by its error code.
+// Of adds params.ErrNotFound, params.ErrAccessDenied or params.ErrThrottled to the chain of err, by
+// its error code.
 func Of(err error) error {
 	var api smithy.APIError
 	if err == nil || !errors.As(err, &api) {
@@ -18,7 +19,7 @@ func Of(err error) error {
 	return OfCode(err, api.ErrorCode())
 }
 
-// OfCode is Of for an error whose code came separately.
+// OfCode is Of for an error code that is not part of err.
 func OfCode(err error, code string) error {
 	switch code {
 	case "ParameterNotFound", "ParameterVersionNotFound", "ResourceNotFoundException":

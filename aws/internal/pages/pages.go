@@ -1,4 +1,4 @@
-// Package pages reads paths that a service answers page by page.
+// Package pages collects the pages of a path.
 package pages
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// All returns the values of all pages. next is a function of a params.PagedSource.
+// All returns the values of all pages. next is a function that params.PagedSource.Pages returned.
 func All(ctx context.Context, next func(context.Context) (map[string]params.Value, bool, error)) (map[string]params.Value, error) {
 	values := make(map[string]params.Value)
 	for {

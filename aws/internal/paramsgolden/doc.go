@@ -1,4 +1,3 @@
-// Package golden holds only tests: they do with the sources of this module what recorded
-// programs did with the official libraries, and compare the requests on the wire and what
-// comes back.
+// Package paramsgolden contains only tests. They repeat recorded programs of the official libraries with
+// the sources of this module, and compare the requests and the results.
 package paramsgolden

@@ -25,7 +25,7 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
-// config is what changes values, and so makes another Store.
+// config is the configuration of a source; each needs its own Cache.
 type config struct {
 	decrypt                string // true or false; empty: as the environment says
 	recursive              bool
@@ -57,7 +57,7 @@ type getter interface {
 	Path(ctx context.Context, path string) (map[string]string, error)
 }
 
-// maxAge is the age that the Stores of the case go by.
+// maxAge is the age that the Caches of the case use.
 func (c *goldenCase) maxAge() time.Duration {
 	if text := strings.TrimSpace(os.Getenv("POWERTOOLS_PARAMETERS_MAX_AGE")); text != "" {
 		d, err := time.ParseDuration(text + "s")
@@ -72,20 +72,20 @@ func (c *goldenCase) maxAge() time.Duration {
 }
 
 // store returns the Cache of a configuration, as a program would make it.
-func (c *goldenCase) store(o config) (*params.Cache, error) {
-	if s := c.stores[o]; s != nil {
-		return s, nil
+func (c *goldenCase) cache(o config) (*params.Cache, error) {
+	if cache := c.caches[o]; cache != nil {
+		return cache, nil
 	}
 	po := &params.Options{Now: c.clock, OnError: func(err error) { c.t.Logf("reported: %v", err) }}
 	if os.Getenv("POWERTOOLS_PARAMETERS_MAX_AGE") == "" && c.Lang == "ts" {
 		c.rule("default-age")
 		po.MaxAge = c.maxAge()
 	}
-	s, err := params.New(c.source(o), po)
+	cache, err := params.New(c.source(o), po)
 	if err == nil {
-		c.stores[o] = s
+		c.caches[o] = cache
 	}
-	return s, err
+	return cache, err
 }
 
 func (c *goldenCase) source(o config) params.Source {
@@ -130,16 +130,16 @@ func (c *goldenCase) source(o config) params.Source {
 
 // getter returns the Cache of a, asked as a wants.
 func (c *goldenCase) getter(a ask) (getter, error) {
-	s, err := c.store(a.config)
+	cache, err := c.cache(a.config)
 	switch {
 	case err != nil:
 		return nil, err
 	case a.fresh:
-		return s.Fresh(), nil
+		return cache.Fresh(), nil
 	case a.age != nil:
-		return s.WithMaxAge(time.Duration(*a.age * float64(time.Second))), nil
+		return cache.WithMaxAge(time.Duration(*a.age * float64(time.Second))), nil
 	}
-	return s, nil
+	return cache, nil
 }
 
 // transformOf returns the transform that auto stands for.
@@ -217,8 +217,8 @@ func (c *goldenCase) run(s *stepRun) {
 	case "put":
 		s.got, s.err = c.put(ctx, s)
 	case "clear":
-		for _, store := range c.stores {
-			store.Forget()
+		for _, cache := range c.caches {
+			cache.Forget()
 		}
 		clear(c.known)
 	}
@@ -305,14 +305,14 @@ func (c *goldenCase) names(ctx context.Context, s *stepRun) (any, error) {
 // put writes; its result is the version that the Cache knows afterwards.
 func (c *goldenCase) put(ctx context.Context, s *stepRun) (any, error) {
 	a := s.asks[0]
-	store, err := c.store(a.config)
+	cache, err := c.cache(a.config)
 	if err == nil {
-		err = store.Put(ctx, a.name, s.text)
+		err = cache.Put(ctx, a.name, s.text)
 	}
 	if err != nil {
 		return nil, err
 	}
-	v, err := store.Value(ctx, a.name)
+	v, err := cache.Value(ctx, a.name)
 	if v.Text != s.text {
 		c.t.Errorf("what was put is not what there is afterwards")
 	}

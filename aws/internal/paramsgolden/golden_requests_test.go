@@ -273,7 +273,7 @@ var cacheRules = []goldenRule{
 	}},
 	{"other-source", "what changes a value makes another Source, or another name, with a cache of its own", func(c *goldenCase, s *stepRun) bool {
 		return cached(c, s, true, func(a ask, _ known, was bool, _ time.Duration) bool {
-			return !was && (len(c.stores) > 1 || strings.Contains(a.name, "#"))
+			return !was && (len(c.caches) > 1 || strings.Contains(a.name, "#"))
 		})
 	}},
 	{"force-swapped", "upstream for Python mistakes force_fetch for raise_on_transform_error", func(c *goldenCase, s *stepRun) bool {

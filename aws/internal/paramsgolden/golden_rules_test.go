@@ -207,7 +207,7 @@ func (c *goldenCase) item(key string) map[string]map[string]any {
 	return nil
 }
 
-// remember notes what the Stores keep of a step.
+// remember notes what the Caches keep of a step.
 func (c *goldenCase) remember(s *stepRun) {
 	for _, a := range s.asks {
 		if len(asked(s.gotRequests, a, s)) == 0 || a.put {

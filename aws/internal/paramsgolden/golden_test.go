@@ -20,7 +20,7 @@ import (
 // or, where nothing is left to compare, skips the case.
 func TestGolden(t *testing.T) {
 	golden.Run(t, "params.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
-		c := &goldenCase{t: t, rules: map[string]bool{}, stores: map[config]*params.Cache{}, known: map[string]known{}}
+		c := &goldenCase{t: t, rules: map[string]bool{}, caches: map[config]*params.Cache{}, known: map[string]known{}}
 		defer func() {
 			for id := range c.rules {
 				touch(id)
@@ -79,7 +79,7 @@ type goldenCase struct {
 	now      time.Time
 	backend  *backend
 	endpoint string
-	stores   map[config]*params.Cache
+	caches   map[config]*params.Cache
 	known    map[string]known // what is cached, by the key of an ask
 	polls    int              // upstream's, of AppConfig
 	done     []*stepRun

@@ -69,7 +69,7 @@ func TestGet_TriesAgain(t *testing.T) {
 		"500 once":                {[]any{500, 200}, 2, 100e6, "body of 200"},
 		"503 and 429":             {[]any{503, 429, 200}, 3, 300e6, "body of 200"},
 		"reset":                   {[]any{reset, reset, 200}, 3, 300e6, "body of 200"},
-		"half an answer for ever": {[]any{broken{io.ErrUnexpectedEOF}}, 3, 300e6, "ask the server: unexpected EOF"},
+		"half an answer for ever": {[]any{broken{io.ErrUnexpectedEOF}}, 3, 300e6, "request to the server: unexpected EOF"},
 		"half an answer":          {[]any{broken{io.ErrUnexpectedEOF}, 200}, 2, 100e6, "body of 200"},
 		"500 for ever":            {[]any{500}, 3, 300e6, "body of 500"},
 		"reset for ever":          {[]any{reset}, 3, 300e6, "connection reset"},
@@ -86,7 +86,7 @@ func TestGet_TriesAgain(t *testing.T) {
 				a := &answers{list: test.answers}
 				start := time.Now()
 				_, body, err := Get(t.Context(), Client(&http.Client{Transport: a}), Request{
-					Who: "the server", URL: "http://localhost", MaxBody: 20, Header: http.Header{"X": {"y"}},
+					Server: "the server", URL: "http://localhost", MaxBody: 20, Header: http.Header{"X": {"y"}},
 					Transient: func(body []byte) bool { return string(body) == "body of 418" || string(body) == "body of 200" },
 				})
 				if got := string(body) + fmt.Sprint(err); !strings.Contains(got, test.want) {
@@ -128,7 +128,7 @@ func TestGet_ErrorsHoldNoURL(t *testing.T) {
 	for _, url := range []string{"http://localhost/?secret", "gopher://localhost/secret"} {
 		synctest.Test(t, func(t *testing.T) {
 			client := Client(&http.Client{Transport: &answers{list: []any{errors.New("down")}}})
-			if _, _, err := Get(t.Context(), client, Request{Who: "the server", URL: url}); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "the server") {
+			if _, _, err := Get(t.Context(), client, Request{Server: "the server", URL: url}); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "the server") {
 				t.Errorf("got %v, want an error without the URL", err)
 			}
 		})

@@ -33,9 +33,9 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 		"one as large as the room": {Options{MaxEntries: 5, MaxBytes: 10}, 1, "0"},
 		"each is too large":        {Options{MaxEntries: 5, MaxBytes: 9}, 5, ""},
 	} {
-		s := &Cache{o: test.o}
+		cache := &Cache{o: test.o}
 		m := entries(test.n, 10)
-		bytes := s.evict(m, func(e *entry) int64 { return e.used.Load() })
+		bytes := cache.evict(m, func(e *entry) int64 { return e.used.Load() })
 		var stay []string
 		for i := range test.n {
 			if m[fmt.Sprint(i)] != nil {
@@ -60,7 +60,7 @@ func TestEvict_InTheOrderOfTheRanks(t *testing.T) {
 			}
 			for name, e := range entries(n, 1) {
 				if rank := e.used.Load() * 7919 % 101; m[name] == nil && rank > lowest {
-					t.Fatalf("%d of %d: rank %d went, and rank %d stays", keep, n, rank, lowest)
+					t.Fatalf("%d of %d: got rank %d evicted and rank %d kept, want the lowest evicted", keep, n, rank, lowest)
 				}
 			}
 			if len(m) != keep {
@@ -74,7 +74,7 @@ func TestEvict_InTheOrderOfTheRanks(t *testing.T) {
 func TestEvict_Paths(t *testing.T) {
 	t.Parallel()
 	path := newEntry(pathKey("/p"), 1)
-	path.state.Store(&state{content: &content{below: map[string]Value{"abc": {Text: "12345", Version: "6"}}}})
+	path.state.Store(&state{content: &content{children: map[string]Value{"abc": {Text: "12345", Version: "6"}}}})
 	name := newEntry("/p", 2)
 	name.state.Store(&state{content: &content{value: Value{Text: "12345", Version: "6"}}})
 	for limit, want := range map[int]int{15: 15, 14: 6, 5: 0} {
@@ -89,10 +89,10 @@ func TestEvict_Paths(t *testing.T) {
 func TestEvict_RanksEachEntryOnce(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
-	s := &Cache{o: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
+	cache := &Cache{o: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
 	m := entries(n, 1)
 	ranked := 0
-	s.evict(m, func(e *entry) int64 { ranked++; return e.used.Load() })
+	cache.evict(m, func(e *entry) int64 { ranked++; return e.used.Load() })
 	if len(m) != 10 || ranked != n {
 		t.Errorf("got %d entries after %d calls of rank, want 10 after %d", len(m), ranked, n)
 	}
@@ -122,7 +122,7 @@ func TestMany_MemoryIsNearLinear(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			perName := func(n int) uint64 {
-				s, err := New(test.source, &test.o)
+				cache, err := New(test.source, &test.o)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -132,12 +132,12 @@ func TestMany_MemoryIsNearLinear(t *testing.T) {
 				}
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				if got, err := s.Many(t.Context(), names...); len(got) != n || err != nil {
+				if got, err := cache.Many(t.Context(), names...); len(got) != n || err != nil {
 					t.Fatalf("got %d values, %v, want %d", len(got), err, n)
 				}
 				runtime.ReadMemStats(&after)
-				if kept := len(*s.entries.Load()); kept > s.o.MaxEntries {
-					t.Errorf("%d entries kept, want %d at most", kept, s.o.MaxEntries)
+				if kept := len(*cache.entries.Load()); kept > cache.o.MaxEntries {
+					t.Errorf("got %d entries, want at most %d", kept, cache.o.MaxEntries)
 				}
 				return (after.TotalAlloc - before.TotalAlloc) / uint64(n)
 			}

@@ -23,17 +23,17 @@ func wantWait(t *testing.T, want time.Duration, f func()) {
 	}
 }
 
-// silenced returns a store whose values a and b have expired, and whose source does not
+// silenced returns a Cache whose values a and b have expired, and whose source does not
 // answer in an hour.
 func silenced(t *testing.T, o *params.Options) (*params.Cache, *fake) {
 	t.Helper()
 	f := newFake("a", "1", "b", "1")
-	s := open(t, f, o)
-	wantGet(t, s, "a", "1")
-	wantGet(t, s, "b", "1")
+	cache := open(t, f, o)
+	wantGet(t, cache, "a", "1")
+	wantGet(t, cache, "b", "1")
 	time.Sleep(time.Hour)
 	f.slow(time.Hour)
-	return s, f
+	return cache, f
 }
 
 func TestStaleWait_ASilentSourceCostsABoundedWait(t *testing.T) {
@@ -52,7 +52,7 @@ func TestStaleWait_ASilentSourceCostsABoundedWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				test.o.OnError = quiet
-				s, _ := silenced(t, &test.o)
+				cache, _ := silenced(t, &test.o)
 				ctx := t.Context()
 				if test.timeout > 0 {
 					var cancel context.CancelFunc
@@ -60,7 +60,7 @@ func TestStaleWait_ASilentSourceCostsABoundedWait(t *testing.T) {
 					defer cancel()
 				}
 				wantWait(t, test.want, func() {
-					if v, err := s.Text(ctx, "a"); v != "1" || err != nil {
+					if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
 						t.Errorf("got %q, %v, want the older value", v, err)
 					}
 				})
@@ -73,39 +73,39 @@ func TestStaleWait_ASilentSourceCostsABoundedWait(t *testing.T) {
 func TestStaleWait_TheFetchGoesOn(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(time.Hour)
 		f.set("a", "2")
 		f.slow(3 * time.Second)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 		time.Sleep(3 * time.Second)
-		wantGet(t, s, "a", "2")
+		wantGet(t, cache, "a", "2")
 		wantCalls(t, f, 2)
 	})
 }
 
 func TestStaleWait_LaterCallersDoNotWaitAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, f := silenced(t, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache, f := silenced(t, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		for range 9 {
-			wantWait(t, 0, func() { wantGet(t, s, "a", "1") })
+			wantWait(t, 0, func() { wantGet(t, cache, "a", "1") })
 			time.Sleep(time.Second)
 		}
 		wantCalls(t, f, 3)
-		wantWait(t, 250*time.Millisecond, func() { wantGet(t, s, "b", "1") }) // one fetch was late, not ten
+		wantWait(t, 250*time.Millisecond, func() { wantGet(t, cache, "b", "1") }) // one fetch was late, not ten
 		time.Sleep(time.Minute)
 	})
 }
 
 func TestStaleWait_CallersOfOneFetchWaitTogether(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, _ := silenced(t, &params.Options{OnError: quiet})
+		cache, _ := silenced(t, &params.Options{OnError: quiet})
 		var wg sync.WaitGroup
 		wantWait(t, 500*time.Millisecond, func() {
 			for range 20 {
-				wg.Go(func() { wantGet(t, s, "a", "1") })
+				wg.Go(func() { wantGet(t, cache, "a", "1") })
 				time.Sleep(10 * time.Millisecond)
 			}
 			wg.Wait()
@@ -118,23 +118,23 @@ func TestStaleWait_CallersOfOneFetchWaitTogether(t *testing.T) {
 func TestStaleWait_OtherNamesWaitLess(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
-		s := open(t, f, &params.Options{OnError: quiet})
+		cache := open(t, f, &params.Options{OnError: quiet})
 		names := strings.Split("abcdef", "")
 		for _, name := range names {
 			f.set(name, "1")
-			wantGet(t, s, name, "1")
+			wantGet(t, cache, name, "1")
 		}
 		time.Sleep(time.Hour)
 		f.slow(time.Hour)
 		for i, want := range []time.Duration{500e6, 250e6, 125e6, 62.5e6, 62.5e6, 62.5e6} {
-			wantWait(t, want, func() { wantGet(t, s, names[i], "1") })
+			wantWait(t, want, func() { wantGet(t, cache, names[i], "1") })
 		}
 		f.slow(0) // the source answers again
 		time.Sleep(time.Minute)
-		wantGet(t, s, "a", "1")
+		wantGet(t, cache, "a", "1")
 		time.Sleep(time.Hour)
 		f.slow(time.Hour)
-		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "b", "1") })
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "b", "1") })
 		time.Sleep(time.Minute)
 	})
 }
@@ -142,12 +142,12 @@ func TestStaleWait_OtherNamesWaitLess(t *testing.T) {
 // That a parameter does not exist is an answer as well.
 func TestStaleWait_AnAnswerEndsTheShorterWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		s, f := silenced(t, &params.Options{OnError: quiet})
-		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "a", "1") })
+		cache, f := silenced(t, &params.Options{OnError: quiet})
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "a", "1") })
 		f.slow(0)
-		s.Text(t.Context(), "none")
+		cache.Text(t.Context(), "none")
 		f.slow(time.Hour)
-		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "b", "1") })
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "b", "1") })
 		time.Sleep(time.Minute)
 	})
 }
@@ -167,14 +167,14 @@ func TestStaleWait_ManyWaitsOnceForAll(t *testing.T) {
 						names = append(names, fmt.Sprint(i))
 						f.set(names[i], "1")
 					}
-					s := open(t, source(f), &params.Options{OnError: quiet})
-					s.Many(t.Context(), names...)
+					cache := open(t, source(f), &params.Options{OnError: quiet})
+					cache.Many(t.Context(), names...)
 					time.Sleep(time.Hour)
 					f.slow(time.Hour)
 					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					defer cancel()
 					wantWait(t, min(500*time.Millisecond, timeout/4), func() {
-						if got, err := s.Many(ctx, names...); len(got) != 50 || err != nil {
+						if got, err := cache.Many(ctx, names...); len(got) != 50 || err != nil {
 							t.Errorf("got %d values, %v, want 50", len(got), err)
 						}
 					})
@@ -188,26 +188,26 @@ func TestStaleWait_ManyWaitsOnceForAll(t *testing.T) {
 func TestStaleWait_WithoutAnOlderValueCallersWait(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "gone", "1")
-		s := open(t, f, &params.Options{OnError: quiet, MaxAge: time.Minute, MaxStale: time.Minute})
-		wantGet(t, s, "gone", "1")
+		cache := open(t, f, &params.Options{OnError: quiet, MaxAge: time.Minute, MaxStale: time.Minute})
+		wantGet(t, cache, "gone", "1")
 		time.Sleep(time.Hour)
 		f.slow(3 * time.Second)
-		wantWait(t, 3*time.Second, func() { wantGet(t, s, "a", "1") })
-		wantWait(t, 3*time.Second, func() { wantGet(t, s, "gone", "1") }) // it is older than MaxStale
+		wantWait(t, 3*time.Second, func() { wantGet(t, cache, "a", "1") })
+		wantWait(t, 3*time.Second, func() { wantGet(t, cache, "gone", "1") }) // it is older than MaxStale
 	})
 }
 
 func TestStaleWait_FreshWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		f.set("a", "2")
 		f.slow(3 * time.Second)
-		wantWait(t, 3*time.Second, func() { wantGet(t, s.Fresh(), "a", "2") })
+		wantWait(t, 3*time.Second, func() { wantGet(t, cache.Fresh(), "a", "2") })
 		time.Sleep(time.Minute)
 		f.set("a", "3")
-		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s.WithMaxAge(time.Second), "a", "2") }) // MaxAge does not
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache.WithMaxAge(time.Second), "a", "2") }) // MaxAge does not
 		time.Sleep(time.Minute)
 	})
 }
@@ -216,12 +216,12 @@ func TestStaleWait_PathsToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		f.below = map[string]params.Value{"x": {Text: "1"}}
-		s := open(t, f, &params.Options{OnError: quiet})
-		s.Path(t.Context(), "/p")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		cache.Path(t.Context(), "/p")
 		time.Sleep(time.Hour)
 		f.slow(time.Hour)
 		wantWait(t, 500*time.Millisecond, func() {
-			if got, err := s.Path(t.Context(), "/p"); got["x"] != "1" || err != nil {
+			if got, err := cache.Path(t.Context(), "/p"); got["x"] != "1" || err != nil {
 				t.Errorf("got %v, %v, want the older values", got, err)
 			}
 		})
@@ -232,14 +232,14 @@ func TestStaleWait_PathsToo(t *testing.T) {
 func TestStaleWait_OneReportAnOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var reports []error
-		s, f := silenced(t, &params.Options{OnError: func(err error) { reports = append(reports, err) }})
+		cache, f := silenced(t, &params.Options{OnError: func(err error) { reports = append(reports, err) }})
 		for outage := range 2 {
-			wantGet(t, s, "a", "1")
-			if len(reports) != outage+1 || !strings.Contains(reports[outage].Error(), `params: get "a": no answer within 500ms; serving the value of 1h0m1s ago`) {
+			wantGet(t, cache, "a", "1")
+			if len(reports) != outage+1 || !strings.Contains(reports[outage].Error(), `params: get "a": no answer within 500ms; serving the value fetched 1h0m1s ago`) {
 				t.Errorf("got reports %v, want one of this outage", reports)
 			}
 			for range 200 { // fetches begin, and end after FetchTimeout
-				wantGet(t, s, "a", "1")
+				wantGet(t, cache, "a", "1")
 				time.Sleep(time.Second)
 			}
 			if len(reports) != outage+1 {
@@ -247,7 +247,7 @@ func TestStaleWait_OneReportAnOutage(t *testing.T) {
 			}
 			f.slow(0)
 			time.Sleep(time.Minute)
-			wantGet(t, s, "a", "1")
+			wantGet(t, cache, "a", "1")
 			f.slow(time.Hour)
 			time.Sleep(time.Hour)
 		}
@@ -258,14 +258,14 @@ func TestStaleWait_OneReportAnOutage(t *testing.T) {
 func TestStaleWait_ACallerInAHurryIsNoOutage(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{OnError: func(err error) { t.Errorf("reported: %v", err) }})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{OnError: func(err error) { t.Errorf("reported: %v", err) }})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(time.Hour)
 		f.slow(300 * time.Millisecond)
 		ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer cancel()
 		wantWait(t, 100*time.Millisecond, func() {
-			if v, err := s.Text(ctx, "a"); v != "1" || err != nil {
+			if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
 				t.Errorf("got %q, %v", v, err)
 			}
 		})
@@ -277,12 +277,12 @@ func TestStaleWait_ACallerInAHurryIsNoOutage(t *testing.T) {
 func TestStaleWait_AValueThatGetsTooOldWhileACallWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{MaxAge: time.Minute, MaxStale: time.Minute, OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{MaxAge: time.Minute, MaxStale: time.Minute, OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		time.Sleep(2*time.Minute - 100*time.Millisecond)
 		f.set("a", "2")
 		f.slow(3 * time.Second)
-		wantWait(t, 3*time.Second, func() { wantGet(t, s, "a", "2") })
+		wantWait(t, 3*time.Second, func() { wantGet(t, cache, "a", "2") })
 	})
 }
 
@@ -328,34 +328,34 @@ func TestAFetchThatIsOldByTheWallClockIsGivenUp(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				c := newClock()
 				f := &frozen{fake: newFake("a", "1"), late: test.late}
-				s := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }, StaleWait: -1})
-				wantGet(t, s, "a", "1")
+				cache := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }, StaleWait: -1})
+				wantGet(t, cache, "a", "1")
 				c.turn(time.Hour)
 				f.freeze()
 				earlier := make(chan string, 1)
 				go func() { // the call of an earlier invocation, which still waits
-					v, _ := s.Text(context.Background(), "a")
+					v, _ := cache.Text(context.Background(), "a")
 					earlier <- v
 				}()
 				<-f.hangs
 				c.turn(10100 * time.Millisecond) // not old enough
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
-				s.Text(ctx, "a")
+				cache.Text(ctx, "a")
 				synctest.Wait()
 				if len(f.ended) > 0 {
-					t.Error("the fetch was given up before its time")
+					t.Error("got the end of the fetch before FetchTimeout, want it to continue")
 				}
 				c.turn(time.Nanosecond)
 				f.set("a", "2")
-				wantGet(t, s, "a", "2")
+				wantGet(t, cache, "a", "2")
 				if err := <-f.ended; err == nil || errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("the lost fetch ended with %v, want that it was given up", err)
+					t.Errorf("got %v, want the error of a canceled fetch", err)
 				}
 				if got := <-earlier; got != test.earlier {
 					t.Errorf("the earlier call got %q, want %q", got, test.earlier)
 				}
-				wantGet(t, s, "a", "2")
+				wantGet(t, cache, "a", "2")
 				wantCalls(t, f.fake, 2)
 			})
 		})
@@ -367,15 +367,15 @@ func TestStaleWait_TimeInTheFreezerCounts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c := newClock()
 		f := newFake("a", "1")
-		s := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
+		wantGet(t, cache, "a", "1")
 		c.turn(time.Hour)
 		f.slow(time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Millisecond)
 		defer cancel()
-		s.Text(ctx, "a") // a call in a hurry, before the freeze
+		cache.Text(ctx, "a") // a call in a hurry, before the freeze
 		c.turn(5 * time.Second)
-		wantWait(t, 0, func() { wantGet(t, s, "a", "1") })
+		wantWait(t, 0, func() { wantGet(t, cache, "a", "1") })
 		time.Sleep(time.Minute)
 	})
 }
@@ -386,12 +386,12 @@ func TestStaleWait_AClockThatStandsStill(t *testing.T) {
 		c := newClock()
 		f := newFake("a", "1")
 		reports := 0
-		s := open(t, f, &params.Options{Now: c.Now, OnError: func(error) { reports++ }})
-		wantGet(t, s, "a", "1")
+		cache := open(t, f, &params.Options{Now: c.Now, OnError: func(error) { reports++ }})
+		wantGet(t, cache, "a", "1")
 		c.turn(time.Hour)
 		f.slow(time.Hour)
-		wantWait(t, 500*time.Millisecond, func() { wantGet(t, s, "a", "1") })
-		wantWait(t, 0, func() { wantGet(t, s, "a", "1") })
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "a", "1") })
+		wantWait(t, 0, func() { wantGet(t, cache, "a", "1") })
 		if reports != 1 {
 			t.Errorf("got %d reports, want 1", reports)
 		}

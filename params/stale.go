@@ -1,0 +1,115 @@
+package params
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// result waits for a fetch and returns its result. If a stale value can be served, it waits at
+// most until deadline and until the fetch is maxWait old.
+func (v View) result(ctx context.Context, f *fetch, deadline time.Time) (*content, error) {
+	var timeout <-chan time.Time
+	if v.staleState(f.entry) != nil && !deadline.IsZero() {
+		timer := time.NewTimer(max(min(time.Until(deadline), v.cache.maxWait()-v.cache.fetchAge(f)), 0))
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	err := f.wait(ctx, timeout)
+	if err != nil {
+		if st := v.staleState(f.entry); st != nil {
+			v.cache.reportSlow(f, st)
+			return st.content, nil
+		}
+		if err == errWaitTimeout { // the value became older than MaxStale meanwhile
+			err = f.wait(ctx, nil)
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case errors.Is(f.err, errStuck):
+		return v.fetch(ctx, f.entry.key())
+	case f.err != nil && f.stale != nil && !v.fresh:
+		return f.stale, nil
+	}
+	return f.content, f.err
+}
+
+// staleState returns the state of an entry if the View may serve it without a refresh, or nil.
+func (v View) staleState(e *entry) *state {
+	if st := e.state.Load(); !v.fresh && v.cache.servable(st, v.cache.now()) {
+		return st
+	}
+	return nil
+}
+
+// servable reports whether calls may get the content of a state if it cannot be refreshed.
+func (c *Cache) servable(st *state, now int64) bool {
+	if st == nil || st.content == nil {
+		return false
+	}
+	return now < st.expires || c.o.MaxStale >= 0 && now <= after(after(st.fetched, max(c.o.MaxAge, 0)), c.o.MaxStale)
+}
+
+// deadlineShare is the part of the time left in a context that a call waits for refreshes: a
+// quarter.
+const deadlineShare = 4
+
+// maxWait returns how old a fetch gets until calls get a stale value instead. Each slow fetch in
+// a row halves it, three times at most.
+func (c *Cache) maxWait() time.Duration { return c.o.StaleWait >> min(c.slowFetches.Load(), 3) }
+
+// waitDeadline returns the time until which a call waits for refreshes of all its parameters, if
+// stale values can be served. The zero time means that it waits until ctx is done.
+func (v View) waitDeadline(ctx context.Context) time.Time {
+	wait := v.cache.o.StaleWait
+	if wait < 0 {
+		return time.Time{}
+	}
+	now := time.Now()
+	if ctx != nil {
+		if deadline, ok := ctx.Deadline(); ok {
+			wait = min(wait, deadline.Sub(now)/deadlineShare)
+		}
+	}
+	return now.Add(wait)
+}
+
+// fetchAge returns the age of a fetch by the monotonic clock or by Cache.now, if that is larger.
+// The monotonic clock stops while Lambda freezes the environment. Options.Now may be the clock of
+// a test.
+func (c *Cache) fetchAge(f *fetch) time.Duration {
+	requested := f.requested.Load()
+	if requested == 0 {
+		return 0 // it waits for its turn
+	}
+	return max(time.Since(f.started), time.Duration(c.now()-requested))
+}
+
+// reportSlow counts and reports a fetch that is older than maxWait. It does nothing if the call
+// left earlier, because its context ended.
+func (c *Cache) reportSlow(f *fetch, st *state) {
+	age := c.fetchAge(f)
+	f.entry.mu.Lock()
+	if f.slow || age < c.maxWait() || c.o.StaleWait < 0 {
+		f.entry.mu.Unlock()
+		return
+	}
+	f.slow = true
+	c.slowFetches.Add(1)
+	first := !f.entry.reported
+	f.entry.reported = true
+	f.entry.mu.Unlock()
+	if first {
+		c.reportStale(fmt.Errorf("params: %s: no answer within %v", f.entry, age.Round(time.Millisecond)), st, c.now())
+	}
+}
+
+// reportStale reports that calls get a stale value. Its callers hold no lock, because OnError
+// may call the Cache.
+func (c *Cache) reportStale(err error, st *state, now int64) {
+	age := max(time.Duration(now-st.fetched), 0).Round(time.Second)
+	c.report.Report(fmt.Errorf("%w; serving the value fetched %v ago until a refresh succeeds", err, age))
+}
