@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/lambda/messages"
-
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/internal/errtype"
@@ -56,7 +54,7 @@ func Exceptions(err error, stack string) []Exception {
 
 // message returns the text of err without credentials. They are taken out before the text is
 // cut, since half of a URL cannot be recognized.
-func message(err error) string { return cutTo(redact.Text(ErrorText(err)), maxMessage) }
+func message(err error) string { return cutTo(ErrorText(err), maxMessage) }
 
 // unwrap returns what err wraps, whatever its methods do.
 func unwrap(err error) (joined []error, next error) {
@@ -85,20 +83,18 @@ func TypeName(v any) string {
 	return errtype.Name(v)
 }
 
-// ErrorText returns the text of an error, whatever its Error method does.
+// ErrorText returns the text of an error without the credentials of URLs in it, whatever its
+// Error method does.
 func ErrorText(err error) (text string) {
-	if answer, ok := err.(messages.InvokeResponse_Error); ok {
-		return answer.Message // its Error method prints the whole struct
-	}
 	defer func() {
 		if recover() != nil {
 			text = fmt.Sprintf("(the Error method of a %T panicked)", err)
 		}
 	}()
-	return errtype.Text(err)
+	return redact.Text(errtype.Text(err))
 }
 
-// PanicText returns the text of what panic was called with.
+// PanicText returns the text of a panic's value without the credentials of URLs in it.
 func PanicText(v any) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -106,7 +102,7 @@ func PanicText(v any) (text string) {
 		}
 	}()
 	if err, ok := v.(error); ok {
-		return errtype.Text(err)
+		return redact.Text(errtype.Text(err))
 	}
-	return fmt.Sprint(v)
+	return redact.Text(fmt.Sprint(v))
 }
