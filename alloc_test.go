@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
-// The frame itself may cost three allocations an invocation; decoding null and
-// encoding a constant cost one, the response.
+// Wrap itself may cost three allocations an invocation. Decoding null and encoding a constant cost
+// one, the response.
 func TestAllocations(t *testing.T) {
 	timer := func(next lambdakit.Handler) lambdakit.Handler {
 		n := notifier(func(*lambdakit.Invocation) {})
@@ -23,13 +23,13 @@ func TestAllocations(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
-	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{Runtime: true})
+	ctx = execenv.NewContext(ctx, &execenv.Environment{Runtime: true})
 	event := []byte(`null`)
 	for name, mw := range map[string][]lambdakit.Middleware{"bare": nil, "with a timer": {timer}} {
 		h := lambdakit.Wrap(func(_ context.Context, in *order) (*order, error) { return in, nil }, mw...)
 		got := testing.AllocsPerRun(1000, func() { h.Invoke(ctx, event) })
-		if got > 4 { // frame: invocation; decode: scanner state, In; encode: response
-			t.Errorf("%s: %v allocations", name, got)
+		if got > 4 { // Wrap: Invocation; decoding: scanner state, In; encoding: response
+			t.Errorf("%s: got %v allocations, want at most 4", name, got)
 		}
 	}
 }

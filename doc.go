@@ -1,9 +1,7 @@
-// Package lambdakit is the frame that the toolkit's utilities hang in: it wraps
-// the handler of an AWS Lambda function written in Go and owns the lifecycle of
-// every invocation, so that logs, metrics and traces are complete however the
-// function ends: it may return, fail, panic, or be about to time out. Only where the
-// process ends under it, through os.Exit or a panic in another goroutine, is lost what
-// was held until then: buffered lines, metrics so far, and spans still open.
+// Package lambdakit wraps the handler of an AWS Lambda function and runs middleware around every
+// invocation. It guarantees that logs, metrics and traces are written whether the function
+// returns, fails, panics or is about to time out. Buffered data is lost only if the process dies
+// first: os.Exit, an out-of-memory kill, or a panic in another goroutine.
 //
 //	func main() {
 //		logs := logging.New(nil)
@@ -18,71 +16,82 @@
 //
 // # Wrapping
 //
-// [Wrap] takes the usual func(ctx, In) (Out, error) and needs no reflection to
-// call it. [WrapFunc] takes the other function shapes that lambda.Start accepts,
-// [WrapHandler] an implementation of lambda.Handler, and [WrapStream] a function
-// whose response is an io.Reader and leaves while it is produced. Middleware is
-// listed outermost first.
+// Four functions wrap a handler. The middleware follows, outermost first.
 //
-// Responses are byte for byte those of lambda.NewHandler without options, and events
-// are accepted and rejected alike; an event that does not decode is an
-// [*EventError], whose text never repeats what the event contained.
+//   - [Wrap] takes a func(context.Context, In) (Out, error). It calls the function without
+//     reflection.
+//   - [WrapFunc] takes every other function that lambda.Start accepts.
+//   - [WrapHandler] takes a lambda.Handler, which reads and writes bytes.
+//   - [WrapStream] takes a function that returns an io.Reader, and streams the response.
+//
+// They panic if the function or a middleware is nil, or if the function has the wrong type. A
+// mistake thus shows when the program starts, and not in an invocation.
+//
+// Responses have the same bytes as the responses of lambda.NewHandler without options. The same
+// events are accepted. An event that cannot be decoded gives an [*EventError], whose text does
+// not repeat the event.
 //
 // # Middleware
 //
-// A [Middleware] is func(next Handler) Handler. Before it calls next it can
-// give the context a value with [Invocation.SetValue] and register with
-// [Invocation.OnEnd] and [Invocation.OnDeadline] what must happen when the
-// invocation ends, or is about to be ended by Lambda. Ends run in reverse order,
-// exactly once, whether the function returned, failed, panicked, called
-// runtime.Goexit, or streamed its response and that stream came to its end. A
-// middleware may answer without calling next.
+// A [Middleware] is a func(next [Handler]) Handler. Before it calls next, it can
 //
-// The outcome belongs to the function: its error value is returned unchanged,
-// and a panic goes on with its value and frames, so that aws-lambda-go reports
-// it and ends the process as it always does.
+//   - add a value to the context with [Invocation.SetValue];
+//   - register a hook for the end of the invocation with [Invocation.OnEnd];
+//   - register a hook for a near deadline with [Invocation.OnDeadline].
 //
-// # Before Lambda ends the sandbox
+// It can also answer with [Invocation.SetResponse] and return nil without calling next.
 //
-// A timer fires shortly before the deadline of an invocation and calls what
-// OnDeadline registered: a tenth of the time given before it, at least 50 ms
-// and at most 1 s ([DeadlineMargin] changes that). There is none where less than
-// that is left at the start, or nothing was registered.
+// The hooks of OnEnd run exactly once, in reverse order. They run after the function returned,
+// failed, panicked or called runtime.Goexit. If the response is a stream, they run at its end.
 //
-// The hooks run one after the other. Work that takes time, such as writing the stacks of the
-// goroutines, comes after all of them: see [LateDeadlineNotifier].
+// The order of the middleware of packages logging, metrics and tracing does not matter. Put the
+// middleware of package idempotency innermost, so that the others see a replayed response too.
 //
-// Lambda sends SIGTERM only to functions that ask for it. With
+// The outcome of the function does not change. Its error value is returned as it is. A panic goes
+// on with its value and its frames, so aws-lambda-go reports it and ends the process.
+//
+// # Deadline and shutdown
+//
+// A timer calls the hooks of OnDeadline shortly before the deadline of an invocation. The default
+// is a tenth of the time left at the start, at least 50 ms and at most 1 s. [DeadlineMargin]
+// changes it. The timer is not started if less time is left at the start, or if no hook is
+// registered.
+//
+// The hooks run one after the other. Slow work, such as writing the stacks of all goroutines, is
+// done after all of them: see [LateDeadlineNotifier].
+//
+// Lambda sends SIGTERM before it shuts down an execution environment, but only to functions that
+// register for it. With this call, the hooks of OnDeadline also run for invocations that are
+// still running at a SIGTERM:
 //
 //	lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(lambdakit.Shutdown))
 //
-// invocations that are still running speak then, too.
-//
 // # Concurrency
 //
-// All state of an invocation is in its [Invocation], which the context carries
-// ([FromContext]). Several invocations can run at once in one process, as on
-// Lambda Managed Instances. A call that has no context can ask [Current], which
-// answers while exactly one invocation is live, and never in an execution environment that
-// handles several at the same time.
+// The context carries the [Invocation], and the Invocation holds all state. [FromContext] returns
+// it. Several invocations can run at the same time in one process, as on Lambda Managed Instances.
+//
+// [Current] returns the invocation for code that has no context. It returns nil if several
+// invocations are running, or if the execution environment may run several at the same time.
 //
 // # Answered failures
 //
-// An invocation can fail although Lambda gets its response: an HTTP response with a 5xx status,
-// a batch in which every record failed. [Invocation.Fail] marks it, [Invocation.Err] returns the
-// error to logs and traces, and [Invocation.Answered] tells it from an error that was returned.
+// An invocation can fail although Lambda gets a response: an HTTP response with a 5xx status, or
+// a batch in which every record failed. [Invocation.Fail] marks such an invocation. Logs and
+// traces find the error in [Invocation.Err]. [Invocation.Answered] tells it from an error that
+// the function returned.
 //
-// # Environment
+// # Environment variables
 //
-//   - AWS_LAMBDA_INITIALIZATION_TYPE: the first invocation of a process is a cold
-//     start only where this is unset or "on-demand".
-//   - AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION,
-//     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: described by the Invocation.
-//   - _X_AMZN_TRACE_ID: the trace header, where the context carries none and
+//   - AWS_LAMBDA_INITIALIZATION_TYPE: the first invocation of a process is a cold start only if
+//     the variable is unset or "on-demand".
+//   - AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION, AWS_LAMBDA_FUNCTION_MEMORY_SIZE:
+//     values of [Invocation.FunctionName], [Invocation.FunctionVersion] and [Invocation.MemoryMB].
+//   - _X_AMZN_TRACE_ID: the trace header, if the context carries none and
 //     AWS_LAMBDA_MAX_CONCURRENCY is 1 or unset.
 //
 // # Cost
 //
-// One allocation an invocation on top of decoding and encoding, and no timer
-// unless a middleware wants to know about the deadline.
+// An invocation costs one allocation in addition to decoding and encoding. The timer costs
+// nothing unless a middleware registers a hook for the deadline.
 package lambdakit

@@ -11,16 +11,15 @@ import (
 	"strings"
 )
 
-// EventError says that an event could not be decoded into the type that the
-// function takes. Its text names types, fields and offsets only: the messages of
-// encoding/json repeat parts of the event, and an event may hold secrets. Under lambdakit run
-// and lambdatest the text also holds the message of an UnmarshalJSON or UnmarshalText method
-// that failed.
+// EventError reports that an event could not be decoded into the input type of the function.
+// Its text contains only types, fields and offsets: the messages of encoding/json repeat parts of
+// the event, and an event may contain secrets. Under lambdakit run and lambdatest, the text also
+// contains the message of an UnmarshalJSON or UnmarshalText method that failed.
 type EventError struct {
-	Type   reflect.Type // what the event was decoded into
-	Field  string       // path of the field, such as "items.price"; empty when unknown
-	Offset int64        // bytes of the event read when decoding stopped; -1 when unknown
-	Err    error        // the error of encoding/json, io.EOF for an empty event
+	Type   reflect.Type // the input type of the function
+	Field  string       // path of the field, such as "items.price"; empty if unknown
+	Offset int64        // bytes of the event read before decoding stopped; -1 if unknown
+	Err    error        // the error of encoding/json; io.EOF for an empty event
 
 	reason string
 }
@@ -68,10 +67,10 @@ func (inv *Invocation) decodeEvent(v any) error {
 	t := reflect.TypeOf(v).Elem()
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) || json.Valid(payload) {
-		return newDecodingError(t, err, inv.sandbox.Local()) // of a type, or of its own UnmarshalJSON
+		return newDecodingError(t, err, inv.env.Local()) // a wrong type, or a failed UnmarshalJSON
 	}
-	// Nothing was decoded yet: Unmarshal validates the whole input first. It rejects
-	// trailing bytes, which a Decoder does not look at.
+	// Unmarshal validates the whole input before it decodes, so v is unchanged. Unmarshal also
+	// rejects trailing bytes, which a Decoder ignores.
 	if err = json.NewDecoder(bytes.NewReader(payload)).Decode(v); err == nil {
 		return nil
 	}
@@ -84,21 +83,21 @@ func (inv *Invocation) decodeEvent(v any) error {
 	case errors.As(err, &syntax):
 		e.reason, e.Offset = "invalid JSON", syntax.Offset
 	default:
-		return newDecodingError(t, err, inv.sandbox.Local())
+		return newDecodingError(t, err, inv.env.Local())
 	}
 	return e
 }
 
-// newDecodingError describes why valid JSON does not fit t. Only if local is set may it repeat
-// parts of the event.
+// newDecodingError describes why valid JSON does not fit t. The text may repeat parts of the event
+// only if local is true.
 func newDecodingError(t reflect.Type, err error, local bool) *EventError {
 	e := &EventError{Type: t, Offset: -1, Err: err}
 	var bad *json.UnmarshalTypeError
 	if !errors.As(err, &bad) {
-		// An UnmarshalJSON or UnmarshalText method refused its part.
+		// An UnmarshalJSON or UnmarshalText method failed.
 		e.reason = fmt.Sprintf("a type's own decoding failed with %T", err)
 		if local {
-			e.reason += fmt.Sprintf(": %.1024v", err) // fmt contains a panic of its Error method
+			e.reason += fmt.Sprintf(": %.1024v", err) // fmt recovers a panic of the Error method
 		}
 		return e
 	}
@@ -107,8 +106,8 @@ func newDecodingError(t reflect.Type, err error, local bool) *EventError {
 	return e
 }
 
-// jsonKind returns the kind out of a description such as "array" or, with the value
-// itself, "number 12".
+// jsonKind returns the kind of a JSON value from the description in an UnmarshalTypeError, such as
+// "array" or "number 12".
 func jsonKind(description string) string {
 	kind, _, _ := strings.Cut(description, " ")
 	switch kind {
@@ -118,8 +117,9 @@ func jsonKind(description string) string {
 	return "value"
 }
 
-// knownField returns the names in a field's path that t knows, and "*" for keys of maps, which
-// come from the event. encoding/json leaves those keys out of the path, or has them in it.
+// knownField returns path without the parts that come from the event. Names of struct fields of t
+// stay. A key of a map becomes "*"; encoding/json includes such keys in some paths and omits them
+// in others. The result ends before the first unknown name.
 func knownField(t reflect.Type, path string) string {
 	var known []string
 	for name := range strings.SplitSeq(path, ".") {
@@ -148,7 +148,7 @@ func knownField(t reflect.Type, path string) string {
 	return strings.Join(known, ".")
 }
 
-// elem returns the type that pointers, slices and arrays of t hold in the end.
+// elem strips all pointers, slices and arrays from t and returns the innermost element type.
 func elem(t reflect.Type) reflect.Type {
 	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
 		t = t.Elem()
@@ -156,7 +156,7 @@ func elem(t reflect.Type) reflect.Type {
 	return t
 }
 
-// fieldType returns the type of the field of t that encoding/json knows as name.
+// fieldType returns the type of the field of t whose JSON name is name; nil if t has none.
 func fieldType(t reflect.Type, name string) reflect.Type {
 	for i := range t.NumField() {
 		f := t.Field(i)

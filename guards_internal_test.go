@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// These tests are of races that cannot be made from outside: they call the parts of the
-// lifecycle in the order in which goroutines would.
+// These tests cover races that a test of the public API cannot produce. They call the parts of the
+// lifecycle in the order in which the goroutines would call them.
 
 type hook struct{ calls []string }
 
@@ -18,13 +18,13 @@ func (h *hook) EndInvocation(context.Context, *Invocation)    { h.calls = append
 func (h *hook) NearDeadline(context.Context, *Invocation)     { h.calls = append(h.calls, "near") }
 func (h *hook) NearDeadlineLate(context.Context, *Invocation) { h.calls = append(h.calls, "late") }
 
-func TestFinish_Twice(t *testing.T) {
+func TestEnd_Twice(t *testing.T) {
 	t.Parallel()
 	h := new(hook)
 	inv := begin(t.Context(), nil)
 	inv.OnEnd(h)
-	inv.finish()
-	inv.finish()
+	inv.end()
+	inv.end()
 	if got := strings.Join(h.calls, " "); got != "end" {
 		t.Errorf("got %q, want one end", got)
 	}
@@ -33,7 +33,7 @@ func TestFinish_Twice(t *testing.T) {
 	n := 0
 	for other := live.head; other != nil; other = other.next {
 		if n++; other == inv {
-			t.Error("got an invocation that is live after its end")
+			t.Error("got an invocation that is live after its end, want it removed")
 		}
 	}
 	if live.n != n {
@@ -49,15 +49,15 @@ func TestSetMargin_AfterTheEndStartsNoTimer(t *testing.T) {
 	inv.OnDeadline(new(hook))
 	inv.mu.Lock()
 	inv.watchdog.release()
-	inv.ended, inv.watchdog = true, nil
+	inv.phase, inv.watchdog = phaseEnding, nil
 	inv.mu.Unlock()
 	if inv.setMargin(time.Second); inv.watchdog != nil {
 		t.Error("got a timer, want none")
 	}
 	inv.mu.Lock()
-	inv.ended = false
+	inv.phase = phaseRunning
 	inv.mu.Unlock()
-	inv.finish()
+	inv.end()
 }
 
 func TestNearDeadline_OfAnInvocationThatIsAboutToEnd(t *testing.T) {
@@ -66,27 +66,27 @@ func TestNearDeadline_OfAnInvocationThatIsAboutToEnd(t *testing.T) {
 	inv := begin(t.Context(), nil)
 	inv.OnDeadline(h)
 	inv.mu.Lock()
-	inv.ended = true // finish comes next
+	inv.phase = phaseEnding // end comes next
 	inv.mu.Unlock()
 	if told := inv.nearDeadline(); told || h.calls != nil {
 		t.Errorf("got %v and %q, want no call", told, h.calls)
 	}
 	inv.mu.Lock()
-	inv.ended = false
+	inv.phase = phaseRunning
 	inv.mu.Unlock()
-	inv.finish()
+	inv.end()
 	if inv.nearDeadline(); h.calls != nil {
 		t.Errorf("after the end: got %q, want no call", h.calls)
 	}
 	inv.OnDeadline(h)
-	if inv.deadlines != nil || inv.watchdog != nil {
+	if inv.notifiers != nil || inv.watchdog != nil {
 		t.Error("got a hook registered after the end, want none")
 	}
 }
 
 func TestResponseEncoder_LargeBuffersAreNotKept(t *testing.T) {
 	inv := begin(t.Context(), nil)
-	defer inv.finish()
+	defer inv.end()
 	for range 20 {
 		if err := inv.encodeValue(strings.Repeat("x", 4*maxPooled)); err != nil {
 			t.Fatal(err)
@@ -96,7 +96,7 @@ func TestResponseEncoder_LargeBuffersAreNotKept(t *testing.T) {
 			t.Fatalf("got a buffer of %d bytes out of the pool, want at most %d", got, maxPooled)
 		}
 	}
-	// A small one is used again, empty.
+	// A small buffer is reused, empty.
 	if err := inv.encodeValue("x"); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestEventError_PathsHoldNamesOfTypesOnly(t *testing.T) {
 		inv := begin(t.Context(), []byte(event))
 		var o outer
 		err := inv.decodeEvent(&o)
-		inv.finish()
+		inv.end()
 		e, ok := err.(*EventError)
 		if !ok {
 			t.Errorf("%s: got %v, want an *EventError", event, err)
@@ -143,7 +143,7 @@ func TestEventError_PathsHoldNamesOfTypesOnly(t *testing.T) {
 		logged, _ := json.Marshal(e.LogValue().Any())
 		for _, text := range []string{e.Error(), e.LogValue().String(), string(logged)} {
 			if strings.Contains(text, "hunter") || strings.Contains(text, "31337") {
-				t.Errorf("%s: the text repeats the event: %s", event, text)
+				t.Errorf("%s: got %s, want a text that does not repeat the event", event, text)
 			}
 		}
 	}

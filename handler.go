@@ -8,17 +8,17 @@ import (
 	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
-// Handler handles one invocation. The response goes into inv, as bytes
-// ([Invocation.SetResponse]) or as a stream ([Invocation.SetStream]); a Handler
-// that returns nil and sets neither has answered null.
+// Handler handles one invocation. It puts the response into inv, as bytes with
+// [Invocation.SetResponse] or as a stream with [Invocation.SetStream]. If it returns nil and sets
+// neither, the response is null.
 type Handler func(ctx context.Context, inv *Invocation) error
 
-// Middleware wraps a Handler in another. It is called once, when the function is
-// wrapped; the Handler that it returns is called for every invocation, from
-// several goroutines at once where Lambda runs invocations concurrently.
+// Middleware wraps a Handler in another Handler. It is called once, when the function is wrapped.
+// The Handler that it returns is called for every invocation. If Lambda runs invocations
+// concurrently, several goroutines call it at the same time.
 type Middleware func(next Handler) Handler
 
-// chain puts mw around h, the first of them outermost.
+// chain wraps h in mw. The first Middleware is outermost.
 func chain(h Handler, mw []Middleware) Handler {
 	for i := len(mw) - 1; i >= 0; i-- {
 		if mw[i] == nil {
@@ -34,11 +34,11 @@ type function struct {
 	handler Handler
 }
 
-func newFunction(core Handler, mw []Middleware) lambda.Handler {
-	h := chain(core, mw)
+func newFunction(innermost Handler, mw []Middleware) lambda.Handler {
+	h := chain(innermost, mw)
 	return &function{handler: func(ctx context.Context, inv *Invocation) error {
 		err := h(ctx, inv)
-		if err == nil && inv.Stream() != nil { // a middleware's answer
+		if err == nil && inv.Stream() != nil { // a middleware answered with a stream
 			r, _ := inv.takeStream()
 			err = inv.readResponse(r)
 		}
@@ -54,6 +54,6 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err == nil {
 		response = inv.answer()
 	}
-	inv.finish()
+	inv.end()
 	return response, errtype.Wire(err)
 }

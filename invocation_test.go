@@ -16,10 +16,10 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
-// recorder is a middleware that writes down what happens to it.
+// recorder is a middleware that records the calls of its methods.
 type recorder struct {
 	name string
 	mu   *sync.Mutex
@@ -96,7 +96,7 @@ func TestEndsRunOnceInReverseOrder(t *testing.T) {
 			})
 			done.Wait()
 			if !reflect.DeepEqual(*log, c.want) {
-				t.Errorf("got  %q\nwant %q", *log, c.want)
+				t.Errorf("got the calls %q, want %q", *log, c.want)
 			}
 		})
 	}
@@ -110,14 +110,14 @@ func TestPanicKeepsValueAndFrames(t *testing.T) {
 		onEnd(func(inv *lambdakit.Invocation) { seen = inv.Panic() }))
 	defer func() {
 		if v := recover(); v != any(value) {
-			t.Errorf("recovered %v", v)
+			t.Errorf("got the panic %v, want %v", v, value)
 		}
 		pcs := make([]uintptr, 32) // as many as aws-lambda-go reports
 		if top := frames(pcs[:runtime.Callers(3, pcs)]); !strings.Contains(top, "panicHere") {
-			t.Errorf("frames at the runtime's recover:\n%s", top)
+			t.Errorf("got these frames at the recover of the runtime, want panicHere among them:\n%s", top)
 		}
 		if seen == nil || seen.Value != any(value) || !strings.HasPrefix(frames(seen.Stack), "github.com/lambdakit/lambdakit_test.panicHere\n") {
-			t.Errorf("Panic() = %+v with frames\n%s", seen, frames(seen.Stack))
+			t.Errorf("got the Panic %+v with these frames, want %v and panicHere first:\n%s", seen, value, frames(seen.Stack))
 		}
 	}()
 	h.Invoke(t.Context(), []byte(`{}`))
@@ -159,11 +159,9 @@ func TestMiddlewarePanicIsRecordedToo(t *testing.T) {
 	})
 	defer func() {
 		if v := recover(); v != "middleware" {
-			t.Errorf("recovered %v", v)
+			t.Errorf("got the panic %v, want middleware", v)
 		}
-		if last := (*log)[len(*log)-1]; last != "outer end panic=middleware" {
-			t.Errorf("last: %q", last)
-		}
+		wantLast(t, log, "outer end panic=middleware")
 	}()
 	h.Invoke(t.Context(), []byte(`{}`))
 }
@@ -204,7 +202,7 @@ func TestGoexitAfterARecoveredPanic(t *testing.T) {
 		})
 		done.Wait()
 		if err != lambdakit.ErrGoexit || p != nil {
-			t.Errorf("%s: %v, %v", name, err, p)
+			t.Errorf("%s: got the error %v and the panic %v, want ErrGoexit and none", name, err, p)
 		}
 	}
 }
@@ -218,7 +216,7 @@ func TestHookPanicsAreContained(t *testing.T) {
 		onEnd(func(*lambdakit.Invocation) { ended = true }),
 		onEnd(func(*lambdakit.Invocation) { panic("hook") }))
 	if got, err := h.Invoke(t.Context(), []byte(`1`)); string(got) != "1" || err != nil || !ended {
-		t.Errorf("%q, %v, outer hook ran: %v", got, err, ended)
+		t.Errorf("got %q, %v and outer hook called %v, want 1, no error and true", got, err, ended)
 	}
 }
 
@@ -237,7 +235,7 @@ func TestMiddlewareMayAnswer(t *testing.T) {
 	} {
 		got, err := lambdakit.Wrap(echo, answer(f)).Invoke(t.Context(), []byte(`{}`))
 		if string(got) != want || err != nil {
-			t.Errorf("Wrap: %q, %v, want %q", got, err, want)
+			t.Errorf("Wrap: got %q and %v, want %q", got, err, want)
 		}
 		s, err := lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return nil, nil }, answer(f))(t.Context(), []byte(`{}`))
 		if err != nil {
@@ -245,7 +243,7 @@ func TestMiddlewareMayAnswer(t *testing.T) {
 		}
 		all, _ := io.ReadAll(s)
 		if string(all) != want {
-			t.Errorf("WrapStream: %q, want %q", all, want)
+			t.Errorf("WrapStream: got %q, want %q", all, want)
 		}
 		s.Close()
 	}
@@ -253,7 +251,7 @@ func TestMiddlewareMayAnswer(t *testing.T) {
 
 func TestInvocationDescribesItself(t *testing.T) {
 	t.Parallel()
-	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
+	ctx := execenv.NewContext(t.Context(), &execenv.Environment{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
 	//lint:ignore SA1029 the key of aws-lambda-go
 	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3")
@@ -274,42 +272,42 @@ func TestInvocationDescribesItself(t *testing.T) {
 		after = inv
 		if inv.FunctionName() != "fn" || inv.FunctionVersion() != "7" || inv.MemoryMB() != 256 || inv.RequestID() != "r-1" ||
 			inv.FunctionARN() != "arn:x" || inv.TenantID() != "acme" || inv.TraceHeader() != "Root=1-2-3" || string(inv.Payload()) != `"p"` {
-			t.Errorf("%+v", inv)
+			t.Errorf("got the invocation %+v, want the values of its context", inv)
 		}
 		if ctx.Value(3) != "three" || ctx.Value(8) != 64 || ctx.Value(key{}) != "mine" || ctx.Value("nothing") != nil {
-			t.Error("context values")
+			t.Errorf("got the context values %v, %v and %v, want three, 64 and mine", ctx.Value(3), ctx.Value(8), ctx.Value(key{}))
 		}
 		if _, ok := inv.Deadline(); ok {
-			t.Error("deadline")
+			t.Error("got a deadline, want none")
 		}
 		return inv.ColdStart(), nil
 	}, mw)
 	for _, want := range []string{"true", "false", "false"} {
 		if got, err := h.Invoke(ctx, []byte(`"p"`)); string(got) != want || err != nil {
-			t.Errorf("cold start %s, want %s (%v)", got, want, err)
+			t.Errorf("got cold start %s and %v, want %s", got, err, want)
 		}
 	}
 	if after.Payload() != nil {
-		t.Error("the payload is kept after the end")
+		t.Error("got a payload after the end, want nil")
 	}
 	//lint:ignore SA1012 on purpose
 	if lambdakit.FromContext(t.Context()) != nil || lambdakit.FromContext(nil) != nil {
-		t.Error("an invocation out of nowhere")
+		t.Error("got an invocation from a context without one, want nil")
 	}
 }
 
 func TestColdStartOnlyOnDemand(t *testing.T) {
 	t.Parallel()
-	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{OnDemand: false})
+	ctx := execenv.NewContext(t.Context(), &execenv.Environment{OnDemand: false})
 	h := lambdakit.Wrap(func(ctx context.Context, _ any) (bool, error) { return lambdakit.FromContext(ctx).ColdStart(), nil })
 	if got, _ := h.Invoke(ctx, []byte(`{}`)); string(got) != "false" {
-		t.Errorf("cold start %s", got)
+		t.Errorf("got cold start %s, want false", got)
 	}
 }
 
 func TestColdStartIsTrueOnceUnderConcurrency(t *testing.T) {
 	t.Parallel()
-	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{OnDemand: true})
+	ctx := execenv.NewContext(t.Context(), &execenv.Environment{OnDemand: true})
 	h := lambdakit.Wrap(func(ctx context.Context, _ any) (bool, error) { return lambdakit.FromContext(ctx).ColdStart(), nil })
 	var cold int
 	var mu sync.Mutex
@@ -325,42 +323,42 @@ func TestColdStartIsTrueOnceUnderConcurrency(t *testing.T) {
 	}
 	wg.Wait()
 	if cold != 1 {
-		t.Errorf("%d cold starts", cold)
+		t.Errorf("got %d cold starts, want 1", cold)
 	}
 }
 
-func TestOnEndAfterTheEndIsToldAtOnce(t *testing.T) {
+func TestOnEnd_AfterTheEndCallsTheHook(t *testing.T) {
 	t.Parallel()
 	var inv *lambdakit.Invocation
 	lambdakit.WrapFunc(func(ctx context.Context) { inv = lambdakit.FromContext(ctx) }).Invoke(t.Context(), nil)
-	told := false
-	inv.OnEnd(enderFunc(func(*lambdakit.Invocation) { told = true }))
-	if !told {
-		t.Error("not told")
+	called := false
+	inv.OnEnd(enderFunc(func(*lambdakit.Invocation) { called = true }))
+	if !called {
+		t.Error("got no call of the hook, want one")
 	}
 }
 
-// The live invocation is process-wide, so this test does not run beside others.
+// The live invocations are process-wide, so this test is not parallel.
 func TestCurrent(t *testing.T) {
 	var first, second *lambdakit.Invocation
 	get := func(ctx context.Context) *lambdakit.Invocation { return lambdakit.FromContext(ctx) }
 	lambdakit.WrapFunc(func(ctx context.Context) {
 		first = get(ctx)
 		if lambdakit.Current() != first {
-			t.Error("one live: not found")
+			t.Errorf("one invocation: got %p, want %p", lambdakit.Current(), first)
 		}
 		lambdakit.WrapFunc(func(ctx context.Context) {
 			second = get(ctx)
 			if lambdakit.Current() != nil {
-				t.Error("two live: guessed")
+				t.Errorf("two invocations: got %p, want nil", lambdakit.Current())
 			}
 		}).Invoke(context.Background(), nil)
 		if lambdakit.Current() != first {
-			t.Error("one left: not found")
+			t.Errorf("after the end of the second: got %p, want the first, %p", lambdakit.Current(), first)
 		}
 	}).Invoke(t.Context(), nil)
 	if lambdakit.Current() != first || second == nil {
-		t.Error("the last one is not visible after its end")
+		t.Errorf("after the end: got %p, want the last invocation, %p", lambdakit.Current(), first)
 	}
 }
 
@@ -368,12 +366,12 @@ func TestTraceHeaderFromEnvironment(t *testing.T) {
 	t.Setenv("_X_AMZN_TRACE_ID", "Root=env")
 	h := lambdakit.WrapFunc(func(ctx context.Context) (string, error) { return lambdakit.FromContext(ctx).TraceHeader(), nil })
 	if got, _ := h.Invoke(t.Context(), nil); string(got) != `"Root=env"` {
-		t.Errorf("without a context value: %s", got)
+		t.Errorf("without a context value: got %s, want Root=env", got)
 	}
 	//lint:ignore SA1029 the key of aws-lambda-go
 	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=ctx")
 	if got, _ := h.Invoke(ctx, nil); string(got) != `"Root=ctx"` {
-		t.Errorf("with a context value: %s", got)
+		t.Errorf("with a context value: got %s, want Root=ctx", got)
 	}
 }
 

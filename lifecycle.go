@@ -5,113 +5,106 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
-// begin starts an invocation: from here on it is live.
+// begin starts an invocation and adds it to the live ones.
 func begin(ctx context.Context, payload []byte) *Invocation {
-	s := sandbox.FromContext(ctx)
+	env := execenv.FromContext(ctx)
 	inv := &Invocation{
 		payload:     payload,
-		sandbox:     s,
+		env:         env,
 		traceHeader: traceHeader(ctx),
-		coldStart:   s.ColdStart(),
+		coldStart:   env.ColdStart(),
 	}
 	inv.lc, _ = lambdacontext.FromContext(ctx)
 	inv.ctx = invocationContext{Context: ctx, inv: inv}
-	inv.ends = inv.endsBuf[:0]
-	inv.deadlines = inv.deadlineBuf[:0]
+	inv.enders = inv.enderBuf[:0]
+	inv.notifiers = inv.notifierBuf[:0]
 	live.add(inv)
 	return inv
 }
 
-// run calls the handler. Where the handler does not return, it finishes the
-// invocation and lets the panic, or the Goexit, go on.
+// run calls the handler. If the handler panics or calls runtime.Goexit, run ends the invocation and
+// lets the panic or the Goexit go on.
 func (inv *Invocation) run(h Handler) error {
 	returned := false
 	defer func() {
 		switch {
 		case returned:
-		case inv.Panic() != nil: // of the user's function: not caught again, to spare frames
-			inv.finish()
+		case inv.Panic() != nil: // a panic of the user's function: recovering again would add frames
+			inv.end()
 		default:
 			v := recover()
 			if v == nil {
-				inv.exited()
+				inv.endByGoexit()
 				return
 			}
-			inv.recordPanic(v) // of a middleware
-			inv.finish()
+			inv.recordPanic(v) // a panic of a middleware
+			inv.end()
 			panic(v)
 		}
 	}()
 	err := h(&inv.ctx, inv)
 	returned = true
 	inv.mu.Lock()
-	inv.err, inv.panicked = err, nil // one that a middleware recovered is over
+	inv.err, inv.panicked = err, nil // a middleware recovered the panic
 	inv.mu.Unlock()
 	return err
 }
 
-// enter is called before the user's function is, once more where a middleware retries it: a
-// panic of the last time has been recovered.
-func (inv *Invocation) enter() {
+// resetPanic is called before each call of the user's function. If a middleware recovered a panic and
+// retries, the earlier panic no longer counts.
+func (inv *Invocation) resetPanic() {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	inv.panicked = nil
 }
 
-// catch is deferred beside the user's function: it records a panic and lets it go
-// on with its value. Recovering and panicking again inside a deferred function
-// keeps the frames below it.
-func (inv *Invocation) catch() {
+// catchPanic is deferred around the call of the user's function. It records a panic and panics again
+// with the same value. A panic inside a deferred function keeps the frames of the first panic.
+func (inv *Invocation) catchPanic() {
 	if v := recover(); v != nil {
 		inv.recordPanic(v)
 		panic(v)
 	}
 }
 
-// exited finishes an invocation whose goroutine is being ended by runtime.Goexit.
-// aws-lambda-go would never answer Lambda, which would wait for the timeout; so
-// the process ends where there is a Lambda to start another.
-func (inv *Invocation) exited() {
+// endByGoexit ends an invocation whose goroutine is being ended by runtime.Goexit. aws-lambda-go
+// cannot answer, so Lambda would wait for the timeout. The process exits instead, and Lambda starts
+// another one.
+func (inv *Invocation) endByGoexit() {
 	inv.setErr(ErrGoexit)
-	inv.finish()
-	inv.exit(ErrGoexit.Error() + " and cannot answer")
+	inv.end()
+	inv.exitProcess(ErrGoexit.Error() + " and cannot answer")
 }
 
-// exit ends the process in Lambda.
-func (inv *Invocation) exit(why string) {
-	if inv.sandbox.Runtime {
-		fmt.Fprintln(os.Stderr, why+"; the process exits")
+// exitProcess ends the process if it runs in Lambda.
+func (inv *Invocation) exitProcess(reason string) {
+	if inv.env.Runtime {
+		fmt.Fprintln(os.Stderr, reason+"; the process exits")
 		os.Exit(1)
 	}
 }
 
-// answer returns what a handler's Invoke returns for inv.
-func (inv *Invocation) answer() []byte {
+// end ends the invocation: it runs the hooks of OnEnd and removes the invocation from the live ones.
+// Only the first call has an effect.
+func (inv *Invocation) end() {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	if !inv.responded {
-		return []byte("null")
-	}
-	return inv.response
-}
-
-// finish ends the invocation, once: its hooks run in reverse order, and then it is
-// no longer live.
-func (inv *Invocation) finish() {
-	inv.mu.Lock()
-	if inv.ended {
+	if inv.phase.hasEnded() {
 		inv.mu.Unlock()
 		return
 	}
-	inv.ended = true
-	ends := inv.ends
+	notifying := inv.phase == phaseNotifying
+	if notifying {
+		inv.setPhase(phaseWaiting)
+	} else {
+		inv.setPhase(phaseEnding)
+	}
+	enders := inv.enders
 	if inv.watchdog != nil {
 		inv.watchdog.release()
 		inv.watchdog = nil
@@ -119,113 +112,34 @@ func (inv *Invocation) finish() {
 	inv.mu.Unlock()
 
 	inv.reportFailure()
-	inv.hooks.Lock() // waits for NearDeadline hooks that are running
-	inv.endAll(ends)
+	if notifying {
+		inv.awaitNotifiers()
+	}
+	inv.runEnders(enders)
 }
 
-// endAll calls the hooks, the last one first, and lets go of what the invocation
-// holds. A hook that calls runtime.Goexit, as t.Fatal does, keeps none of that from
-// happening.
-func (inv *Invocation) endAll(ends []Ender) {
-	n := len(ends)
-	if n == 0 {
-		inv.hooks.Unlock()
-		inv.mu.Lock()
-		unread := inv.stream // nobody took it
-		if inv.streaming {
-			unread = nil
-		}
-		inv.payload, inv.response, inv.stream, inv.ends, inv.deadlines = nil, nil, nil, nil, nil
+// awaitNotifiers waits until the NearDeadline hooks have returned, after the end.
+func (inv *Invocation) awaitNotifiers() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	for inv.phase == phaseWaiting {
+		changed := inv.phaseChange()
 		inv.mu.Unlock()
-		closeStream(unread)
-		live.remove(inv)
-		return
-	}
-	defer inv.endAll(ends[:n-1])
-	inv.end(ends[n-1])
-}
-
-func (inv *Invocation) end(e Ender) {
-	defer contain("EndInvocation hook of a middleware")
-	e.EndInvocation(&inv.ctx, inv)
-}
-
-func closeStream(r io.Reader) {
-	if c, ok := r.(io.Closer); ok {
-		defer contain("Close method of a response stream")
-		c.Close()
+		<-changed
+		inv.mu.Lock()
 	}
 }
 
-// nearDeadline tells everyone who asked that time is running out, and reports whether it
-// did: hooks that run already, or are about to at the end, are told nothing else.
-func (inv *Invocation) nearDeadline() bool {
-	if !inv.hooks.TryLock() {
-		return false
-	}
-	defer inv.hooks.Unlock()
+// release drops all data of the invocation, and closes a response stream that no one reads.
+func (inv *Invocation) release() {
 	inv.mu.Lock()
-	notify, ended := inv.deadlines, inv.ended
+	var unread io.Reader
+	if inv.responseKind != responseStreaming {
+		unread = inv.stream
+	}
+	inv.payload, inv.response, inv.stream, inv.enders, inv.notifiers = nil, nil, nil, nil, nil
+	inv.setPhase(phaseEnded)
 	inv.mu.Unlock()
-	if ended {
-		return false
-	}
-	for _, n := range notify {
-		inv.notify(n)
-	}
-	for _, n := range notify {
-		if late, ok := n.(LateDeadlineNotifier); ok && !inv.hasEnded() {
-			inv.notifyLate(late)
-		}
-	}
-	return true
-}
-
-func (inv *Invocation) hasEnded() bool {
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.ended
-}
-
-// shutDown is nearDeadline, and waits for hooks that run already, as long as Shutdown does.
-func (inv *Invocation) shutDown() {
-	inv.shuttingDown.Store(true)
-	if inv.nearDeadline() {
-		return
-	}
-	const interval = time.Millisecond
-	for range shutdownWait / interval {
-		time.Sleep(interval)
-		if !inv.atWork() {
-			return
-		}
-	}
-}
-
-// atWork reports whether hooks run, or are about to at the end.
-func (inv *Invocation) atWork() bool {
-	if !inv.hooks.TryLock() {
-		return true
-	}
-	defer inv.hooks.Unlock()
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.ended && inv.ends != nil
-}
-
-func (inv *Invocation) notify(n DeadlineNotifier) {
-	defer contain("NearDeadline hook of a middleware")
-	n.NearDeadline(&inv.ctx, inv)
-}
-
-func (inv *Invocation) notifyLate(n LateDeadlineNotifier) {
-	defer contain("NearDeadlineLate hook of a middleware")
-	n.NearDeadlineLate(&inv.ctx, inv)
-}
-
-// contain keeps a panic in what is not the function itself from taking it down.
-func contain(what string) {
-	if v := recover(); v != nil {
-		fmt.Fprintf(os.Stderr, "lambdakit: the %s panicked: %v\n", what, v)
-	}
+	closeStream(unread)
+	live.remove(inv)
 }

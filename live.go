@@ -3,20 +3,18 @@ package lambdakit
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// Current returns the invocation that runs, for calls that have no context: a log
-// line of a library, say. It answers only while exactly one invocation is live;
-// with two or more it returns nil, since it would have to guess. The last one to
-// end stays visible until the next begins, so that the lines that aws-lambda-go prints
-// about it afterwards can still be attributed.
+// Current returns the running invocation. It is for code that has no context, such as a log line
+// of a library. It returns nil if two or more invocations are running. After the end of an
+// invocation, Current returns it until the next one begins: lines that aws-lambda-go prints about
+// it afterwards still get its request id.
 //
-// In an execution environment that handles several invocations at the same time
-// (AWS_LAMBDA_MAX_CONCURRENCY above 1), it always returns nil: a line of an invocation that has
-// ended must not be attributed to another one that happens to be the only one left.
+// If the execution environment may run several invocations at the same time
+// (AWS_LAMBDA_MAX_CONCURRENCY above 1), Current always returns nil. A line of an invocation that
+// has ended could otherwise get the request id of another one.
 func Current() *Invocation {
 	if lambdacontext.MaxConcurrency() > 1 {
 		return nil
@@ -24,7 +22,7 @@ func Current() *Invocation {
 	return live.sole.Load()
 }
 
-// live knows the invocations that have begun and not ended.
+// live lists the invocations that have begun and not ended.
 var live registry
 
 type registry struct {
@@ -79,30 +77,4 @@ func (r *registry) all() []*Invocation {
 		all = append(all, inv)
 	}
 	return all
-}
-
-// shutdownWait bounds Shutdown: Lambda leaves about 300 ms before it kills the process,
-// 500 ms without other extensions.
-const shutdownWait = 250 * time.Millisecond
-
-// Shutdown tells the middleware of every running invocation that the sandbox is about
-// to end, so that buffered log lines, metrics and open spans are written. It is for
-// lambda.WithEnableSIGTERM, and returns when all have been told and those that are at work have
-// done it, after 250 ms at most.
-func Shutdown() {
-	var told sync.WaitGroup
-	for _, inv := range live.all() {
-		told.Go(inv.shutDown)
-	}
-	done := make(chan struct{})
-	go func() {
-		told.Wait()
-		close(done)
-	}()
-	timeout := time.NewTimer(shutdownWait)
-	defer timeout.Stop()
-	select {
-	case <-done:
-	case <-timeout.C:
-	}
 }

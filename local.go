@@ -9,11 +9,10 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/errtype"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
-// localAPI is the address of the Runtime API of lambdakit run; empty in Lambda and everywhere
-// else.
+// localAPI is the address of the Runtime API of lambdakit run. It is empty in Lambda.
 var localAPI = func() string {
 	if os.Getenv("LAMBDAKIT_LOCAL") == "" {
 		return ""
@@ -26,31 +25,31 @@ const (
 	maxReportText = 8 << 10 // bytes of a failure's text
 )
 
-// reportFailure tells lambdakit run, or the test harness, that Fail marked the invocation. Lambda
-// gets a response, so they could not know otherwise. It is called once, before the response
-// leaves, and never affects the function.
+// reportFailure reports the error of Fail to lambdakit run or to the test harness, which otherwise
+// see only the response. It is called once, before the response is sent. It ignores errors, so it
+// cannot affect the function.
 func (inv *Invocation) reportFailure() {
-	harness := inv.sandbox.Failed
+	harness := inv.env.Failed
 	if harness == nil && localAPI == "" {
 		return
 	}
 	inv.mu.Lock()
 	failure := inv.failure
 	if inv.err != nil || inv.panicked != nil {
-		failure = nil // the caller sees an error already
+		failure = nil // the caller gets an error
 	}
 	inv.mu.Unlock()
 	switch {
 	case failure == nil:
 	case harness != nil:
 		harness(failure)
-	case inv.sandbox == sandbox.Process:
+	case inv.env == execenv.Process:
 		inv.postFailure(failure)
 	}
 }
 
 func (inv *Invocation) postFailure(failure error) {
-	defer func() { recover() }() // of the error's Error method
+	defer func() { recover() }() // the Error method may panic
 	text := failure.Error()
 	body, err := json.Marshal(map[string]string{
 		"errorType":    errtype.Of(failure),
@@ -66,7 +65,7 @@ func (inv *Invocation) postFailure(failure error) {
 	if err != nil {
 		return
 	}
-	// The default transport may use a proxy, or be the function's.
+	// The default transport may use a proxy, or the function may have replaced it.
 	transport := &http.Transport{DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)

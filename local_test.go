@@ -12,12 +12,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 var errStock = errors.New("out of stock")
 
-// failing marks its invocation and then does as the event says.
+// failing marks its invocation with Fail. The event selects the outcome.
 var failing = Wrap(func(ctx context.Context, event string) (string, error) {
 	FromContext(ctx).Fail(errStock)
 	switch event {
@@ -30,7 +30,7 @@ var failing = Wrap(func(ctx context.Context, event string) (string, error) {
 	return "answer", nil
 })
 
-// withAPI lets a handler stand in for the Runtime API of lambdakit run. Its test is not parallel.
+// withAPI makes h the Runtime API of lambdakit run. Tests that call it are not parallel.
 func withAPI(t *testing.T, h http.HandlerFunc) context.Context {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -83,7 +83,7 @@ func TestLocal_OnlyUnderLambdakitRun(t *testing.T) {
 func TestLocal_HangingAPIDoesNotHoldTheFunction(t *testing.T) {
 	release := make(chan struct{})
 	ctx := withAPI(t, func(http.ResponseWriter, *http.Request) { <-release })
-	t.Cleanup(func() { close(release) }) // before the server's end, which waits for its requests
+	t.Cleanup(func() { close(release) }) // before the server closes, which waits for its requests
 	if response, err := failing.Invoke(ctx, []byte(`"fine"`)); err != nil || string(response) != `"answer"` {
 		t.Errorf("got %s, %v, want the answer", response, err)
 	}
@@ -111,23 +111,23 @@ func TestLocal_TextOfTheFailureIsBounded(t *testing.T) {
 	}
 }
 
-func TestLocal_HarnessHearsOfItInstead(t *testing.T) {
+func TestLocal_HarnessGetsTheFailureInstead(t *testing.T) {
 	n := 0
 	ctx := withAPI(t, func(http.ResponseWriter, *http.Request) { n++ })
 	var got []error
-	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{Failed: func(err error) { got = append(got, err) }})
+	ctx = execenv.NewContext(ctx, &execenv.Environment{Failed: func(err error) { got = append(got, err) }})
 	for _, event := range []string{`"fine"`, `"return"`} {
 		failing.Invoke(ctx, []byte(event))
 	}
 	if len(got) != 1 || got[0] != errStock || n != 0 {
-		t.Errorf("the harness got %v, and the API %d reports", got, n)
+		t.Errorf("got the errors %v in the harness and %d reports in the API, want %v and none", got, n, errStock)
 	}
 }
 
 func TestLocal_HarnessWithoutInterestGetsNoRequests(t *testing.T) {
 	n := 0
 	ctx := withAPI(t, func(http.ResponseWriter, *http.Request) { n++ })
-	failing.Invoke(sandbox.NewContext(ctx, new(sandbox.Sandbox)), []byte(`"fine"`))
+	failing.Invoke(execenv.NewContext(ctx, new(execenv.Environment)), []byte(`"fine"`))
 	if n != 0 {
 		t.Errorf("got %d reports, want none", n)
 	}

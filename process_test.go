@@ -21,8 +21,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/emulator"
 )
 
-// functions are the programs that the tests below run as Lambda functions: this
-// test binary starts itself again with the name of one in its environment.
+// functions are the programs that the tests below run as Lambda functions. The test binary starts
+// itself with the name of one of them in an environment variable.
 var functions = map[string]func(){
 	"outcomes": func() {
 		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
@@ -62,7 +62,7 @@ var functions = map[string]func(){
 			r, w := io.Pipe()
 			go func() {
 				io.WriteString(w, "first")
-				os.Stdin.Read(make([]byte, 1)) // until the test has seen it
+				os.Stdin.Read(make([]byte, 1)) // until the test has seen the first part
 				io.WriteString(w, " last")
 				w.Close()
 			}()
@@ -90,7 +90,7 @@ type failingReader struct{}
 
 func (*failingReader) Read([]byte) (int, error) { return 0, &customError{} }
 
-// output collects what a function prints, and lets a test wait for a text in it.
+// output collects the output of a function. A test can wait for a text in it.
 type output struct {
 	mu   sync.Mutex
 	cond *sync.Cond
@@ -159,47 +159,47 @@ func TestOutcomesInAProcess(t *testing.T) {
 	t.Parallel()
 	e, out := startFunction(t, "outcomes", emulator.Config{FunctionName: "fn"})
 	if r := invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` || r.InitDuration == 0 {
-		t.Errorf("%+v", r)
+		t.Errorf("got %+v, want a cold start", r)
 	}
 	if r := invoke(t, e, `"again"`); string(r.Payload) != `"again cold=false fn"` || r.InitDuration != 0 {
-		t.Errorf("%+v", r)
+		t.Errorf("got %+v, want a warm start", r)
 	}
 	if r := invoke(t, e, `"error"`); r.ErrorType != "customError" || r.ErrorMessage != "custom" {
-		t.Errorf("error: %+v", r)
+		t.Errorf("got %+v, want customError: custom", r)
 	}
 	if r := invoke(t, e, `12`); r.ErrorType != "EventError" {
-		t.Errorf("bad event: %+v", r)
+		t.Errorf("got %+v, want an EventError", r)
 	}
 
 	r := invoke(t, e, `"panic"`)
 	if r.ErrorType != "string" || r.ErrorMessage != "ouch" || !strings.Contains(string(r.Payload), `"label":"panicHere"`) {
-		t.Errorf("panic: %+v %s", r, r.Payload)
+		t.Errorf("got %+v and %s, want the panic with its frames", r, r.Payload)
 	}
 	if r := invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` {
-		t.Errorf("after a panic the process did not start anew: %s", r.Payload)
+		t.Errorf("got %s after a panic, want a cold start", r.Payload)
 	}
 	if r := invoke(t, e, `"panic error"`); r.ErrorType != "customError" {
-		t.Errorf("panic with an error: %+v", r)
+		t.Errorf("got %+v for a panic with an error, want customError", r)
 	}
 	if r := invoke(t, e, `"goexit"`); r.ErrorType != emulator.ErrorExit {
-		t.Errorf("goexit: %+v", r)
+		t.Errorf("got %+v, want the exit of the process", r)
 	}
 	e.Close()
 	for _, want := range []string{"end err=custom panic=false", "end err=<nil> panic=true", "end err=" + lambdakit.ErrGoexit.Error()} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is missing in\n%s", want, out)
+			t.Errorf("got this output, want %q in it:\n%s", want, out)
 		}
 	}
 }
 
-func TestTimeoutSpeaksBeforeTheKill(t *testing.T) {
+func TestTimeout_HookRunsBeforeTheKill(t *testing.T) {
 	t.Parallel()
 	e, out := startFunction(t, "timeout", emulator.Config{Timeout: 3 * time.Second})
 	if r := invoke(t, e, `{}`); r.ErrorType != emulator.ErrorTimeout {
-		t.Errorf("%+v", r)
+		t.Errorf("got %+v, want a timeout", r)
 	}
 	if got := out.String(); got != "near deadline\n" {
-		t.Errorf("output %q", got)
+		t.Errorf("got the output %q, want near deadline", got)
 	}
 }
 
@@ -214,11 +214,11 @@ func TestShutdownOnSIGTERM(t *testing.T) {
 	wg.Wait()
 	e.Close()
 	if got := out.String(); got != "running\nshutdown true\n" {
-		t.Errorf("output %q", got)
+		t.Errorf("got the output %q, want running and shutdown true", got)
 	}
 }
 
-// first is closed with the first bytes that arrive.
+// first is closed when the first bytes arrive.
 type first struct {
 	once sync.Once
 	seen chan []byte
@@ -242,22 +242,22 @@ func TestStreamFlowsInAProcess(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { r, err = e.Invoke(t.Context(), emulator.Event{Payload: []byte(`""`), Stream: f}) })
 	if got := string(<-f.seen); got != "first" {
-		t.Errorf("first bytes %q", got)
+		t.Errorf("got the first bytes %q, want first", got)
 	}
-	release.Close() // only now the rest is produced
+	release.Close() // lets the function produce the rest
 	wg.Wait()
 	if err != nil || string(r.Payload) != "first last" || r.ContentType != "text/html" {
-		t.Errorf("%+v, %v", r, err)
+		t.Errorf("got %+v and %v, want first last as text/html", r, err)
 	}
 	if r := invoke(t, e, `"error"`); string(r.Payload) != "part" || r.ErrorType != "customError" || r.ErrorMessage != "custom" {
-		t.Errorf("read error: %+v", r)
+		t.Errorf("got %+v, want part and customError", r)
 	}
 	if r := invoke(t, e, `"panic"`); r.ErrorType != "errorString" || r.ErrorMessage != "in Read" {
-		t.Errorf("panic: %+v", r)
+		t.Errorf("got %+v, want errorString: in Read", r)
 	}
 	out.waitFor("end err=<nil> panic=true")
 	if r := invoke(t, e, `"error"`); r.InitDuration == 0 {
-		t.Error("the process lives on after a panic in Read")
+		t.Error("got a warm start after a panic in Read, want a cold start")
 	}
 }
 
@@ -281,7 +281,7 @@ func TestConcurrentInvocationsDoNotMix(t *testing.T) {
 					return
 				}
 				if got.N != n || got.ID != r.RequestID || !got.Same || got.Trace != fmt.Sprintf("Root=%d", n) {
-					t.Errorf("asked %d with %s, got %+v", n, r.RequestID, got)
+					t.Errorf("got %+v, want n %d and the request id %s", got, n, r.RequestID)
 				}
 			}
 		})

@@ -1,86 +1,101 @@
 package lambdakit
 
-import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"io"
-	"sync"
+import "io"
 
-	"github.com/aws/aws-lambda-go/lambda/handlertrace"
+// responseKind is the state of the response.
+type responseKind uint8
+
+const (
+	responseUnset     responseKind = iota // Lambda gets null
+	responseBytes                         // set by SetResponse
+	responseStream                        // set by SetStream; no one reads it yet
+	responseStreaming                     // a Stream reads it and will close it
 )
 
-// maxPooled is the size up to which a buffer goes back into its pool, so that
-// one large response does not keep its memory for the life of the sandbox.
-const maxPooled = 64 << 10
-
-type responseEncoder struct {
-	buf bytes.Buffer
-	enc *json.Encoder
+// Response returns the current response, which may be empty. It returns nil if no response is set,
+// if the response is a stream, and after the end. Do not change the bytes.
+func (inv *Invocation) Response() []byte {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.response
 }
 
-var responseEncoders = sync.Pool{New: func() any {
-	e := new(responseEncoder)
-	e.enc = json.NewEncoder(&e.buf)
-	e.enc.SetEscapeHTML(false)
-	return e
-}}
-
-// encode makes v, which the user's function has returned, the response, and takes note where
-// that fails. It is shown to who traces handlers first.
-func (inv *Invocation) encode(ctx context.Context, trace handlertrace.HandlerTrace, v any) error {
-	encoded := false
-	defer func() {
-		if !encoded { // or trace, or a method of v, panicked
-			inv.setUnencoded()
-		}
-	}()
-	if trace.ResponseEvent != nil {
-		trace.ResponseEvent(ctx, v)
+// SetResponse sets the response, and replaces an earlier response. The caller must not change the
+// bytes afterwards. Call it in a Handler, before the Handler returns.
+func (inv *Invocation) SetResponse(response []byte) {
+	if response == nil {
+		response = []byte{} // a response, although empty
 	}
-	err := inv.encodeValue(v)
-	encoded = err == nil
-	return err
+	inv.storeResponse(responseBytes, response, nil, "")
 }
 
-// encodeValue encodes v as JSON without escaped HTML and without a trailing newline, in bytes
-// of its own. A v whose dynamic type is an io.Reader without a JSON form of its own is read to
-// its end instead, as aws-lambda-go does it.
-func (inv *Invocation) encodeValue(v any) error {
-	if v == nil {
-		inv.SetResponse([]byte("null"))
-		return nil
-	}
-	e := responseEncoders.Get().(*responseEncoder)
-	err := e.enc.Encode(v)
-	if err == nil {
-		text := e.buf.Bytes()
-		if r, ok := v.(io.Reader); ok && bytes.HasPrefix(text, []byte("{}")) {
-			err = inv.readResponse(r)
-		} else {
-			inv.SetResponse(bytes.Clone(text[:len(text)-1]))
-		}
-		if e.buf.Cap() <= maxPooled {
-			e.buf.Reset()
-			responseEncoders.Put(e)
-		}
-		return err
-	}
-	// An encoder that failed once fails for ever, so this one is not reused.
-	if r, ok := v.(io.Reader); ok {
-		return inv.readResponse(r)
-	}
-	return err
+// Stream returns the response stream, or nil if the response is not a stream.
+func (inv *Invocation) Stream() io.Reader {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.stream
 }
 
-func (inv *Invocation) readResponse(r io.Reader) error {
+// Streams reports whether [WrapStream] made the function, so its response may be streamed.
+func (inv *Invocation) Streams() bool { return inv.fromWrapStream }
+
+// Unencoded reports whether the user's function returned without an error, but its response could
+// not be encoded or read. The work of the function is done in this case, although the invocation
+// fails with the error of encoding/json or of the reader.
+func (inv *Invocation) Unencoded() bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.unencoded
+}
+
+func (inv *Invocation) setUnencoded() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.unencoded = true
+}
+
+// SetStream makes r the response stream. It replaces an earlier response, and closes an earlier
+// stream. If r is an io.Closer, it is closed at the end.
+//
+// If contentType is empty, the media type comes from the ContentType() string method of r. Without
+// the method it is application/octet-stream.
+//
+// Call SetStream in a Handler, before the Handler returns. Only functions made by [WrapStream]
+// stream the response. The other functions read r to its end first.
+func (inv *Invocation) SetStream(r io.Reader, contentType string) {
+	inv.storeResponse(responseStream, nil, r, contentType)
+}
+
+func (inv *Invocation) storeResponse(kind responseKind, response []byte, r io.Reader, contentType string) {
+	inv.mu.Lock()
+	old := inv.stream
+	inv.responseKind, inv.response, inv.stream, inv.contentType = kind, response, r, contentType
+	inv.mu.Unlock()
+	closeStream(old)
+}
+
+// takeStream removes the response stream and returns it. The caller must close it.
+func (inv *Invocation) takeStream() (r io.Reader, contentType string) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	r, contentType = inv.stream, inv.contentType
+	inv.stream = nil
+	return r, contentType
+}
+
+// answer returns the response bytes; null if no response was set.
+func (inv *Invocation) answer() []byte {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.responseKind == responseUnset {
+		return []byte("null")
+	}
+	return inv.response
+}
+
+func closeStream(r io.Reader) {
 	if c, ok := r.(io.Closer); ok {
-		defer c.Close()
+		defer contain("Close method of a response stream")
+		c.Close()
 	}
-	response, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	inv.SetResponse(response)
-	return nil
 }

@@ -8,10 +8,10 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is a text that prints as [redacted] through fmt, log/slog and encoding/json, also
-// inside other values. [Secret.Reveal] returns the text. The zero Secret is an empty text.
+// Secret is a text that fmt, log/slog and encoding/json print as [redacted], even inside other
+// values. [Secret.Reveal] returns the text. The zero Secret is an empty text.
 type Secret struct {
-	text *string // fmt prints an address if it cannot call the methods
+	text *string // a pointer: fmt prints an address if it cannot call the methods
 }
 
 // NewSecret returns text as a Secret.
@@ -28,16 +28,16 @@ func (s Secret) Reveal() string {
 // String returns [redacted].
 func (Secret) String() string { return redacted }
 
-// Format writes [redacted], for every verb of fmt.
+// Format writes [redacted] for every verb of fmt.
 func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
 // LogValue returns [redacted].
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText returns [redacted], for encoding/json and others.
+// MarshalText returns [redacted]. encoding/json calls it.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText keeps text as it is.
+// UnmarshalText stores text unchanged.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text))
 	return nil

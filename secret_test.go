@@ -35,7 +35,7 @@ func TestSecret_NeverPrintsItsText(t *testing.T) {
 	out.Write(text)
 	for _, form := range []string{"hunter2", fmt.Sprintf("%x", "hunter2"), fmt.Sprintf("%X", "hunter2")} {
 		if strings.Contains(out.String(), form) {
-			t.Errorf("the text appears as %s in\n%s", form, out.String())
+			t.Errorf("got this output, want it without %s:\n%s", form, out.String())
 		}
 	}
 	if got := secret.String(); got != "[redacted]" {

@@ -17,22 +17,24 @@ import (
 	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
-// WrapStream returns fn, with mw around it, as a function for lambda.Start whose
-// response leaves while it is read from Out. The invocation ends when Out does:
-// at its io.EOF, at a read error, or when it is closed. Out is closed when it is an
-// io.Closer, and its ContentType() string is used when it has one.
+// WrapStream returns a function for lambda.Start that calls fn and streams its response. It
+// wraps fn in mw, outermost first.
 //
-// Streamed responses work on function URLs with invoke mode RESPONSE_STREAM and on
-// API Gateway REST APIs with response transfer mode STREAM. A nil Out answers null.
+// The response is sent while it is read from Out. The invocation ends at the io.EOF of Out, at a
+// read error, or when the response is closed. If Out is an io.Closer, it is closed. If it has a
+// method ContentType() string, the method gives the media type; the default is
+// application/octet-stream. If Out is nil, the response is null.
 //
-// A panic in Out's Read fails the stream, is reported like any other panic, and
-// goes on when the response is closed, which ends the process.
+// Streamed responses work on function URLs with invoke mode RESPONSE_STREAM, and on API Gateway
+// REST APIs with response transfer mode STREAM.
 //
-// The result takes the undecoded event: that it is valid JSON is checked by
-// aws-lambda-go before any middleware runs, and hooks of lambda/handlertrace see
-// the event undecoded first, and then decoded.
+// If the Read method of Out panics, the stream fails, and the panic is reported like any other
+// panic. It goes on when aws-lambda-go closes the response, and ends the process.
 //
-// WrapStream panics where fn or a middleware is nil.
+// aws-lambda-go checks that the event is valid JSON before any middleware runs. Hooks of
+// lambda/handlertrace get the event twice: first undecoded, then decoded.
+//
+// WrapStream panics if fn or a middleware is nil.
 func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error), mw ...Middleware) func(context.Context, json.RawMessage) (*Stream, error) {
 	if fn == nil {
 		panic("lambdakit: WrapStream: the handler function is nil")
@@ -59,7 +61,7 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 
 	return func(ctx context.Context, event json.RawMessage) (*Stream, error) {
 		inv := begin(ctx, event)
-		inv.streams = true
+		inv.fromWrapStream = true
 		var s *Stream
 		err := inv.run(func(ctx context.Context, inv *Invocation) error {
 			err := handler(ctx, inv)
@@ -69,7 +71,7 @@ func WrapStream[In any, Out io.Reader](fn func(context.Context, In) (Out, error)
 			return err
 		})
 		if err != nil {
-			inv.finish()
+			inv.end()
 			return nil, errtype.Wire(err)
 		}
 		return s, nil
@@ -87,24 +89,24 @@ func isNil(r io.Reader) bool {
 	return false
 }
 
-// Stream is a response on its way. aws-lambda-go reads and closes it.
+// Stream is the response of a function made by [WrapStream]. aws-lambda-go reads and closes it.
 type Stream struct {
 	inv         *Invocation
 	r           io.Reader
 	contentType string
 
-	mu       sync.Mutex // reading and closing may happen in two goroutines
-	failed   error      // why reading cannot go on; set once
+	mu       sync.Mutex // two goroutines may read and close
+	failed   error      // the error of later reads; set once
 	panicked *Panic
 }
 
-// errClosed is what reading fails with after Close.
+// errClosed is the error of Read after Close.
 var errClosed = errors.New("lambdakit: the response stream is closed")
 
-// newStream is called under inv.run, which looks after panics of the user's methods.
+// newStream is called inside inv.run, which handles panics of the user's ContentType method.
 func newStream(inv *Invocation) *Stream {
 	r := inv.Stream()
-	if r == nil { // answered with bytes
+	if r == nil { // the response is bytes
 		return &Stream{inv: inv, r: bytes.NewReader(inv.answer()), contentType: "application/json"}
 	}
 	inv.mu.Lock()
@@ -117,7 +119,7 @@ func newStream(inv *Invocation) *Stream {
 		}
 	}
 	inv.mu.Lock()
-	inv.streaming = true
+	inv.responseKind = responseStreaming
 	inv.mu.Unlock()
 	return &Stream{inv: inv, r: r, contentType: contentType}
 }
@@ -125,7 +127,7 @@ func newStream(inv *Invocation) *Stream {
 // ContentType returns the media type of the response.
 func (s *Stream) ContentType() string { return s.contentType }
 
-// Read reads from the user's reader and ends the invocation with it.
+// Read reads from the user's reader. It ends the invocation at an error or at io.EOF.
 func (s *Stream) Read(p []byte) (n int, err error) {
 	s.mu.Lock()
 	failed := s.failed
@@ -140,13 +142,13 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 		}
 		v := recover()
 		if v == nil {
-			s.exited()
+			s.endByGoexit()
 			return
 		}
 		n, err = 0, panicError(v)
 		if p := newPanic(v, 0); !s.end(err, p) {
 			fmt.Fprintf(os.Stderr, "lambdakit: the response stream's Read panicked after the stream had ended: %v\n", v)
-			s.inv.exit("lambdakit: a panic cannot go on in net/http")
+			s.inv.exitProcess("lambdakit: a panic cannot go on in net/http")
 		}
 	}()
 	n, err = s.r.Read(p)
@@ -157,8 +159,8 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 	return n, errtype.Wire(err)
 }
 
-// Close closes the user's reader, ends the invocation if its end was not read, and
-// lets a panic of Read go on.
+// Close closes the user's reader and ends the invocation, if Read has not done so. If Read
+// recovered a panic, Close panics again with the same value.
 func (s *Stream) Close() error {
 	err := s.closeReader()
 	s.end(errClosed, nil)
@@ -171,7 +173,8 @@ func (s *Stream) Close() error {
 	return err
 }
 
-// closeReader calls the user's Close. A panic in it ends the invocation and goes on.
+// closeReader calls the Close method of the user's reader. If it panics, closeReader ends the
+// invocation and lets the panic go on.
 func (s *Stream) closeReader() error {
 	c, ok := s.r.(io.Closer)
 	if !ok {
@@ -184,7 +187,7 @@ func (s *Stream) closeReader() error {
 		}
 		v := recover()
 		if v == nil {
-			s.exited()
+			s.endByGoexit()
 			return
 		}
 		s.end(panicError(v), newPanic(v, 0))
@@ -195,13 +198,14 @@ func (s *Stream) closeReader() error {
 	return err
 }
 
-// exited is for a reader that calls runtime.Goexit: nobody would answer Lambda.
-func (s *Stream) exited() {
+// endByGoexit ends the invocation if the reader called runtime.Goexit. aws-lambda-go cannot answer
+// Lambda then, so the process exits.
+func (s *Stream) endByGoexit() {
 	s.end(ErrGoexit, nil)
-	s.inv.exit(ErrGoexit.Error() + " in its response stream")
+	s.inv.exitProcess(ErrGoexit.Error() + " in its response stream")
 }
 
-// end ends the invocation, and reports whether it had not ended before.
+// end ends the invocation. It reports whether this call was the first.
 func (s *Stream) end(err error, p *Panic) bool {
 	s.mu.Lock()
 	if s.failed != nil {
@@ -213,14 +217,14 @@ func (s *Stream) end(err error, p *Panic) bool {
 	switch {
 	case p != nil:
 		s.inv.setPanic(p)
-	case err != io.EOF && err != errClosed: // closed early is no failure of the function
+	case err != io.EOF && err != errClosed: // a stream that is closed early is not a failure
 		s.inv.setErr(err)
 	}
-	s.inv.finish()
+	s.inv.end()
 	return true
 }
 
-// panicError is how aws-lambda-go describes the panic v to Lambda.
+// panicError returns the error that aws-lambda-go would report to Lambda for the panic v.
 func panicError(v any) error {
 	return messages.InvokeResponse_Error{Message: fmt.Sprint(v), Type: errtype.OfPanic(v)}
 }

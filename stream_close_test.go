@@ -11,7 +11,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// methods is a reader whose other methods do as they are told.
+// methods is a reader with configurable Close and ContentType methods.
 type methods struct {
 	io.Reader
 	contentType func() string
@@ -34,21 +34,28 @@ func (m *methods) Close() error {
 	return nil
 }
 
-// ended returns a middleware and what it saw at the ends.
+// ended returns a middleware and the list of outcomes that it records at the end.
 func ended() (lambdakit.Middleware, *[]string) {
 	log, outer, _ := recorders()
 	return outer, log
 }
 
-func last(log *[]string) string { return (*log)[len(*log)-1] }
+// wantLast checks the last call that a recorder recorded.
+func wantLast(t *testing.T, log *[]string, want string) {
+	t.Helper()
+	if got := (*log)[len(*log)-1]; got != want {
+		t.Errorf("got the last call %q, want %q", got, want)
+	}
+}
 
 func TestPanicInContentTypeEndsTheInvocation(t *testing.T) {
 	t.Parallel()
 	mw, log := ended()
 	defer func() {
-		if v := recover(); v != "ct" || last(log) != "outer end panic=ct" {
-			t.Errorf("recovered %v: %q", v, *log)
+		if v := recover(); v != "ct" {
+			t.Errorf("got the panic %v, want ct", v)
 		}
+		wantLast(t, log, "outer end panic=ct")
 	}()
 	serve(&methods{Reader: strings.NewReader(""), contentType: func() string { panic("ct") }}, mw)(t.Context(), []byte(`{}`))
 }
@@ -61,9 +68,10 @@ func TestPanicInCloseEndsTheInvocation(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		if v := recover(); v != "close" || last(log) != "outer end panic=close" {
-			t.Errorf("recovered %v: %q", v, *log)
+		if v := recover(); v != "close" {
+			t.Errorf("got the panic %v, want close", v)
 		}
+		wantLast(t, log, "outer end panic=close")
 	}()
 	s.Close()
 }
@@ -89,7 +97,7 @@ func TestUnusedStreamsAreClosed(t *testing.T) {
 			s.Close()
 		}
 		if m.closed != 1 {
-			t.Errorf("%s: closed %d times", name, m.closed)
+			t.Errorf("%s: got %d calls of Close, want 1", name, m.closed)
 		}
 	}
 }
@@ -100,12 +108,13 @@ func TestReadErrorThatLooksLikeClosing(t *testing.T) {
 	r, w := io.Pipe()
 	w.CloseWithError(io.ErrClosedPipe)
 	s, _ := serve(r, mw)(t.Context(), []byte(`{}`))
-	if _, err := io.ReadAll(s); err != io.ErrClosedPipe || last(log) != "outer end err=io: read/write on closed pipe" {
-		t.Errorf("%v: %q", err, *log)
+	if _, err := io.ReadAll(s); err != io.ErrClosedPipe {
+		t.Errorf("got the error %v, want %v", err, io.ErrClosedPipe)
 	}
+	wantLast(t, log, "outer end err=io: read/write on closed pipe")
 }
 
-// lateReader panics in Read once it is closed.
+// lateReader panics in a Read after Close.
 type lateReader struct{ closed chan struct{} }
 
 func (r lateReader) Read([]byte) (int, error) { <-r.closed; panic("late") }
@@ -121,18 +130,18 @@ func TestReadThatPanicsDuringClose(t *testing.T) {
 		done <- err
 	}()
 	func() {
-		defer func() { recover() }() // where Read was first
+		defer func() { recover() }() // Close panics if Read panicked first
 		s.Close()
 	}()
 	if err := <-done; err == nil {
-		t.Error("no error")
+		t.Error("got no error of Read, want one")
 	}
 	if n := len(*log); n != 3 {
-		t.Errorf("%q", *log)
+		t.Errorf("got the calls %q, want three", *log)
 	}
 }
 
-func TestGoexitInAHookEndsTheInvocationAllTheSame(t *testing.T) {
+func TestGoexitInAHook_EndsTheInvocation(t *testing.T) {
 	mw, log := ended()
 	h := lambdakit.Wrap(echo, mw, onEnd(func(*lambdakit.Invocation) { runtime.Goexit() }))
 	done := make(chan struct{})
@@ -141,13 +150,11 @@ func TestGoexitInAHookEndsTheInvocationAllTheSame(t *testing.T) {
 		h.Invoke(context.Background(), []byte(`{}`))
 	}()
 	<-done
-	if last(log) != "outer end" {
-		t.Errorf("%q", *log)
-	}
-	lambdakit.Shutdown() // does not wait for ever
+	wantLast(t, log, "outer end")
+	lambdakit.Shutdown() // must return
 	lambdakit.WrapFunc(func(ctx context.Context) {
 		if lambdakit.Current() != lambdakit.FromContext(ctx) {
-			t.Error("the earlier invocation is still live")
+			t.Error("got an earlier invocation that is still live, want only the current one")
 		}
 	}).Invoke(t.Context(), nil)
 }
@@ -169,7 +176,7 @@ func TestRecoveredPanics(t *testing.T) {
 				if v := recover(); v != nil {
 					err = errors.New("recovered")
 					if inv.Panic() == nil {
-						t.Error("the middleware does not see the panic")
+						t.Error("got no Panic in the middleware that recovers, want one")
 					}
 				}
 			}()
@@ -195,13 +202,11 @@ func TestRecoveredPanics(t *testing.T) {
 			defer func() { recover() }()
 			h.Invoke(t.Context(), nil)
 		}()
-		if last(log) != want {
-			t.Errorf("%q, want %q", *log, want)
-		}
+		wantLast(t, log, want)
 	}
 }
 
-// stubborn refuses its first decoding with an error of encoding/json.
+// stubborn fails its first decoding with an error of encoding/json.
 type stubborn struct{ calls int }
 
 func (s *stubborn) UnmarshalJSON([]byte) error {
@@ -218,7 +223,7 @@ func TestDecodingOfATypesOwnIsNotRepeated(t *testing.T) {
 	_, err := lambdakit.Wrap(fn).Invoke(t.Context(), []byte(`{}`))
 	var e *lambdakit.EventError
 	if !errors.As(err, &e) || e.Offset != -1 {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want an EventError without an offset", err)
 	}
 }
 
@@ -232,7 +237,7 @@ func TestEventErrorNamesNoKeysOfMaps(t *testing.T) {
 	for _, event := range []string{`{"Sub":[{"Values":{"hunter2":{"N":"x"}}}]}`, `{"Sub":[{"id":1}]}`, `{"Sub":{"hunter2":1}}`} {
 		_, err := h.Invoke(t.Context(), []byte(event))
 		if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), `field "Sub`) {
-			t.Errorf("%v", err)
+			t.Errorf("got %v, want an error that names the field and no key of a map", err)
 		}
 	}
 }

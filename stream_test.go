@@ -53,7 +53,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// A nil response of any kind that can be nil answers null.
+// A nil response gives null, for every kind of type that can be nil.
 func TestWrapStream_NilOfAnyKind(t *testing.T) {
 	t.Parallel()
 	fn := lambdakit.WrapStream(func(context.Context, any) (readerFunc, error) { return nil, nil })
@@ -75,23 +75,21 @@ func TestStreamEndsAtEOF(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.ContentType() != "text/html" {
-		t.Errorf("content type %q", s.ContentType())
+		t.Errorf("got the content type %q, want text/html", s.ContentType())
 	}
 	if n := len(*log); n != 4 {
-		t.Errorf("ended before it was read: %q", *log)
+		t.Errorf("before it was read: got the calls %q, want no end", *log)
 	}
 	if all, err := io.ReadAll(s); string(all) != "<html>" || err != nil {
-		t.Errorf("%q, %v", all, err)
+		t.Errorf("got %q and %v, want <html>", all, err)
 	}
-	if last := (*log)[len(*log)-1]; last != "outer end" {
-		t.Errorf("after EOF: %q", *log)
-	}
+	wantLast(t, log, "outer end")
 	s.Close()
 	if len(*log) != 6 || p.closed != 1 {
-		t.Errorf("after Close: %q, closed %d times", *log, p.closed)
+		t.Errorf("after Close: got the calls %q and %d calls of Close, want 6 and 1", *log, p.closed)
 	}
 	if _, err := s.Read(make([]byte, 1)); err == nil {
-		t.Error("read after the end")
+		t.Error("got no error of Read after the end, want one")
 	}
 }
 
@@ -100,11 +98,9 @@ func TestStreamClosedEarlyIsNoFailure(t *testing.T) {
 	log, outer, _ := recorders()
 	s, _ := serve(strings.NewReader("never read"), outer)(t.Context(), []byte(`{}`))
 	s.Close()
-	if last := (*log)[len(*log)-1]; last != "outer end" {
-		t.Errorf("%q", *log)
-	}
+	wantLast(t, log, "outer end")
 	if s.ContentType() != "application/octet-stream" {
-		t.Errorf("content type %q", s.ContentType())
+		t.Errorf("got the content type %q, want application/octet-stream", s.ContentType())
 	}
 }
 
@@ -115,11 +111,9 @@ func TestStreamReadError(t *testing.T) {
 	s, _ := serve(io.MultiReader(strings.NewReader("part"), iotest.ErrReader(boom)), outer)(t.Context(), []byte(`{}`))
 	all, err := io.ReadAll(s)
 	if string(all) != "part" || err != boom {
-		t.Errorf("%q, %v", all, err)
+		t.Errorf("got %q and %v, want part and %v", all, err, boom)
 	}
-	if last := (*log)[len(*log)-1]; last != "outer end err=boom" {
-		t.Errorf("%q", *log)
-	}
+	wantLast(t, log, "outer end err=boom")
 }
 
 type storedError struct{ error }
@@ -133,7 +127,7 @@ func TestStreamReadErrorKeepsItsType(t *testing.T) {
 	s, _ := serve(iotest.ErrReader(boom), onEnd(func(inv *lambdakit.Invocation) { ended = inv.Err() }))(t.Context(), []byte(`{}`))
 	_, err := io.ReadAll(s)
 	if document, ok := err.(messages.InvokeResponse_Error); !ok || document.Type != "another" || document.Message != "boom" || ended != boom {
-		t.Errorf("%#v; ended with %v", err, ended)
+		t.Errorf("got the error %#v and the end %v, want the type another and %v", err, ended, boom)
 	}
 }
 
@@ -148,14 +142,12 @@ func TestStreamPanicInRead(t *testing.T) {
 	_, err := io.ReadAll(s)
 	var document messages.InvokeResponse_Error
 	if !errors.As(err, &document) || document.Type != "errorString" || document.Message != "in Read" {
-		t.Errorf("error %#v", err)
+		t.Errorf("got the error %#v, want errorString: in Read", err)
 	}
-	if last := (*log)[len(*log)-1]; last != "outer end panic=in Read" {
-		t.Errorf("%q", *log)
-	}
+	wantLast(t, log, "outer end panic=in Read")
 	defer func() {
 		if v := recover(); fmt.Sprint(v) != "in Read" {
-			t.Errorf("recovered %v", v)
+			t.Errorf("got the panic %v, want in Read", v)
 		}
 	}()
 	s.Close()
@@ -167,18 +159,18 @@ func TestStreamHandlerErrorsAndPanics(t *testing.T) {
 	log, outer, _ := recorders()
 	f := lambdakit.WrapStream(func(context.Context, order) (io.Reader, error) { return nil, boom }, outer)
 	if s, err := f(t.Context(), []byte(`{}`)); s != nil || err != boom {
-		t.Errorf("%v, %v", s, err)
+		t.Errorf("got %v and %v, want %v", s, err, boom)
 	}
 	var e *lambdakit.EventError
 	if _, err := f(t.Context(), []byte(`{"id":1}`)); !errors.As(err, &e) {
-		t.Errorf("bad event: %v", err)
+		t.Errorf("got %v, want an EventError", err)
 	}
 	if last := (*log)[len(*log)-1]; !strings.HasPrefix(last, "outer end err=lambdakit: decode event") {
-		t.Errorf("%q", *log)
+		t.Errorf("got the last call %q, want the end with the error", last)
 	}
 	defer func() {
 		if v := recover(); v != "ouch" {
-			t.Errorf("recovered %v", v)
+			t.Errorf("got the panic %v, want ouch", v)
 		}
 	}()
 	lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { panic("ouch") })(t.Context(), []byte(`{}`))
@@ -189,12 +181,12 @@ func TestStreamThroughLambdaNewHandler(t *testing.T) {
 	for want, r := range map[string]io.Reader{"text": strings.NewReader("text"), "null": nil, "": strings.NewReader("")} {
 		fn := lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return r, nil })
 		if got, err := lambda.NewHandler(fn).Invoke(t.Context(), []byte(`{}`)); string(got) != want || err != nil {
-			t.Errorf("%q, %v, want %q", got, err, want)
+			t.Errorf("got %q and %v, want %q", got, err, want)
 		}
 	}
 	var typedNil *page
 	fn := lambdakit.WrapStream(func(context.Context, any) (*page, error) { return typedNil, nil })
 	if got, err := lambda.NewHandler(fn).Invoke(t.Context(), []byte(`{}`)); string(got) != "null" || err != nil {
-		t.Errorf("%q, %v", got, err)
+		t.Errorf("got %q and %v, want null", got, err)
 	}
 }

@@ -11,10 +11,10 @@ const (
 	maxMargin = time.Second
 )
 
-// DeadlineMargin returns a Middleware that sets how long before the deadline the
-// hooks of [Invocation.OnDeadline] are called. The default is a tenth of the time
-// left at the start, at least 50 ms and at most 1 s. With a negative margin they
-// are not called; 0 is the default.
+// DeadlineMargin returns a Middleware that sets the time between the hooks of
+// [Invocation.OnDeadline] and the deadline. The default, also for a margin of 0, is a tenth of the
+// time left at the start, at least 50 ms and at most 1 s. With a negative margin, the hooks run
+// only at a shutdown.
 func DeadlineMargin(margin time.Duration) Middleware {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, inv *Invocation) error {
@@ -28,16 +28,16 @@ func (inv *Invocation) setMargin(margin time.Duration) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	inv.margin = margin
-	if inv.watchdog != nil { // armed by a middleware further out
+	if inv.watchdog != nil { // an outer middleware registered a hook
 		inv.watchdog.release()
 		inv.watchdog = nil
 	}
-	if len(inv.deadlines) > 0 && !inv.ended {
+	if len(inv.notifiers) > 0 && !inv.phase.hasEnded() {
 		inv.arm()
 	}
 }
 
-// arm starts the watchdog unless there is too little time for it. inv.mu is held.
+// arm starts the watchdog, unless less time than the margin is left. The caller holds inv.mu.
 func (inv *Invocation) arm() {
 	deadline, ok := inv.ctx.Deadline()
 	if !ok || inv.margin < 0 {
@@ -54,9 +54,9 @@ func (inv *Invocation) arm() {
 	inv.watchdog = newWatchdog(inv, left-margin)
 }
 
-// watchdog is a timer that calls nearDeadline. It is reused between invocations
-// in Lambda, where a function may handle thousands a second. Elsewhere it is not:
-// a timer must not be carried out of a test's time bubble.
+// watchdog is a timer that calls nearDeadline. In Lambda, a pool reuses it, since a function may
+// handle thousands of invocations a second. Elsewhere it is not reused: a timer must not leave the
+// bubble of testing/synctest that created it.
 type watchdog struct {
 	timer *time.Timer
 	inv   *Invocation
@@ -65,7 +65,7 @@ type watchdog struct {
 var watchdogs sync.Pool
 
 func newWatchdog(inv *Invocation, after time.Duration) *watchdog {
-	if inv.sandbox.Runtime {
+	if inv.env.Runtime {
 		if w, ok := watchdogs.Get().(*watchdog); ok {
 			w.inv = inv
 			w.timer.Reset(after)
@@ -77,14 +77,64 @@ func newWatchdog(inv *Invocation, after time.Duration) *watchdog {
 	return w
 }
 
-// fire runs in the timer's goroutine.
+// fire runs in the goroutine of the timer.
 func (w *watchdog) fire() { w.inv.nearDeadline() }
 
-// release stops the timer. A watchdog whose timer has fired may still be running,
-// and is left to the garbage collector.
+// release stops the timer and puts the watchdog into the pool. If the timer has fired, hooks may
+// still be running, so the watchdog does not go into the pool.
 func (w *watchdog) release() {
-	if w.timer.Stop() && w.inv.sandbox.Runtime {
+	if w.timer.Stop() && w.inv.env.Runtime {
 		w.inv = nil
 		watchdogs.Put(w)
 	}
+}
+
+// nearDeadline runs the hooks of OnDeadline and reports whether it did. It does nothing if hooks are
+// running already, or if the invocation has ended.
+func (inv *Invocation) nearDeadline() bool {
+	inv.mu.Lock()
+	if inv.phase != phaseRunning {
+		inv.mu.Unlock()
+		return false
+	}
+	inv.setPhase(phaseNotifying)
+	notifiers := inv.notifiers
+	inv.mu.Unlock()
+	defer inv.notified()
+	for _, n := range notifiers {
+		inv.notify(n)
+	}
+	for _, n := range notifiers {
+		if late, ok := n.(LateDeadlineNotifier); ok && !inv.hasEnded() {
+			inv.notifyLate(late)
+		}
+	}
+	return true
+}
+
+// notified is called when the NearDeadline hooks have returned.
+func (inv *Invocation) notified() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.phase == phaseWaiting {
+		inv.setPhase(phaseEnding)
+	} else {
+		inv.setPhase(phaseRunning)
+	}
+}
+
+func (inv *Invocation) hasEnded() bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.phase.hasEnded()
+}
+
+func (inv *Invocation) notify(n DeadlineNotifier) {
+	defer contain("NearDeadline hook of a middleware")
+	n.NearDeadline(&inv.ctx, inv)
+}
+
+func (inv *Invocation) notifyLate(n LateDeadlineNotifier) {
+	defer contain("NearDeadlineLate hook of a middleware")
+	n.NearDeadlineLate(&inv.ctx, inv)
 }

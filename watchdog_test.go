@@ -33,10 +33,10 @@ func TestWatchdogMargin(t *testing.T) {
 		{3 * time.Second, 0, 2700 * time.Millisecond},
 		{100 * time.Millisecond, 0, 50 * time.Millisecond},
 		{15 * time.Minute, 0, 15*time.Minute - time.Second},
-		{50 * time.Millisecond, 0, -1}, // too near already
+		{50 * time.Millisecond, 0, -1}, // the deadline is too near
 		{51 * time.Millisecond, 0, time.Millisecond},
 		{3 * time.Second, 2 * time.Second, time.Second},
-		{45 * time.Millisecond, 10 * time.Millisecond, 35 * time.Millisecond}, // too near for the default
+		{45 * time.Millisecond, 10 * time.Millisecond, 35 * time.Millisecond}, // too near for the default margin
 		{3 * time.Second, -1, -1},
 		{3 * time.Second, 5 * time.Second, -1},
 		{0, 0, -1}, // no deadline
@@ -60,14 +60,14 @@ func TestWatchdogMargin(t *testing.T) {
 				h.Invoke(ctx, nil)
 				synctest.Wait()
 				if fired != c.want {
-					t.Errorf("given %v, margin %v: fired after %v, want %v", c.given, c.margin, fired, c.want)
+					t.Errorf("%v left, margin %v: got the hook after %v, want %v", c.given, c.margin, fired, c.want)
 				}
 			})
 		}
 	}
 }
 
-func TestWatchdogFalseAlarmAndQuiet(t *testing.T) {
+func TestWatchdog_FiresOnlyNearTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, outer, inner := recorders()
 		h := lambdakit.Wrap(func(_ context.Context, d time.Duration) (any, error) { time.Sleep(d); return nil, nil }, outer, inner)
@@ -77,16 +77,16 @@ func TestWatchdogFalseAlarmAndQuiet(t *testing.T) {
 			if _, err := h.Invoke(ctx, []byte(event)); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(5 * time.Second) // a timer left behind would fire here
+			time.Sleep(5 * time.Second) // a timer that was not stopped would fire here
 		}
-		invoke("950000000") // past the margin, within the deadline: a false alarm
+		invoke("950000000") // past the margin, but before the deadline
 		invoke("100000000")
 		want := []string{
 			"outer in", "inner in", "outer deadline", "inner deadline", "inner out", "outer out", "inner end", "outer end",
 			"outer in", "inner in", "inner out", "outer out", "inner end", "outer end",
 		}
 		if !reflect.DeepEqual(*log, want) {
-			t.Errorf("got  %q\nwant %q", *log, want)
+			t.Errorf("got the calls %q, want %q", *log, want)
 		}
 	})
 }
@@ -108,16 +108,16 @@ func TestEndWaitsForNearDeadlineHooks(t *testing.T) {
 	defer cancel()
 	h.Invoke(ctx, nil)
 	if !endSawHook.Load() {
-		t.Error("the end did not wait")
+		t.Error("got an end hook before the deadline hook had returned, want it afterwards")
 	}
 }
 
-// Shutdown speaks to every live invocation, so this test does not run beside others.
+// Shutdown notifies every live invocation, so this test is not parallel.
 func TestShutdown(t *testing.T) {
 	told := 0
 	h := lambdakit.WrapFunc(func(ctx context.Context) {
 		if lambdakit.FromContext(ctx).ShuttingDown() {
-			t.Error("too early")
+			t.Error("got ShuttingDown before Shutdown, want false")
 		}
 		lambdakit.Shutdown()
 	}, onDeadline(func(inv *lambdakit.Invocation) {
@@ -125,10 +125,10 @@ func TestShutdown(t *testing.T) {
 			told++
 		}
 	}))
-	h.Invoke(t.Context(), nil) // no deadline: told all the same
+	h.Invoke(t.Context(), nil) // without a deadline, Shutdown still notifies it
 	lambdakit.Shutdown()       // nothing is live
 	if told != 1 {
-		t.Errorf("told %d times", told)
+		t.Errorf("got %d calls of the hook, want 1", told)
 	}
 }
 
@@ -152,13 +152,37 @@ func TestShutdownWaitsForHooksAtWork(t *testing.T) {
 			<-begun
 			lambdakit.Shutdown()
 			if !done.Load() {
-				t.Errorf("%s: Shutdown returned before the hook", name)
+				t.Errorf("%s hook: got a return of Shutdown before the hook, want it afterwards", name)
 			}
 		})
 	}
 }
 
-// lateNotifier has work that must not delay others.
+func TestShutdown_ReturnsAlthoughAHookHangs(t *testing.T) {
+	for name, hook := range map[string]func(hang func(*lambdakit.Invocation)) lambdakit.Middleware{"deadline": onDeadline, "end": onEnd} {
+		synctest.Test(t, func(t *testing.T) {
+			started, release := make(chan bool, 1), make(chan bool)
+			h := lambdakit.WrapFunc(func(context.Context) { time.Sleep(1100 * time.Millisecond) }, hook(func(*lambdakit.Invocation) {
+				started <- true
+				<-release
+			}))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			var invocation sync.WaitGroup
+			invocation.Go(func() { h.Invoke(ctx, nil) })
+			<-started
+			start := time.Now()
+			lambdakit.Shutdown()
+			if got, want := time.Since(start), 250*time.Millisecond; got != want {
+				t.Errorf("%s hook: Shutdown took %v, want %v", name, got, want)
+			}
+			close(release)
+			invocation.Wait()
+		})
+	}
+}
+
+// lateNotifier is a LateDeadlineNotifier.
 type lateNotifier struct {
 	notifier
 	late func()
@@ -202,7 +226,7 @@ func TestNearDeadlineLate_IsLeftOutIfTheInvocationHasEnded(t *testing.T) {
 	h := lambdakit.WrapFunc(func(context.Context) { <-started },
 		onDeadlineLate(func(inv *lambdakit.Invocation) {
 			close(started)
-			for !inv.Answered() { // the end waits for this hook
+			for !inv.Answered() { // true as soon as the end waits for this hook
 				runtime.Gosched()
 			}
 		}, func() { late.Store(true) }))
@@ -225,7 +249,7 @@ func TestNearDeadlineHookPanicIsContained(t *testing.T) {
 		h.Invoke(ctx, nil)
 		synctest.Wait()
 		if !second {
-			t.Error("one hook's panic kept the next from running")
+			t.Error("got no call of the hook after one that panicked, want one")
 		}
 	})
 }

@@ -11,15 +11,20 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 )
 
-// Wrap returns fn as a lambda.Handler for lambda.Start, with mw around it,
-// outermost first. The event is decoded into In and what fn returns is encoded
-// as JSON, as lambda.Start does it by default, but without reflection on the call. Options of
-// lambda.StartWithOptions about JSON, such as lambda.WithSetEscapeHTML, have no effect on it.
+// Wrap returns a lambda.Handler for lambda.Start that calls fn. It wraps fn in mw, outermost first.
 //
-// Wrap panics if fn or a middleware is nil, and if Out has to be streamed, which a
-// lambda.Handler cannot do: if Out or a pointer to it is an io.Reader, or if Out is a struct
-// with a field of the type io.Reader, such as events.LambdaFunctionURLStreamingResponse. Use
-// [WrapStream] for such functions.
+// The event is decoded into In, and the result of fn is encoded as JSON, with the same bytes as
+// lambda.Start by default. Wrap does not use reflection to call fn. The JSON options of
+// lambda.StartWithOptions, such as lambda.WithSetEscapeHTML, have no effect.
+//
+// Wrap panics if
+//
+//   - fn or a middleware is nil;
+//   - Out or *Out is an io.Reader;
+//   - Out is a struct with a field of type io.Reader, such as
+//     events.LambdaFunctionURLStreamingResponse.
+//
+// A lambda.Handler cannot stream a response. Use [WrapStream] for such functions.
 func Wrap[In, Out any](fn func(context.Context, In) (Out, error), mw ...Middleware) lambda.Handler {
 	if fn == nil {
 		panic("lambdakit: Wrap: the handler function is nil")
@@ -42,22 +47,21 @@ func Wrap[In, Out any](fn func(context.Context, In) (Out, error), mw ...Middlewa
 	}, mw)
 }
 
-// call runs the user's function beside the one recover that an invocation has.
+// call calls the user's function, and records a panic with the only recover of an invocation.
 func call[In, Out any](ctx context.Context, inv *Invocation, fn func(context.Context, In) (Out, error), in In) (Out, error) {
-	inv.enter()
-	defer inv.catch()
+	inv.resetPanic()
+	defer inv.catchPanic()
 	return fn(ctx, in)
 }
 
-// WrapHandler returns h with mw around it, for a lambda.Handler of one's own.
-// Its response bytes are passed on as they are.
+// WrapHandler returns a lambda.Handler that calls h. It wraps h in mw, outermost first. It is for
+// your own implementation of lambda.Handler. The response bytes of h are not changed.
 //
-// Do not pass what lambda.NewHandler returns: its Invoke hands out the bytes of a
-// buffer that it has already put back into a pool, so that concurrent
-// invocations overwrite each other's responses. Give the function itself to
-// [Wrap] or [WrapFunc] instead.
+// Do not pass a result of lambda.NewHandler. Its Invoke method returns the bytes of a buffer that
+// is already back in a pool, so concurrent invocations overwrite each other's responses. Pass the
+// function to [Wrap] or [WrapFunc] instead.
 //
-// WrapHandler panics where h or a middleware is nil.
+// WrapHandler panics if h or a middleware is nil.
 func WrapHandler(h lambda.Handler, mw ...Middleware) lambda.Handler {
 	if h == nil {
 		panic("lambdakit: WrapHandler: the handler is nil")
@@ -73,12 +77,13 @@ func WrapHandler(h lambda.Handler, mw ...Middleware) lambda.Handler {
 }
 
 func callHandler(ctx context.Context, inv *Invocation, h lambda.Handler) ([]byte, error) {
-	inv.enter()
-	defer inv.catch()
+	inv.resetPanic()
+	defer inv.catchPanic()
 	return h.Invoke(ctx, inv.payload)
 }
 
-// refuseReader panics if a response of type t would have to be streamed.
+// refuseReader panics if a response of type t must be streamed. caller names the function in the
+// message.
 func refuseReader(caller string, t reflect.Type) {
 	switch reason := streamed(t); {
 	case reason == "":
@@ -94,7 +99,7 @@ var (
 	marshaler = reflect.TypeFor[json.Marshaler]()
 )
 
-// streamed says why a response of type t has to be streamed; it returns "" for all others.
+// streamed returns the reason why a response of type t must be streamed, or "".
 func streamed(t reflect.Type) string {
 	if t.Implements(reader) {
 		return "is an io.Reader"
@@ -103,7 +108,7 @@ func streamed(t reflect.Type) string {
 		t = t.Elem()
 	}
 	switch {
-	case t.Implements(marshaler): // it says itself how it is encoded
+	case t.Implements(marshaler): // it encodes itself
 		return ""
 	case t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(reader):
 		return "is an io.Reader by its pointer"

@@ -34,24 +34,24 @@ type item struct {
 	Sold  time.Time `json:"sold,omitzero"`
 }
 
-// sameAsBare invokes fn as aws-lambda-go would and as wrapped, and compares.
+// sameAsBare invokes fn through aws-lambda-go and through Wrap, and compares the outcomes.
 func sameAsBare(t *testing.T, fn any, wrapped lambda.Handler, event string) {
 	t.Helper()
 	// The bare handler returns a pooled buffer; nothing else uses it here.
 	want, wantErr := lambda.NewHandler(fn).Invoke(t.Context(), []byte(event))
 	got, gotErr := wrapped.Invoke(t.Context(), []byte(event))
 	if (wantErr == nil) != (gotErr == nil) {
-		t.Fatalf("event %q: error %v, bare %v", event, gotErr, wantErr)
+		t.Fatalf("event %q: got the error %v, want %v as aws-lambda-go", event, gotErr, wantErr)
 	}
 	if wantErr == nil && !bytes.Equal(got, want) {
-		t.Errorf("event %q: response %q, bare %q", event, got, want)
+		t.Errorf("event %q: got %q, want %q as aws-lambda-go", event, got, want)
 	}
 }
 
 var events = []string{
 	`{"id":"a"}`, ` {"id":"a","total":1.5} `, `null`, `{}`,
 	`{"id":"<b>&\u2028"}`, "{\"id\":\"\xff\"}", `{"ID":"case"}`, `{"id":"a","id":"b"}`,
-	`{"id":"a"}{"id":"b"}`, `{"id":"a"} trailing`, `{"id":"a"}]`, // the first value counts
+	`{"id":"a"}{"id":"b"}`, `{"id":"a"} trailing`, `{"id":"a"}]`, // only the first value is decoded
 	``, ` `, `{`, `{"id":`, `x`, `{"id":1}`, `[]`, `"s"`, `12`, `{"total":"x"}`, `{"items":[{"price":"free"}]}`,
 	`{"id":"a",}`, "\ufeff{}", `{"items":[{"sold":"yesterday"}]}`,
 }
@@ -100,7 +100,7 @@ func TestResponsesLikeBareLambda(t *testing.T) {
 		sameAsBare(t, fn, lambdakit.Wrap(fn), `{}`)
 		sameAsBare(t, fn, lambdakit.WrapFunc(fn), `{}`)
 	}
-	// A reader behind an interface: read to its end, closed, unless it has a JSON form.
+	// A reader in an interface is read to its end and closed, unless it encodes as JSON.
 	for _, make := range []func() any{
 		func() any { return strings.NewReader("<html>") },
 		func() any { return bytes.NewBufferString("buffer") },
@@ -117,7 +117,7 @@ func TestResponsesLikeBareLambda(t *testing.T) {
 	r := &closingReader{Reader: strings.NewReader("x")}
 	got, err := lambdakit.Wrap(func(context.Context, any) (any, error) { return r, nil }).Invoke(t.Context(), []byte(`{}`))
 	if string(got) != `{"Reader":{}}` && (string(got) != "x" || !r.closed) || err != nil {
-		t.Errorf("reader: %q, %v, closed %v", got, err, r.closed)
+		t.Errorf("got %q, %v and closed %v, want x and a closed reader", got, err, r.closed)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestResponseBytesAreOwned(t *testing.T) {
 		h.Invoke(t.Context(), []byte(`"other"`))
 	}
 	if string(first) != `"first"` {
-		t.Errorf("response became %q", first)
+		t.Errorf("got %q after later invocations, want the first response", first)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestEveryLegalShape(t *testing.T) {
 		}
 		_, bareErr := lambda.NewHandler(fn).Invoke(t.Context(), []byte(`{}`))
 		if _, err := h.Invoke(t.Context(), []byte(`{}`)); err != bareErr {
-			t.Errorf("%T: error %v, bare %v", fn, err, bareErr)
+			t.Errorf("%T: got the error %v, want %v as aws-lambda-go", fn, err, bareErr)
 		}
 	}
 }
@@ -211,7 +211,7 @@ func TestIllegalShapesPanicAtConstruction(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			defer func() {
 				if got := fmt.Sprint(recover()); !strings.Contains(got, want) || !strings.HasPrefix(got, "lambdakit: ") {
-					t.Errorf("panic %q, want %q in it", got, want)
+					t.Errorf("got the panic %q, want %q in it", got, want)
 				}
 			}()
 			make()
@@ -224,7 +224,7 @@ type streamedBody struct {
 	Body   io.Reader
 }
 
-// encodedBody says itself how it is encoded.
+// encodedBody encodes itself.
 type encodedBody struct{ Body io.Reader }
 
 func (encodedBody) MarshalJSON() ([]byte, error) { return []byte(`"encoded"`), nil }
@@ -261,10 +261,10 @@ func TestWrapHandler(t *testing.T) {
 		return append([]byte("got "), p...), nil
 	}))
 	if got, err := h.Invoke(t.Context(), []byte("raw")); string(got) != "got raw" || err != nil {
-		t.Errorf("%q, %v", got, err)
+		t.Errorf("got %q and %v, want got raw", got, err)
 	}
 	if _, err := h.Invoke(t.Context(), nil); err != boom {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v, want %v", err, boom)
 	}
 }
 
@@ -283,7 +283,7 @@ func TestHandlerTraceHooksFire(t *testing.T) {
 			t.Fatal(err)
 		}
 		if o, _ := request.(order); o.ID != "1" || response != "r1" {
-			t.Errorf("%s: request %v, response %v", name, request, response)
+			t.Errorf("%s: got the request %v and the response %v, want order 1 and r1", name, request, response)
 		}
 	}
 }
@@ -309,34 +309,34 @@ func TestEventError(t *testing.T) {
 		_, err := h.Invoke(t.Context(), []byte(c.event))
 		var e *lambdakit.EventError
 		if !errors.As(err, &e) {
-			t.Errorf("%s: error %T", c.event, err)
+			t.Errorf("%s: got the error %T, want an EventError", c.event, err)
 			continue
 		}
 		text := err.Error() + fmt.Sprint(e.LogValue())
 		if strings.Contains(text, secret) || strings.Contains(text, "31337") {
-			t.Errorf("%s: the text repeats the event: %s", c.event, text)
+			t.Errorf("%s: got %s, want a text that does not repeat the event", c.event, text)
 		}
 		if e.Field != c.field || e.Offset != c.offset || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), "lambdakit_test.order") {
-			t.Errorf("%s: field %q, offset %d, %v", c.event, e.Field, e.Offset, err)
+			t.Errorf("%s: got the field %q, the offset %d and %v, want %q, %d and %q", c.event, e.Field, e.Offset, err, c.field, c.offset, c.text)
 		}
 		if c.is != nil && !errors.Is(err, c.is) {
-			t.Errorf("%s: does not unwrap to %v", c.event, c.is)
+			t.Errorf("%s: got %v, want an error that wraps %v", c.event, err, c.is)
 		}
 	}
 	var syntax *json.SyntaxError
 	if _, err := h.Invoke(t.Context(), []byte(`x`)); !errors.As(err, &syntax) {
-		t.Errorf("%v does not unwrap to the json error", err)
+		t.Errorf("got %v, want an error that wraps the json.SyntaxError", err)
 	}
 }
 
-// refusing is a type with a decoding of its own.
+// refusing is a type with an UnmarshalJSON method that fails.
 type refusing struct{}
 
 func (*refusing) UnmarshalJSON([]byte) error {
 	return errors.New("no such order: hunter2" + strings.Repeat("x", 1<<20))
 }
 
-// The text of a type's own decoding may repeat the event, so it is for developers only.
+// The error of an UnmarshalJSON method may repeat the event, so only developers see it.
 func TestEventError_OwnDecodingIsShownLocallyOnly(t *testing.T) {
 	t.Parallel()
 	fn := func(context.Context, refusing) (any, error) { return nil, nil }
@@ -357,7 +357,7 @@ func TestErrorsKeepTheirIdentity(t *testing.T) {
 	h := lambdakit.Wrap(func(context.Context, any) (string, error) { return "lost", boom }, pass, pass)
 	got, err := h.Invoke(t.Context(), []byte(`{}`))
 	if err != error(boom) || got != nil {
-		t.Errorf("response %q, error %#v", got, err)
+		t.Errorf("got %q and %#v, want no response and the same error", got, err)
 	}
 }
 

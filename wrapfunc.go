@@ -10,8 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 )
 
-// WrapFunc is [Wrap] for the function shapes that Wrap's signature does not
-// cover. Like lambda.Start it takes
+// WrapFunc is [Wrap] for functions of other signatures. Like lambda.Start, it takes
 //
 //	func ()                     func (context.Context)
 //	func () error               func (context.Context) error
@@ -20,9 +19,10 @@ import (
 //	func (In) error             func (context.Context, In) error
 //	func (In) (Out, error)      func (context.Context, In) (Out, error)
 //
-// and calls fn through reflection. It panics where fn has none of these shapes,
-// with a message that says what is wrong; lambda.Start would fail every
-// invocation instead.
+// and calls fn through reflection.
+//
+// WrapFunc panics if fn is nil or has another signature, or if a middleware is nil. It also panics
+// if Out must be streamed, as [Wrap] does. lambda.Start would fail every invocation instead.
 func WrapFunc(fn any, mw ...Middleware) lambda.Handler {
 	s, err := shapeOf(fn)
 	if err != nil {
@@ -34,12 +34,12 @@ func WrapFunc(fn any, mw ...Middleware) lambda.Handler {
 	return newFunction(s.handle, mw)
 }
 
-// shape is a function of any legal signature, taken apart.
+// shape is a function and the parts of its signature.
 type shape struct {
 	fn           reflect.Value
 	takesContext bool
-	in           reflect.Type // nil: takes no event
-	out          reflect.Type // nil: returns no response
+	in           reflect.Type // nil if fn takes no event
+	out          reflect.Type // nil if fn returns no response
 }
 
 func shapeOf(fn any) (*shape, error) {
@@ -100,7 +100,7 @@ func shapeOf(fn any) (*shape, error) {
 
 func isError(t reflect.Type) bool { return t.Implements(reflect.TypeFor[error]()) }
 
-// isContext accepts context.Context and every interface with its method set.
+// isContext reports whether t is context.Context or an interface with the same methods.
 func isContext(t reflect.Type) bool {
 	ctx := reflect.TypeFor[context.Context]()
 	return t.Kind() == reflect.Interface && t.Implements(ctx) && ctx.Implements(t)
@@ -137,7 +137,7 @@ func (s *shape) handle(ctx context.Context, inv *Invocation) error {
 }
 
 func (s *shape) call(inv *Invocation, args []reflect.Value) []reflect.Value {
-	inv.enter()
-	defer inv.catch()
+	inv.resetPanic()
+	defer inv.catchPanic()
 	return s.fn.Call(args)
 }

@@ -15,21 +15,32 @@
 //		t.Error("the charge failed")
 //	}
 //
-// The handler is an argument of lambda.Start: the result of lambdakit.Wrap and its
-// siblings, any lambda.Handler, or a function. Log lines and metrics arrive in the
-// result if packages logging and metrics have their default writer, os.Stdout, which
-// then stays quiet; if they have another writer, they write there as well. The
-// handler needs their Middleware for that, as in Lambda: without it lines and metrics belong
-// to no invocation, and go to their writer alone.
-// Spans of package tracing arrive as the segment documents that X-Ray would get; for each
-// invocation there is a sampled trace header unless Options say otherwise.
+// # Handlers
 //
-// A [Harness] is one execution environment: its first invocation is a cold start.
-// Harnesses do not share anything, so tests may run in parallel, and Invoke may be
-// called from several goroutines. Lines that are logged without a context belong to
-// an invocation only while it is the only one in the process.
+// A handler is a valid argument of lambda.Start: the result of lambdakit.Wrap or another Wrap
+// function, any lambda.Handler, or a function.
 //
-// A handler may call t.Fatal: it runs in the goroutine of the test. A panic of the
-// handler becomes a [*PanicError]. An error given to Invocation.Fail is the Err of a
-// result that has a response, too.
+// The handler runs in the goroutine of the test, so it may call t.Fatal. A panic of the handler
+// becomes a [*PanicError]. If the handler calls Invocation.Fail, the result has both a response and
+// an Err.
+//
+// # Logs, metrics and spans
+//
+// Lines and metrics arrive in the [Result] if the handler is wrapped in the Middleware of packages
+// logging and metrics. Without the Middleware they go only to their writer.
+//
+//   - If the writer is the default, os.Stdout, nothing is written to os.Stdout.
+//   - If it is another writer, lines and metrics go there too.
+//
+// Spans of package tracing arrive as the segment documents that X-Ray would get. Each invocation
+// has a sampled trace header, unless [Options] set another one.
+//
+// A line that is logged without a context belongs to an invocation only while no other invocation
+// is running in the process.
+//
+// # Environments
+//
+// A [Harness] is one execution environment. Its first invocation is a cold start. [Run] uses a new
+// Harness. Harnesses share nothing, so tests may run in parallel. Several goroutines may call
+// Invoke at the same time.
 package lambdatest

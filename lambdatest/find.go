@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Log returns the first line with the message. It fails the test if there is none, and lists the
-// messages that there are.
+// Log returns the first line with the message. If there is none, it fails the test with a list of the
+// messages.
 func (r *Result) Log(message string) Line {
 	r.t.Helper()
 	return find(r, "log line", message, r.Logs, Line.Message)
 }
 
-// Metric returns the first metric of the name. It fails the test if there is none, and lists the
-// names that there are.
+// Metric returns the first metric with the name. If there is none, it fails the test with a list of
+// the names.
 func (r *Result) Metric(name string) Metric {
 	r.t.Helper()
 	return find(r, "metric", name, r.Metrics, func(m Metric) string { return m.Name })
 }
 
-// Span returns the segment of the first span of the name: the complete one, unless the span has
-// not ended. It fails the test if there is none, and lists the names that there are.
+// Span returns the segment of the first span with the name. If the span has ended, the segment is the
+// complete one. If there is no span with the name, Span fails the test with a list of the names.
 func (r *Result) Span(name string) Segment {
 	r.t.Helper()
 	first := find(r, "span", name, r.Segments, func(s Segment) string { return s.Name })
@@ -33,7 +33,7 @@ func (r *Result) Span(name string) Segment {
 	return first
 }
 
-// find returns the first element of the name, or fails the test.
+// find returns the first element with the name, or fails the test. kind names the elements.
 func find[T any](r *Result, kind, name string, list []T, nameOf func(T) string) T {
 	r.t.Helper()
 	if i := slices.IndexFunc(list, func(x T) bool { return nameOf(x) == name }); i >= 0 {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/metrics"
@@ -37,10 +37,10 @@ func shop() any {
 		logger.InfoContext(ctx, "order accepted", "id", "o-2")
 		logger.InfoContext(ctx, "done")
 		orders.Add(ctx, 2)
-		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"in_progress":true}`)
-		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"b","name":"charge card","start_time":1,"end_time":3}`)
-		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"end_time":2}`)
-		fmt.Fprintln(sandbox.FromContext(ctx).Traces, `{"id":"c","name":"open","start_time":1,"in_progress":true}`)
+		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"in_progress":true}`)
+		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"b","name":"charge card","start_time":1,"end_time":3}`)
+		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"end_time":2}`)
+		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"c","name":"open","start_time":1,"in_progress":true}`)
 		return "ok", nil
 	}, logs.Middleware, meter.Middleware)
 }

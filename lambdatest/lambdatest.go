@@ -20,21 +20,20 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
-// Options describes the execution environment. A nil *Options, and every zero
-// field, means the default.
+// Options describes the execution environment. A nil *Options and zero fields select the defaults.
 type Options struct {
 	FunctionName string        // default "function"
 	MemoryMB     int           // default 128
 	Timeout      time.Duration // from the start of an invocation to its deadline; default 30 s
-	TraceHeader  string        // X-Amzn-Trace-Id; default a new, sampled one for each invocation
+	TraceHeader  string        // X-Amzn-Trace-Id; default a new, sampled header for each invocation
 	TenantID     string        // default none
 	Warm         bool          // no invocation is a cold start
 }
 
-// Harness runs one handler in one execution environment.
+// Harness runs one handler in one execution environment. It is safe for concurrent use.
 type Harness struct {
 	t       testing.TB
 	handler lambda.Handler
@@ -42,7 +41,8 @@ type Harness struct {
 	warm    atomic.Bool
 }
 
-// Run invokes handler once, in a new environment.
+// Run invokes handler once, in a new execution environment with default [Options]. See
+// [Harness.Invoke] for event.
 func Run(t testing.TB, handler, event any) *Result {
 	t.Helper()
 	return New(t, handler, nil).Invoke(event)
@@ -68,7 +68,7 @@ func New(t testing.TB, handler any, o *Options) *Harness {
 		panic("lambdatest: the handler is nil")
 	default:
 		if f := reflect.TypeOf(handler); f != nil && f.Kind() == reflect.Func && f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]()) {
-			h.handler = lambda.NewHandler(handler) // reads it to its end
+			h.handler = lambda.NewHandler(handler) // reads the stream to its end
 		} else {
 			h.handler = lambdakit.WrapFunc(handler)
 		}
@@ -76,8 +76,8 @@ func New(t testing.TB, handler any, o *Options) *Harness {
 	return h
 }
 
-// Invoke makes one invocation. An event that is a []byte, a json.RawMessage or a
-// string is the event's JSON text; anything else is encoded as JSON.
+// Invoke makes one invocation and returns its outcome. A []byte, json.RawMessage or string is the JSON
+// text of the event. Other values are encoded as JSON; the test fails if that is impossible.
 func (h *Harness) Invoke(event any) *Result {
 	h.t.Helper()
 	payload, err := payloadOf(event)
@@ -86,13 +86,13 @@ func (h *Harness) Invoke(event any) *Result {
 	}
 	out, traces, failed := new(output), new(output), new(failure)
 	base := h.t.Context()
-	if base == nil { // of a testing.T that no test runs, as in an example
+	if base == nil { // of a testing.T without a running test, as in an example
 		base = context.Background()
 	}
-	base = context.WithoutCancel(base) // it is done when functions of t.Cleanup run
+	base = context.WithoutCancel(base) // it is canceled before functions of t.Cleanup run
 	ctx, cancel := context.WithTimeout(base, h.o.Timeout)
 	defer cancel()
-	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{
+	ctx = execenv.NewContext(ctx, &execenv.Environment{
 		FunctionName:    h.o.FunctionName,
 		FunctionVersion: "$LATEST",
 		MemoryMB:        h.o.MemoryMB,
@@ -148,25 +148,25 @@ func (e *PanicError) Unwrap() error {
 // Result is the outcome of an invocation.
 type Result struct {
 	RequestID string
-	Response  []byte // the response as Lambda gets it; a stream, read to its end
+	Response  []byte // the response as Lambda gets it; all bytes of a stream
 
 	// Err is the error that the handler returned, or a *PanicError if it panicked. If the
 	// handler answered and called Invocation.Fail, Err is the error given to Fail, and Response
 	// is set as well.
 	Err error
 
-	Logs     []Line    // the lines of JSON logged until the handler returned
-	Metrics  []Metric  // from the documents in Embedded Metric Format written until then
-	Segments []Segment // from the X-Ray documents sent until then
-	Output   []byte    // lines and documents of metrics as they were written
+	Logs     []Line    // the JSON lines logged before the handler returned
+	Metrics  []Metric  // from the documents in Embedded Metric Format written before that
+	Segments []Segment // from the X-Ray documents sent before that
+	Output   []byte    // all lines and metric documents, unchanged
 
 	t        testing.TB
 	answered bool // the handler returned no error
 }
 
-// Decode decodes the response into the pointer v. It fails the test if the handler returned an
-// error or panicked, or if the response does not fit. It decodes the response of an invocation
-// that Invocation.Fail marked.
+// Decode decodes the response into the pointer v. It fails the test if the handler returned an error
+// or panicked, or if the response does not fit v. It does not fail the test if the handler only
+// called Invocation.Fail.
 func (r *Result) Decode(v any) {
 	r.t.Helper()
 	if !r.answered {
@@ -189,7 +189,7 @@ func payloadOf(event any) ([]byte, error) {
 	return json.Marshal(event)
 }
 
-// streamHandler reads a stream as Lambda's runtime would.
+// streamHandler is a lambda.Handler that reads the stream to its end.
 type streamHandler func(context.Context, json.RawMessage) (*lambdakit.Stream, error)
 
 func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []byte, err error) {
@@ -198,7 +198,7 @@ func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []b
 		return nil, err
 	}
 	defer func() {
-		if v := recover(); v != nil { // of Read or Close: the bytes read before are sent already
+		if v := recover(); v != nil { // a panic of Read or Close, after the bytes were sent
 			err = &PanicError{v, debug.Stack()}
 		}
 	}()
@@ -206,7 +206,7 @@ func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []b
 	return io.ReadAll(s)
 }
 
-// failure keeps the error given to Invocation.Fail.
+// failure stores the error given to Invocation.Fail.
 type failure struct {
 	mu  sync.Mutex
 	err error
@@ -224,7 +224,7 @@ func (f *failure) get() error {
 	return f.err
 }
 
-// output collects lines; goroutines that outlive the invocation may still write.
+// output collects lines. Goroutines may still write after the end of the invocation.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -40,7 +40,7 @@ func newHandler() lambda.Handler {
 }
 
 func ExampleRun() {
-	t := new(testing.T) // the test's own
+	t := new(testing.T) // the argument of your test
 
 	res := lambdatest.Run(t, newHandler(), greeting{Name: "Ada"})
 	fmt.Println(string(res.Response), res.Err)
@@ -59,7 +59,7 @@ func TestHarnessIsOneEnvironment(t *testing.T) {
 		if l["cold_start"] != (i == 0) || l["function_name"] != "greeter" || l["function_memory_size"] != 512.0 || l["tenant_id"] != "acme" ||
 			l["xray_trace_id"] != "1-a-b" || l["function_request_id"] != res.RequestID || l["function_version"] != "$LATEST" ||
 			l["function_arn"] != "arn:aws:lambda:us-east-1:123456789012:function:greeter" {
-			t.Errorf("invocation %d: %s", i, res.Output)
+			t.Errorf("invocation %d: got %s, want the fields of the harness", i, res.Output)
 		}
 	}
 }
@@ -69,12 +69,12 @@ func TestErrorsAndPanics(t *testing.T) {
 	h := lambdatest.New(t, newHandler(), &lambdatest.Options{Warm: true})
 	res := h.Invoke(greeting{"error"})
 	if res.Err == nil || res.Err.Error() != "no greeting" || len(res.Logs) != 2 || res.Logs[1].Level() != "ERROR" || res.Logs[0]["cold_start"] != false {
-		t.Errorf("%v: %s", res.Err, res.Output)
+		t.Errorf("got the error %v and the lines %s, want no greeting and an ERROR line", res.Err, res.Output)
 	}
 	res = h.Invoke(greeting{"panic"})
 	var p *lambdatest.PanicError
 	if !errors.As(res.Err, &p) || fmt.Sprint(p.Value) != "ouch" || !bytes.Contains(p.Stack, []byte("newHandler")) || len(res.Logs) != 2 {
-		t.Errorf("%v: %s", res.Err, res.Output)
+		t.Errorf("got the error %v and the lines %s, want a PanicError with ouch and two lines", res.Err, res.Output)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestAnyKindOfHandler(t *testing.T) {
 		var got string
 		lambdatest.Run(t, handler, json.RawMessage(`{"name":"x"}`)).Decode(&got)
 		if got != "hello x true" {
-			t.Errorf("%s: %q", name, got)
+			t.Errorf("%s: got %q, want hello x true", name, got)
 		}
 	}
 }
@@ -104,14 +104,14 @@ func TestParallelInvocationsKeepTheirLines(t *testing.T) {
 			name := fmt.Sprint("n", i)
 			res := h.Invoke(greeting{name})
 			if len(res.Logs) != 1 || res.Logs[0]["name"] != name || res.Logs[0]["function_request_id"] != res.RequestID {
-				t.Errorf("%s: %s", name, res.Output)
+				t.Errorf("got the lines %s, want one of %s", res.Output, name)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-func TestFatalInsideAHandlerHangsNothing(t *testing.T) {
+func TestFatalInsideAHandler_EndsTheTest(t *testing.T) {
 	t.Parallel()
 	var inner *testing.T
 	done := make(chan struct{})
@@ -120,11 +120,11 @@ func TestFatalInsideAHandlerHangsNothing(t *testing.T) {
 		inner = new(testing.T)
 		fatal := inner.FailNow
 		lambdatest.Run(&borrowed{inner, t}, lambdakit.WrapFunc(func(context.Context) { fatal() }), `{}`)
-		t.Error("Run returned")
+		t.Error("got a return of Run, want the end of the goroutine")
 	}()
 	<-done
 	if !inner.Failed() {
-		t.Error("the test did not fail")
+		t.Error("got a test that passed, want a failed one")
 	}
 }
 
@@ -142,7 +142,7 @@ func TestOwnWriterGetsTheLinesToo(t *testing.T) {
 	logs := logging.New(&logging.Options{Writer: &b})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware), `{}`)
 	if len(res.Logs) != 1 || !bytes.Equal(b.Bytes(), res.Output) {
-		t.Errorf("%s and %s", &b, res.Output)
+		t.Errorf("got %s in the writer and %s in the result, want one line in both", &b, res.Output)
 	}
 }
 
@@ -161,6 +161,6 @@ func TestStreamThatPanicsHasAnsweredInPart(t *testing.T) {
 	res := lambdatest.Run(t, lambdakit.WrapStream(func(context.Context, any) (*brokenStream, error) { return &brokenStream{1}, nil }), `{}`)
 	var p *lambdatest.PanicError
 	if !errors.As(res.Err, &p) || p.Value != "broken" || string(res.Response) != "first," {
-		t.Errorf("%v, %q", res.Err, res.Response)
+		t.Errorf("got %v and %q, want a PanicError and first,", res.Err, res.Response)
 	}
 }

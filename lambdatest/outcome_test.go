@@ -72,7 +72,7 @@ func TestErr_FailureOfAStream(t *testing.T) {
 		return strings.NewReader("page"), nil
 	}), nil)
 	if !errors.Is(res.Err, errDown) || string(res.Response) != "page" {
-		t.Errorf("got the error %v and the response %q", res.Err, res.Response)
+		t.Errorf("got the error %v and the response %q, want %v and page", res.Err, res.Response, errDown)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestInvoke_EventsThatAreJSONAlready(t *testing.T) {
 	echo := func(event json.RawMessage) (json.RawMessage, error) { return event, nil }
 	for _, event := range []any{`{"a":1}`, []byte(`{"a":1}`), json.RawMessage(`{"a":1}`), map[string]int{"a": 1}} {
 		if res := lambdatest.Run(t, echo, event); string(res.Response) != `{"a":1}` {
-			t.Errorf("%T: got %s, %v", event, res.Response, res.Err)
+			t.Errorf("%T: got %s and %v, want the event", event, res.Response, res.Err)
 		}
 	}
 }
@@ -151,11 +151,11 @@ func TestInvoke_ContextOfLambda(t *testing.T) {
 	trace := got.trace
 	for _, part := range []string{"Root=1-", ";Parent=", ";Sampled=1"} {
 		if !strings.Contains(trace, part) {
-			t.Errorf("got the header %q without %s", trace, part)
+			t.Errorf("got the header %q, want %s in it", trace, part)
 		}
 	}
 	if second := h.Invoke(nil); second.RequestID == first.RequestID || got.trace == trace {
-		t.Error("two invocations have the same ids")
+		t.Errorf("got the ids %s and %s again, want new ones", second.RequestID, got.trace)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestNew_PanicsWithoutAHandler(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("New(%T) did not panic", handler)
+					t.Errorf("New(%T): got no panic, want one", handler)
 				}
 			}()
 			lambdatest.New(t, handler, nil)
@@ -195,6 +195,6 @@ func TestPanicError_UnwrapsErrorsOnly(t *testing.T) {
 		t.Errorf("got %v, want %v inside", res.Err, errDown)
 	}
 	if res := lambdatest.Run(t, func() { panic("text") }, nil); errors.Unwrap(res.Err) != nil {
-		t.Errorf("got %v inside a panic with a string", errors.Unwrap(res.Err))
+		t.Errorf("got %v inside a panic with a string, want nil", errors.Unwrap(res.Err))
 	}
 }

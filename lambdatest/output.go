@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Line is one line of a log: numbers are float64, objects map[string]any.
+// Line is a log line as decoded JSON: numbers are float64, objects are map[string]any.
 type Line map[string]any
 
 // Level returns the level, such as "INFO".
@@ -27,14 +27,14 @@ type Metric struct {
 	Name           string
 	Unit           string
 	Values         []float64
-	Dimensions     []map[string]string // one for each set that the metric counts under
+	Dimensions     []map[string]string // one map for each dimension set
 	HighResolution bool
 	Timestamp      time.Time
-	Document       map[string]any // everything in the document: metadata, too
+	Document       map[string]any // the whole document, with its metadata
 }
 
-// Segment is a segment document as it would go to X-Ray: a span. One in progress is
-// followed by another of the same ID when the span ends.
+// Segment is a segment document for X-Ray. It describes a span. A span that is sent in progress has a
+// second document with the same ID when it ends.
 type Segment struct {
 	ID          string
 	ParentID    string
@@ -43,14 +43,14 @@ type Segment struct {
 	Namespace   string // "aws", "remote", or empty
 	Subsegment  bool
 	Start       time.Time
-	End         time.Time // zero: in progress
+	End         time.Time // zero if in progress
 	Error       bool
 	Fault       bool
 	Throttle    bool
 	Annotations map[string]any
 	Metadata    map[string]map[string]any // by namespace and key
-	Document    map[string]any            // everything
-	JSON        []byte                    // as it was sent
+	Document    map[string]any            // the whole document
+	JSON        []byte                    // the bytes that were sent
 }
 
 func parseSegments(lines []byte) []Segment {
@@ -87,7 +87,7 @@ func seconds(s float64) time.Time {
 	return time.UnixMicro(int64(math.Round(s * 1e6)))
 }
 
-// parse sorts the output into lines and metrics. What is not a JSON object is left out.
+// parse sorts the output into log lines and metrics. It skips lines that are not JSON objects.
 func (r *Result) parse() {
 	for text := range bytes.Lines(r.Output) {
 		var l Line

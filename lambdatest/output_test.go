@@ -8,16 +8,15 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
-// writing runs a handler that writes text to where the toolkit writes lines, and traces to where
-// it sends documents.
+// writing runs a handler that writes text as the lines, and traces as the segment documents.
 func writing(t *testing.T, text, traces string) *lambdatest.Result {
 	t.Helper()
 	return lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
-		s := sandbox.FromContext(ctx)
+		s := execenv.FromContext(ctx)
 		fmt.Fprint(s.Stdout, text)
 		fmt.Fprint(s.Traces, traces)
 	}), nil)
@@ -35,13 +34,13 @@ func TestMetrics_EverythingOfADocument(t *testing.T) {
 	a, b, none := res.Metrics[0], res.Metrics[1], res.Metrics[2]
 	if a.Namespace != "Shop" || a.Name != "a" || a.Unit != "Count" || !a.HighResolution || !reflect.DeepEqual(a.Values, []float64{1, 2.5}) ||
 		!a.Timestamp.Equal(time.UnixMilli(1000)) || !reflect.DeepEqual(a.Dimensions, []map[string]string{{"service": "orders"}, {}}) || a.Document["service"] != "orders" {
-		t.Errorf("got %+v", a)
+		t.Errorf("got %+v, want the metric a of the document", a)
 	}
 	if b.Unit != "" || b.HighResolution || !reflect.DeepEqual(b.Values, []float64{3}) {
 		t.Errorf("got %+v, want the value 3 at standard resolution", b)
 	}
 	if none.Values != nil {
-		t.Errorf("got the values %v of a metric without any", none.Values)
+		t.Errorf("got the values %v, want none", none.Values)
 	}
 }
 
@@ -73,7 +72,7 @@ func TestSegments_EverythingOfADocument(t *testing.T) {
 	s := res.Segments[0]
 	if s.ID != "a" || s.ParentID != "p" || s.TraceID != "1-x" || s.Name != "n" || s.Namespace != "aws" || !s.Subsegment ||
 		!s.Error || !s.Fault || !s.Throttle || s.Annotations["k"] != "v" || string(s.JSON) != doc || s.Document["http"] == nil {
-		t.Errorf("got %+v", s)
+		t.Errorf("got %+v, want the segment of the document", s)
 	}
 	if want := time.Unix(1, 5e8); !s.Start.Equal(want) {
 		t.Errorf("got the start %v, want %v", s.Start, want)
@@ -82,6 +81,6 @@ func TestSegments_EverythingOfADocument(t *testing.T) {
 		t.Errorf("got the end %v, want %v", s.End, want)
 	}
 	if !reflect.DeepEqual(s.Metadata["default"]["m"], []any{1.0}) {
-		t.Errorf("got the metadata %v", s.Metadata)
+		t.Errorf("got the metadata %v, want m [1]", s.Metadata)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -18,7 +18,7 @@ import (
 // the front end of slog. The module benchmarks has whole lines beside those of others.
 func BenchmarkHandle(b *testing.B) {
 	logs := logging.New(&logging.Options{Service: "orders", Writer: io.Discard})
-	ctx := sandbox.NewContext(b.Context(), &sandbox.Sandbox{FunctionName: "orders", FunctionVersion: "$LATEST", MemoryMB: 128})
+	ctx := execenv.NewContext(b.Context(), &execenv.Environment{FunctionName: "orders", FunctionVersion: "$LATEST", MemoryMB: 128})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
 		AwsRequestID:       "c6af9ac6-7b61-11e6-9a41-93e812345678",
 		InvokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:orders",

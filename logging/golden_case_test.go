@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/golden"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -51,14 +51,14 @@ type goldenCase struct {
 	skip       string // the rule that skips the case
 
 	out      bytes.Buffer
-	reports  []string         // to OnError
-	messages map[string]bool  // of the program, not of the library
-	values   map[string][]any // of attributes, as given, by name
-	box      *sandbox.Sandbox // of the recorded context
-	level    *slog.LevelVar   // where the program changes it
-	failures map[string]bool  // steps that an error came of
-	calls    int              // invocations with the recorded context
-	kept     []kept           // fields that upstream would keep
+	reports  []string             // to OnError
+	messages map[string]bool      // of the program, not of the library
+	values   map[string][]any     // of attributes, as given, by name
+	box      *execenv.Environment // of the recorded context
+	level    *slog.LevelVar       // where the program changes it
+	failures map[string]bool      // steps that an error came of
+	calls    int                  // invocations with the recorded context
+	kept     []kept               // fields that upstream would keep
 }
 
 type goldenStep struct {
@@ -102,7 +102,7 @@ func newGoldenCase(t *testing.T, text []byte) *goldenCase {
 	}
 	init := c.Given.Env["AWS_LAMBDA_INITIALIZATION_TYPE"]
 	memory, _ := strconv.Atoi(c.contextText("memoryLimitInMB", "memory_limit_in_mb"))
-	c.box = &sandbox.Sandbox{
+	c.box = &execenv.Environment{
 		FunctionName:    c.contextText("functionName", "function_name"),
 		FunctionVersion: c.contextText("functionVersion", "function_version"),
 		MemoryMB:        memory,
@@ -309,7 +309,7 @@ func (c *goldenCase) invoke(in call) {
 		c.perform(s, in.steps, in.path, in.first)
 		return
 	}
-	box := new(sandbox.Sandbox)
+	box := new(execenv.Environment)
 	ctx := context.Background()
 	if in.inContext {
 		box = c.box
@@ -341,7 +341,7 @@ func (c *goldenCase) invoke(in call) {
 		return errors.New(messageText(in.throws))
 	}
 	event, _ := json.Marshal(in.event)
-	if _, err := lambdakit.WrapFunc(program, h.Middleware).Invoke(sandbox.NewContext(ctx, box), event); err != nil {
+	if _, err := lambdakit.WrapFunc(program, h.Middleware).Invoke(execenv.NewContext(ctx, box), event); err != nil {
 		c.failures[strings.TrimSuffix(in.path, ".")] = true
 	}
 	c.read(s, in.path)

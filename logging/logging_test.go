@@ -25,7 +25,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errtype"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
 )
@@ -142,7 +142,7 @@ func TestFieldsOfAnInvocationInOrder(t *testing.T) {
 		Attrs:       []slog.Attr{slog.String("option", "o")},
 		FromContext: func(_ context.Context, dst []slog.Attr) []slog.Attr { return append(dst, slog.String("span_id", "s")) },
 	})
-	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
+	ctx := execenv.NewContext(t.Context(), &execenv.Environment{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
 	//lint:ignore SA1029 the key of aws-lambda-go
 	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Sampled=1;Root=1-2-3;Parent=4")

@@ -15,8 +15,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/current"
 	"github.com/lambdakit/lambdakit/internal/errstack"
 	"github.com/lambdakit/lambdakit/internal/errtype"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
 )
 
 // scope is what a Handler knows of one invocation. It lives as long as somebody
@@ -79,7 +79,7 @@ func (h *Handler) Middleware(next lambdakit.Handler) lambdakit.Handler {
 				return next(ctx, inv) // called again, by a middleware that retries
 			}
 		}
-		sc := &scope{core: c, next: others, inv: inv, sampled: c.sample(), capture: sandbox.FromContext(ctx).Stdout}
+		sc := &scope{core: c, next: others, inv: inv, sampled: c.sample(), capture: execenv.FromContext(ctx).Stdout}
 		if c.correlation != nil {
 			sc.correlationID = c.correlate(inv.Payload())
 		}

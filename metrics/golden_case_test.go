@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -376,7 +376,7 @@ func (c *goldenCase) invoke(ops []goldenOp) {
 	call := c.plan(ops)
 	o := c.options()
 	o.ColdStart = call.capture
-	box := &sandbox.Sandbox{FunctionName: call.function, OnDemand: call.cold}
+	box := &execenv.Environment{FunctionName: call.function, OnDemand: call.cold}
 	m := metrics.New(o)
 	program := func(ctx context.Context) error {
 		c.read("cold")
@@ -390,7 +390,7 @@ func (c *goldenCase) invoke(ops []goldenOp) {
 		}
 		return nil
 	}
-	_, err := lambdakit.WrapFunc(program, m.Middleware).Invoke(sandbox.NewContext(context.Background(), box), []byte("null"))
+	_, err := lambdakit.WrapFunc(program, m.Middleware).Invoke(execenv.NewContext(context.Background(), box), []byte("null"))
 	if (err != nil) != (call.throws != nil) {
 		c.t.Errorf("got error %v, want %v", err, call.throws)
 	}

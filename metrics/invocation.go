@@ -9,7 +9,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // scope holds the metrics that a Meter collects in one invocation. Goroutines may outlive
@@ -59,7 +59,7 @@ func (m *Meter) Middleware(next lambdakit.Handler) lambdakit.Handler {
 				return next(ctx, inv) // a second call, by a middleware that retries
 			}
 		}
-		sc := &scope{m: m, next: others, inv: inv, settings: noSettings, capture: sandbox.FromContext(ctx).Stdout, id: inv.RequestID()}
+		sc := &scope{m: m, next: others, inv: inv, settings: noSettings, capture: execenv.FromContext(ctx).Stdout, id: inv.RequestID()}
 		inv.SetValue(scopeKey, sc)
 		inv.OnEnd(sc)
 		inv.OnDeadline(sc)

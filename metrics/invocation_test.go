@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
@@ -38,7 +38,7 @@ func TestInvocation_LateValuesHaveItsDimensionsAndMetadata(t *testing.T) {
 	m := metrics.New(&metrics.Options{Namespace: "Shop"})
 	release, done := make(chan struct{}), make(chan struct{})
 	var b bytes.Buffer
-	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{Stdout: &b})
+	ctx := execenv.NewContext(t.Context(), &execenv.Environment{Stdout: &b})
 	lambdakit.WrapFunc(func(ctx context.Context) {
 		metrics.AddDimensions(ctx, "tenant", "acme")
 		metrics.AddMetadata(ctx, "order", 1)

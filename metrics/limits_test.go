@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -238,7 +238,7 @@ func TestLimits_ValuesOfAnInvocation(t *testing.T) {
 	} {
 		var b bytes.Buffer
 		m := metrics.New(&metrics.Options{Namespace: "Shop"})
-		ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{Stdout: &b})
+		ctx := execenv.NewContext(t.Context(), &execenv.Environment{Stdout: &b})
 		lambdakit.WrapFunc(func(ctx context.Context) {
 			for i := range c.before {
 				c.record(ctx, m, i)
@@ -309,7 +309,7 @@ func TestNew_DisabledReportsNothing(t *testing.T) {
 func TestNew_WithoutOptions(t *testing.T) {
 	t.Setenv("POWERTOOLS_METRICS_NAMESPACE", "Env")
 	var b bytes.Buffer
-	ctx := sandbox.NewContext(t.Context(), &sandbox.Sandbox{Stdout: &b})
+	ctx := execenv.NewContext(t.Context(), &execenv.Environment{Stdout: &b})
 	m := metrics.New(nil)
 	lambdakit.WrapFunc(func(ctx context.Context) { m.Counter("N").Add(ctx, 1) }, m.Middleware).Invoke(ctx, nil)
 	if docs := documents(t, b.Bytes()); len(docs) != 1 || docs[0].namespace != "Env" {

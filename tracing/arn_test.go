@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/tracing"
 )
@@ -20,7 +20,7 @@ const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
 // the documents that it sends.
 func invokedAs(arn, version string) (context.Context, *bytes.Buffer) {
 	documents := new(bytes.Buffer)
-	ctx := sandbox.NewContext(lambdaContext(sampled), &sandbox.Sandbox{FunctionName: "orders", FunctionVersion: version, Traces: documents})
+	ctx := execenv.NewContext(lambdaContext(sampled), &execenv.Environment{FunctionName: "orders", FunctionVersion: version, Traces: documents})
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: arn}), documents
 }
 

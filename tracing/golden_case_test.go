@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -117,7 +117,7 @@ func (c *goldenCase) run() {
 		}
 	}
 	init := os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE")
-	box := &sandbox.Sandbox{FunctionName: os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), OnDemand: init == "" || init == "on-demand"}
+	box := &execenv.Environment{FunctionName: os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), OnDemand: init == "" || init == "on-demand"}
 	for i, s := range c.Given.Steps {
 		at := strconv.Itoa(i)
 		var err error
@@ -127,7 +127,7 @@ func (c *goldenCase) run() {
 		case mentions(s, "annotateColdStart"):
 			err = c.invoke(box, "outer", s, at)
 		default: // upstream's cold start is still to come
-			err = c.invoke(&sandbox.Sandbox{FunctionName: box.FunctionName}, "outer", s, at)
+			err = c.invoke(&execenv.Environment{FunctionName: box.FunctionName}, "outer", s, at)
 		}
 		if err != nil {
 			c.errors[at] = err.Error()
@@ -187,7 +187,7 @@ func (c *goldenCase) end(sp *goldenSpan) {
 }
 
 // invoke does a handler or, for what upstream does outside of one, the step in a handler.
-func (c *goldenCase) invoke(box *sandbox.Sandbox, kind string, s goldenStep, at string) error {
+func (c *goldenCase) invoke(box *execenv.Environment, kind string, s goldenStep, at string) error {
 	handler, ok := c.Given.Env["_HANDLER"]
 	if !ok {
 		handler = "undefined"
@@ -219,7 +219,7 @@ func (c *goldenCase) invoke(box *sandbox.Sandbox, kind string, s goldenStep, at 
 	if event == nil {
 		event = json.RawMessage("{}")
 	}
-	ctx := sandbox.NewContext(context.Background(), box)
+	ctx := execenv.NewContext(context.Background(), box)
 	//lint:ignore SA1029 the key of aws-lambda-go
 	ctx = context.WithValue(ctx, "x-amzn-trace-id", os.Getenv("_X_AMZN_TRACE_ID"))
 	response, err := h.Invoke(ctx, event)

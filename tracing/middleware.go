@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
@@ -34,7 +34,7 @@ func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 			}
 			return next(ctx, inv)
 		}
-		box := sandbox.FromContext(ctx)
+		box := execenv.FromContext(ctx)
 		if t.provider == nil && t.outside && box.Traces == nil {
 			return next(ctx, inv)
 		}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/report"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -58,7 +58,7 @@ func New(o *Options) *Provider {
 		service:     cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
 		name:        o.Name,
 		handler:     configuredHandler(),
-		spanName:    spanPrefix + sandbox.Process.FunctionName,
+		spanName:    spanPrefix + execenv.Process.FunctionName,
 		provider:    o.TracerProvider,
 		flush:       cmp.Or(o.FlushTimeout, defaultFlush),
 		outside:     !inLambda(),

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 var smallEvent = []byte(`{"id":"ord-2048-7731","total":12.5}`)
@@ -82,7 +82,7 @@ const (
 func newContext(tb testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	tb.Cleanup(cancel)
-	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{
+	ctx = execenv.NewContext(ctx, &execenv.Environment{
 		FunctionName:    functionName,
 		FunctionVersion: functionVersion,
 		MemoryMB:        memoryMB,

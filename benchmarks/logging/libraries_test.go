@@ -17,7 +17,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -86,7 +86,7 @@ var (
 // newContext returns a context like the one that aws-lambda-go makes, but without a deadline,
 // which could end a long benchmark.
 func newContext() context.Context {
-	ctx := sandbox.NewContext(context.Background(), &sandbox.Sandbox{
+	ctx := execenv.NewContext(context.Background(), &execenv.Environment{
 		FunctionName:    function,
 		FunctionVersion: version,
 		MemoryMB:        memory,

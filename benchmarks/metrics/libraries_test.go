@@ -14,7 +14,7 @@ import (
 	"github.com/prozz/aws-embedded-metrics-golang/emf"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -69,7 +69,7 @@ func newContext(tb testing.TB, deadline time.Duration) context.Context {
 		ctx, cancel = context.WithTimeout(ctx, deadline)
 		tb.Cleanup(cancel)
 	}
-	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{
+	ctx = execenv.NewContext(ctx, &execenv.Environment{
 		FunctionName:    "orders-prod",
 		FunctionVersion: "$LATEST",
 		MemoryMB:        512,

@@ -17,7 +17,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/sandbox"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/xrayexporter"
 )
@@ -126,7 +126,7 @@ func newContext(tb testing.TB, sampled bool) context.Context {
 	tb.Setenv("_X_AMZN_TRACE_ID", traceHeaders[sampled])
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	tb.Cleanup(cancel)
-	ctx = sandbox.NewContext(ctx, &sandbox.Sandbox{
+	ctx = execenv.NewContext(ctx, &execenv.Environment{
 		FunctionName:    functionName,
 		FunctionVersion: "$LATEST",
 		MemoryMB:        512,

@@ -28,7 +28,7 @@ func shown(lines ...string) string {
 func wantClean(t *testing.T, text string) {
 	t.Helper()
 	if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && steers(r, 2) }); i >= 0 {
-		t.Errorf("a control character is left in %q", text[i:min(len(text), i+40)])
+		t.Errorf("got %q, want it without control characters", text[i:min(len(text), i+40)])
 	}
 }
 
@@ -137,7 +137,7 @@ func TestScreen_RequestsWithStacksAreBounded(t *testing.T) {
 		io.WriteString(w, `{"level":"ERROR","message":"m","requestId":"`+strings.Repeat("r", i+1)+`","error":{"stack":"f"}}`+"\n")
 	}
 	if len(s.stacks) != maxStacks {
-		t.Errorf("%d requests are remembered, want %d", len(s.stacks), maxStacks)
+		t.Errorf("got %d requests, want %d", len(s.stacks), maxStacks)
 	}
 }
 
@@ -147,7 +147,7 @@ func TestScreen_BrokenOutput(t *testing.T) {
 	s := newScreen(failingWriter{}, false, func() { n++ })
 	s.print("text")
 	if n != 1 {
-		t.Errorf("broken was called %d times, want once", n)
+		t.Errorf("got %d calls of broken, want one", n)
 	}
 }
 

@@ -119,7 +119,7 @@ func contains(t *testing.T, text string, wants ...string) {
 	t.Helper()
 	for _, want := range wants {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing in\n%s", want, text)
+			t.Errorf("got this text, want %q in it:\n%s", want, text)
 		}
 	}
 }

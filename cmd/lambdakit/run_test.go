@@ -17,7 +17,7 @@ func TestRunShowsEverything(t *testing.T) {
 	t.Parallel()
 	status, out, _ := lambdakitRun(t, []string{`{"Do":"emf"}`, `{"Do":"trace"}`, `{"Do":"log"}`, `{"Text":"hello"}`}, "-event", "-")
 	if status != 0 {
-		t.Errorf("status %d", status)
+		t.Errorf("got status %d, want 0", status)
 	}
 	contains(t, out,
 		`03:04:05.678 WARN  a library's line n=1 text="two words"`, "    stack:\n    f\n    \tg\n",
@@ -28,7 +28,7 @@ func TestRunShowsEverything(t *testing.T) {
 		"response to event3.json application/json\n  \"hello\"\n", "response to standard input application/json\n  \"from stdin\"\n",
 		"REPORT RequestId: ", "Billed Duration: ", "Init Duration: ", "Memory Size: 128 MB")
 	if n := strings.Count(out, "Init Duration"); n != 1 {
-		t.Errorf("%d cold starts", n)
+		t.Errorf("got %d cold starts, want 1", n)
 	}
 }
 
@@ -37,7 +37,7 @@ func TestTraces_StandWithTheirResults(t *testing.T) {
 	_, out, _ := lambdakitRun(t, []string{`{"Do":"trace","N":100}`}, "-n", "20")
 	for i, result := range strings.SplitAfter(out, "REPORT")[:20] {
 		if n := strings.Count(result, "one more") + strings.Count(result, "charge card"); n != 101 {
-			t.Errorf("result %d has %d of 101 segments before it", i, n)
+			t.Errorf("result %d: got %d segments before it, want 101", i, n)
 		}
 	}
 }
@@ -52,12 +52,12 @@ func TestFailuresGiveStatusOneAndANewProcess(t *testing.T) {
 	t.Parallel()
 	status, out, _ := lambdakitRun(t, []string{`{"Do":"error","Text":"boom"}`, `{"Do":"panic","Text":"ouch"}`, `{"Do":"exit"}`, `{"Text":"alive"}`})
 	if status != 1 {
-		t.Errorf("status %d", status)
+		t.Errorf("got status %d, want 1", status)
 	}
 	contains(t, out, "failed on event0.json: errorString", `"errorMessage": "boom"`, "failed on event1.json: string", `"label": "handle"`,
 		"failed on event2.json: Runtime.ExitError", "exit status 4", "response to event3.json")
 	if n := strings.Count(out, "Init Duration"); n != 3 {
-		t.Errorf("%d processes, want 3", n)
+		t.Errorf("got %d processes, want 3", n)
 	}
 }
 
@@ -65,11 +65,11 @@ func TestTimeoutKillsTheProcess(t *testing.T) {
 	t.Parallel()
 	status, out, _ := lambdakitRun(t, []string{`{"Do":"sleep"}`, `{"Text":"alive"}`}, "-timeout", "2s")
 	if status != 1 {
-		t.Errorf("status %d", status)
+		t.Errorf("got status %d, want 1", status)
 	}
 	contains(t, out, "failed on event0.json: Sandbox.Timedout", "Task timed out after 2.00 seconds", "response to event1.json")
 	if n := strings.Count(out, "Init Duration"); n != 2 {
-		t.Errorf("%d processes, want 2", n)
+		t.Errorf("got %d processes, want 2", n)
 	}
 }
 
@@ -77,11 +77,11 @@ func TestTimeoutUnderConcurrencyLeavesTheCodeRunning(t *testing.T) {
 	t.Parallel()
 	status, out, _ := lambdakitRun(t, []string{`{"Do":"sleep"}`, `{"Text":"alive"}`}, "-timeout", "2s", "-concurrency", "2")
 	if status != 1 {
-		t.Errorf("status %d", status)
+		t.Errorf("got status %d, want 1", status)
 	}
 	contains(t, out, "failed on event0.json: Sandbox.Timedout", "response to event1.json")
 	if n := strings.Count(out, "Init Duration"); n != 1 {
-		t.Errorf("%d processes, want 1", n)
+		t.Errorf("got %d processes, want 1", n)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestInitFailures(t *testing.T) {
 	t.Parallel()
 	status, out, errs := lambdakitRun(t, []string{`{}`}, "-env", "INIT=exit")
 	if status != 2 {
-		t.Errorf("status %d", status)
+		t.Errorf("got status %d, want 2", status)
 	}
 	contains(t, errs, "function exited before asking for its first event: exit status 3")
 	contains(t, out, "stderr: no configuration")
@@ -99,13 +99,13 @@ func TestRawIsExactlyTheFunctionsOutput(t *testing.T) {
 	t.Parallel()
 	status, out, errs := lambdakitRun(t, []string{`{"Do":"emf"}`, `{"Do":"log","Text":"x"}`}, "-raw", "-n", "2")
 	if status != 0 {
-		t.Errorf("status %d", status)
+		t.Errorf("got status %d, want 0", status)
 	}
 	out = regexp.MustCompile(`"Timestamp":\d+`).ReplaceAllString(out, `"Timestamp":1`)
 	emf := `{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"Shop","Dimensions":[["service"]],"Metrics":[{"Name":"Orders","Unit":"Count","StorageResolution":1}]}]},"service":"orders","Orders":[1,2]}` + "\n"
 	log := `{"time":"2026-01-02T03:04:05.678Z","level":"WARN","msg":"a library's line","n":1,"text":"two words","stack":"f\n\tg"}` + "\na plain line\nwithout an end"
 	if out != emf+log+emf+log {
-		t.Errorf("%s", out)
+		t.Errorf("got %s, want the output of the function", out)
 	}
 	contains(t, errs, "stderr: on standard error", "response to event1.json", "REPORT")
 }
@@ -142,13 +142,13 @@ func TestUsageErrors(t *testing.T) {
 	} {
 		errs := newBuffer()
 		if status := command(t.Context(), args, strings.NewReader(""), io.Discard, errs); status != 2 {
-			t.Errorf("%q: status %d", args, status)
+			t.Errorf("%q: got status %d, want 2", args, status)
 		}
 		contains(t, errs.String(), want)
 	}
 	for _, args := range [][]string{{"help"}, {"run", "-h"}} {
 		if status := command(t.Context(), args, nil, io.Discard, io.Discard); status != 0 {
-			t.Errorf("%q: status %d", args, status)
+			t.Errorf("%q: got status %d, want 0", args, status)
 		}
 	}
 }
@@ -207,7 +207,7 @@ func TestOutputWithTheRunnersMarks_EndsAndIsShown(t *testing.T) {
 	mark := `\u0000\u0016lambdakit:mark\u0016\u0000\u0000lambdakit:\u0000`
 	status, out, _ := lambdakitRun(t, []string{`{"Do":"print","Text":"` + strings.Repeat(mark, 10) + `"}`}, "-n", "3")
 	if status != 0 || strings.Count(out, "lambdakit:mark") != 30 {
-		t.Errorf("got status %d and\n%s", status, out)
+		t.Errorf("got status %d and this output, want 0 and 30 marks:\n%s", status, out)
 	}
 }
 
@@ -216,10 +216,10 @@ func TestPanic_IsShortAndItsLastLineThere(t *testing.T) {
 	_, out, _ := lambdakitRun(t, []string{`{"Do":"panic","Text":"ouch"}`})
 	contains(t, out, "the process should exit\nfailed on event0.json: string")
 	if n := strings.Count(out, "gopanic"); n != 1 {
-		t.Errorf("the stack is shown %d times, want once:\n%s", n, out)
+		t.Errorf("got the stack %d times, want once:\n%s", n, out)
 	}
 	if n := strings.Count(out, "\n"); n > 40 {
-		t.Errorf("a panic takes %d lines:\n%s", n, out)
+		t.Errorf("got %d lines for a panic, want fewer:\n%s", n, out)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestPanic_StackOfTheToolkitsLineIsNotRepeated(t *testing.T) {
 	_, out, _ := lambdakitRun(t, []string{`{"Do":"panic","Text":"ouch"}`}, "-env", "INIT=kit")
 	contains(t, out, "ERROR invocation panicked error=string: ouch\n    main.answerFailure  ", "frames, as above]")
 	if n := strings.Count(out, "\n"); n > 50 {
-		t.Errorf("a panic takes %d lines:\n%s", n, out)
+		t.Errorf("got %d lines for a panic, want fewer:\n%s", n, out)
 	}
 }
 
@@ -236,7 +236,7 @@ func TestInitPanic_IsShownOnce(t *testing.T) {
 	t.Parallel()
 	_, out, errs := lambdakitRun(t, []string{`{}`}, "-env", "INIT=panic")
 	if n := strings.Count(out+errs, "panic: no configuration"); n != 1 {
-		t.Errorf("it is shown %d times, want once:\n%s%s", n, out, errs)
+		t.Errorf("got the panic %d times, want once:\n%s%s", n, out, errs)
 	}
 }
 
@@ -253,7 +253,7 @@ func TestFail_RaceOfManyInvocations(t *testing.T) {
 	t.Parallel()
 	_, out, _ := lambdakitRun(t, []string{`{}`, `{"Text":"out of stock"}`}, "-env", "INIT=kit", "-n", "20", "-concurrency", "4")
 	if failed, fine := strings.Count(out, "failed on event1.json"), strings.Count(out, "response to event0.json"); failed != 20 || fine != 20 {
-		t.Errorf("%d of 20 failed and %d of 20 did not", failed, fine)
+		t.Errorf("got %d failures and %d responses, want 20 and 20", failed, fine)
 	}
 }
 
@@ -285,7 +285,7 @@ func TestDirectory_IsThePackages(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := fmt.Sprintf("%q", dir); strings.Count(out, want) != 2 {
-		t.Errorf("%s is not there twice in\n%s", want, out)
+		t.Errorf("got this output, want %s twice in it:\n%s", want, out)
 	}
 }
 

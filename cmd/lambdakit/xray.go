@@ -146,7 +146,7 @@ func (d *xrayDaemon) datagram(data []byte) {
 	}
 }
 
-// forget drops a trace. Its caller holds d.mu.
+// forget drops a trace. The caller holds d.mu.
 func (d *xrayDaemon) forget(id string) trace {
 	t := d.traces[id]
 	if t == nil {
@@ -158,7 +158,7 @@ func (d *xrayDaemon) forget(id string) trace {
 	return *t
 }
 
-// take returns the trace of a header as far as it has arrived, and forgets it.
+// take returns the segments of a trace that have arrived, and removes the trace.
 func (d *xrayDaemon) take(header string) trace {
 	_, root, _ := strings.Cut(header, "Root=")
 	root, _, _ = strings.Cut(root, ";")

@@ -23,10 +23,10 @@ func TestDaemon_TakesATraceOnce(t *testing.T) {
 		t.Errorf("got %+v, want the segment of the trace", got)
 	}
 	if got := d.take("Root=1-a").segments; len(got) != 0 {
-		t.Errorf("got %+v again", got)
+		t.Errorf("got %+v for the second time, want nothing", got)
 	}
 	if len(d.order) != 1 || len(d.traces) != 1 {
-		t.Errorf("%d traces are kept in the order of %d, want 1", len(d.traces), len(d.order))
+		t.Errorf("got %d traces and an order of %d, want 1 and 1", len(d.traces), len(d.order))
 	}
 }
 
@@ -37,7 +37,7 @@ func TestDaemon_OddDatagrams(t *testing.T) {
 		d.datagram([]byte(data))
 	}
 	if len(d.traces) != 0 {
-		t.Errorf("%d traces are kept, want none", len(d.traces))
+		t.Errorf("got %d traces, want none", len(d.traces))
 	}
 }
 
@@ -48,10 +48,10 @@ func TestDaemon_TracesAreBounded(t *testing.T) {
 		d.datagram(datagram(fmt.Sprint(i), "1", 1))
 	}
 	if len(d.traces) != maxTraces || len(d.order) != maxTraces {
-		t.Errorf("%d traces are kept, want %d", len(d.traces), maxTraces)
+		t.Errorf("got %d traces, want %d", len(d.traces), maxTraces)
 	}
 	if len(d.take("Root=4").segments) != 0 || len(d.take("Root=5").segments) != 1 {
-		t.Error("the oldest traces are not the ones that were dropped")
+		t.Error("got trace 4 or no trace 5, want the oldest traces dropped")
 	}
 }
 
@@ -65,7 +65,7 @@ func TestDaemon_BytesOfATraceAreBounded(t *testing.T) {
 		d.datagram(datagram("t", fmt.Sprint(i), size))
 	}
 	if got := d.take("Root=t"); got.bytes > maxTraceBytes || got.dropped != 4 || len(got.segments) != 2 {
-		t.Errorf("%d bytes of %d segments are kept and %d segments dropped", got.bytes, len(got.segments), got.dropped)
+		t.Errorf("got %d bytes, %d segments and %d dropped segments, want at most %d, 2 and 4", got.bytes, len(got.segments), got.dropped, maxTraceBytes)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestDaemon_BytesOfAllTracesAreBounded(t *testing.T) {
 	d.bytes = maxDaemonBytes - size // as if more had arrived
 	d.datagram(datagram("new", "1", size))
 	if d.bytes > maxDaemonBytes || d.traces["old"] != nil || d.traces["new"] == nil {
-		t.Errorf("%d bytes are kept, and the traces %v", d.bytes, d.order)
+		t.Errorf("got %d bytes and the traces %v, want at most %d bytes and the new traces", d.bytes, d.order, maxDaemonBytes)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestDaemon_BytesAreCountedBack(t *testing.T) {
 		d.take("Root=" + d.order[0])
 	}
 	if d.bytes != 0 {
-		t.Errorf("%d bytes are counted without a trace", d.bytes)
+		t.Errorf("got %d bytes without a trace, want 0", d.bytes)
 	}
 }
 

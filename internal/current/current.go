@@ -1,4 +1,4 @@
-// Package current finds what a middleware gave an invocation.
+// Package current returns values that a middleware stored in the running invocation.
 package current
 
 import (
@@ -7,8 +7,8 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// Value returns the value under key of the invocation that ctx belongs to, or else of
-// the one that runs, while there is exactly one; the zero T where there is none.
+// Value returns the value of key in ctx. If ctx has no such value, it returns the value of key in
+// [lambdakit.Current]. If there is no such value either, it returns the zero T.
 func Value[T any](ctx context.Context, key any) T {
 	if ctx != nil {
 		if v, ok := ctx.Value(key).(T); ok {

@@ -1,4 +1,4 @@
-// Package errstack finds the stacks that errors carry.
+// Package errstack returns the stacks that errors carry.
 package errstack
 
 import (
@@ -9,11 +9,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// maxText bounds a stack in bytes, to a frame.
+// maxText is the size in bytes after which no further frame is added to a stack.
 const maxText = 64 << 10
 
-// Of returns the stack that err carries, in one of the forms that error packages for Go
-// have; empty where it carries none, or where its method panics.
+// Of returns the stack that err carries. It knows the methods of the common error packages for Go. It
+// returns "" if err has no stack, or if its method panics.
 func Of(err error) (stack string) {
 	defer func() {
 		if recover() != nil {
@@ -37,8 +37,8 @@ func Of(err error) (stack string) {
 	return ""
 }
 
-// Text writes program counters as Go writes stacks: a line with the function and one with
-// file and line for each frame, with no newline at the end.
+// Text formats program counters like a stack of package runtime. Each frame has a line with the
+// function, and a line with the file and the line number. The text does not end in a newline.
 func Text(pcs []uintptr) string {
 	if len(pcs) == 0 {
 		return ""
@@ -54,7 +54,7 @@ func Text(pcs []uintptr) string {
 	return b.String()
 }
 
-// frames is Text for the stack that an error of aws-lambda-go carries.
+// frames is Text for the stack of a messages.InvokeResponse_Error.
 func frames(stack []*messages.InvokeResponse_Error_StackFrame) string {
 	var b strings.Builder
 	for _, f := range stack {

@@ -28,7 +28,7 @@ func TestOf(t *testing.T) {
 	pcs = pcs[:runtime.Callers(1, pcs)]
 	got := errstack.Of(&carrier{errors.New("x"), pcs})
 	if !strings.HasPrefix(got, "github.com/lambdakit/lambdakit/internal/errstack_test.TestOf\n\t") || !strings.Contains(got, "errstack_test.go:") || strings.HasSuffix(got, "\n") {
-		t.Errorf("%q", got)
+		t.Errorf("got %q, want the frames of TestOf", got)
 	}
 	sent := messages.InvokeResponse_Error{StackTrace: []*messages.InvokeResponse_Error_StackFrame{{Path: "main.go", Line: 10, Label: "handle"}, nil, {Path: "main.go", Line: 20, Label: "main"}}}
 	for name, c := range map[string]struct {
@@ -39,7 +39,7 @@ func TestOf(t *testing.T) {
 		"none": {errors.New("x"), ""}, "text": {text{}, "main.f()"}, "nil": {(*carrier)(nil), ""}, "empty": {&carrier{}, ""},
 	} {
 		if got := errstack.Of(c.err); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
 }
@@ -53,6 +53,6 @@ func TestTextIsBounded(t *testing.T) {
 		many[i] = pcs[0]
 	}
 	if n := len(errstack.Text(many)); n > 66<<10 {
-		t.Errorf("%d bytes", n)
+		t.Errorf("got %d bytes, want at most %d", n, 66<<10)
 	}
 }

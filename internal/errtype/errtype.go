@@ -1,5 +1,5 @@
-// Package errtype says what the errorType of an error is in Lambda: the name of its Go type,
-// unless it stands for an error of another type.
+// Package errtype determines the errorType that Lambda reports for an error. It is the name of the Go
+// type, unless the error represents an error of another type.
 package errtype
 
 import (
@@ -9,16 +9,17 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// Mark keeps methods of others from being taken for that of a Typed error.
+// Mark is the argument of ErrorType. Types outside lambdakit cannot name it, so they do not
+// implement Typed by accident.
 type Mark struct{}
 
-// Typed is an error that stands for another, such as one that was stored.
+// Typed is an error that represents an error of another type, such as a stored one.
 type Typed interface {
 	error
 	ErrorType(Mark) string
 }
 
-// Of returns the errorType of err as aws-lambda-go makes it of what Wire returns.
+// Of returns the errorType that aws-lambda-go reports for Wire(err).
 func Of(err error) string {
 	if typed, ok := err.(Typed); ok {
 		return typed.ErrorType(Mark{})
@@ -26,8 +27,7 @@ func Of(err error) string {
 	return OfPanic(err)
 }
 
-// OfPanic returns the errorType of the value of a panic as aws-lambda-go makes it, which is
-// given it as it is.
+// OfPanic returns the errorType that aws-lambda-go reports for a panic with the value v.
 func OfPanic(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -42,8 +42,9 @@ func OfPanic(v any) string {
 	return t.Name()
 }
 
-// Wire returns what aws-lambda-go is to be given for err: a Typed error in the one type whose
-// errorType it takes as it is, all others as they are.
+// Wire returns the error to return to aws-lambda-go. A Typed error becomes a
+// messages.InvokeResponse_Error, the only type whose errorType aws-lambda-go copies. Other errors
+// are returned unchanged.
 func Wire(err error) error {
 	if typed, ok := err.(Typed); ok {
 		return messages.InvokeResponse_Error{Type: typed.ErrorType(Mark{}), Message: typed.Error()}
@@ -51,8 +52,8 @@ func Wire(err error) error {
 	return err
 }
 
-// Name returns the type of an error, or of a panic's value, as logs and traces name it: as %T
-// prints it, or the type that a messages.InvokeResponse_Error was given.
+// Name returns the type of an error or of a panic's value for logs and traces. It is the Type field of
+// a messages.InvokeResponse_Error, or the type as %T prints it.
 func Name(v any) string {
 	switch v := v.(type) {
 	case messages.InvokeResponse_Error:
@@ -67,8 +68,8 @@ func Name(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// Text returns the text of an error: the message of a messages.InvokeResponse_Error, whose
-// Error method prints Go syntax, and what Error returns for all others.
+// Text returns the text of an error. For a messages.InvokeResponse_Error it is the message, since the
+// Error method prints Go syntax. For other errors it is the result of Error.
 func Text(err error) string {
 	switch e := err.(type) {
 	case messages.InvokeResponse_Error:

@@ -2,24 +2,23 @@ package redact
 
 import "strings"
 
-// Connection returns a connection string without the password in it, and in most forms
-// without the user.
+// Connection returns a connection string without its password. Most forms also lose the user.
 func Connection(s string) string {
 	if strings.Contains(s, "://") {
 		return withoutPasswords(URL(s))
 	}
-	// user:password@tcp(host:3306)/name, as Go's MySQL driver has it
+	// user:password@tcp(host:3306)/name, the form of Go's MySQL driver
 	if i := strings.LastIndexByte(s, '@'); i >= 0 && strings.Contains(s[:i], ":") {
 		s = s[i+1:]
 	}
 	return withoutPasswords(s)
 }
 
-// passwords are the names that connection strings give to what must not be seen.
+// passwords are the names of secret values in connection strings.
 var passwords = []string{"password", "passwd", "pass", "pwd", "secret", "token", "accountkey", "accesskey", "sharedaccesskey", "apikey"}
 
-// withoutPasswords takes the values out of pairs such as "password=x", separated by
-// semicolons or by spaces, and quoted or not.
+// withoutPasswords replaces the values of pairs such as "password=x" by [Mark]. Semicolons or spaces
+// separate the pairs. The values may be quoted.
 func withoutPasswords(s string) string {
 	var b strings.Builder
 	last := 0
@@ -42,8 +41,7 @@ func withoutPasswords(s string) string {
 	return b.String() + s[last:]
 }
 
-// passwordAt returns where the value of a pair that begins at s[i] begins; -1 if it is
-// not a password.
+// passwordAt returns the start of the value if a pair with a password begins at s[i], else -1.
 func passwordAt(s string, i int) int {
 	for _, name := range passwords {
 		end := i + len(name)

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Place says how a name and its value stand in a text. A short name such as "key" is a
-// credential in the query of a URL and an ordinary word elsewhere.
+// Place is the kind of text that contains a name and its value. A short name such as "key" names a
+// credential in the query of a URL, and is an ordinary word elsewhere.
 type Place uint8
 
 const (
-	InQuery  Place = 1 << iota // ?name=value of a URL, and forms
+	InQuery  Place = 1 << iota // ?name=value in a URL, or a form
 	InText                     // name=value in the text of an error
 	InField                    // a member of an event, such as a header
 	InString                   // a member of an event whose value is a string
@@ -18,7 +18,7 @@ const (
 	everywhere = InQuery | InText | InField | InString
 )
 
-// names are whole names without their punctuation.
+// names maps complete names, without punctuation, to the places in which they name a credential.
 var names = map[string]Place{
 	"password": everywhere, "passwd": everywhere, "pwd": everywhere, "passphrase": everywhere, "secret": everywhere,
 	"token": everywhere, "apikey": everywhere, "signature": everywhere, "awsaccesskeyid": everywhere, "authorization": everywhere,
@@ -31,12 +31,12 @@ var names = map[string]Place{
 	"cookie": InQuery | InField | InString, "cookies": InField | InString, "setcookie": InField | InString, "setcookie2": InField | InString,
 	"xamznoidcdata": everywhere,
 
-	// Tokens that give access to nothing.
+	// Tokens that do not give access.
 	"nexttoken": 0, "pagetoken": 0, "nextpagetoken": 0, "prevpagetoken": 0, "continuationtoken": 0, "nextcontinuationtoken": 0,
 	"startingtoken": 0, "synctoken": 0, "clienttoken": 0, "clientrequesttoken": 0, "idempotencytoken": 0,
 }
 
-// suffixes end names that are longer.
+// suffixes are the ends of longer names that name a credential.
 var suffixes = []struct {
 	text  string
 	place Place
@@ -48,11 +48,11 @@ var suffixes = []struct {
 	{"credentials", InQuery | InString}, {"sessionid", InQuery | InText}, {"sessid", InQuery | InText}, {"jwt", InQuery | InText | InString},
 }
 
-// maxName bounds how many bytes of a name are compared: its last ones.
+// maxName is the number of bytes of a name that are compared, counted from its end.
 const maxName = 64
 
-// Credential reports whether the value under name gives access to something. It compares
-// without case and punctuation: X-Api-Key, api_key and user[apiKey] are all alike.
+// Credential reports whether the value of name is a credential. It ignores case and punctuation:
+// X-Api-Key, api_key and user[apiKey] give the same result.
 func Credential(name string, place Place) bool {
 	if strings.Contains(name, "%") {
 		if plain, err := url.QueryUnescape(name); err == nil {

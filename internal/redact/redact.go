@@ -1,14 +1,14 @@
-// Package redact takes credentials out of URLs, connection strings and texts that hold
-// them, such as the messages of errors. Logs and traces share it.
+// Package redact removes credentials from URLs, connection strings and other texts, such as the
+// messages of errors. Packages logging and tracing use it.
 package redact
 
 import "strings"
 
-// Mark takes the place of a credential.
+// Mark replaces a credential.
 const Mark = "REDACTED"
 
-// URL returns a URL without user information, and without the values of parameters
-// that sign or authorize a request.
+// URL returns the URL u without user information. The values of parameters that sign or authorize a
+// request become [Mark].
 func URL(u string) string {
 	u = withoutAuthority(u)
 	base, fragment, hasFragment := strings.Cut(u, "#")
@@ -22,7 +22,7 @@ func URL(u string) string {
 	return base
 }
 
-// Query is URL for the query alone.
+// Query is [URL] for a query or a fragment.
 func Query(query string) string {
 	if !strings.Contains(query, "=") {
 		return query
@@ -41,7 +41,7 @@ func Query(query string) string {
 	return strings.Join(pairs, "&")
 }
 
-// withoutAuthority takes user and password out of a URL.
+// withoutAuthority removes user and password from a URL.
 func withoutAuthority(s string) string {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
@@ -50,8 +50,8 @@ func withoutAuthority(s string) string {
 	return scheme + "://" + rest[userInfo(rest):]
 }
 
-// userInfo returns the length of the user information, and of the @ after it, that rest
-// begins with. rest follows "://".
+// userInfo returns the length of the user information at the start of rest, including the @. rest is
+// the part of a URL after "://".
 func userInfo(rest string) int {
 	authority := rest
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -60,7 +60,7 @@ func userInfo(rest string) int {
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		return i + 1
 	}
-	// A password may hold the characters that end an authority. A port is a number.
+	// A password may contain the characters that end an authority. A port is a number.
 	if _, port, ok := strings.Cut(authority, ":"); ok && !strings.HasPrefix(rest, "[") && !digits(port) {
 		return strings.LastIndexByte(rest, '@') + 1
 	}

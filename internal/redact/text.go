@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// Text returns a text, such as the message of an error, without the credentials of the
-// URLs in it, and without the values of pairs such as password=x. It is quick for texts
-// that cannot hold any.
+// Text returns a text, such as the message of an error, without the credentials in its URLs and
+// without the values of pairs such as password=x. It is fast for texts that cannot contain any.
 func Text(s string) string {
 	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
 		return s
@@ -26,8 +25,8 @@ func Text(s string) string {
 // ends are the bytes that end a URL, or a value, in a text.
 const ends = " \t\r\n\"'`<>\\"
 
-// withoutUsers takes user and password out of every URL in s, and out of connection strings
-// such as user:password@tcp(host:3306)/name.
+// withoutUsers removes user and password from every URL in s, and from connection strings such as
+// user:password@tcp(host:3306)/name.
 func withoutUsers(s string) string {
 	const separator = "://"
 	var b strings.Builder
@@ -50,7 +49,7 @@ func withoutUsers(s string) string {
 	return withoutPort(withoutNetwork(b.String()))
 }
 
-// withoutNetwork takes user:password out of user:password@tcp(host:3306).
+// withoutNetwork removes user:password@ from user:password@tcp(host:3306).
 func withoutNetwork(s string) string {
 	const maxUser = 256
 	var b strings.Builder
@@ -78,7 +77,8 @@ func withoutNetwork(s string) string {
 	}
 }
 
-// withoutPort takes a part of a password out of the message in which net/url repeats it.
+// withoutPort removes the quoted port from an error message of net/url. If a password contains
+// certain characters, net/url takes a part of it for a port.
 func withoutPort(s string) string {
 	const before = `invalid port ":`
 	i := strings.Index(s, before)
@@ -93,8 +93,9 @@ func withoutPort(s string) string {
 	return s[:i] + Mark + s[i+end:]
 }
 
-// Pairs replaces by mark the values of pairs name=value in s, in queries, forms, cookies and
-// other texts, whose name secret reports. query says that the name follows "?", "&" or "#".
+// Pairs replaces the values of pairs name=value in s by mark if secret returns true for the name. s
+// may be a query, a form, a cookie or another text. query is true if the name follows "?", "&"
+// or "#".
 func Pairs(s, mark string, secret func(name string, query bool) bool) string {
 	var b strings.Builder
 	last, end := 0, 0
@@ -106,7 +107,7 @@ func Pairs(s, mark string, secret func(name string, query bool) bool) string {
 		i += at
 		at = i + 1
 		start := nameStart(s, last, i)
-		inside := at < end // the value of another pair, which ends there, too
+		inside := at < end // this pair is part of the value of another pair
 		if !inside {
 			end = at + valueLen(s[at:])
 		}
@@ -134,7 +135,7 @@ func Pairs(s, mark string, secret func(name string, query bool) bool) string {
 	return b.String() + s[last:]
 }
 
-// nameStart returns where the name begins that ends at s[end]; not before s[from].
+// nameStart returns the start of the name that ends at s[end]. It is at least from.
 func nameStart(s string, from, end int) int {
 	const maxLen = 256
 	i := end
@@ -151,7 +152,7 @@ func nameByte(c byte) bool {
 	return wordByte(c) || c == '-' || c == '.' || c == '%' || c == '[' || c == ']' || c == '$'
 }
 
-// valueLen returns the length of the value that s begins with.
+// valueLen returns the length of the value at the start of s.
 func valueLen(s string) int {
 	if n := strings.IndexAny(s, ends+"&;,#)}"); n >= 0 {
 		return n
@@ -159,8 +160,8 @@ func valueLen(s string) int {
 	return len(s)
 }
 
-// quotedLen returns the length of the value in quotation marks that s begins with, 0 if there
-// is none.
+// quotedLen returns the length of the quoted value at the start of s; 0 if s does not begin with a
+// quotation mark.
 func quotedLen(s string) int {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		return 0
@@ -171,8 +172,8 @@ func quotedLen(s string) int {
 	return 1 + valueLen(s[1:])
 }
 
-// escaped applies clean to a value that is percent-encoded, such as a URL in the query of
-// another.
+// escaped applies clean to the decoded form of a percent-encoded value, such as a URL in the query of
+// another URL.
 func escaped(value string, clean func(string) string) string {
 	if len(value) > maxEscaped || !strings.Contains(value, "%3D") && !strings.Contains(value, "%3d") && !strings.Contains(value, "%40") {
 		return value
@@ -187,5 +188,5 @@ func escaped(value string, clean func(string) string) string {
 	return value
 }
 
-// maxEscaped bounds the values that are decoded.
+// maxEscaped is the length in bytes of the longest value that is decoded.
 const maxEscaped = 16 << 10

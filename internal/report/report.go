@@ -15,13 +15,12 @@ import (
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
-// Reporter passes the errors of one component to a function, or writes them to standard
-// error. It is safe for concurrent use.
+// Reporter passes the errors of one component to OnError, or writes them to standard error if
+// OnError is nil. It is safe for concurrent use.
 //
-// Calls of the function do not overlap. Reports that other goroutines make during a call
-// wait in a queue, and the goroutine that makes the call passes them on afterwards. A report
-// that the function itself makes goes to standard error, so that a function that logs cannot
-// go round in circles.
+// Calls of OnError do not overlap. Reports of other goroutines during a call wait in a queue. The
+// goroutine of the call delivers them afterwards. A report that OnError itself makes goes to
+// standard error, so an OnError that logs cannot loop.
 type Reporter struct {
 	onError func(error)
 	stderr  io.Writer
@@ -29,32 +28,32 @@ type Reporter struct {
 	mu      sync.Mutex
 	calling bool // onError runs, or is about to
 	queue   []error
-	lost    int // reports that onError has not heard of
+	lost    int // reports that onError did not get
 
-	once  map[string]struct{} // keys of Once
-	order []string            // the same ones: a ring, once it is full
+	once  map[string]struct{} // keys that Once has reported
+	order []string            // the same keys in order; a ring when it is full
 	next  int                 // the oldest key of a full ring
-	fresh limit               // keys that took the place of others
+	fresh limit               // keys that replaced older ones
 
-	lines   limit // to standard error
-	dropped int   // lines
+	lines   limit // lines to standard error
+	dropped int   // lines that were not written
 }
 
 const (
-	maxOnce   = 256  // keys remembered by Once
-	maxKey    = 1024 // bytes of each
+	maxOnce   = 256  // keys that Once remembers
+	maxKey    = 1024 // bytes of a key
 	maxQueue  = 1024
 	windowLen = time.Minute
 	maxLines  = 10 // in a window
 )
 
-// limit counts up to maxLines in a window of time.
+// limit counts events, up to maxLines in a window of time.
 type limit struct {
 	since time.Time
 	n     int
 }
 
-// ok reports whether one more is allowed, and counts it.
+// ok reports whether one more event is allowed, and counts it.
 func (l *limit) ok(now time.Time) bool {
 	if now.Sub(l.since) >= windowLen {
 		l.since, l.n = now, 0
@@ -66,13 +65,13 @@ func (l *limit) ok(now time.Time) bool {
 	return true
 }
 
-// New returns a Reporter that calls onError. If onError is nil, it writes each error as one
-// line of JSON straight to os.Stderr, at most ten a minute; the next line after that says how
-// many were dropped.
+// New returns a Reporter that calls onError. If onError is nil, the Reporter writes each error as
+// one line of JSON to os.Stderr, at most ten lines a minute. The next line after the limit contains
+// the number of dropped reports.
 func New(onError func(error)) *Reporter { return &Reporter{onError: onError, stderr: os.Stderr} }
 
-// Once reports err unless key was reported before. It remembers the last 256 keys. After
-// that many, it reports at most ten new ones a minute, and says how many it dropped.
+// Once reports err unless key was reported before. It remembers the last 256 keys. After 256 keys,
+// it reports at most ten new keys a minute, and then the number of dropped reports.
 func (r *Reporter) Once(key string, err error) {
 	if r.isNew(key) {
 		r.Report(err)
@@ -139,11 +138,11 @@ func (r *Reporter) Report(err error) {
 			return
 		}
 		r.mu.Unlock()
-		r.Report(err) // the call has come to its end
+		r.Report(err) // the call of onError has returned meanwhile
 	}
 }
 
-// deliver calls onError with what is in the queue, even if a call of it ends the goroutine,
+// deliver passes the reports in the queue to onError. It goes on even if onError ends the goroutine,
 // as t.FailNow does.
 func (r *Reporter) deliver() {
 	done := false
@@ -162,7 +161,8 @@ func (r *Reporter) deliver() {
 	done = true
 }
 
-// take returns the next error for onError, nil if there is none: then no call is made.
+// take returns the next error for onError. It returns nil if the queue is empty, and marks the
+// delivery as finished.
 func (r *Reporter) take() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -189,10 +189,10 @@ func (r *Reporter) call(err error) {
 	r.onError(err)
 }
 
-// caller is how the runtime names the function that calls OnError, of any Reporter.
+// caller is the name of the function that calls OnError, as package runtime prints it.
 const caller = "github.com/lambdakit/lambdakit/internal/report.(*Reporter).call"
 
-// insideOnError reports whether an OnError is among the callers of its caller.
+// insideOnError reports whether the call stack contains a call of OnError, of any Reporter.
 func insideOnError() bool {
 	var pcs [64]uintptr
 	for skip := 2; ; skip += len(pcs) {
@@ -236,7 +236,7 @@ func (r *Reporter) write(err error) {
 // maxText bounds the message of a line.
 const maxText = 16 << 10
 
-// textOf returns the text of err, whatever its Error method does, without credentials.
+// textOf returns the text of err without credentials. It recovers a panic of the Error method.
 func textOf(err error) (text string) {
 	defer func() {
 		if recover() != nil {

@@ -34,7 +34,7 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 			t.Fatal(err)
 		}
 		if last["level"] != "WARN" || last["message"] != "later" || last["reports_dropped"] != 15.0 || last["timestamp"] == nil {
-			t.Errorf("%v", last)
+			t.Errorf("got the last line %v, want later with 15 dropped reports", last)
 		}
 	})
 }
@@ -48,11 +48,11 @@ func TestOnceAndOnError(t *testing.T) {
 		r.Once("b", errors.New("second"))
 	}
 	if fmt.Sprint(got) != "[first second]" {
-		t.Errorf("%v", got)
+		t.Errorf("got %v, want first and second", got)
 	}
 }
 
-func TestOnErrorCannotTakeTheFunctionDown(t *testing.T) {
+func TestOnError_PanicIsContained(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	var r *Reporter
@@ -66,7 +66,7 @@ func TestOnErrorCannotTakeTheFunctionDown(t *testing.T) {
 	r.Report(errors.New("outer"))
 	r.Report(errors.New("again"))
 	if calls != 2 || strings.Count(b.String(), "nested") != 2 || strings.Count(b.String(), "OnError panicked") != 2 {
-		t.Errorf("%d calls, stderr:\n%s", calls, &b)
+		t.Errorf("got %d calls, want 2, and this standard error, want both texts twice in it:\n%s", calls, &b)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestLinesAreSafe(t *testing.T) {
 	r.Report(errors.New(strings.Repeat("x", 1<<20)))
 	r.Report(panicky{})
 	if strings.Contains(b.String(), "hidden") || b.Len() > 2*maxText || !strings.Contains(b.String(), "report.panicky") {
-		t.Errorf("got %d bytes: %.200s", b.Len(), &b)
+		t.Errorf("got %d bytes without redaction or bound, want at most %d: %.200s", b.Len(), 2*maxText, &b)
 	}
 }
 

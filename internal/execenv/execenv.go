@@ -1,0 +1,84 @@
+// Package execenv describes the execution environment of a Lambda function: the values that Lambda
+// sets at its start, and whether an invocation has begun in it.
+package execenv
+
+import (
+	"context"
+	"io"
+	"os"
+	"strconv"
+	"sync/atomic"
+)
+
+// Environment is one execution environment. A process has one, [Process]. A test harness makes its
+// own and puts it into the context of its invocations.
+type Environment struct {
+	FunctionName    string
+	FunctionVersion string
+	MemoryMB        int // 0 if unknown
+
+	// OnDemand is true if the first invocation is a cold start.
+	OnDemand bool
+
+	// Runtime is true if a Lambda Runtime API drives this process. Timers may then be reused, and
+	// the process must exit if an invocation cannot be answered.
+	Runtime bool
+
+	// Stdout, if not nil, receives the output of utilities whose writer is os.Stdout.
+	Stdout io.Writer
+
+	// Traces, if not nil, receives the segment documents instead of the X-Ray daemon. Each call
+	// of Write gets one document, as a line.
+	Traces io.Writer
+
+	// Failed, if not nil, is called with the error of Invocation.Fail, unless the invocation also
+	// failed otherwise. It is called before the response is sent.
+	Failed func(error)
+
+	warm atomic.Bool
+}
+
+// Process is the execution environment of this process. It is read from the environment variables
+// at the start.
+var Process = fromVariables()
+
+func fromVariables() *Environment {
+	memory, _ := strconv.Atoi(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
+	init := os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE")
+	return &Environment{
+		FunctionName:    os.Getenv("AWS_LAMBDA_FUNCTION_NAME"),
+		FunctionVersion: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION"),
+		MemoryMB:        max(memory, 0),
+		OnDemand:        init == "" || init == "on-demand",
+		Runtime:         os.Getenv("AWS_LAMBDA_RUNTIME_API") != "",
+	}
+}
+
+// Local reports whether e belongs to a developer: a test harness, or lambdakit run. Error texts may
+// then repeat parts of an event.
+func (e *Environment) Local() bool { return e != Process || local }
+
+var local = os.Getenv("LAMBDAKIT_LOCAL") != ""
+
+// ColdStart reports whether the invocation that begins now is a cold start. It returns true at most
+// once.
+func (e *Environment) ColdStart() bool {
+	return !e.warm.Load() && !e.warm.Swap(true) && e.OnDemand
+}
+
+type contextKey struct{ _ byte }
+
+var key = new(contextKey) // a pointer is fast to compare
+
+// NewContext returns a context whose invocations run in e.
+func NewContext(parent context.Context, e *Environment) context.Context {
+	return context.WithValue(parent, key, e)
+}
+
+// FromContext returns the Environment that ctx carries, or [Process].
+func FromContext(ctx context.Context) *Environment {
+	if e, ok := ctx.Value(key).(*Environment); ok {
+		return e
+	}
+	return Process
+}

@@ -1,0 +1,88 @@
+package lambdatest_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+	"github.com/lambdakit/lambdakit/metrics"
+)
+
+// Order is the event of the examples.
+type Order struct{ ID string }
+
+// ExampleHarness makes two invocations in one execution environment. The first is a cold start.
+func ExampleHarness() {
+	t := new(testing.T) // the argument of your test
+
+	handle := func(ctx context.Context, o Order) (string, error) {
+		return fmt.Sprintf("%s cold=%v", o.ID, lambdakit.FromContext(ctx).ColdStart()), nil
+	}
+	h := lambdatest.New(t, lambdakit.Wrap(handle), &lambdatest.Options{MemoryMB: 512})
+	for _, id := range []string{"o-1", "o-2"} {
+		var text string
+		h.Invoke(Order{ID: id}).Decode(&text)
+		fmt.Println(text)
+	}
+	// Output:
+	// o-1 cold=true
+	// o-2 cold=false
+}
+
+// ExampleResult_Log finds a log line by its message.
+func ExampleResult_Log() {
+	t := new(testing.T) // the argument of your test
+
+	logs := logging.New(nil)
+	logger := slog.New(logs)
+	handle := func(ctx context.Context, o Order) error {
+		logger.InfoContext(ctx, "order accepted", "order_id", o.ID)
+		return nil
+	}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, logs.Middleware), Order{ID: "o-1"})
+	line := res.Log("order accepted")
+	fmt.Println(line.Level(), line["order_id"])
+	// Output: INFO o-1
+}
+
+// ExampleResult_Metric finds a metric by its name.
+func ExampleResult_Metric() {
+	t := new(testing.T) // the argument of your test
+
+	meter := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders"})
+	accepted := meter.Counter("OrdersAccepted")
+	handle := func(ctx context.Context, o Order) error {
+		accepted.Add(ctx, 1)
+		return nil
+	}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, meter.Middleware), Order{ID: "o-1"})
+	m := res.Metric("OrdersAccepted")
+	fmt.Println(m.Namespace, m.Values, m.Dimensions)
+	// Output: Shop [1] [map[service:orders]]
+}
+
+// charge sends the span that tracing.Run(ctx, "charge card", ...) sends. Package tracing is another
+// module.
+func charge(ctx context.Context) {
+	fmt.Fprintln(execenv.FromContext(ctx).Traces,
+		`{"id":"53995c3f42cd8ad8","name":"charge card","start_time":1,"end_time":1.25,"fault":true,"annotations":{"provider":"acme"}}`)
+}
+
+// ExampleResult_Span finds a span by its name. The spans are segment documents of X-Ray.
+func ExampleResult_Span() {
+	t := new(testing.T) // the argument of your test
+
+	handle := func(ctx context.Context, o Order) error {
+		charge(ctx) // tracing.Run(ctx, "charge card", func(ctx context.Context) error { ... })
+		return nil
+	}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(handle), Order{ID: "o-1"})
+	span := res.Span("charge card")
+	fmt.Println(span.End.Sub(span.Start), span.Fault, span.Annotations["provider"])
+	// Output: 250ms true acme
+}
