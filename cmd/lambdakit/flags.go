@@ -126,7 +126,7 @@ func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 		}
 		var refused *emulator.RequestError
 		if errors.As(emulator.CheckEvent(payload), &refused) {
-			return nil, fmt.Errorf("Lambda would refuse the event %s: %s", f, refused.Message)
+			return nil, fmt.Errorf("the event %s would be refused by Lambda: %s", f, refused.Message)
 		}
 		events = append(events, event{name, payload})
 	}
