@@ -20,6 +20,7 @@ func TestAllocations(t *testing.T) {
 	bound := l.With("a", 1).WithGroup("g").With("b", "two")
 	lambdakit.WrapFunc(func(ctx context.Context) {
 		logging.Append(ctx, slog.String("order_id", "o-1"))
+		with := logging.With(logging.With(ctx, "item", 7, "correlation_id", "c-1"), "inner", true)
 		for name, c := range map[string]struct {
 			want float64
 			log  func()
@@ -28,6 +29,7 @@ func TestAllocations(t *testing.T) {
 				l.LogAttrs(ctx, slog.LevelInfo, "message", slog.String("s", "text"), slog.Int("i", 42), slog.Float64("f", 1.5), slog.Bool("b", true), slog.Duration("d", time.Second))
 			}},
 			"bound attributes and a group": {0, func() { bound.LogAttrs(ctx, slog.LevelInfo, "message", slog.Int("i", 42)) }},
+			"a context of With":            {0, func() { l.LogAttrs(with, slog.LevelInfo, "message", slog.Int("i", 42)) }},
 			"without a context":            {0, func() { l.Info("message", "s", "text") }},
 			"below the level":              {0, func() { l.DebugContext(ctx, "message", "s", "text") }},
 			"With and a line":              {4, func() { l.With(slog.String("a", "b")).InfoContext(ctx, "message") }},

@@ -24,7 +24,7 @@ var (
 	msgEvicted = "some log lines are missing here: newer ones took their place in the buffer; raise Buffer.MaxBytes"
 )
 
-// add keeps a copy of line, unless phase has changed; the oldest lines make room.
+// add keeps a copy of line, unless phase has changed. It drops the oldest lines if it must.
 func (b *lineBuffer) add(line []byte, limit int, phase *atomic.Int32) error {
 	if len(line) > limit {
 		return errTooBig
@@ -49,7 +49,7 @@ func (b *lineBuffer) add(line []byte, limit int, phase *atomic.Int32) error {
 	return nil
 }
 
-// take empties the buffer and returns what was in it.
+// take empties the buffer and returns its lines.
 func (b *lineBuffer) take() (lines []byte, lengths []int, evicted bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -58,58 +58,60 @@ func (b *lineBuffer) take() (lines []byte, lengths []int, evicted bool) {
 	return lines, lengths, evicted
 }
 
-// lowers reports whether the invocation wants a line below the Handler's level.
+// lowers reports whether the invocation writes or holds lines at level, which is below the
+// Handler's level.
 func (sc *scope) lowers(level slog.Level) bool {
 	if sc.sampled {
 		return level >= slog.LevelDebug
 	}
-	return sc.core.buffered(level) && sc.phase.Load() != over
+	return sc.common.buffered(level) && sc.phase.Load() != over
 }
 
 // buffered reports whether Buffer covers level. A level between two names counts as the lower
-// one, under which it is written.
-func (c *core) buffered(level slog.Level) bool {
+// one, because the line has that name.
+func (c *common) buffered(level slog.Level) bool {
 	return c.bufferLevel != nil && levelFloor(level) <= c.bufferLevel.Level()
 }
 
 // holds reports whether a line at level is held back now.
 func (sc *scope) holds(level slog.Level) bool {
-	return !sc.sampled && sc.phase.Load() == holding && sc.core.buffered(level) && level < slog.LevelError
+	return !sc.sampled && sc.phase.Load() == holding && sc.common.buffered(level) && level < slog.LevelError
 }
 
-// emit writes an encoded line, or holds it back; an error releases what is held.
+// emit writes an encoded line or holds it back. A line at ERROR or above releases the lines that
+// are held.
 func (sc *scope) emit(level slog.Level, line []byte) {
-	if sc.core.bufferLevel == nil {
-		sc.core.write(sc, line)
+	if sc.common.bufferLevel == nil {
+		sc.common.write(sc, line)
 		return
 	}
 	if sc.holds(level) {
-		switch sc.buffer.add(line, sc.core.bufferMax, &sc.phase) {
+		switch sc.buffer.add(line, sc.common.bufferMax, &sc.phase) {
 		case nil:
 			return
 		case errTooBig:
-			sc.own(slog.LevelWarn, msgTooBig)
+			sc.writeOwn(slog.LevelWarn, msgTooBig)
 		}
 	}
-	if sc.phase.Load() == over && !sc.sampled && level < sc.core.level.Level() {
+	if sc.phase.Load() == over && !sc.sampled && level < sc.common.level.Level() {
 		return // the invocation ended while the line was encoded
 	}
 	if level >= slog.LevelError {
 		sc.flush()
 	}
-	sc.core.write(sc, line)
+	sc.common.write(sc, line)
 }
 
-// flush writes what is held back.
+// flush writes the lines that are held back.
 func (sc *scope) flush() {
 	sc.buffer.release.Lock()
 	defer sc.buffer.release.Unlock()
 	lines, lengths, evicted := sc.buffer.take()
 	if evicted {
-		sc.own(slog.LevelWarn, msgEvicted)
+		sc.writeOwn(slog.LevelWarn, msgEvicted)
 	}
 	for _, n := range lengths {
-		sc.core.write(sc, lines[:n])
+		sc.common.write(sc, lines[:n])
 		lines = lines[n:]
 	}
 }

@@ -14,25 +14,24 @@ import (
 )
 
 const (
-	// maxNested bounds how often a text is decoded that stands inside another: JSON in a
-	// string, base64, a form. The event of an SQS queue that gets SNS notifications of an
-	// HTTP request takes four.
+	// maxNested bounds the layers of a text that are decoded: JSON in a string, base64, a form.
+	// The event of an SQS queue with SNS notifications of an HTTP request has four.
 	maxNested = 8
 
-	// tooNested replaces texts that are nested deeper: they may hold secrets.
+	// tooNested replaces texts with more layers, because they may hold secrets.
 	tooNested = "[left out: it is nested too deep to be redacted]"
 )
 
-// cleaner takes secrets out of JSON, and out of the texts that its strings hold: JSON again,
-// base64, forms, query strings and cookies.
+// cleaner removes secrets from JSON and from the texts in its strings: JSON again, base64, forms,
+// query strings and cookies.
 type cleaner struct {
 	redact *redactor
-	event  bool // the names of credentials count, too
-	limit  int  // bytes of output: no more than a little is added after that many
+	event  bool // remove the usual credentials, too
+	limit  int  // bytes of output; the rest of the input is left out soon after
 }
 
-// member reports whether the value of a member must not be written. text says that it is a
-// string, query that it is a parameter.
+// member reports whether the value of a member is secret. text says that the value is a string,
+// query that it is a parameter.
 func (c *cleaner) member(name string, text, query bool) bool {
 	if c.redact.match(name) {
 		return true
@@ -50,7 +49,7 @@ func (c *cleaner) member(name string, text, query bool) bool {
 	return redact.Credential(name, place)
 }
 
-// pair is member for name=value in a text.
+// pair reports whether the value in name=value is secret.
 func (c *cleaner) pair(name string, query bool) bool {
 	if strings.Contains(name, "%") {
 		if plain, err := url.QueryUnescape(name); err == nil {
@@ -70,8 +69,8 @@ func (c *cleaner) pair(name string, query bool) bool {
 	return c.event && redact.Credential(name, place)
 }
 
-// json appends src, which is JSON or nearly so, to dst. With compact it leaves white space
-// between tokens out. query says that the members are parameters.
+// json appends src, which is usually JSON, to dst. compact says that it leaves out white space
+// between tokens, query that the members are parameters.
 func (c *cleaner) json(dst, src []byte, depth int, compact, query bool) []byte {
 	for i := 0; i < len(src) && len(dst) <= c.limit; {
 		switch b := src[i]; {
@@ -129,13 +128,13 @@ func (c *cleaner) json(dst, src []byte, depth int, compact, query bool) []byte {
 // queryStringParameters, rawQueryString, querystring.
 func holdsQuery(name string) bool { return strings.Contains(name, "uery") }
 
-// text appends the JSON string token, without the secrets in the text that it holds.
+// text appends the JSON string token without the secrets in its text.
 func (c *cleaner) text(dst, token []byte, depth int, query bool) []byte {
 	if !mayHoldText(token) {
 		return append(dst, token...)
 	}
 	cut := len(token) > 2*c.limit
-	if cut { // nobody will see the end of it
+	if cut { // the end is not written
 		token = cutString(token, 2*c.limit)
 	}
 	s, ok := jsonscan.String(token)
@@ -159,7 +158,7 @@ func (c *cleaner) unterminated(dst, token []byte, depth int, query bool) []byte 
 	return dst
 }
 
-// mayHoldText is a quick check for texts in which names have values, and for base64.
+// mayHoldText is a quick check for texts with names and values, and for base64.
 func mayHoldText[T []byte | string](s T) bool {
 	encoded := true
 	for i := range len(s) {
@@ -177,8 +176,8 @@ func mayHoldText[T []byte | string](s T) bool {
 	return encoded && len(s) >= minBase64
 }
 
-// string returns s without the secrets in it, and s itself if there are none. query says that
-// s is a query.
+// string returns s without secrets. It returns s if there are none. query says that s is a query
+// string.
 func (c *cleaner) string(s string, depth int, query bool) string {
 	if depth > maxNested {
 		return tooNested
@@ -213,7 +212,7 @@ func (c *cleaner) string(s string, depth int, query bool) string {
 
 const formData = `form-data; name="`
 
-// multipart takes secrets out of a form of type multipart/form-data.
+// multipart removes secrets from a form of type multipart/form-data.
 func (c *cleaner) multipart(s string) string {
 	var b strings.Builder
 	rest := s
@@ -246,15 +245,15 @@ func (c *cleaner) multipart(s string) string {
 	return b.String() + rest
 }
 
-// minBase64 is the length of the shortest text that is taken for base64.
+// minBase64 is the least length of a text that may be base64.
 const minBase64 = 8
 
 func base64Byte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '='
 }
 
-// decoded returns the text that s is in base64: the body of an HTTP request, the data of a
-// record.
+// decoded returns the text that s encodes in base64, such as the body of an HTTP request or the
+// data of a record.
 func decoded(s string) (string, bool) {
 	s = strings.TrimSuffix(s, cutMark)
 	if len(s) < minBase64 {
@@ -272,7 +271,7 @@ func decoded(s string) (string, bool) {
 	return string(text), true
 }
 
-// isText reports whether b is text and not binary data.
+// isText reports whether b is text, not binary data.
 func isText(b []byte) bool {
 	for _, c := range b {
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {

@@ -4,7 +4,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// maxCorrelationID bounds what is taken out of an event.
+// maxCorrelationID bounds the id taken from an event, in bytes.
 const maxCorrelationID = 1024
 
 // Sources of a correlation id, for Options.CorrelationID. They scan the event
@@ -45,9 +45,9 @@ var (
 	objectLambda = []jsonscan.Step{{Name: "xAmzRequestId"}}
 )
 
-// CorrelationPath takes the string or number at a path such as detail.orderId,
-// headers."x-request-id" or Records[0].messageId; of a list of strings, the first.
-// It panics where path is malformed.
+// CorrelationPath returns a function for Options.CorrelationID. The function takes the string or
+// number at a path such as detail.orderId, headers."x-request-id" or Records[0].messageId. From a
+// list of strings it takes the first. CorrelationPath panics if path is malformed.
 func CorrelationPath(path string) func(event []byte) string {
 	steps, err := jsonscan.ParsePath(path)
 	if err != nil {

@@ -13,12 +13,15 @@ import (
 // goroutine of the process meanwhile, for about 15 microseconds a goroutine on a whole CPU.
 const maxGoroutines = 128
 
-// NearDeadline implements lambdakit.DeadlineNotifier. It writes only lines that take no time.
+// NearDeadline implements lambdakit.DeadlineNotifier. It writes only lines that are quick to make.
 func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
-	sc.phase.CompareAndSwap(holding, releasing) // there may be no later moment to write the lines that are held
-	sc.settle()
+	sc.phase.CompareAndSwap(holding, releasing) // the lines that are held may have no later chance
+	sc.flushForFailure()
+	if !sc.reports.Load() {
+		return
+	}
 	if inv.ShuttingDown() {
-		sc.own(slog.LevelError, "the execution environment is shutting down before the invocation is done")
+		sc.writeOwn(slog.LevelError, "the execution environment is shutting down before the invocation is done")
 		return
 	}
 	var attrs []slog.Attr
@@ -26,17 +29,17 @@ func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 		attrs = append(attrs, slog.Int64("remaining_ms", time.Until(deadline).Milliseconds()))
 	}
 	attrs = append(attrs, slog.Int("goroutine_count", runtime.NumGoroutine()))
-	sc.own(slog.LevelError, "invocation is about to time out", attrs...)
+	sc.writeOwn(slog.LevelError, "invocation is about to time out", attrs...)
 }
 
-// NearDeadlineLate implements lambdakit.LateDeadlineNotifier: the metrics and spans of the
-// invocation have been written when the goroutines are stopped.
+// NearDeadlineLate implements lambdakit.LateDeadlineNotifier. It stops the goroutines only after
+// the metrics and spans of the invocation have been written.
 func (sc *scope) NearDeadlineLate(ctx context.Context, inv *lambdakit.Invocation) {
-	n := sc.core.stackBytes
-	if n <= 0 || inv.ShuttingDown() || runtime.NumGoroutine() > maxGoroutines || !sc.core.root.Enabled(ctx, slog.LevelError) {
+	n := sc.common.stackBytes
+	if n <= 0 || !sc.reports.Load() || inv.ShuttingDown() || runtime.NumGoroutine() > maxGoroutines || !sc.common.root.Enabled(ctx, slog.LevelError) {
 		return
 	}
 	stack := make([]byte, n)
 	stack = stack[:runtime.Stack(stack, true)]
-	sc.own(slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
+	sc.writeOwn(slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// encoding/json knows nothing of errors, of slog.LogValuer or of NaN: an error in a list
-// becomes {}, and one NaN takes the place of the whole value. So values whose types may hold
-// any of these are encoded here, by the rules for attributes, and all others by encoding/json.
+// encoding/json does not handle errors, slog.LogValuer and NaN: an error in a list becomes {}, and
+// one NaN makes the whole value fail. Values whose types may contain any of these are encoded
+// here by the rules for attributes. All others are encoded by encoding/json.
 
 const (
 	maxValueDepth = 100
 	valueTooDeep  = "values are nested too deep"
 )
 
-// walk encodes v, whose type encoding/json does not do justice to.
+// walk encodes v if its type is not plain, see shape.
 func (e *encoder) walk(v any) {
 	outer := e.valueEnd
 	if outer == 0 {
-		e.valueEnd = len(e.buf) + e.core.maxLine // a longer one is cut anyway
+		e.valueEnd = len(e.buf) + e.common.maxLine // a longer one is cut anyway
 	}
 	e.element(reflect.ValueOf(v), 0)
 	e.valueEnd = outer
@@ -37,7 +37,7 @@ func (e *encoder) element(v reflect.Value, depth int) {
 	defer func() {
 		if p := recover(); p != nil {
 			if len(e.stack) > levels {
-				e.level, e.stack = e.stack[levels], e.stack[:levels]
+				e.object, e.stack = e.stack[levels], e.stack[:levels]
 			}
 			e.buf, e.path, e.index, e.depth = e.buf[:at], e.path[:path], e.index[:index], groups
 			e.failed("!PANIC", p)
@@ -85,12 +85,12 @@ func (e *encoder) logged(v slog.Value, depth int) {
 	buf, ok := appendScalar(e.buf, v)
 	switch {
 	case v.Kind() == slog.KindString:
-		e.buf = jsonenc.AppendString(e.buf, e.core.redact.text(v.String()))
+		e.buf = jsonenc.AppendString(e.buf, e.common.redact.text(v.String()))
 	case ok:
 		e.buf = buf
 	case v.Kind() == slog.KindGroup:
-		e.stack = append(e.stack, e.level)
-		e.level = level{start: len(e.buf), first: len(e.index)}
+		e.stack = append(e.stack, e.object)
+		e.object = object{start: len(e.buf), first: len(e.index)}
 		e.group(v.Group())
 		e.closeObject()
 	default:
@@ -98,16 +98,16 @@ func (e *encoder) logged(v slog.Value, depth int) {
 	}
 }
 
-// closeObject ends the level that stands for a value.
+// closeObject closes the object of a value.
 func (e *encoder) closeObject() {
 	start := e.start
 	e.index = e.index[:e.first]
-	e.level = e.stack[len(e.stack)-1]
+	e.object = e.stack[len(e.stack)-1]
 	e.stack = e.stack[:len(e.stack)-1]
 	e.braces(start)
 }
 
-// braces makes the members from start on an object.
+// braces puts the members from start on in braces.
 func (e *encoder) braces(start int) {
 	if len(e.buf) == start {
 		e.buf = append(e.buf, '{')
@@ -132,7 +132,7 @@ func (e *encoder) kind(v reflect.Value, t *shape, depth int) {
 			e.marshal(v.Interface())
 		}
 	case reflect.String:
-		e.buf = jsonenc.AppendString(e.buf, e.core.redact.text(v.String()))
+		e.buf = jsonenc.AppendString(e.buf, e.common.redact.text(v.String()))
 	case reflect.Pointer:
 		e.elementOf(v.Elem(), depth+1)
 	case reflect.Struct:
@@ -161,7 +161,7 @@ func (e *encoder) kind(v reflect.Value, t *shape, depth int) {
 
 // elementNamed encodes the value of a member, unless its name says that it is secret.
 func (e *encoder) elementNamed(name string, v reflect.Value, depth int) {
-	if e.core.redact.match(name) {
+	if e.common.redact.match(name) {
 		e.buf = jsonenc.AppendString(e.buf, redacted)
 		return
 	}
@@ -189,14 +189,14 @@ func (e *encoder) structure(v reflect.Value, t *shape, depth int) {
 
 func (e *encoder) mapping(v reflect.Value, depth int) {
 	var names []string
-	values := make(map[string]reflect.Value, min(v.Len(), e.core.maxLine))
-	for it := v.MapRange(); it.Next() && len(names) <= e.core.maxLine/len(`,"":0`); {
+	values := make(map[string]reflect.Value, min(v.Len(), e.common.maxLine))
+	for it := v.MapRange(); it.Next() && len(names) <= e.common.maxLine/len(`,"":0`); {
 		name, ok := keyName(it.Key())
 		if !ok {
 			e.failed(notice, "json: unsupported type: "+v.Type().String())
 			return
 		}
-		if _, ok := values[name]; !ok { // two keys may print alike
+		if _, ok := values[name]; !ok { // two keys may have the same text
 			names = append(names, name)
 		}
 		values[name] = it.Value()
@@ -213,7 +213,7 @@ func (e *encoder) mapping(v reflect.Value, depth int) {
 	e.braces(start)
 }
 
-// keyName returns the name of a map's key as encoding/json has it.
+// keyName returns the name of a map's key by the rules of encoding/json.
 func keyName(k reflect.Value) (string, bool) {
 	if k.Kind() == reflect.String {
 		return k.String(), true

@@ -13,37 +13,37 @@ import (
 )
 
 const (
-	maxPooled = 64 << 10 // buffers larger than this are left to the garbage collector
-	maxDepth  = 32       // of groups in groups: a LogValuer may hold itself
-	maxNames  = 1024     // of members at one level: to see that they differ takes time
-	maxAttrs  = 4096     // of attributes on one line, in groups too: LogValuers may go in circles
+	maxPooled = 64 << 10 // larger buffers are left to the garbage collector
+	maxDepth  = 32       // nested groups: a LogValuer may contain itself
+	maxNames  = 1024     // members of one object: comparing their names takes time
+	maxAttrs  = 4096     // attributes on one line, with those in groups: LogValuers may form a cycle
 
 	redacted = "[redacted]"
 	tooDeep  = "groups are nested too deep"
 	tooMany  = "too many attributes; the rest is left out"
-	notice   = "!ERROR" // the name under which the encoder says so
+	notice   = "!ERROR" // the name of members that report such a limit
 )
 
-// segment is a run of encoded members, each with a comma before it.
-type segment struct {
+// members holds encoded members of a JSON object, each with a comma before it.
+type members struct {
 	buf  []byte
-	mask uint64 // of the members' names, see nameBit
+	mask uint64 // of the names, see nameBit
 	n    int    // members
 }
 
-// encoder builds one line. Members are appended with a comma before each; where a
-// level of the object ends, the first comma is turned into its opening brace.
+// encoder builds one line. It appends members with a comma before each. At the end of an object it
+// turns the first comma into the opening brace.
 type encoder struct {
-	core     *core
+	common   *common
 	buf      []byte
-	level                 // the one being written
-	stack    []level      // the ones around it
+	object                // the one being written
+	stack    []object     // the ones around it
 	path     []string     // names of the open groups, for ReplaceAttr
-	depth    int          // of groups in groups, those without a name included
+	depth    int          // nested groups, also groups without a name
 	count    int          // of attributes on the line
-	valueEnd int          // where the value that walk encodes is long enough
-	index    []int32      // where members begin, of levels that are indexed
-	attrs    [8]slog.Attr // room for FromContext
+	valueEnd int          // len(buf) at which walk stops
+	index    []int32      // offsets of the members of indexed objects
+	attrs    [8]slog.Attr // for FromContext
 	json     *json.Encoder
 	text     bytes.Buffer // what json writes to
 	clock    jsonenc.Clock
@@ -51,15 +51,15 @@ type encoder struct {
 	correlated bool // the line has the correlation id of the invocation
 }
 
-// level is one level of the object being written: its members' names are unique.
-type level struct {
-	start int    // where its members begin in buf
+// object is a JSON object being written: its members' names are unique.
+type object struct {
+	start int    // offset of its first member in buf
 	mask  uint64 // of the names so far
 	n     int    // members so far
-	at    int    // where the member begins whose value this level is
-	name  int    // where that member's value begins
+	at    int    // offset of the member whose value it is
+	name  int    // offset of that member's value
 
-	indexed bool // encoder.index[first:] says where its members begin
+	indexed bool // encoder.index[first:] has the offsets of its members
 	first   int
 	full    bool // maxNames is reached
 	secret  bool // its content must not be written
@@ -72,11 +72,11 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
-func newEncoder(c *core) *encoder {
+func newEncoder(c *common) *encoder {
 	e := encoders.Get().(*encoder)
-	e.core = c
+	e.common = c
 	e.buf = e.buf[:0]
-	e.level = level{}
+	e.object = object{}
 	e.stack, e.path, e.index = e.stack[:0], e.path[:0], e.index[:0]
 	e.depth, e.count, e.valueEnd = 0, 0, 0
 	e.correlated = false
@@ -87,23 +87,26 @@ func (e *encoder) free() {
 	if cap(e.buf) > maxPooled || e.text.Cap() > maxPooled {
 		return
 	}
-	e.core = nil
+	e.common = nil
 	encoders.Put(e)
 }
 
-// line encodes r with everything that belongs on its line.
-func (e *encoder) line(ctx context.Context, sc *scope, h *Handler, r *slog.Record) {
-	c := e.core
+// line encodes r with all fields of its line.
+func (e *encoder) line(ctx context.Context, sc *scope, with *contextFields, h *Handler, r *slog.Record) {
+	c := e.common
 	if c.replace != nil {
-		e.baseReplaced(sc, r)
+		e.baseReplaced(sc, with, r)
 	} else {
-		e.base(sc, r)
+		e.base(sc, with, r)
 	}
-	e.segment(c.attrs)
+	e.appendMembers(c.attrs)
 	if sc != nil {
 		if s := sc.appended.Load(); s != nil {
-			e.segment(*s)
+			e.appendMembers(*s)
 		}
+	}
+	if with != nil {
+		e.appendMembers(with.encoded(c))
 	}
 	if c.fromContext != nil {
 		for _, a := range c.fromContext(ctx, e.attrs[:0]) {
@@ -119,7 +122,7 @@ func (e *encoder) line(ctx context.Context, sc *scope, h *Handler, r *slog.Recor
 	e.close()
 }
 
-// close ends the groups that are open, and the line.
+// close closes the open groups and the line.
 func (e *encoder) close() {
 	for len(e.stack) > 0 {
 		e.closeGroup()
@@ -131,10 +134,10 @@ func (e *encoder) close() {
 	e.buf = append(e.buf, '}', '\n')
 }
 
-// base encodes the fields that the toolkit owns. Their names are kept for them, so
-// they take no part in the search for duplicates.
-func (e *encoder) base(sc *scope, r *slog.Record) {
-	c := e.core
+// base encodes the fields of the toolkit. Their names are reserved, so the search for duplicates
+// leaves them out.
+func (e *encoder) base(sc *scope, with *contextFields, r *slog.Record) {
+	c := e.common
 	buf := append(e.buf, `,"level":"`...)
 	buf = append(buf, levelName(r.Level)...)
 	if r.Message != "" {
@@ -153,12 +156,20 @@ func (e *encoder) base(sc *scope, r *slog.Record) {
 		buf = e.clock.AppendMillis(buf, time.Now(), c.loc)
 	}
 	buf = append(buf, '"')
+	fields := &c.outside
 	if sc != nil {
-		fields := sc.fields()
-		e.correlated = fields.correlated
-		buf = append(buf, fields.text...)
+		fields = sc.fields()
+	}
+	if with != nil && with.correlationID != nil {
+		buf = append(buf, fields.text[:fields.idStart]...)
+		if id := *with.correlationID; id != "" {
+			buf = c.appendField(buf, slog.String(correlationKey, id))
+			e.correlated = true
+		}
+		buf = append(buf, fields.text[fields.idEnd:]...)
 	} else {
-		buf = append(buf, c.service...)
+		buf = append(buf, fields.text...)
+		e.correlated = fields.idEnd > fields.idStart
 	}
 	e.buf = buf
 	if src := source(c, r); src != nil {
@@ -168,9 +179,9 @@ func (e *encoder) base(sc *scope, r *slog.Record) {
 	e.start = len(e.buf)
 }
 
-// baseReplaced is base where ReplaceAttr has a say.
-func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
-	c := e.core
+// baseReplaced does the work of base if ReplaceAttr is set.
+func (e *encoder) baseReplaced(sc *scope, with *contextFields, r *slog.Record) {
+	c := e.common
 	field := func(a slog.Attr) {
 		if c.redact.match(a.Key) { // before it gets another name
 			a.Value = slog.StringValue(redacted)
@@ -180,7 +191,7 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 			e.member(a)
 		}
 	}
-	own := func(a slog.Attr) { // Lambda needs it, whatever its name
+	required := func(a slog.Attr) { // Lambda needs it, whatever its name
 		a.Value = a.Value.Resolve()
 		e.put(a)
 	}
@@ -188,11 +199,11 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 		if l, ok := a.Value.Any().(slog.Level); ok {
 			a.Value = slog.StringValue(levelName(l))
 		}
-		own(a)
+		required(a)
 	}
 	if r.Message != "" {
 		if a := c.replace(nil, slog.String("message", c.redact.text(r.Message))); !a.Equal(slog.Attr{}) {
-			own(a)
+			required(a)
 		}
 	}
 	at := r.Time
@@ -202,30 +213,38 @@ func (e *encoder) baseReplaced(sc *scope, r *slog.Record) {
 	if !at.IsZero() {
 		if a := c.replace(nil, slog.Time("timestamp", at)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(at) {
 			a.Value = slog.StringValue(string(jsonenc.AppendMillis(nil, at, c.loc)))
-			own(a)
+			required(a)
 		} else if !a.Equal(slog.Attr{}) {
-			own(a)
+			required(a)
 		}
 	}
+	id := ""
 	if sc != nil {
 		sc.mu.Lock()
-		id := sc.correlationID
+		id = sc.correlationID
 		sc.mu.Unlock()
-		e.correlated = id != ""
+	}
+	if with != nil && with.correlationID != nil {
+		id = *with.correlationID
+	}
+	e.correlated = id != ""
+	if sc != nil {
 		sc.each(id, field)
-	} else if c.serviceName != "" {
-		field(slog.String("service", c.serviceName))
+	} else {
+		text := textTo(field)
+		text("service", c.serviceName)
+		text(correlationKey, id)
 	}
 	if src := source(c, r); src != nil {
 		field(slog.Any("source", src))
 	}
 }
 
-// needsTime reports whether a line at level must have a timestamp: Lambda takes one without
-// for a line at INFO, and drops it if the level is above.
+// needsTime reports whether a line at level must have a timestamp. Lambda assumes that a line
+// without one is at INFO, and drops it if the function's level is above.
 func needsTime(level slog.Level) bool { return levelFloor(level) != slog.LevelInfo }
 
-func source(c *core, r *slog.Record) *slog.Source {
+func source(c *common, r *slog.Record) *slog.Source {
 	if !c.addSource || r.PC == 0 {
 		return nil
 	}
@@ -233,7 +252,7 @@ func source(c *core, r *slog.Record) *slog.Source {
 	return &slog.Source{Function: f.Function, File: f.File, Line: f.Line}
 }
 
-// bound encodes what With and WithGroup added, outermost level first.
+// bound appends the attributes and groups of Logger.With and WithGroup, the outermost first.
 func (e *encoder) bound(h *Handler) {
 	if h.outer != nil {
 		e.bound(h.outer)
@@ -243,12 +262,12 @@ func (e *encoder) bound(h *Handler) {
 		}
 		e.openGroup(name)
 	}
-	e.segment(h.seg)
+	e.appendMembers(h.attrs)
 }
 
-// bind encodes attrs behind those of old, at the level of h (nil: the top), into room
-// where they fit. Where a function of the user's panics, the attributes are lost, and that is reported.
-func (c *core) bind(old segment, h *Handler, attrs []slog.Attr, room []byte) (s segment) {
+// bind encodes attrs after old, in the group of h (nil: the top level). It uses buf if they fit. If
+// a function of the user's panics, it reports that and returns old.
+func (c *common) bind(old members, h *Handler, attrs []slog.Attr, buf []byte) (s members) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.configError("encoding attributes panicked: %v", v)
@@ -257,28 +276,28 @@ func (c *core) bind(old segment, h *Handler, attrs []slog.Attr, room []byte) (s 
 	}()
 	e := newEncoder(c)
 	e.bind(old, h, attrs)
-	s = segment{append(room, e.buf...), e.mask, e.n}
+	s = members{append(buf, e.buf...), e.mask, e.n}
 	e.free()
 	return s
 }
 
-func (e *encoder) bind(old segment, h *Handler, attrs []slog.Attr) {
+func (e *encoder) bind(old members, h *Handler, attrs []slog.Attr) {
 	if h != nil && h.outer != nil {
-		if e.core.replace != nil {
+		if e.common.replace != nil {
 			for l := h; l.outer != nil; l = l.outer {
 				e.path = append([]string{l.group}, e.path...)
 			}
 		}
-		e.stack = append(e.stack, level{}) // so that it is not taken for the top
+		e.stack = append(e.stack, object{}) // so that this is not the top level
 	}
-	e.segment(old)
+	e.appendMembers(old)
 	for _, a := range attrs {
 		e.attr(a)
 	}
 }
 
-// segment appends encoded members, which replace members of the same names.
-func (e *encoder) segment(s segment) {
+// appendMembers appends encoded members. They replace members of the same names.
+func (e *encoder) appendMembers(s members) {
 	taken := e.correlated && s.mask&correlationBit != 0 && len(e.stack) == 0
 	if e.mask&s.mask == 0 && !e.indexed && e.n+s.n <= maxNames && !taken {
 		e.buf = append(e.buf, s.buf...)

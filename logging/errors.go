@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxCauses = 16 // of an error, in each direction
+	maxCauses = 16 // of an error, in depth and in number
 	maxStack  = 16 << 10
 )
 
@@ -25,8 +25,8 @@ type errorLimits struct {
 	causes      int // levels, and errors joined at each
 }
 
-// errorEfforts are tried in turn until an error takes at most half of a line: its type, its
-// causes and the beginning of its stack are worth more than the end of a long message.
+// errorEfforts are tried in turn until an error takes at most half of a line. Its type, its causes
+// and the beginning of its stack are more important than the end of a long message.
 var errorEfforts = []errorLimits{
 	{64 << 10, maxStack, maxCauses}, {16 << 10, 8 << 10, maxCauses}, {4 << 10, 4 << 10, 8}, {1 << 10, 2 << 10, 4}, {512, 1 << 10, 2}, {256, 256, 1}, {96, 96, 0},
 }
@@ -37,28 +37,28 @@ func (e *encoder) error(err error) {
 	for _, l := range errorEfforts {
 		e.buf = e.buf[:at]
 		e.errorIn(err, l, 0, false)
-		if len(e.buf)-at <= e.core.maxLine/2 {
+		if len(e.buf)-at <= e.common.maxLine/2 {
 			return
 		}
 	}
 }
 
-// errorIn encodes err within l, at a depth of causes. stacked says that the stack of an error
-// around it has been written.
+// errorIn encodes err within the limits l, at a depth of causes. stacked says that an error around
+// it has a stack.
 func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
 	text := errtype.Text(err)
 	e.buf = append(e.buf, `{"message":`...)
-	e.buf = jsonenc.AppendString(e.buf, cutText(e.core.cleanError(text), l.text))
+	e.buf = jsonenc.AppendString(e.buf, cutText(e.common.cleanError(text), l.text))
 	e.buf = append(e.buf, `,"type":`...)
 	e.buf = jsonenc.AppendString(e.buf, cutText(errtype.Name(err), maxType))
 	stack := errstack.Of(err)
 	if stack == "" && !stacked {
-		stack = formattedStack(err) // with those of its causes
+		stack = formattedStack(err) // with the stacks of its causes
 	}
 	if stack != "" {
 		stacked = true
 		e.buf = append(e.buf, `,"stack":`...)
-		e.buf = jsonenc.AppendString(e.buf, cutText(e.core.cleanError(stack), l.stack))
+		e.buf = jsonenc.AppendString(e.buf, cutText(e.common.cleanError(stack), l.stack))
 	}
 	if depth < l.causes {
 		e.causes(err, text, l, depth+1, stacked)
@@ -66,7 +66,7 @@ func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
 	e.buf = append(e.buf, '}')
 }
 
-// maxType bounds the name of a type, which generic types make long.
+// maxType bounds the name of a type in bytes. The names of generic types can be long.
 const maxType = 256
 
 func (e *encoder) causes(err error, text string, l errorLimits, depth int, stacked bool) {
@@ -86,15 +86,15 @@ func (e *encoder) causes(err error, text string, l errorLimits, depth int, stack
 			if n++; n > 1 {
 				e.buf = append(e.buf, ',')
 			}
-			// A tree as deep as it is wide must stay small.
+			// A tree that is deep and wide must stay small.
 			e.cause(withoutWrappers(cause, text), l, max(depth, l.causes-2), stacked)
 		}
 		e.buf = append(e.buf, ']')
 	}
 }
 
-// cause encodes an error that another one wraps, by its LogValue method if it has one: that of
-// a *lambdakit.EventError leaves its cause out, which repeats the event.
+// cause encodes an error that another one wraps. It uses the LogValue method if there is one: a
+// *lambdakit.EventError leaves its cause out, because the cause repeats the event.
 func (e *encoder) cause(err error, l errorLimits, depth int, stacked bool) {
 	if v, ok := err.(slog.LogValuer); ok {
 		e.walk(v)
@@ -105,10 +105,10 @@ func (e *encoder) cause(err error, l errorLimits, depth int, stacked bool) {
 
 var wrapper = reflect.TypeOf(fmt.Errorf("%w", lambdakit.ErrGoexit))
 
-// withoutWrappers returns the first error of the chain that says more than text: the errors of
+// withoutWrappers returns the first error of the chain that adds something to text. Errors of
 // fmt.Errorf only repeat a part of the text of the error around them.
 func withoutWrappers(err error, text string) error {
-	for range 100 { // a chain may go in circles
+	for range 100 { // a chain may be a cycle
 		if err == nil || reflect.TypeOf(err) != wrapper || !strings.Contains(text, err.Error()) {
 			break
 		}
@@ -119,7 +119,7 @@ func withoutWrappers(err error, text string) error {
 
 // cleanError returns the text of an error without credentials, and without the secrets that
 // Options.Redact names.
-func (c *core) cleanError(text string) string { return c.redact.text(redact.Text(text)) }
+func (c *common) cleanError(text string) string { return c.redact.text(redact.Text(text)) }
 
 // formattedStack asks the formatter of err for its stack: error packages whose
 // StackTrace method returns a type of their own print it with %+v, behind the
@@ -135,7 +135,7 @@ func formattedStack(err error) string {
 	return strings.TrimPrefix(text, "\n")
 }
 
-// cutText returns s in at most n bytes and a mark.
+// cutText returns s in at most n bytes and cutMark.
 func cutText(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -146,8 +146,7 @@ func cutText(s string, n int) string {
 	return s[:n] + cutMark
 }
 
-// failure is how the end of an invocation describes a panic, or an error that came
-// as text.
+// failure is the field error for a panic, and for an error known only as text.
 type failure struct{ message, kind, stack string }
 
 func (f failure) LogValue() slog.Value {
@@ -158,8 +157,8 @@ func (f failure) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// failure describes a panic, or an error that came as text, in at most half of a line.
-func (c *core) failure(message, kind, stack string) failure {
+// failure describes a panic, or an error known only as text, in at most half of a line.
+func (c *common) failure(message, kind, stack string) failure {
 	quarter := c.maxLine / 4
 	return failure{cutText(c.cleanError(message), quarter), cutText(kind, maxType), cutText(c.cleanError(stack), min(maxStack, quarter))}
 }

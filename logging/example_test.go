@@ -17,7 +17,7 @@ func Example() {
 	slog.SetDefault(slog.New(logs))
 
 	handle := func(ctx context.Context, order struct{ ID string }) (string, error) {
-		logging.Append(ctx, slog.String("order_id", order.ID)) // on every later line of this invocation
+		logging.Append(ctx, "order_id", order.ID) // on every later line of this invocation
 		slog.InfoContext(ctx, "order accepted", "total", 12.5)
 		return "ok", nil
 	}

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// After slog.SetDefault the lines of the standard log package have the level INFO, and slog drops
-// them if that is below the level of the Handler. The line of log.Fatal is the last one of the
-// process, and often the only one that says why it ends: it is written all the same, at FATAL.
+// After slog.SetDefault the lines of the standard log package have the level INFO. slog drops them
+// if the Handler's level is above INFO. The line of log.Fatal is the last one of the process, and
+// often the only one that says why it ends, so it is written in any case, at FATAL.
 
-// ofLogFatal reports whether its caller's caller is slog, on behalf of log.Fatal. It is asked
-// about lines below the level only, without a context.
+// ofLogFatal reports whether its caller's caller is slog, called by log.Fatal. It is called only
+// for lines below the level and without a context, because reading the stack takes time.
 func ofLogFatal() bool {
 	var pcs [8]uintptr
 	n := runtime.Callers(3, pcs[:1])
@@ -35,8 +35,8 @@ func ofLogFatal() bool {
 	return false
 }
 
-// Fatal writes one line at FATAL and exits with status 1. It is for what goes wrong
-// in main before lambda.Start: there is no invocation yet whose error could say it.
+// Fatal writes one line at FATAL and exits with status 1. Use it for errors in main before
+// lambda.Start, when no invocation can return them. The arguments follow the rules of slog.
 //
 //	cfg, err := load()
 //	if err != nil {

@@ -6,8 +6,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// environment is what the fields of an invocation share with those of most others in its
-// execution environment, encoded.
+// environment holds the fields that most invocations in an execution environment share, encoded.
 type environment struct {
 	coldStart          bool
 	memoryMB           int
@@ -21,8 +20,9 @@ func (env *environment) is(inv *lambdakit.Invocation) bool {
 		env.name == inv.FunctionName() && env.version == inv.FunctionVersion() && env.arn == inv.FunctionARN()
 }
 
-// environment returns that of inv: the one of the invocation before, where it is the same.
-func (c *core) environment(inv *lambdakit.Invocation) *environment {
+// environment returns the environment of inv. It encodes nothing if the invocation before had the
+// same one.
+func (c *common) environment(inv *lambdakit.Invocation) *environment {
 	if env := c.lastEnvironment.Load(); env != nil && env.is(inv) {
 		return env
 	}
@@ -36,7 +36,7 @@ func (c *core) environment(inv *lambdakit.Invocation) *environment {
 }
 
 // each calls field with the fields that are known.
-func (env *environment) each(c *core, field func(slog.Attr)) {
+func (env *environment) each(c *common, field func(slog.Attr)) {
 	text := textTo(field)
 	text("service", c.serviceName)
 	field(slog.Bool("cold_start", env.coldStart))
@@ -50,18 +50,22 @@ func (env *environment) each(c *core, field func(slog.Attr)) {
 
 // each calls field with the fields of the invocation that are known.
 func (sc *scope) each(correlationID string, field func(slog.Attr)) {
-	sc.core.environment(sc.inv).each(sc.core, field)
-	sc.eachOwn(correlationID, field)
+	sc.common.environment(sc.inv).each(sc.common, field)
+	sc.eachID(field)
+	textTo(field)(correlationKey, correlationID)
+	sc.eachRate(field)
 }
 
-// eachOwn calls field with the fields that change from one invocation to the next.
-func (sc *scope) eachOwn(correlationID string, field func(slog.Attr)) {
+// eachID calls field with the ids that Lambda gave the invocation.
+func (sc *scope) eachID(field func(slog.Attr)) {
 	text, inv := textTo(field), sc.inv
 	text("function_request_id", inv.RequestID())
 	text("xray_trace_id", traceRoot(inv.TraceHeader()))
 	text("tenant_id", inv.TenantID())
-	text(correlationKey, correlationID)
-	if rate := sc.core.sampleRate; rate > 0 {
+}
+
+func (sc *scope) eachRate(field func(slog.Attr)) {
+	if rate := sc.common.sampleRate; rate > 0 {
 		field(slog.Float64("sampling_rate", rate))
 	}
 }
@@ -84,20 +88,29 @@ func (sc *scope) fields() *rendered {
 	if p := sc.rendered.Load(); p != nil {
 		return p
 	}
-	sc.prefix = rendered{sc.renderFields(sc.prefixBuf[:0]), sc.correlationID != ""}
-	sc.rendered.Store(&sc.prefix)
-	return &sc.prefix
+	sc.prefix.text = sc.prefixBuf[:0]
+	p := sc.render(&sc.prefix)
+	sc.rendered.Store(p)
+	return p
 }
 
-// renderFields appends the fields to b. sc.mu is held.
-func (sc *scope) renderFields(b []byte) []byte {
-	b = append(b, sc.core.environment(sc.inv).text...)
-	sc.eachOwn(sc.correlationID, func(a slog.Attr) { b = sc.core.appendField(b, a) })
-	return b
+// render encodes the fields into r. sc.mu is held.
+func (sc *scope) render(r *rendered) *rendered {
+	b := append(r.text, sc.common.environment(sc.inv).text...)
+	field := func(a slog.Attr) { b = sc.common.appendField(b, a) }
+	sc.eachID(field)
+	r.idStart = len(b)
+	if sc.correlationID != "" {
+		field(slog.String(correlationKey, sc.correlationID))
+	}
+	r.idEnd = len(b)
+	sc.eachRate(field)
+	r.text = b
+	return r
 }
 
-// appendField appends a field of the toolkit's, whose name needs no escapes.
-func (c *core) appendField(b []byte, a slog.Attr) []byte {
+// appendField appends a field of the toolkit. Its name needs no escapes.
+func (c *common) appendField(b []byte, a slog.Attr) []byte {
 	if c.redact.match(a.Key) {
 		a.Value = slog.StringValue(redacted)
 	}

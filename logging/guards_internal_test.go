@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
@@ -17,7 +19,7 @@ func TestEncoders_LargeBuffersAreNotKept(t *testing.T) {
 	for range 20 {
 		slog.New(h).Info("m", "text", strings.Repeat("x", 4*maxPooled))
 		slog.New(h).Info("m", "json", []string{strings.Repeat("x", 4*maxPooled)})
-		e := newEncoder(h.core)
+		e := newEncoder(h.common)
 		if got := max(cap(e.buf), e.text.Cap()); got > maxPooled {
 			t.Fatalf("got a buffer of %d bytes out of the pool, want at most %d", got, maxPooled)
 		}
@@ -94,4 +96,37 @@ func TestShrink_DepthIsBounded(t *testing.T) {
 	if n := strings.Count(string(got), `{"o":`); n > maxShrunk+2 || n < 2 || len(got) > 20_000 {
 		t.Errorf("got %d objects in each other in %d bytes, want at most %d", n, len(got), maxShrunk+2)
 	}
+}
+
+func TestWith_KeepsFewEncodings(t *testing.T) {
+	t.Parallel()
+	ctx := With(t.Context(), "a", 1)
+	for range 5 * maxEncodings {
+		slog.New(New(&Options{Writer: io.Discard})).InfoContext(ctx, "m")
+	}
+	_, f := lookup(ctx)
+	n := 0
+	for p := f.encodings.Load(); p != nil; p = p.next {
+		n++
+	}
+	if n != maxEncodings {
+		t.Errorf("got %d encodings, want %d", n, maxEncodings)
+	}
+}
+
+func TestJoin_ListIsBounded(t *testing.T) {
+	t.Parallel()
+	lambdakit.WrapFunc(func(ctx context.Context) {
+		for range 5 * maxHandlers {
+			slog.New(New(&Options{Writer: io.Discard})).InfoContext(ctx, "m")
+		}
+		first, _ := lookup(ctx)
+		n := 0
+		for s := first; s != nil; s = s.next {
+			n++
+		}
+		if n != maxHandlers {
+			t.Errorf("got %d scopes, want %d", n, maxHandlers)
+		}
+	}).Invoke(t.Context(), []byte(`{}`))
 }

@@ -474,15 +474,15 @@ func TestLogEventFromEnvironment(t *testing.T) {
 
 type card struct {
 	Number string `json:"number"`
-	CVC    logging.Secret
-	inner  logging.Secret
+	CVC    lambdakit.Secret
+	inner  lambdakit.Secret
 }
 
 func TestRedactionAndSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter2"
 	l, b := logger(t, logging.Options{Redact: []string{"Password", "number", ""}, Attrs: []slog.Attr{slog.String("password", secret)}})
-	s := logging.NewSecret(secret)
+	s := lambdakit.NewSecret(secret)
 	c := card{secret, s, s}
 	l.With("PASSWORD", secret).WithGroup("g").Info("m", "password", valuer{slog.StringValue(secret)},
 		slog.Group("in", "password", map[string]int{secret: 1}), slog.Group("password", "x", secret), "card", c, "cards", []*card{&c},
@@ -491,7 +491,7 @@ func TestRedactionAndSecrets(t *testing.T) {
 	if strings.Contains(b.String(), secret) || strings.Count(b.String(), "[redacted]") < 12 || strings.Contains(b.String(), fmt.Sprintf("%x", secret)) {
 		t.Errorf("%s", b)
 	}
-	if s.Reveal() != secret || (logging.Secret{}).Reveal() != "" {
+	if s.Reveal() != secret || (lambdakit.Secret{}).Reveal() != "" {
 		t.Error("Reveal")
 	}
 	var decoded card

@@ -7,19 +7,18 @@ import (
 	"strings"
 )
 
-// The levels that Lambda filters on are those of slog and two more. A level in
-// between is written as the next lower one: Lambda takes a name that it does not
-// know for INFO.
+// Lambda filters by the levels of slog and by these two. A level between two names is written as
+// the lower one, because Lambda treats unknown names as INFO.
 const (
 	LevelTrace = slog.Level(-8)
 	LevelFatal = slog.Level(12)
 )
 
-// levelSilent is above every level: nothing is written.
+// levelSilent is above every level: no line is written.
 const levelSilent = slog.Level(math.MaxInt32)
 
-// ParseLevel reads TRACE, DEBUG, INFO, WARN, ERROR, FATAL, and the names WARNING,
-// CRITICAL and SILENT of other toolkits, in any case.
+// ParseLevel returns the level named TRACE, DEBUG, INFO, WARN, ERROR or FATAL. It also accepts
+// WARNING, CRITICAL and SILENT, which other toolkits use. Upper and lower case are the same.
 func ParseLevel(name string) (slog.Level, error) {
 	switch strings.ToUpper(strings.TrimSpace(name)) {
 	case "TRACE":
@@ -40,7 +39,7 @@ func ParseLevel(name string) (slog.Level, error) {
 	return 0, fmt.Errorf("logging: level %q is none of TRACE, DEBUG, INFO, WARN, ERROR, FATAL, SILENT", name)
 }
 
-// levelFloor returns the level whose name l is written under.
+// levelFloor returns the level by whose name l is written.
 func levelFloor(l slog.Level) slog.Level {
 	const step = 4 // between the levels of slog
 	switch {

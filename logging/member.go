@@ -11,8 +11,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// attr encodes one attribute as slog handlers must: empty ones are dropped, groups
-// without a name are inlined, and ReplaceAttr is asked.
+// attr encodes one attribute by the rules of slog: empty ones are dropped, groups without a name
+// are inlined, and ReplaceAttr is called.
 func (e *encoder) attr(a slog.Attr) {
 	if e.count++; e.count > maxAttrs {
 		if e.count == maxAttrs+1 {
@@ -20,16 +20,16 @@ func (e *encoder) attr(a slog.Attr) {
 		}
 		return
 	}
-	if e.core.plain && e.scalar(a) {
+	if e.common.plain && e.scalar(a) {
 		return
 	}
-	if e.core.redact.match(a.Key) { // before it gets another name
+	if e.common.redact.match(a.Key) { // before it gets another name
 		a.Value = slog.StringValue(redacted)
 	}
 	a.Value = a.Value.Resolve()
-	if e.core.replace != nil && a.Value.Kind() != slog.KindGroup {
-		a = e.core.replace(e.path, a)
-		if e.core.redact.match(a.Key) { // after it got another name
+	if e.common.replace != nil && a.Value.Kind() != slog.KindGroup {
+		a = e.common.replace(e.path, a)
+		if e.common.redact.match(a.Key) { // after it got another name
 			a.Value = slog.StringValue(redacted)
 		}
 		a.Value = a.Value.Resolve()
@@ -47,8 +47,7 @@ func (e *encoder) attr(a slog.Attr) {
 	e.member(a)
 }
 
-// scalar encodes a where that takes no more than appending: it is what most
-// attributes are.
+// scalar encodes a if appending is enough, as for most attributes. It reports whether it did.
 func (e *encoder) scalar(a slog.Attr) bool {
 	hash, plain := jsonenc.Hash(a.Key)
 	bit := nameBit(hash)
@@ -71,7 +70,7 @@ func (e *encoder) scalar(a slog.Attr) bool {
 	return true
 }
 
-// appendScalar appends v unless it is a group or of any other type.
+// appendScalar appends v unless it is a group or of slog.KindAny.
 func appendScalar(buf []byte, v slog.Value) ([]byte, bool) {
 	switch v.Kind() {
 	case slog.KindString:
@@ -92,9 +91,9 @@ func appendScalar(buf []byte, v slog.Value) ([]byte, bool) {
 	return buf, false
 }
 
-// group encodes the members of a group into the level that is open.
+// group encodes the members of a group into the open object.
 func (e *encoder) group(attrs []slog.Attr) {
-	if e.depth == maxDepth { // a LogValuer that holds itself, most likely
+	if e.depth == maxDepth { // probably a LogValuer that contains itself
 		e.member(slog.String(notice, tooDeep))
 		return
 	}
@@ -105,7 +104,7 @@ func (e *encoder) group(attrs []slog.Attr) {
 	e.depth--
 }
 
-// The names that belong to the toolkit at the top level; source only where it is asked for.
+// reservedNames are the names of the toolkit's fields. source is reserved only with AddSource.
 var reservedNames = []string{
 	"level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
 	"function_version", "function_request_id", "xray_trace_id", "tenant_id", "correlation_id", "sampling_rate", "source",
@@ -120,15 +119,15 @@ var reservedBits = func() (bits [16]uint64) {
 	return bits
 }()
 
-// mayBeReserved reports whether a name with that hash has to be compared with reservedNames.
+// mayBeReserved reports whether a name with hash must be compared with reservedNames.
 func mayBeReserved(hash uint64) bool { return reservedBits[hash>>60]>>(hash>>54&63)&1 != 0 }
 
 func reserved(name string, source bool) bool {
 	return slices.Contains(reservedNames, name) && (source || name != "source")
 }
 
-// correlationKey belongs to the toolkit only on lines of an invocation that has a correlation
-// id. That is not known yet when With or Append encodes an attribute.
+// correlationKey is reserved only on lines with a correlation id. With and Append encode
+// attributes before they can know that.
 const correlationKey = "correlation_id"
 
 var correlationBit = func() uint64 {
@@ -137,21 +136,21 @@ var correlationBit = func() uint64 {
 }()
 
 func (e *encoder) reserved(name string) bool {
-	return reserved(name, e.core.addSource) && (name != correlationKey || e.correlated)
+	return reserved(name, e.common.addSource) && (name != correlationKey || e.correlated)
 }
 
-// member encodes a under its name, redacted if need be; its value is resolved.
+// member encodes a, redacted if its name says so. Its value is resolved.
 func (e *encoder) member(a slog.Attr) {
 	switch {
-	case e.core.redact.match(a.Key):
+	case e.common.redact.match(a.Key):
 		a.Value = slog.StringValue(redacted)
 	case a.Value.Kind() == slog.KindString:
-		a.Value = slog.StringValue(e.core.redact.text(a.Value.String()))
+		a.Value = slog.StringValue(e.common.redact.text(a.Value.String()))
 	}
 	e.put(a)
 }
 
-// put encodes a as it stands.
+// put encodes a without redaction of its name.
 func (e *encoder) put(a slog.Attr) {
 	if a.Value.Kind() == slog.KindGroup {
 		e.openGroup(a.Key)
@@ -175,15 +174,15 @@ func (e *encoder) key(name string) {
 func (e *encoder) openGroup(name string) {
 	at := len(e.buf)
 	e.key(name)
-	e.stack = append(e.stack, e.level)
-	e.level = level{start: len(e.buf), at: at, name: len(e.buf), first: len(e.index), secret: e.core.redact.match(name)}
+	e.stack = append(e.stack, e.object)
+	e.object = object{start: len(e.buf), at: at, name: len(e.buf), first: len(e.index), secret: e.common.redact.match(name)}
 	e.path = append(e.path, name)
 }
 
-// closeGroup ends the group; one without members leaves no trace.
+// closeGroup closes the group. A group without members is removed.
 func (e *encoder) closeGroup() {
-	l := e.level
-	e.level = e.stack[len(e.stack)-1]
+	l := e.object
+	e.object = e.stack[len(e.stack)-1]
 	e.stack = e.stack[:len(e.stack)-1]
 	e.path = e.path[:len(e.path)-1]
 	e.index = e.index[:l.first]
@@ -200,8 +199,8 @@ func (e *encoder) closeGroup() {
 	e.commit(l.at, l.name)
 }
 
-// commit makes the member that begins at buf[at], with its value at buf[name], the
-// only one of its name at this level: an earlier one is cut out.
+// commit adds the member at buf[at], with its value at buf[name], to the open object. It cuts out
+// an earlier member of the same name.
 func (e *encoder) commit(at, name int) {
 	encoded := e.buf[at+2 : name-2]
 	hash, _ := jsonenc.Hash(unsafe.String(unsafe.SliceData(encoded), len(encoded)))
@@ -221,13 +220,13 @@ func (e *encoder) commit(at, name int) {
 	e.buf = e.buf[:at]
 	if !e.full {
 		e.full = true
-		e.n-- // there is room for this one
+		e.n-- // so that the note fits
 		e.member(slog.String(notice, tooMany))
 	}
 }
 
-// replace cuts an earlier member of the name of the one at buf[at] out, and returns
-// where that one then begins.
+// replace cuts out an earlier member with the same name as the member at buf[at]. It returns the
+// new offset of the latter.
 func (e *encoder) replace(at, name int) int {
 	if !e.indexed {
 		e.indexed = true
@@ -258,7 +257,7 @@ func (e *encoder) replace(at, name int) int {
 	return at
 }
 
-// memberAt returns where the value of the encoded member at buf[i] begins and ends.
+// memberAt returns the offsets of the value of the encoded member at buf[i], and of its end.
 func memberAt(buf []byte, i int) (value, end int) {
 	value, _ = jsonscan.Skip(buf, i+1)
 	value++ // the colon
@@ -266,17 +265,17 @@ func memberAt(buf []byte, i int) (value, end int) {
 	return value, end
 }
 
-// nameBit spreads names, by their hashes, over 64 bits, so that most lines need no comparison
-// of names to see that they are all different.
+// nameBit maps the hash of a name to one of 64 bits. If two names have different bits, they need
+// no comparison.
 func nameBit(hash uint64) uint64 { return 1 << (hash >> 58) }
 
-// value encodes v, which is resolved.
+// value encodes v. It is resolved.
 func (e *encoder) value(v slog.Value) {
 	buf, ok := appendScalar(e.buf, v)
 	switch {
 	case ok:
 		e.buf = buf
-	case v.Kind() == slog.KindGroup: // ReplaceAttr may return one for a field of ours
+	case v.Kind() == slog.KindGroup: // ReplaceAttr may return one for a field of the toolkit
 		e.any(groupMap(v.Group()))
 	default:
 		e.any(v.Any())

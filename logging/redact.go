@@ -1,9 +1,6 @@
 package logging
 
 import (
-	"fmt"
-	"io"
-	"log/slog"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -58,39 +55,4 @@ func (r *redactor) match(name string) bool {
 		}
 	}
 	return false
-}
-
-// Secret is a text that prints as [redacted] wherever it ends up: in slog, fmt and
-// JSON, also inside other values. The zero Secret is an empty one.
-type Secret struct {
-	text *string // a pointer, so that fmt does not get at it in unexported fields
-}
-
-// NewSecret returns text as a Secret.
-func NewSecret(text string) Secret { return Secret{&text} }
-
-// Reveal returns the text.
-func (s Secret) Reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return *s.text
-}
-
-// LogValue implements slog.LogValuer.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// String implements fmt.Stringer.
-func (s Secret) String() string { return redacted }
-
-// Format implements fmt.Formatter, for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
-
-// MarshalText implements encoding.TextMarshaler, and so serves encoding/json.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// UnmarshalText implements encoding.TextUnmarshaler: a Secret can be decoded.
-func (s *Secret) UnmarshalText(text []byte) error {
-	*s = NewSecret(string(text))
-	return nil
 }

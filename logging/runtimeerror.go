@@ -15,22 +15,22 @@ import (
 )
 
 // aws-lambda-go prints the error of a failed invocation through the standard log
-// package, as JSON without a level. With slog.SetDefault that text arrives here as
-// the message of a record at INFO. Where the Middleware has written the error
-// already, it is dropped, else it becomes a line at ERROR.
+// package, as JSON without a level. After slog.SetDefault that text arrives here as the message
+// of a record at INFO. If a Middleware has written the error already, the record is dropped.
+// Otherwise it becomes a line at ERROR.
 
 const runtimeErrorStart = `{"errorMessage":`
 
-// isRuntimeError recognises the line also behind what log.SetFlags or log.SetPrefix
-// put in front of it.
+// isRuntimeError reports whether r is such a record, also with the prefixes of log.SetFlags and
+// log.SetPrefix.
 func isRuntimeError(r *slog.Record) bool {
 	n := len(r.Message)
 	return n > len(runtimeErrorStart) && r.Message[n-1] == '}' && r.NumAttrs() == 0 &&
 		strings.Contains(r.Message[:min(n, 256)], runtimeErrorStart)
 }
 
-// runtimeError returns the record to write instead of r; one without a message: none.
-func (c *core) runtimeError(r slog.Record) slog.Record {
+// runtimeError returns the record to write instead of r. If its message is empty, none is written.
+func (c *common) runtimeError(r slog.Record) slog.Record {
 	var doc messages.InvokeResponse_Error
 	_, rest, _ := strings.Cut(r.Message, runtimeErrorStart)
 	if json.Unmarshal([]byte(runtimeErrorStart+rest), &doc) != nil {
@@ -44,7 +44,7 @@ func (c *core) runtimeError(r slog.Record) slog.Record {
 	return out
 }
 
-// echoes remembers which errors aws-lambda-go is about to print once more.
+// echoes remembers the errors that aws-lambda-go is about to print again.
 type echoes struct {
 	mu       sync.Mutex
 	expected []echo
@@ -53,12 +53,12 @@ type echoes struct {
 type echo struct{ kind, message string }
 
 const (
-	maxEchoes = 1024 // outside Lambda nobody prints them, so the oldest are forgotten
+	maxEchoes = 1024 // outside Lambda they are not printed, so the oldest are forgotten
 	maxEcho   = 1024
 )
 
 func newEcho(kind, message string) echo {
-	// As it comes back from JSON: U+FFFD for each byte that is not UTF-8.
+	// As JSON decodes it: U+FFFD for each byte that is not UTF-8.
 	return echo{kind, string([]rune(message[:min(len(message), maxEcho)]))}
 }
 
@@ -80,7 +80,7 @@ func (e *echoes) expectPanic(v any) {
 	e.add(errtype.OfPanic(v), panicText(v))
 }
 
-// panicText is the text of a panic's value as aws-lambda-go reports it.
+// panicText returns the text of a panic's value as aws-lambda-go reports it.
 func panicText(v any) string {
 	switch v := v.(type) {
 	case messages.InvokeResponse_Error:

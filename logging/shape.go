@@ -10,11 +10,11 @@ import (
 	"unicode"
 )
 
-// shape is how values of a type are encoded.
+// shape says how to encode values of a type.
 type shape struct {
-	plain     bool // encoding/json does it as well
+	plain     bool // encoding/json encodes them in the same way
 	scalar    bool // a number, a string or a bool without methods
-	byPointer bool // the pointer has methods that count
+	byPointer bool // the pointer has methods for encoding
 	own       methods
 	pointers  methods
 	fields    []field // of a struct
@@ -64,8 +64,8 @@ func shapeOf(t reflect.Type) *shape {
 	return got.(*shape)
 }
 
-// isPlain reports whether encoding/json does values of type t justice, unless they hold NaN.
-// around are the types around t: one that holds itself is looked at once.
+// isPlain reports whether encoding/json encodes values of type t by the rules for attributes, if
+// they hold no NaN. around are the types around t: a type that contains itself is checked once.
 func isPlain(t reflect.Type, around []reflect.Type) bool {
 	m := methodsOf(t)
 	switch {
@@ -110,7 +110,7 @@ func isPlainKey(t reflect.Type) bool {
 	return t.Kind() == reflect.String || t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr || t.Implements(textMarshaler)
 }
 
-// field is one that encoding/json encodes.
+// field is a field of a struct that encoding/json encodes.
 type field struct {
 	name                        string
 	index                       []int
@@ -118,7 +118,7 @@ type field struct {
 	tagged                      bool
 }
 
-// of returns the field of v; false if it is in an embedded struct that is not there.
+// of returns the field of v. It returns false if the field is in an embedded struct that is nil.
 func (f *field) of(v reflect.Value) (reflect.Value, bool) {
 	for _, i := range f.index {
 		if v.Kind() == reflect.Pointer {
@@ -132,8 +132,8 @@ func (f *field) of(v reflect.Value) (reflect.Value, bool) {
 	return v, true
 }
 
-// fieldsOf returns the fields of t as encoding/json chooses them: those of embedded structs
-// count as fields of t, unless others of the same name are less deep or alone have a tag.
+// fieldsOf returns the fields of t that encoding/json encodes. Fields of embedded structs count as
+// fields of t, unless others of the same name are less deep or alone have a tag.
 func fieldsOf(t reflect.Type) []field {
 	type embedded struct {
 		t     reflect.Type
@@ -204,7 +204,7 @@ func fieldsOf(t reflect.Type) []field {
 	return fields
 }
 
-// dominant returns the one of several fields of a name, at one depth, that counts.
+// dominant returns the field that counts among several with one name at one depth.
 func dominant(list []field) (f field, ok bool) {
 	tagged := 0
 	for _, other := range list {
@@ -219,7 +219,7 @@ func dominant(list []field) (f field, ok bool) {
 	return f, tagged == 1
 }
 
-// isName reports whether encoding/json takes the name of a tag.
+// isName reports whether encoding/json accepts the name in a tag.
 func isName(s string) bool {
 	for _, c := range s {
 		if !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c) {
@@ -233,7 +233,7 @@ func isScalar(t reflect.Type) bool {
 	return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
 }
 
-// isEmpty is the rule of omitempty.
+// isEmpty reports whether omitempty leaves v out.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -244,7 +244,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isZero is the rule of omitzero.
+// isZero reports whether omitzero leaves v out.
 func isZero(v reflect.Value) bool {
 	type zeroer interface{ IsZero() bool }
 	if v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {

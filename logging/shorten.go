@@ -15,19 +15,19 @@ const (
 	// cutMark ends a text that was cut.
 	cutMark = "...[cut]"
 
-	// minKept is how much of a long value is kept at least.
+	// minKept is the least length of a value that was cut.
 	minKept = 64
 )
 
 // shorten returns line, an encoded object with a newline, in at most limit bytes. The fields of
-// the toolkit, message, and errors stay; the values of the longest other attributes are cut
-// first, and if that is not enough, attributes are dropped from the end. The member log_bytes
-// says how long the line was, log_dropped how many attributes are missing.
+// the toolkit, message and errors stay. First it cuts the longest values of other attributes. If
+// that is not enough, it drops attributes from the end. The member log_bytes is the original
+// length of the line, and log_dropped the number of dropped attributes.
 func shorten(line []byte, limit int) []byte {
 	note := strconv.AppendInt([]byte(`,"log_bytes":`), int64(len(line)), 10)
 	out := shrink(line, note, limit-len("\n"), 0)
 	if out == nil {
-		return line // not an object of ours
+		return line // not an object
 	}
 	return append(out, '\n')
 }
@@ -36,7 +36,7 @@ const (
 	bytesKey   = `"log_bytes"`
 	droppedKey = `"log_dropped"`
 
-	// maxShrunk bounds how deep objects are shortened inside: what is deeper becomes a string.
+	// maxShrunk bounds the depth of objects that are shortened. Deeper ones become strings.
 	maxShrunk = 8
 )
 
@@ -45,12 +45,12 @@ type part struct {
 	key        []byte
 	start, end int
 	max        int  // bytes its value may take; -1: dropped
-	keep       bool // it is worth more than others
+	keep       bool // see isKept
 	text       bool // its value is a string
 }
 
-// shrink returns an object in at most limit bytes, with note at its end; nil if text is not an
-// object.
+// shrink returns the object text in at most limit bytes with note at its end. It returns nil if
+// text is not an object.
 func shrink(text, note []byte, limit, depth int) []byte {
 	const droppedNote = len(`,` + droppedKey + `:1234`)
 	var parts []part
@@ -71,8 +71,8 @@ func shrink(text, note []byte, limit, depth int) []byte {
 		return nil
 	}
 
-	// cut shortens the longest values that which chooses to a common length, until excess bytes
-	// are saved.
+	// cut shortens the longest values for which which returns true to one length, so that excess
+	// bytes are saved.
 	cut := func(excess int, which func(*part) bool) {
 		if excess <= 0 {
 			return
@@ -149,7 +149,7 @@ func appendShort(out, value []byte, n, depth int) []byte {
 	return appendCut(out, string(value[:n]), n)
 }
 
-// isKept reports whether a member says more about a line, or an error, than others.
+// isKept reports whether a member is more important than others on a line or in an error.
 func isKept(key, value []byte) bool {
 	name := string(key[1 : len(key)-1])
 	switch name {
@@ -159,7 +159,7 @@ func isKept(key, value []byte) bool {
 	return slices.Contains(reservedNames, name) || bytes.HasPrefix(value, []byte(`{"message":`)) && bytes.Contains(value, []byte(`,"type":`))
 }
 
-// cutString returns the JSON string value in at most n bytes, with a mark.
+// cutString returns the JSON string value in at most n bytes, with cutMark at its end.
 func cutString(value []byte, n int) []byte {
 	end := n - len(cutMark) - 1
 	// Not inside an escape: step from one character to the next.
@@ -188,8 +188,8 @@ func cutString(value []byte, n int) []byte {
 	return append(out, '"')
 }
 
-// appendCut appends text as a JSON string of at most n bytes, with a mark where it
-// had to be cut.
+// appendCut appends text as a JSON string of at most n bytes. If it cuts the text, it adds
+// cutMark.
 func appendCut(dst []byte, text string, n int) []byte {
 	full := jsonenc.AppendString(nil, text)
 	if len(full) <= n {

@@ -12,9 +12,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// any encodes a value that slog has no kind for: an error as an object, anything
-// else nearly as encoding/json does. If the value's own methods fail, a string that begins
-// with "!" says so.
+// any encodes a value of slog.KindAny: an error as an object, anything else nearly as encoding/json
+// does. If methods of the value fail, it encodes a string that begins with "!".
 func (e *encoder) any(v any) {
 	at := len(e.buf)
 	defer func() {
@@ -39,10 +38,10 @@ func (e *encoder) any(v any) {
 	}
 }
 
-// failed encodes why a value could not be encoded.
+// failed encodes the reason why a value could not be encoded.
 func (e *encoder) failed(kind string, reason any) {
 	defer func() {
-		if recover() != nil { // the reason's own methods panic, too
+		if recover() != nil { // methods of the reason panic, too
 			e.buf = jsonenc.AppendString(e.buf, kind)
 		}
 	}()
@@ -50,14 +49,14 @@ func (e *encoder) failed(kind string, reason any) {
 	e.buf = jsonenc.AppendString(e.buf, kind+": "+text)
 }
 
-// marshal encodes v with encoding/json, then takes secrets out.
+// marshal encodes v with encoding/json and removes secrets.
 func (e *encoder) marshal(v any) {
 	if err := e.encodeJSON(v); err != nil {
 		e.failed(notice, err)
 	}
 }
 
-// tryMarshal is marshal, and reports false if v, or a part of it, has to be encoded otherwise.
+// tryMarshal does the work of marshal. It returns false if encoding/json cannot encode v.
 func (e *encoder) tryMarshal(v any) bool {
 	err := e.encodeJSON(v)
 	if u, ok := err.(*json.UnsupportedValueError); ok && strings.HasPrefix(u.Str, "encountered a cycle") {
@@ -77,30 +76,29 @@ func (e *encoder) encodeJSON(v any) error {
 	if !utf8.Valid(text) {    // of a json.RawMessage
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
-	if e.core.redact.names == nil {
+	if e.common.redact.names == nil {
 		e.buf = append(e.buf, text...)
 		return nil
 	}
 	at := len(e.buf)
-	c := cleaner{redact: &e.core.redact, limit: at + e.core.maxLine}
+	c := cleaner{redact: &e.common.redact, limit: at + e.common.maxLine}
 	e.buf = c.json(e.buf, text, 0, true, false)
 	if len(e.buf) > c.limit { // the rest is missing
-		e.buf = appendCut(e.buf[:at], string(e.buf[at:]), e.core.maxLine)
+		e.buf = appendCut(e.buf[:at], string(e.buf[at:]), e.common.maxLine)
 	}
 	return nil
 }
 
-// raw encodes the JSON text of an event or a response: compacted, without secrets and the
-// credentials that such texts usually hold, and as a string with a mark at its end if it is
-// longer than limit. Text that is not JSON is encoded as a string, or left out if it might
-// hold secrets.
+// raw encodes the JSON text of an event or a response, compacted and without secrets and the usual
+// credentials. If it is longer than limit, it becomes a string with cutMark at its end. Text that
+// is not JSON becomes a string. If names are redacted, such text is left out.
 func (e *encoder) raw(text []byte, limit int) {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
-	c := cleaner{redact: &e.core.redact, event: true, limit: len(e.buf) + limit}
+	c := cleaner{redact: &e.common.redact, event: true, limit: len(e.buf) + limit}
 	if !json.Valid(text) {
-		if e.core.redact.names != nil {
+		if e.common.redact.names != nil {
 			e.buf = jsonenc.AppendString(e.buf, fmt.Sprintf("[%d bytes that are not JSON, left out because they cannot be redacted]", len(text)))
 			return
 		}
@@ -115,7 +113,7 @@ func (e *encoder) raw(text []byte, limit int) {
 	}
 }
 
-// attrRaw returns text as an attribute whose encoding is bounded.
+// attrRaw returns text as an attribute whose encoding has about limit bytes at most.
 func attrRaw(e *encoder, key string, text []byte, limit int) slog.Attr {
 	e.buf = e.buf[:0]
 	e.raw(text, limit)

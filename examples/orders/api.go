@@ -42,7 +42,7 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	if err != nil {
 		return a.refuse(ctx, err)
 	}
-	logging.Append(ctx, slog.String("order_id", order.ID)) // in all later lines of this invocation
+	logging.Append(ctx, "order_id", order.ID) // in all later lines of this invocation
 	tracing.Annotate(ctx, "order_id", order.ID)            // X-Ray can search for it
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 

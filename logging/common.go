@@ -27,18 +27,18 @@ const (
 	defaultBufferMax = 20480
 )
 
-// core is what all Handlers derived from one New share.
-type core struct {
+// common holds the settings and the output that all Handlers derived from one New share.
+type common struct {
 	level  slog.Leveler
-	fixed  bool // by AWS_LAMBDA_LOG_LEVEL: nothing lowers it
+	fixed  bool // AWS_LAMBDA_LOG_LEVEL sets level: nothing lowers it
 	scoped bool // an invocation may lower the level
 
 	sampleRate  float64
 	bufferLevel slog.Leveler // nil: nothing is held
 	bufferMax   int
 
-	service     []byte // rendered members
-	attrs       segment
+	outside     rendered // the fields of lines outside an invocation
+	attrs       members
 	addSource   bool
 	replace     func([]string, slog.Attr) slog.Attr
 	fromContext func(context.Context, []slog.Attr) []slog.Attr
@@ -62,13 +62,13 @@ type core struct {
 	echoes echoes
 }
 
-// New returns a Handler. It never fails: what is wrong with o or the environment
-// is reported through o.OnError, with what is used instead.
+// New returns a Handler. It never fails. It reports mistakes in o and in the environment through
+// o.OnError, with the value that it uses instead.
 func New(o *Options) *Handler {
 	if o == nil {
 		o = new(Options)
 	}
-	c := &core{
+	c := &common{
 		serviceName: cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
 		addSource:   o.AddSource,
 		replace:     o.ReplaceAttr,
@@ -97,20 +97,21 @@ func New(o *Options) *Handler {
 	c.scoped = !c.fixed && (c.sampleRate > 0 || c.bufferLevel != nil)
 
 	if c.serviceName != "" {
-		c.service = jsonenc.AppendString(append(c.service, `,"service":`...), c.serviceName)
+		text := jsonenc.AppendString([]byte(`,"service":`), c.serviceName)
+		c.outside = rendered{text, len(text), len(text)}
 	}
-	c.root = &Handler{never: c.never(o.Tee), core: c, tee: o.Tee}
-	c.attrs = c.bind(segment{}, nil, o.Attrs, nil)
+	c.root = &Handler{minLevel: c.minLevel(o.Tee), common: c, tee: o.Tee}
+	c.attrs = c.bind(members{}, nil, o.Attrs, nil)
 	return c.root
 }
 
-func (c *core) configError(format string, args ...any) {
+func (c *common) configError(format string, args ...any) {
 	err := fmt.Errorf("logging: "+format, args...)
 	c.report.Once(err.Error(), err)
 }
 
-// flag returns what the code says, else what the environment says.
-func (c *core) flag(option *bool, name string) bool {
+// flag returns option if it is set, else the value of the environment variable name.
+func (c *common) flag(option *bool, name string) bool {
 	if option != nil {
 		return *option
 	}
@@ -121,7 +122,7 @@ func (c *core) flag(option *bool, name string) bool {
 	return v
 }
 
-func (c *core) setSampleRate(option *float64) {
+func (c *common) setSampleRate(option *float64) {
 	const name = "POWERTOOLS_LOGGER_SAMPLE_RATE"
 	rate, what := 0.0, "SampleRate"
 	if option != nil {
@@ -141,7 +142,7 @@ func (c *core) setSampleRate(option *float64) {
 	c.sampleRate = rate
 }
 
-func (c *core) setBuffer(b *Buffer) {
+func (c *common) setBuffer(b *Buffer) {
 	if b == nil {
 		return
 	}
@@ -159,8 +160,8 @@ func (c *core) setBuffer(b *Buffer) {
 	}
 }
 
-// setLevel settles the level, and says once what Lambda is going to drop.
-func (c *core) setLevel(option slog.Leveler) {
+// setLevel sets the level, and reports once which lines Lambda is going to drop.
+func (c *common) setLevel(option slog.Leveler) {
 	c.level = option
 	asked := option != nil
 	for _, name := range []string{"POWERTOOLS_LOG_LEVEL", "LOG_LEVEL"} {
@@ -179,7 +180,7 @@ func (c *core) setLevel(option slog.Leveler) {
 		c.level = slog.LevelInfo
 	}
 
-	// Lambda's own filter works on JSON format only, at INFO unless told otherwise.
+	// Lambda filters only if the log format is JSON. Its default level is INFO.
 	const name = "AWS_LAMBDA_LOG_LEVEL"
 	floor, filtered := slog.LevelInfo, strings.EqualFold(os.Getenv("AWS_LAMBDA_LOG_FORMAT"), "JSON")
 	why := "the function's log format is JSON, whose application log level is INFO unless set"
@@ -216,7 +217,7 @@ func (c *core) setLevel(option slog.Leveler) {
 	}
 }
 
-func (c *core) setLocation(loc *time.Location) {
+func (c *common) setLocation(loc *time.Location) {
 	if loc == nil {
 		// Lambda sets TZ to ":UTC", a form that time.LoadLocation does not know.
 		name := strings.TrimPrefix(os.Getenv("TZ"), ":")
@@ -238,31 +239,31 @@ func (c *core) setLocation(loc *time.Location) {
 	c.loc = loc
 }
 
-// never returns the level below which no line is written, where that is the same for all.
-func (c *core) never(tee slog.Handler) slog.Level {
+// minLevel returns the level below which no line is written, if it is the same for all lines.
+func (c *common) minLevel(tee slog.Handler) slog.Level {
 	if level, constant := c.level.(slog.Level); constant && !c.scoped && tee == nil {
 		return level
 	}
 	return math.MinInt
 }
 
-func (c *core) enabled(ctx context.Context, level slog.Level) bool {
+func (c *common) enabled(ctx context.Context, level slog.Level) bool {
 	if level >= c.level.Level() {
 		return true
 	}
 	if !c.scoped {
 		return false
 	}
-	sc := c.scope(ctx)
+	sc, _ := c.scope(ctx)
 	return sc != nil && sc.lowers(level)
 }
 
-func (c *core) sample() bool {
+func (c *common) sample() bool {
 	return c.sampleRate > 0 && !(c.fixed && c.level.Level() > slog.LevelDebug) && rand.Float64() < c.sampleRate
 }
 
-// write passes line to the writer, or to the test harness that sc runs in.
-func (c *core) write(sc *scope, line []byte) {
+// write passes line to the writer, or to the test harness of sc.
+func (c *common) write(sc *scope, line []byte) {
 	var capture io.Writer
 	if sc != nil {
 		capture = sc.capture
