@@ -14,19 +14,22 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// Annotation is a value that X-Ray indexes.
+// Annotation lists the types of values that X-Ray can index.
 type Annotation interface {
 	~string | ~bool | ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~float32 | ~float64
 }
 
-// Annotate gives the span that ctx carries an annotation: a value that traces can be
-// searched for. X-Ray indexes 50 of a trace; strings may have 1,000 characters, keys
-// letters, digits and underscores, which take the place of other characters. A key that
-// is there already gets the new value. NaN and infinities are reported and left out.
-// Where ctx carries no span that is recorded, nothing happens.
+// Annotate adds an annotation to the span in ctx. X-Ray can search traces by annotations.
+// Annotate does nothing if ctx has no recorded span. A second call with the same key replaces
+// the value.
 //
-// On spans of another provider it is an attribute, and its key is listed in the attribute
-// aws.xray.annotations, which the exporters for X-Ray go by.
+//   - X-Ray indexes 50 annotations in a trace.
+//   - A key consists of letters, digits and underscores. Other characters become underscores.
+//   - A string has at most 1,000 characters.
+//   - NaN, infinities and an empty key are reported and left out.
+//
+// A span of another provider gets an attribute instead. The key is also listed in the attribute
+// aws.xray.annotations, so that exporters for X-Ray convert the attribute to an annotation.
 func Annotate[T Annotation](ctx context.Context, key string, value T) {
 	sp := trace.SpanFromContext(ctx)
 	r, ok := sp.(recorder)
@@ -35,7 +38,7 @@ func Annotate[T Annotation](ctx context.Context, key string, value T) {
 	}
 	a := attribute.KeyValue{Key: attribute.Key(key), Value: attributeValue(value)}
 	if f := a.Value; f.Type() == attribute.FLOAT64 && (math.IsNaN(f.AsFloat64()) || math.IsInf(f.AsFloat64(), 0)) {
-		problem(ctx, "annotation "+key, "annotation %.60q is %v, which is no number to X-Ray; it is left out", key, f.AsFloat64())
+		problem(ctx, "annotation "+key, "annotation %.60q is %v, which X-Ray does not accept; it is left out", key, f.AsFloat64())
 		return
 	}
 	if key == "" {
@@ -50,14 +53,14 @@ func Annotate[T Annotation](ctx context.Context, key string, value T) {
 	r.Annotate(a)
 }
 
-// recorder is a span that writes documents itself, of this package or of xraysdk.
+// recorder is a span of this package or of package xraysdk, which become segment documents.
 type recorder interface {
 	Annotate(attribute.KeyValue)
 	AddMetadata(xray.Metadata)
 	AddExceptions([]xray.Exception)
 }
 
-// problem reports through the Tracer of the invocation.
+// problem reports to the Provider of the invocation.
 func problem(ctx context.Context, key, format string, args ...any) {
 	if s := currentScope(ctx); s != nil {
 		s.tracer.problem(key, format, args...)
@@ -81,10 +84,11 @@ func attributeValue[T Annotation](value T) attribute.Value {
 
 func annotationKeys(keys []string) attribute.KeyValue { return xray.Annotations.StringSlice(keys) }
 
-// annotating is held while a list of keys is read and written.
+// annotating guards the lists of keys of all spans while one is read and written.
 var annotating sync.Mutex
 
-// annotateForeign adds to the list of keys that a span of the OpenTelemetry SDK has.
+// annotateForeign adds an attribute to a span of another provider, and its key to the list of
+// annotations if the span is readable, as in the OpenTelemetry SDK.
 func annotateForeign(sp trace.Span, a attribute.KeyValue) {
 	annotating.Lock()
 	defer annotating.Unlock()
@@ -105,16 +109,18 @@ func annotateForeign(sp trace.Span, a attribute.KeyValue) {
 	sp.SetAttributes(a, annotationKeys(append(keys, string(a.Key))))
 }
 
-// Metadata gives the span that ctx carries a value that X-Ray shows and does not index:
-// anything that encoding/json encodes, now. Its namespace is the service of Options, else
-// "default". A key that is there already gets the new value. Where ctx carries no span that
-// is recorded, nothing happens.
+// Metadata adds a value to the span in ctx. X-Ray shows metadata and does not index it. Metadata
+// does nothing if ctx has no recorded span. A second call with the same key replaces the value.
 //
-// On spans of another provider it is an attribute that holds the JSON text.
+// The value can be anything that encoding/json encodes, and is encoded immediately. A value that
+// cannot be encoded is reported and left out. The namespace is Options.Service, or "default" if
+// unset.
+//
+// A span of another provider gets the JSON text as an attribute instead.
 func Metadata(ctx context.Context, key string, value any) { MetadataIn(ctx, "", key, value) }
 
-// MetadataIn is Metadata in a namespace of its own. X-Ray keeps those that begin with
-// "AWS." to itself: AWS.x becomes AWS_x.
+// MetadataIn is [Metadata] with a namespace. X-Ray reserves namespaces that begin with "AWS.", so
+// AWS.x becomes AWS_x. An empty namespace means the default of Metadata.
 func MetadataIn(ctx context.Context, namespace, key string, value any) {
 	sp := trace.SpanFromContext(ctx)
 	if _, ok := sp.(recorder); !ok && !sp.IsRecording() {
@@ -134,7 +140,7 @@ func MetadataIn(ctx context.Context, namespace, key string, value any) {
 	putMetadata(sp, xray.Metadata{Namespace: namespace, Key: key, JSON: text})
 }
 
-// marshal encodes value, whatever its MarshalJSON method does.
+// marshal encodes value. A panic of its MarshalJSON method becomes an error.
 func marshal(value any) (text []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// resourceID returns the ARN that was invoked with the function's version instead of an alias:
-// several aliases lead to one version. Without a known version the alias is left out.
-// (OpenTelemetry, Semantic conventions for cloud resources, cloud.resource_id)
+// resourceID returns the ARN that was invoked. It replaces an alias by the version of the
+// function, since several aliases can name one version. If the version is unknown, it removes
+// the alias. (OpenTelemetry, Semantic conventions for cloud resources, cloud.resource_id)
 func resourceID(inv *lambdakit.Invocation) string {
 	const beforeQualifier = 7 // arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER
 	arn := inv.FunctionARN()
@@ -26,7 +26,7 @@ func resourceID(inv *lambdakit.Invocation) string {
 	return arn[:at]
 }
 
-// isAlias reports whether the qualifier of an ARN is not a version. Aliases are never numbers.
+// isAlias reports whether the qualifier of an ARN is an alias. An alias is never a number.
 // (Lambda API, CreateAlias)
 func isAlias(qualifier string) bool {
 	_, err := strconv.ParseUint(qualifier, 10, 64)

@@ -16,8 +16,8 @@ import (
 
 const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:orders"
 
-// invokedAs returns the context of an invocation of a function of that version by that ARN, and
-// the documents that it sends.
+// invokedAs returns the context of an invocation with an ARN and a function version, and the
+// documents that the invocation sends.
 func invokedAs(arn, version string) (context.Context, *bytes.Buffer) {
 	documents := new(bytes.Buffer)
 	ctx := execenv.NewContext(lambdaContext(sampled), &execenv.Environment{FunctionName: "orders", FunctionVersion: version, Traces: documents})

@@ -12,10 +12,10 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// many is more spans than may be open at the same time, besides the handler span.
+// many is a number of spans above the limit of open spans.
 const many = 1500
 
-// startMany starts spans below ctx, and returns them with the contexts that carry them.
+// startMany starts many spans in ctx and returns them with their contexts.
 func startMany(ctx context.Context) (contexts []context.Context, spans []trace.Span) {
 	for range many {
 		ctx, sp := tracing.Start(ctx, "work")
@@ -38,7 +38,7 @@ func TestOpenSpans_AreBounded(t *testing.T) {
 	if got := len(res.Segments); got != 1000 {
 		t.Errorf("got %d documents, want 1000", got)
 	}
-	if want := fmt.Sprintf("left out %d spans", many-999); len(reports) != 1 || !strings.Contains(reports[0], want) {
+	if want := fmt.Sprintf("dropped %d spans", many-999); len(reports) != 1 || !strings.Contains(reports[0], want) {
 		t.Errorf("got reports %q, want one with %q", reports, want)
 	}
 }
@@ -58,8 +58,7 @@ func TestOpenSpans_ThatEndMakeRoom(t *testing.T) {
 	}
 }
 
-// A span that is left out records nothing, and is no parent: spans below it that have room are
-// below the span around it.
+// A dropped span records nothing and is not a parent: its children become children of its parent.
 func TestOpenSpans_BelowOneThatIsLeftOut(t *testing.T) {
 	t.Parallel()
 	o := &tracing.Options{OnError: func(error) {}}
@@ -101,7 +100,7 @@ func TestOpenSpans_BelowOneThatIsLeftOut(t *testing.T) {
 
 func TestMetadata_BytesOfOpenSpansAreBounded(t *testing.T) {
 	t.Parallel()
-	const values = 120 // with 6 MB
+	const values = 120 // 6 MB together
 	value := strings.Repeat("x", 50_000)
 	for name, contextOf := range map[string]func(ctx context.Context) context.Context{
 		"of one span":   func(ctx context.Context) context.Context { return ctx },

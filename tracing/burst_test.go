@@ -22,7 +22,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// stalled is a daemon that takes nothing until it is asked.
+// stalled is a daemon that does not read before the test asks for the documents.
 func stalled(t *testing.T) (address string, take func() []xraytest.Document) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -50,8 +50,8 @@ func stalled(t *testing.T) (address string, take func() []xraytest.Document) {
 	}
 }
 
-// burst runs a handler that makes n spans in no time, and returns how long it took and what was
-// reported.
+// burst runs a handler that creates n spans without a pause. It returns the duration and the
+// reports.
 func burst(t *testing.T, address string, n int, work func(context.Context, trace.Span)) (took time.Duration, reports []string) {
 	synctest.Test(t, func(*testing.T) {
 		tracer := tracing.New(&tracing.Options{DaemonAddress: address, Name: "handler", OnError: func(err error) { reports = append(reports, err.Error()) }})
@@ -71,7 +71,7 @@ func burst(t *testing.T, address string, n int, work func(context.Context, trace
 
 func end(_ context.Context, sp trace.Span) { sp.End() }
 
-// However slow the daemon is, the trace does not fall apart.
+// Each span has its parent in the trace, however slow the daemon is.
 func TestBurst_AStalledDaemonHasTheHandlerSpan(t *testing.T) {
 	inLambda(t)
 	address, take := stalled(t)
@@ -109,7 +109,7 @@ func TestBurst_FewSpansDoNotWait(t *testing.T) {
 	}
 }
 
-// The handler span is sent although the spans before it used the patience up.
+// The handler span is sent although earlier spans used up the waiting time.
 func TestBurst_TheHandlerSpanIsNeverDropped(t *testing.T) {
 	inLambda(t)
 	address, take := stalled(t)
@@ -135,7 +135,7 @@ func TestBurst_OpenSpansWaitSoLongAltogether(t *testing.T) {
 	}
 }
 
-// Spans that stay open are sent as such at the end, after the handler span.
+// Spans that stay open are sent as in progress at the end, after the handler span.
 func TestBurst_OpenSpansAreSentWithinTheirTime(t *testing.T) {
 	inLambda(t)
 	address, take := stalled(t)
@@ -149,8 +149,7 @@ func TestBurst_OpenSpansAreSentWithinTheirTime(t *testing.T) {
 	}
 }
 
-// The handler span that a burst shows early is shown again near the deadline, with what it has
-// got since.
+// A handler span that was sent early in a burst is sent again near the deadline, with later data.
 func TestBurst_TheHandlerSpanIsShownAgain(t *testing.T) {
 	inLambda(t)
 	address, take := stalled(t)
@@ -163,7 +162,7 @@ func TestBurst_TheHandlerSpanIsShownAgain(t *testing.T) {
 			}
 			shown = append(shown, take()...)
 			trace.SpanFromContext(ctx).SetAttributes(attribute.String("later", "x"))
-			time.Sleep(25 * time.Second) // beyond the watchdog
+			time.Sleep(25 * time.Second) // past the time at which open spans are sent
 			shown = append(shown, take()...)
 			return nil, nil
 		}, tracer.Middleware)

@@ -13,8 +13,8 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/record"
 )
 
-// keeping is a provider whose spans keep what they record after their end, as spans do that are
-// sent later.
+// keeping is a provider whose spans keep their data after the end, like spans that an exporter
+// sends later.
 type keeping struct {
 	noop.TracerProvider
 	noop.Tracer
@@ -37,7 +37,7 @@ type keepingProvider struct {
 
 func (p keepingProvider) Tracer(string, ...trace.TracerOption) trace.Tracer { return p.tracer }
 
-// reusing is a handler that answers with the same bytes each time.
+// reusing is a handler that returns the same byte slice each time.
 type reusing struct{ response []byte }
 
 func (r reusing) Invoke(context.Context, []byte) ([]byte, error) { return r.response, nil }

@@ -1,89 +1,143 @@
-// Package tracing makes OpenTelemetry spans of Lambda invocations, and sends them to X-Ray
-// through the daemon that every Lambda environment has: no collector, no layer, no
-// exporter to set up.
-//
-// Two things have to be switched on, and fail without a word where they are not: the
-// function's tracing mode has to be Active, and its role needs xray:PutTraceSegments and
-// xray:PutTelemetryRecords (the managed policy AWSXRayDaemonWriteAccess). In the mode
-// PassThrough, Lambda's default, spans would appear below the function's caller: see
-// Options.PassThrough.
+// Package tracing records the invocations of a Lambda function as OpenTelemetry spans and sends
+// them to AWS X-Ray. It uses the X-Ray daemon that runs in every execution environment, so a
+// function needs no collector, no layer and no exporter.
 //
 //	tracer := tracing.New(nil)
 //
 //	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware))
 //
 //	func handle(ctx context.Context, o Order) (Receipt, error) {
-//		tracing.Annotate(ctx, "customer", o.Customer) // traces can be searched for it
+//		tracing.Annotate(ctx, "customer", o.Customer) // X-Ray can search traces by customer
 //		return tracing.Call(ctx, "charge card", func(ctx context.Context) (Receipt, error) {
 //			return charge(ctx, o)
 //		})
 //	}
 //
+// # Before you start
+//
+// X-Ray shows no spans, and reports no error, unless both of these are set:
+//
+//   - The tracing mode of the function is Active.
+//   - The role of the function allows xray:PutTraceSegments and xray:PutTelemetryRecords. The
+//     managed policy AWSXRayDaemonWriteAccess allows both.
+//
+// Lambda's default mode is PassThrough. In this mode X-Ray shows the spans below the caller of
+// the function, unless Options.PassThrough is set.
+//
 // # Spans
 //
-// [Provider.Middleware] makes the handler span: with the annotations ColdStart and Service,
-// and the error or panic of the handler with its causes and stack. [Run], [Call] and
-// [Start] make spans below the one that their context carries; so does every library that
-// is instrumented with OpenTelemetry, given the [Provider] or, through package
-// otelglobal, OpenTelemetry's global one. [Transport] makes spans of HTTP requests,
-// package awssdk of calls of aws-sdk-go-v2. Spans travel in contexts alone: a context
-// without one makes no spans, and invocations that run at once never mix.
+// The middleware starts a span for each invocation, the handler span. Spans inside the function
+// come from:
 //
-// Whether a trace is recorded is decided before the function runs, and arrives in the
-// invocation's trace header: by default Lambda samples one request a second and a
-// twentieth of the others. An invocation that is not recorded costs next to nothing. A
-// header without parent or decision means no trace. Work before the first invocation is
-// part of no trace.
+//   - [Run] and [Call], which run a function inside a span and record its error
+//   - [Start], for a span that does not end with a function
+//   - [Transport], a span for each HTTP request
+//   - package awssdk, a span for each call of aws-sdk-go-v2
+//   - libraries that are instrumented with OpenTelemetry
 //
-// # What X-Ray gets
+// A new span is a child of the span in its context. A context without a span records nothing, so
+// the spans of concurrent invocations never mix. Work before the first invocation is not part of
+// a trace.
 //
-// Each span becomes one segment document when it ends, in one datagram: spans that have ended
-// are not lost when the process dies. Shortly before the deadline, and when the invocation
-// ends, spans that are still open are sent as in progress; the last document replaces an earlier
-// one. An invocation that Lambda kills is therefore seen in X-Ray.
+// The handler span has the annotations ColdStart and Service. If the handler fails or panics,
+// the span also has the error, the errors that it wraps, and the stack of a panic. An invocation
+// that Invocation.Fail marked as failed is recorded like one whose handler returned an error. If
+// an SQS message carries a trace header, the handler span links to the sender.
 //
-// The daemon's socket holds about 100 documents of usual size, and the system drops others
-// without a word. Spans that end faster therefore wait: the rate is about 50 in a millisecond
-// after the first 100. An invocation waits for 10 ms at most, and for 25 ms more
-// if it leaves many spans open. Spans beyond that are dropped, and reported. The handler span is never dropped: in a
-// burst it is sent early as in progress, and at the end after a pause of 4 ms.
+// [Annotate] adds values that X-Ray can search. [Metadata] adds values that X-Ray only shows.
+// Annotate, Metadata, Run, Call and Start also work outside an invocation: they record nothing.
 //
-// An invocation that was marked with Invocation.Fail is a fault, as one whose handler returns
-// an error.
+// The order of tracer.Middleware and the middleware of package logging in lambdakit.Wrap does not
+// matter. For log lines with the ids of the span, see [LogAttrs].
 //
-// Attributes are mapped as OpenTelemetry's collector does it for X-Ray, by the older and
-// the current semantic conventions: HTTP, AWS calls, SQL, users, exceptions; kind client
-// makes a node of its own on the trace map. Attributes that have no place of their own
-// become metadata, those listed in Options.Annotations annotations. Events other than
-// exceptions, and links, become metadata. Names and keys lose the characters that X-Ray
-// refuses; URLs their user and the credentials in their query; what is too long is cut with
-// a mark, and reported once.
+// # Libraries
 //
-// The senders of an SQS batch become links of the handler span.
+// A [Provider] is a trace.TracerProvider. Pass it to a library that takes one, such as otelhttp:
+//
+//	otelhttp.NewTransport(nil, otelhttp.WithTracerProvider(tracer))
+//
+// A library without such an option uses OpenTelemetry's global provider. Package otelglobal makes
+// a Provider the global one.
+//
+// # Sampling
+//
+// Lambda decides before the invocation whether its trace is recorded, and passes the decision in
+// the trace header. By default it records one request a second and 5% of the others. Nothing is
+// recorded if the header has no parent or no decision. With Options.TracerProvider, the sampler of
+// that provider decides in this case.
+//
+// # When spans are sent
+//
+// Each span is sent when it ends, as one segment document in one UDP datagram. Spans that have
+// ended are therefore not lost if the process dies. Spans that are still open are sent as in
+// progress shortly before the deadline and at the end of the invocation. X-Ray replaces such a
+// document by the final one, if there is one. An invocation that Lambda kills at its deadline is
+// therefore visible in X-Ray.
+//
+// The socket of the daemon holds about 100 documents of usual size, and the operating system
+// drops the documents that do not fit. If spans end faster, they wait: after the first 100, about
+// 50 spans are sent in a millisecond.
+//
+//   - The spans of an invocation wait for 10 ms at most.
+//   - Spans that are still open at the end wait for another 25 ms at most.
+//   - Spans beyond these limits are dropped, and the loss is reported.
+//   - The handler span is never dropped. In a burst it is sent early as in progress, and again at
+//     the end after a pause of 4 ms.
+//
+// # Segment documents
+//
+// Attributes are converted to X-Ray's fields like in the X-Ray exporter of the OpenTelemetry
+// collector, from the current and from older semantic conventions: HTTP, AWS calls, SQL, users
+// and exceptions.
+//
+//   - A span of kind client is a node of the trace map.
+//   - Attributes in Options.Annotations become annotations.
+//   - Other attributes, links, and events that are not exceptions become metadata.
+//   - Characters that X-Ray rejects are removed from names and keys.
+//   - URLs lose the user and the credentials in the query.
+//   - Long values are cut and marked. The first cut is reported.
+//
+// # Limits
+//
+//   - Open spans: 1,000 in an invocation. One report counts the spans that were dropped.
+//   - Values of open spans: 4 MB in an invocation. One report counts the values that were dropped.
+//   - Attributes, events, links, annotations and metadata: 128 of each kind in a span. The span's
+//     metadata has the number of dropped ones.
+//   - Annotations: 50 in a document, since X-Ray indexes 50 in a trace. Others are left out and
+//     reported.
+//   - Size: 65,477 bytes in a document, since a datagram holds no more. (The X-Ray service takes
+//     64 kB.) In a larger span as many JSON values as fit stay complete, and the others are cut
+//     and become strings. Long texts are cut to the same length. The report names the limit.
 //
 // # Other destinations
 //
-// With Options.TracerProvider spans are those of another trace.TracerProvider, such as the
-// OpenTelemetry SDK's with an OTLP exporter. Everything in this package works on them; the
-// provider is flushed at the end of the invocation, within Options.FlushTimeout.
+// Options.TracerProvider takes another trace.TracerProvider, such as the OpenTelemetry SDK with
+// an OTLP exporter. Everything in this package works with its spans. It is flushed at the end of
+// each invocation, for at most Options.FlushTimeout. Package xrayexporter sends spans of the
+// OpenTelemetry SDK to X-Ray.
 //
-// # Bounds
+// # Environment variables
 //
-// An invocation has at most 1,000 open spans, which hold 4 MB of values together. One report
-// says how many spans and values were dropped.
+//   - POWERTOOLS_SERVICE_NAME: the service (Options.Service)
+//   - POWERTOOLS_TRACE_DISABLED: switches tracing off (Options.Disabled)
+//   - POWERTOOLS_TRACE_ENABLED: switches tracing off if false; default true
+//   - POWERTOOLS_TRACER_CAPTURE_RESPONSE: records responses (Options.CaptureResponse); default false
+//   - AWS_XRAY_DAEMON_ADDRESS: the address of the daemon (Options.DaemonAddress); Lambda sets it
+//   - AWS_SAM_LOCAL: switches tracing off, unless Options.TracerProvider is set
+//   - AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_FUNCTION_NAME: tracing is off if neither is set, except in
+//     tests with package lambdatest or if Options.TracerProvider is set
+//   - _HANDLER: the name of the handler span (Options.Name)
 //
-// A span holds 128 attributes, events, links, annotations and values of metadata each; the
-// number of others is metadata. A document has 50 annotations, as many as X-Ray indexes; others
-// are left out, and reported.
+// # Errors
 //
-// A document has at most 65,477 bytes, as many as a datagram holds. (The service takes 64 kB.)
-// If a span is larger, as many JSON values as fit stay whole, and of others the beginning is
-// left as a string. Texts that are too long are cut to the same length. The report names the
-// limit.
+// [New] never fails. It reports a wrong option or environment variable to Options.OnError and uses
+// the default. Lost spans are reported the same way, once for each kind of problem. Tracing never
+// changes the result of a function: Run, Call and the middleware pass on errors and panics as they
+// are.
 //
-// # Environment
+// # Cost
 //
-// POWERTOOLS_SERVICE_NAME, POWERTOOLS_TRACE_DISABLED, POWERTOOLS_TRACE_ENABLED,
-// POWERTOOLS_TRACER_CAPTURE_RESPONSE (false unless it is set), AWS_XRAY_DAEMON_ADDRESS,
-// AWS_SAM_LOCAL (switches tracing off), _HANDLER.
+// The middleware costs at most 2 allocations if the trace is not recorded. Run, Call, Start and
+// Annotate then cost none. If the trace is recorded, the middleware costs at most 4 allocations.
+// Each recorded span costs one datagram, and does not wait for an answer.
 package tracing

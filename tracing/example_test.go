@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -23,7 +22,7 @@ type (
 func charge(context.Context, Order) (Receipt, error) { return Receipt{"p-1"}, nil }
 
 func handle(ctx context.Context, o Order) (Receipt, error) {
-	tracing.Annotate(ctx, "customer", o.Customer) // traces can be searched for it
+	tracing.Annotate(ctx, "customer", o.Customer) // X-Ray can search traces by customer
 	return tracing.Call(ctx, "charge card", func(ctx context.Context) (Receipt, error) {
 		return charge(ctx, o)
 	})
@@ -35,7 +34,7 @@ func Example() {
 	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware))
 }
 
-// In a test, lambdatest hands back what X-Ray would get.
+// Package lambdatest returns the segments that a test would send to X-Ray.
 func Example_test() {
 	tracer := tracing.New(&tracing.Options{Service: "orders"})
 
@@ -49,25 +48,11 @@ func Example_test() {
 	// ## function map[ColdStart:true Service:orders customer:acme]
 }
 
+// The order of the two middleware functions does not matter.
 func ExampleLogAttrs() {
 	logs := logging.New(&logging.Options{FromContext: tracing.LogAttrs}) // trace_id and span_id on every line
+	tracer := tracing.New(nil)
 	slog.SetDefault(slog.New(logs))
-}
 
-func ExampleTransport() {
-	client := &http.Client{Transport: &tracing.Transport{}}
-
-	handler := func(ctx context.Context, o Order) (string, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://payments.example/v1/"+o.ID, nil)
-		if err != nil {
-			return "", err
-		}
-		res, err := client.Do(req)
-		if err != nil {
-			return "", err
-		}
-		defer res.Body.Close()
-		return res.Status, nil
-	}
-	lambda.Start(lambdakit.Wrap(handler, tracing.New(nil).Middleware))
+	lambda.Start(lambdakit.Wrap(handle, logs.Middleware, tracer.Middleware))
 }

@@ -22,7 +22,8 @@ func recordError(sp trace.Span, err error, stack string) {
 	sp.SetStatus(codes.Error, x[0].Message)
 }
 
-// addExceptions adds an event; spans of ours also keep what an error wraps.
+// addExceptions records an error. A span of this package gets all exceptions: the error and the
+// errors that it wraps. A span of another provider gets an event for the first one.
 func addExceptions(sp trace.Span, x []xray.Exception) {
 	if r, ok := sp.(recorder); ok {
 		r.AddExceptions(x)

@@ -16,13 +16,13 @@ import (
 
 var errUpstream = fmt.Errorf("orders: %w", &notFound{"o-1"})
 
-// answerFailure answers with a response, and marks the invocation as failed.
+// answerFailure returns a response and marks the invocation as failed.
 func answerFailure(ctx context.Context, _ json.RawMessage) (any, error) {
 	lambdakit.FromContext(ctx).Fail(errUpstream)
 	return map[string]int{"statusCode": 500}, nil
 }
 
-// shape is the part of a document that tells of an error.
+// shape holds the members of a document that describe an error.
 func shape(s lambdatest.Segment) string {
 	text := fmt.Sprint(s.Document["error"], s.Document["throttle"], s.Document["fault"])
 	for _, x := range exceptions(s) {

@@ -9,14 +9,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// beginForeign starts the handler span of the user's provider, below the span that the
-// invocation came with, and reports whether there is one.
+// beginForeign starts the handler span with the user's provider. Its parent is the remote parent
+// of the invocation, if there is one. It reports whether the span was started.
 func (s *scope) beginForeign(out *context.Context) (ok bool) {
 	t, ctx := s.tracer, *out
 	defer func() {
 		if v := recover(); v != nil {
 			ok = false
-			t.problem("provider", "the provider panicked, so that nothing is traced: %v", v)
+			t.problem("provider", "the provider panicked, so nothing is traced: %v", v)
 		}
 	}()
 	if parent := s.remoteParent(); parent.IsValid() && !s.around.IsValid() {
@@ -41,7 +41,7 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 		trace.WithLinks(t.incoming(s.inv.Payload())...),
 	)
 	if ctx == nil || s.handler == nil {
-		t.problem("provider", "the provider returns no span or no context, so that nothing is traced")
+		t.problem("provider", "the provider returned no span or no context, so nothing is traced")
 		return false
 	}
 	s.inv.OnEnd(s)
@@ -50,8 +50,9 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 	return true
 }
 
-// remoteParent returns the span that the invocation came with: of the event where that is
-// asked for, else of Lambda's header. A header without a decision is no parent.
+// remoteParent returns the parent of the handler span: the header traceparent of the event if
+// Options.TraceParent is set, or else Lambda's trace header. It ignores a trace header without a
+// sampling decision.
 func (s *scope) remoteParent() trace.SpanContext {
 	if s.tracer.traceParent {
 		if sc := eventParent(s.inv.Payload()); sc.IsValid() {
@@ -64,8 +65,8 @@ func (s *scope) remoteParent() trace.SpanContext {
 	return s.header.SpanContext()
 }
 
-// flush has the user's provider send what it holds, since Lambda freezes the process once
-// the invocation has ended.
+// flush makes the user's provider send its buffered spans, since Lambda freezes the process after
+// the invocation.
 func (s *scope) flush() {
 	t := s.tracer
 	f, ok := t.provider.(interface{ ForceFlush(context.Context) error })
@@ -90,10 +91,10 @@ func (s *scope) flush() {
 	var err error
 	select {
 	case err = <-done:
-	case <-ctx.Done(): // also where ForceFlush does not look at it
+	case <-ctx.Done(): // ForceFlush may ignore ctx
 		err = ctx.Err()
 	}
 	if err != nil {
-		t.report.Once("flush", fmt.Errorf("tracing: spans may be lost, since flushing them failed: %w", err))
+		t.report.Once("flush", fmt.Errorf("tracing: spans may be lost: flush: %w", err))
 	}
 }

@@ -17,25 +17,25 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// goldenSpan is what the program does in one span.
+// goldenSpan is one span of the recorded program.
 type goldenSpan struct {
-	kind       string // handler, outer, method, manual, http, aws; outer: a handler that upstream does without
-	name       string // upstream's
+	kind       string // handler, outer, method, manual, http, aws; outer: a handler that only this test needs
+	name       string // name upstream
 	start, end time.Time
 	cold       bool
-	again      bool     // the program asks for the cold start once more
+	again      bool     // the program requests the cold start again
 	keys       []string // of annotations, in order
 	metadata   []goldenMetadata
-	response   string  // of a handler, as JSON
+	response   string  // response of a handler, as JSON
 	errs       []error // in order
-	remote     bool    // as errors of it are
-	asksRemote bool    // the program says so of an error
+	remote     bool    // its errors are remote
+	asksRemote bool    // the program marks an error as remote
 }
 
 type goldenMetadata struct {
 	namespace, key string // empty namespace: the service
 	value          any
-	foreign        bool // no value of Go's
+	foreign        bool // the value does not exist in Go
 	size           int
 }
 
@@ -48,8 +48,8 @@ type goldenError struct {
 func (e *goldenError) Error() string { return e.message }
 func (e *goldenError) Unwrap() error { return e.cause }
 
-// goldenValue decodes a value; foreign says that JSON has none like it. What is undefined
-// is nil, and none.
+// goldenValue decodes a value. foreign reports that JSON cannot express the value. An undefined
+// value is nil, and none is true.
 func goldenValue(text json.RawMessage) (v any, none, foreign bool) {
 	if text == nil {
 		return nil, true, false
@@ -77,7 +77,7 @@ func goldenTag(v any) bool {
 	return false
 }
 
-// thrown returns what a step throws as an error.
+// thrown returns the error that a step throws.
 func thrown(text json.RawMessage) error {
 	var tag struct {
 		Error *struct {
@@ -99,9 +99,9 @@ func (c *goldenCase) unknown(at, format string, args ...any) {
 	c.t.Errorf("step %s has something that this test does not know: "+format, append([]any{at}, args...)...)
 }
 
-// run does the steps.
+// run executes the steps.
 func (c *goldenCase) run() {
-	time.Sleep(time.Until(time.UnixMilli(c.Given.NowMS))) // the clock is that of a bubble
+	time.Sleep(time.Until(time.UnixMilli(c.Given.NowMS))) // the clock of the synctest bubble
 	if s := os.Getenv("POWERTOOLS_SERVICE_NAME"); strings.TrimSpace(s) != "" {
 		c.service = s
 	}
@@ -144,7 +144,7 @@ func mentions(s goldenStep, op string) bool {
 	return s.Op == op || slices.ContainsFunc(s.Steps, func(s goldenStep) bool { return mentions(s, op) })
 }
 
-// tracer returns the Tracer of a handler.
+// tracer returns the Provider of a handler.
 func (c *goldenCase) tracer(capture bool) *tracing.Provider {
 	o := &tracing.Options{OnError: func(err error) { c.reports = append(c.reports, err.Error()) }}
 	o.Service, _ = c.Given.Options["serviceName"].(string)
@@ -162,7 +162,7 @@ func (c *goldenCase) tracer(capture bool) *tracing.Provider {
 	return tracing.New(o)
 }
 
-// captures reports whether the options of a step leave its response to be captured.
+// captures reports whether the options of a step capture its response.
 func (c *goldenCase) captures(s goldenStep, at string) bool {
 	capture := true
 	for name, v := range s.Options {
@@ -231,7 +231,7 @@ func (c *goldenCase) invoke(box *execenv.Environment, kind string, s goldenStep,
 	return err
 }
 
-// body is what handlers and methods do.
+// body executes a handler or a method.
 func (c *goldenCase) body(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
 	time.Sleep(100 * time.Millisecond)
 	if err := c.nested(ctx, sp, s, at); err != nil {
@@ -241,8 +241,7 @@ func (c *goldenCase) body(ctx context.Context, sp *goldenSpan, s goldenStep, at 
 	return thrown(s.Throws)
 }
 
-// nested does the steps of s. Whether it goes on after one that fails, what upstream says
-// of it tells.
+// nested executes the steps of s. After a failed step it continues if upstream did.
 func (c *goldenCase) nested(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
 	for i, inner := range s.Steps {
 		path := at + "." + strconv.Itoa(i)

@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// goldenDoc is a document; once it is normalized, in the form that is compared.
+// goldenDoc is a segment document. normalize brings it into the form that the test compares.
 type goldenDoc struct {
 	header string
 	m      map[string]any
-	span   *goldenSpan // that it is of
+	span   *goldenSpan // the span of the document
 }
 
 func (d *goldenDoc) String() string {
@@ -37,7 +37,7 @@ func (c *goldenCase) parseDoc(text string) *goldenDoc {
 	return d
 }
 
-// object returns a member that is an object, nil where there is none.
+// object returns a member that is an object, or nil if the document has no such member.
 func (d *goldenDoc) object(name string) map[string]any {
 	o, _ := d.m[name].(map[string]any)
 	return o
@@ -49,7 +49,7 @@ func (d *goldenDoc) namespace(name string) map[string]any {
 	return o
 }
 
-// tidy removes objects that rules have emptied.
+// tidy removes objects that are empty after the rules.
 func (d *goldenDoc) tidy() {
 	for name := range d.object("metadata") {
 		if own := d.namespace(name); own != nil && len(own) == 0 {
@@ -68,7 +68,7 @@ func goldenMicros(v any) int64 {
 	return int64(math.Round(f * 1e6))
 }
 
-// align finds out which document is of which span: both are in the order of ends.
+// align assigns documents to spans. Both are sorted by end.
 func align(docs []*goldenDoc, spans []*goldenSpan) {
 	for _, d := range docs {
 		i := slices.IndexFunc(spans, func(sp *goldenSpan) bool {
@@ -82,8 +82,8 @@ func align(docs []*goldenDoc, spans []*goldenSpan) {
 
 var goldenID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// normalize gives spans and exceptions new ids, by their place, and makes times whole
-// numbers. It returns the trace headers with those ids.
+// normalize replaces the ids of spans and exceptions by their positions and rounds times. It returns
+// the trace headers with the new ids.
 func (c *goldenCase) normalize(docs []*goldenDoc, headers []string) []string {
 	ids := map[string]string{}
 	add := func(v any, name string) {
@@ -112,7 +112,7 @@ func (c *goldenCase) normalize(docs []*goldenDoc, headers []string) []string {
 		if d.m["cause"] == nil {
 			continue
 		}
-		if id, ok := d.object("cause")["id"].(string); ok { // the span that has the exceptions
+		if id, ok := d.object("cause")["id"].(string); ok { // the id of the span with the exceptions
 			d.m["cause"] = map[string]any{"id": renamed(id)}
 			continue
 		}
@@ -167,10 +167,10 @@ func (c *goldenCase) traced() bool {
 		regexp.MustCompile(`^[0-9a-fA-F]{16}$`).MatchString(fields["Parent"]) && fields["Sampled"] == "1"
 }
 
-// namespace returns that of metadata without one.
+// namespace returns the default namespace of metadata.
 func (c *goldenCase) namespace() string { return cmp.Or(c.service, "default") }
 
-// responseKey returns upstream's key of the response of a handler.
+// responseKey returns the metadata key that upstream uses for the response of a handler.
 func (c *goldenCase) responseKey() string {
 	if handler, ok := c.Given.Env["_HANDLER"]; ok {
 		return handler + " response"
@@ -178,12 +178,12 @@ func (c *goldenCase) responseKey() string {
 	return "undefined response"
 }
 
-// has reports whether the program gives the span a value.
+// has reports whether the program sets a value of the span.
 func (sp *goldenSpan) has(key string) bool {
 	return slices.ContainsFunc(sp.metadata, func(m goldenMetadata) bool { return m.key == key && !m.foreign })
 }
 
-// eachMetadata replaces the values that the program gives.
+// eachMetadata replaces the metadata values that the program sets.
 func (d *goldenDoc) eachMetadata(c *goldenCase, f func(m goldenMetadata, v any) any) (touched bool) {
 	last := map[[2]string]goldenMetadata{}
 	for _, m := range d.span.metadata {

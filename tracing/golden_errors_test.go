@@ -59,7 +59,7 @@ var goldenErrorRules = []goldenRule{
 		}
 		caused := false
 		for _, x := range all {
-			if !caused { // it is upstream's, at another place
+			if !caused { // upstream has it at another place
 				for name, v := range list[0] {
 					if name != "id" {
 						x[name] = v
@@ -74,7 +74,7 @@ var goldenErrorRules = []goldenRule{
 	}},
 }
 
-// exceptions returns those of a normalized document.
+// exceptions returns the exceptions of a normalized document.
 func (d *goldenDoc) exceptions() []map[string]any {
 	list, _ := d.object("cause")["exceptions"].([]map[string]any)
 	return list
@@ -84,8 +84,8 @@ func (d *goldenDoc) setExceptions(list []map[string]any) {
 	d.m["cause"] = map[string]any{"working_directory": true, "exceptions": list}
 }
 
-// exceptionsOf returns what this package writes of errors, from the i-th one: each with
-// its causes.
+// exceptionsOf returns the exceptions that this package writes for the errors from index i, each
+// with its causes.
 func (d *goldenDoc) exceptionsOf(errs []error) (list []map[string]any) {
 	for _, err := range errs {
 		for {

@@ -25,7 +25,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/awssdk"
 )
 
-// perform does one step inside the span sp.
+// perform executes one step inside the span sp.
 func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
 	arg := func(i int) json.RawMessage {
 		if i < len(s.Args) {
@@ -78,8 +78,8 @@ func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, 
 	return nil
 }
 
-// method calls a function in a span of its own. Errors are remote where the span is a call
-// of something else.
+// method calls a function inside a new span. Its errors are remote if the span is a call of another
+// service.
 func (c *goldenCase) method(ctx context.Context, s goldenStep, at string) error {
 	sp := c.begin(s.Op, s.Name)
 	capture := c.captures(s, at)
@@ -126,7 +126,7 @@ func (c *goldenCase) method(ctx context.Context, s goldenStep, at string) error 
 	return err
 }
 
-// result does what upstream does with the result of a function.
+// result handles the result of a function like upstream.
 func (c *goldenCase) result(ctx context.Context, sp *goldenSpan, name string, value json.RawMessage) {
 	if _, none, _ := goldenValue(value); none || strings.EqualFold(os.Getenv("POWERTOOLS_TRACER_CAPTURE_RESPONSE"), "false") {
 		return
@@ -171,7 +171,7 @@ func (c *goldenCase) annotate(ctx context.Context, sp *goldenSpan, key string, v
 				c.need("annotation %q is", key)
 			}
 		}
-	default: // Go's types do not let such a value pass
+	default: // Go's types do not allow such a value
 		c.rule("annotation-kinds")
 	}
 }
@@ -188,7 +188,7 @@ func goldenResponse(status int, header http.Header, body string) *http.Response 
 	}
 }
 
-// request does an HTTP request. The server of the recording answers with 5 bytes.
+// request sends an HTTP request. The recorded server answers with 5 bytes.
 func (c *goldenCase) request(ctx context.Context, s goldenStep) error {
 	server := goldenTransport(func(r *http.Request) (*http.Response, error) {
 		c.sent = append(c.sent, r.Header.Get(tracing.HeaderName))
@@ -210,8 +210,8 @@ func (c *goldenCase) request(ctx context.Context, s goldenStep) error {
 	return res.Body.Close()
 }
 
-// getItem does what the client of DynamoDB does. The service of the recording answers
-// with an empty object.
+// getItem records a call like the DynamoDB client. The recorded service answers with an empty
+// object.
 func (c *goldenCase) getItem(ctx context.Context, table string) error {
 	defer c.end(c.begin("aws", "DynamoDB"))
 	stack := middleware.NewStack("GetItem", smithyhttp.NewStackRequest)

@@ -13,12 +13,12 @@ import (
 	"github.com/lambdakit/lambdakit/internal/env"
 )
 
-// goldenRule is one deliberate difference. A rule with neither function is applied by
-// the interpreter, which names it where it does so.
+// goldenRule is one deliberate difference from upstream. The interpreter applies a rule that has
+// neither function, and names the rule there.
 type goldenRule struct {
 	id, reason string
-	docs       func(c *goldenCase) bool               // rewrites lists, before ids are made the same
-	doc        func(c *goldenCase, w *goldenDoc) bool // rewrites a wanted one, whose span is known
+	docs       func(c *goldenCase) bool               // changes the lists of documents, before normalize
+	doc        func(c *goldenCase, w *goldenDoc) bool // changes a wanted document, after align
 }
 
 // goldenRules are applied in this order.
@@ -52,7 +52,7 @@ var goldenDocRules = []goldenRule{
 		case (disabled || ok && !enabled || sam) && len(c.want) > 0:
 			c.want = nil
 			return true
-		case (samOK && !sam || err3 != nil) && len(c.want) == 0 && len(c.got) > 0: // upstream is off for whatever is there
+		case (samOK && !sam || err3 != nil) && len(c.want) == 0 && len(c.got) > 0: // upstream is off if the variable is set to any value
 			c.got = nil
 			return true
 		}

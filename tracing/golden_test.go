@@ -16,10 +16,9 @@ import (
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
-// TestGolden does what recorded programs did with the official library for TypeScript,
-// and compares the documents that the daemon gets. Where this package differs on purpose,
-// a rule of goldenRules says so: it rewrites what is expected or, where nothing is left to
-// compare, skips the case.
+// TestGolden runs programs that were recorded with the official library for TypeScript and compares
+// the documents that the daemon gets. Each deliberate difference has a rule in goldenRules. The
+// rule changes the expected documents, or skips the case if nothing can be compared.
 func TestGolden(t *testing.T) {
 	golden.Run(t, "tracer_segments.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
 		c := &goldenCase{t: t, rules: map[string]bool{}, errors: map[string]string{}}
@@ -41,7 +40,7 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-// named returns the rules with what golden.Run wants of them.
+// named returns the ids and reasons of the rules for golden.Run.
 func named() []golden.Rule {
 	all := make([]golden.Rule, len(goldenRules))
 	for i, r := range goldenRules {
@@ -50,7 +49,7 @@ func named() []golden.Rule {
 	return all
 }
 
-// goldenCase is one case of the file and what came of it.
+// goldenCase is one case of the file and its result.
 type goldenCase struct {
 	Lang  string
 	Given struct {
@@ -76,11 +75,11 @@ type goldenCase struct {
 	rules     map[string]bool
 	skip      string // the rule that skips the case
 	service   string
-	reports   []string          // to OnError
-	needs     []string          // what the reports must speak of
-	spans     []*goldenSpan     // of the program, in the order of their ends
-	told      bool              // of the cold start
-	errors    map[string]string // that steps fail with
+	reports   []string          // errors that OnError got
+	needs     []string          // texts that the reports must contain
+	spans     []*goldenSpan     // spans of the program, sorted by end
+	told      bool              // the cold start was reported
+	errors    map[string]string // errors of failed steps
 	sent      []string          // trace headers of requests
 	want, got []*goldenDoc
 	wantSent  []string
@@ -93,11 +92,10 @@ type goldenStep struct {
 	Steps                 []goldenStep
 	Options               map[string]any
 	Status                int
-	Returns, Throws       json.RawMessage // nil: none
+	Returns, Throws       json.RawMessage // nil: unset
 }
 
-// decode refuses what the interpreter does not know: a case that is understood by half
-// proves nothing.
+// decode fails on unknown members, so that the test does not ignore a part of a case.
 func (c *goldenCase) decode(text []byte) {
 	var parts struct{ Given, Want json.RawMessage }
 	if err := json.Unmarshal(text, &parts); err != nil {
@@ -118,7 +116,7 @@ func (c *goldenCase) decode(text []byte) {
 	strict(parts.Want, &c.Want)
 }
 
-// setenv makes the environment that of the case alone.
+// setenv sets the environment of the case and clears other variables.
 func (c *goldenCase) setenv() {
 	c.t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
 	c.t.Setenv("_HANDLER", "")
@@ -138,7 +136,7 @@ func (c *goldenCase) setenv() {
 
 func (c *goldenCase) rule(id string) { c.rules[id] = true }
 
-// stop makes the case one that a rule skips.
+// stop skips the case because of a rule.
 func (c *goldenCase) stop(rule, why string) {
 	c.rule(rule)
 	if c.skip == "" {
@@ -147,7 +145,7 @@ func (c *goldenCase) stop(rule, why string) {
 	}
 }
 
-// failure returns what a step threw upstream.
+// failure returns the error that a step threw upstream.
 func (c *goldenCase) failure(at string) (message string, failed bool) {
 	for _, e := range c.Want.Errors {
 		if fmt.Sprint(e.Step) == at {
@@ -157,13 +155,13 @@ func (c *goldenCase) failure(at string) (message string, failed bool) {
 	return "", false
 }
 
-// need makes the case one in which this package reports something.
+// need adds a text that the reports must contain.
 func (c *goldenCase) need(format string, args ...any) {
 	c.needs = append(c.needs, fmt.Sprintf(format, args...))
 }
 
-// goldenDaemon is an X-Ray daemon. It reads while the program runs, so that the buffer of
-// its socket does not fill up.
+// goldenDaemon is an X-Ray daemon. It reads while the program runs, so that its socket buffer does
+// not fill up.
 type goldenDaemon struct {
 	t    *testing.T
 	conn *net.UDPConn
@@ -206,7 +204,7 @@ func (d *goldenDaemon) close() []string {
 		d.t.Fatal(err)
 	}
 	defer end.Close()
-	d.conn.SetReadDeadline(time.Now().Add(time.Minute)) // for a system that loses the last one
+	d.conn.SetReadDeadline(time.Now().Add(time.Minute)) // the system may lose the last datagram
 	if _, err := end.Write([]byte(goldenEnd)); err != nil {
 		d.t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestProvider_WhoseForceFlushPanics(t *testing.T) {
 	}
 }
 
-// linking is a Tracer that counts the links that spans are started with.
+// linking is a tracer that counts the links of new spans.
 type linking struct {
 	noop.Tracer
 	links *int
@@ -90,7 +90,7 @@ func TestMaxResponseBytes_NegativeIsTheDefault(t *testing.T) {
 	}
 }
 
-// A span that stays open is sent as in progress once, near the deadline or at the end.
+// An open span is sent as in progress once: near the deadline or at the end.
 func TestOpenSpan_IsShownOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestOpenSpan_IsShownOnce(t *testing.T) {
 	})
 }
 
-// A message of a sampled trace starts no span of an invocation that is not sampled.
+// A message of a sampled trace does not start a span if the invocation is not sampled.
 func TestUnsampledInvocation_RecordsNoSpanOfAnotherTrace(t *testing.T) {
 	t.Parallel()
 	res := invoke(t, nil, unsampled, func(ctx context.Context, _ json.RawMessage) (any, error) {

@@ -24,7 +24,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/otelglobal"
 )
 
-// nilError panics in all of its methods but Error when it is nil.
+// nilError panics in all of its methods except Error if it is nil.
 type nilError struct{ cause error }
 
 func (e *nilError) Error() string      { return "nil error" }
@@ -44,7 +44,7 @@ func TestErrorsWhoseMethodsPanic(t *testing.T) {
 	}
 }
 
-// usesSpan uses the span that it is recorded by.
+// usesSpan is an error that uses the span while the span records it.
 type usesSpan struct{ use func() }
 
 func (e usesSpan) Error() string { e.use(); return "used" }
@@ -83,7 +83,7 @@ func TestOnErrorThatUsesTheSpan(t *testing.T) {
 	}
 }
 
-// changing is an error that is not what it was.
+// changing is an error that changes between calls.
 type changing struct{ n int }
 
 func (e *changing) Error() string { return fmt.Sprint(e.n) }
@@ -94,7 +94,7 @@ func TestErrorsAreRecordedAsTheyAre(t *testing.T) {
 		res := invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
 			cause := &changing{}
 			trace.SpanFromContext(ctx).RecordError(fmt.Errorf("w: %w", cause))
-			for range 300 { // beyond the watchdog
+			for range 300 { // past the time at which open spans are sent
 				time.Sleep(100 * time.Millisecond)
 				cause.n++
 			}
@@ -203,7 +203,7 @@ func TestDisabledProvider(t *testing.T) {
 	}
 }
 
-// badTracer and badProvider do not do what they should.
+// badTracer and badProvider break the rules of their interfaces.
 type badTracer struct {
 	noop.Tracer
 	start func(context.Context) (context.Context, trace.Span)

@@ -12,8 +12,8 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/record"
 )
 
-// incoming returns links to the traces that an event came out of, beside that of Lambda's
-// own header.
+// incoming returns links to the spans that sent the event or its messages. The span in Lambda's
+// trace header is the parent of the handler span and is not among them.
 func (t *Provider) incoming(event []byte) []trace.Link {
 	links := messageLinks(event)
 	if t.traceParent && t.provider == nil {
@@ -82,7 +82,7 @@ func messageLink(record []byte) (trace.Link, bool) {
 	return l, true
 }
 
-// eventParent returns the span of the header traceparent of an HTTP event.
+// eventParent returns the span that the header traceparent of an HTTP event names.
 func eventParent(event []byte) (sc trace.SpanContext) {
 	headers, ok := jsonscan.Find(event, []jsonscan.Step{{Name: "headers"}})
 	multi := false

@@ -7,9 +7,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// LogAttrs appends trace_id and span_id, in OpenTelemetry's form, of the span that ctx
-// carries; else of the handler span of the invocation that runs, while there is exactly
-// one. It is for the option FromContext of package logging:
+// LogAttrs appends the attributes trace_id and span_id of the span in ctx to dst, in
+// OpenTelemetry's hexadecimal form. If ctx has no span and exactly one invocation is running, it
+// uses the handler span of that invocation. Otherwise it appends nothing. LogAttrs is made for
+// the option FromContext of package logging:
 //
 //	logging.New(&logging.Options{FromContext: tracing.LogAttrs})
 func LogAttrs(ctx context.Context, dst []slog.Attr) []slog.Attr {

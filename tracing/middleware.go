@@ -17,18 +17,18 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// instrumentation is the name of this package as a source of spans.
+// instrumentation is the name of the tracer of this package's spans.
 const instrumentation = "github.com/lambdakit/lambdakit/tracing"
 
-// Middleware makes the handler span of each invocation, which the context carries, and
-// ends it with the invocation or its response stream.
+// Middleware starts the handler span of each invocation and adds it to the context. The span ends
+// with the invocation, or with its response stream. It records an error or panic of the handler.
 func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	if t.off {
 		return next
 	}
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
 		around := scopeOf(ctx)
-		if s := around; s != nil && s.tracer == t && s.inv == inv { // the middleware is there twice, or called again
+		if s := around; s != nil && s.tracer == t && s.inv == inv { // the middleware is in the chain twice, or is called again
 			if !trace.SpanContextFromContext(ctx).IsValid() {
 				ctx = trace.ContextWithSpan(ctx, s.handler)
 			}
@@ -53,7 +53,7 @@ func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	}
 }
 
-// begin starts the handler span of the own provider.
+// begin starts the handler span that is sent to X-Ray.
 func (s *scope) begin(ctx context.Context) context.Context {
 	t := s.tracer
 	if !s.header.Traced() {
@@ -62,7 +62,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 		return trace.ContextWithSpan(ctx, &s.plain)
 	}
 	s.on = true
-	root := new(struct { // in one allocation
+	root := new(struct { // one allocation for all
 		span        span
 		annotations [4]attribute.KeyValue
 		attributes  [2]attribute.KeyValue
@@ -72,7 +72,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	s.openSpans = &root.open
 	sp.scope, s.handler = s, sp
 	sp.Budget = &s.budget
-	s.reserve() // the first one has room
+	s.reserve() // the first span always fits
 	s.patience.Max = xray.MaxWait
 	parent := s.header.SpanContext()
 	within := s.around.TraceID() == parent.TraceID()
@@ -111,7 +111,7 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 			s.flush()
 			return
 		}
-		s.showOpen() // of goroutines that outlive the invocation, or without an end
+		s.showOpen() // a goroutine may outlive the invocation, and End may be missing
 		s.reportDropped()
 	}()
 	if p := inv.Panic(); p != nil {
@@ -121,7 +121,7 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	if err := inv.Err(); err != nil {
 		recordError(s.handler, err, "")
 	}
-	if s.tracer.capture { // there is a response also if the invocation was marked as failed
+	if s.tracer.capture { // an invocation that was marked as failed also has a response
 		s.captureResponse(inv.Response())
 	}
 }

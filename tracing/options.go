@@ -7,66 +7,73 @@ import (
 )
 
 // Options configures a [Provider]. A nil *Options, and every zero field, means the default.
-// What a field says wins over the environment variable named with it.
+// A field wins over its environment variable.
 type Options struct {
-	// Service is the annotation Service of every handler span, and the namespace of
-	// metadata. Default: POWERTOOLS_SERVICE_NAME; without one there is no such
-	// annotation, and the namespace is "default".
+	// Service is the value of the annotation Service of every handler span, and the
+	// namespace of metadata. Default: POWERTOOLS_SERVICE_NAME. If both are empty, handler
+	// spans have no annotation Service, and the namespace is "default".
 	Service string
 
 	// Name is the name of the handler span. Default: "## " and the configured handler
-	// (_HANDLER) or, where that says nothing, as "bootstrap", the function's name.
+	// (_HANDLER). If _HANDLER is empty or "bootstrap": "## " and the name of the function.
+	// If PassThrough is set: the name of the function.
 	Name string
 
-	// TracerProvider makes the spans, instead of those that are sent to X-Ray's daemon: that
-	// of the OpenTelemetry SDK with an exporter, say. Where it has a method
-	// ForceFlush(context.Context) error, that is called at the end of each invocation.
+	// TracerProvider creates the spans, for example the provider of the OpenTelemetry SDK
+	// with an OTLP exporter. This package then sends nothing to the X-Ray daemon. If the
+	// provider has a method ForceFlush(context.Context) error, it is called shortly before
+	// the deadline and at the end of each invocation. Default: spans go to the X-Ray daemon.
 	TracerProvider trace.TracerProvider
 
-	// FlushTimeout bounds that call; it never gets more than half of the time that is
-	// left to the invocation. Default: 2 s. Negative: it is not called.
+	// FlushTimeout limits each call of ForceFlush. The call also gets at most half of the
+	// time that is left before the deadline. Default: 2 s. Negative: ForceFlush is not called.
 	FlushTimeout time.Duration
 
-	// Disabled switches everything off. Default: POWERTOOLS_TRACE_DISABLED, else the
-	// opposite of POWERTOOLS_TRACE_ENABLED; and where the program does not run in
-	// Lambda, or AWS_SAM_LOCAL is set. A Provider is used anywhere.
+	// Disabled switches tracing off. Default: true in each of these cases, otherwise
+	// false:
+	//
+	//   - POWERTOOLS_TRACE_DISABLED is true.
+	//   - POWERTOOLS_TRACE_ENABLED is false.
+	//   - AWS_SAM_LOCAL is true, and TracerProvider is nil.
+	//
+	// Outside Lambda, nothing is recorded unless TracerProvider is set.
 	Disabled *bool
 
-	// PassThrough is for functions whose tracing mode is PassThrough, Lambda's
-	// default, where Lambda itself writes no segment for the function: the handler
-	// span is then sent as one. With active tracing the function would appear twice.
+	// PassThrough sends the handler span as a segment. Set it if the tracing mode of the
+	// function is PassThrough, Lambda's default: Lambda then sends no segment for the
+	// function. With active tracing, X-Ray would show the function twice.
 	PassThrough bool
 
-	// CaptureResponse puts the response of the handler into the metadata of its span.
-	// Default: POWERTOOLS_TRACER_CAPTURE_RESPONSE, else false: responses hold what
-	// users entrust to the function. Streams are not captured.
+	// CaptureResponse adds the response of the handler to the metadata of its span. Streams
+	// are not captured. Default: POWERTOOLS_TRACER_CAPTURE_RESPONSE, or false if unset,
+	// since responses may contain personal data.
 	CaptureResponse *bool
 
-	// MaxResponseBytes is the longest response captured; of a longer one, the size is.
-	// Default: 8192.
+	// MaxResponseBytes limits captured responses. For a longer response, its size is
+	// recorded. Default: 8192.
 	MaxResponseBytes int
 
-	// Annotations lists the keys of attributes, of any span, that X-Ray indexes. Those
-	// passed to [Annotate] are indexed anyway.
+	// Annotations lists the keys of attributes that become annotations, in all spans. Keys
+	// passed to [Annotate] need not be listed.
 	Annotations []string
 
-	// SpanLinks writes links of spans as "links" of the document, which X-Ray
-	// understands but does not document. Default: they are metadata.
+	// SpanLinks writes the links of spans to the member "links" of the segment document.
+	// X-Ray understands this member but does not document it. Default: links are metadata.
 	SpanLinks bool
 
-	// TraceParent reads the W3C header traceparent of HTTP events. With a Provider it
-	// is the parent of the handler span; else it becomes a link, since the parent in
-	// X-Ray is Lambda's own segment.
+	// TraceParent reads the W3C header traceparent of HTTP events. If TracerProvider is set,
+	// the header names the parent of the handler span. Otherwise it becomes a link, since the
+	// parent in X-Ray is Lambda's segment.
 	TraceParent bool
 
-	// DaemonAddress is the X-Ray daemon's, "host:port" or "tcp:host:port
-	// udp:host:port". Default: AWS_XRAY_DAEMON_ADDRESS, which Lambda sets, else
-	// 127.0.0.1:2000. A name, as Lambda's is not, is looked up by the first span that is
-	// sent, which waits for half a second at most.
+	// DaemonAddress is the address of the X-Ray daemon, "host:port" or "tcp:host:port
+	// udp:host:port". Default: AWS_XRAY_DAEMON_ADDRESS, which Lambda sets, or 127.0.0.1:2000
+	// if unset. If host is a name, the first span that is sent looks it up and waits for at
+	// most half a second. Lambda sets an IP address.
 	DaemonAddress string
 
-	// OnError is told what is wrong with the configuration, and when spans are lost,
-	// once for each kind of trouble. Default: one line of JSON on os.Stderr each, at
-	// most ten a minute.
+	// OnError gets an error if the configuration is wrong or spans are lost, once for each
+	// kind of problem. Default: each error is one line of JSON on os.Stderr, at most ten a
+	// minute.
 	OnError func(error)
 }

@@ -17,20 +17,20 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// Provider makes the span of each invocation, and is the trace.TracerProvider of all others. Make
-// one with [New]; its methods may be called from several goroutines.
+// Provider traces invocations with its [Provider.Middleware]. It is also a trace.TracerProvider
+// that libraries such as otelhttp accept. Create it with [New]. It is safe for concurrent use.
 type Provider struct {
 	embedded.TracerProvider
 
 	service     string
-	name        string               // of the handler span, as asked for
-	handler     string               // what _HANDLER makes of it
-	spanName    string               // what the name of the function makes of it
-	provider    trace.TracerProvider // the user's; nil: own
+	name        string               // Options.Name: of the handler span
+	handler     string               // name of the handler span from _HANDLER; empty: none
+	spanName    string               // name of the handler span from the name of the function
+	provider    trace.TracerProvider // the user's; nil: spans go to the X-Ray daemon
 	own         xrayProvider
 	flush       time.Duration
-	off         bool // everywhere
-	outside     bool // of Lambda: only a test harness makes spans
+	off         bool // switched off
+	outside     bool // not in Lambda: spans are recorded only by a test harness
 	passThrough bool
 	capture     bool
 	maxResponse int
@@ -40,7 +40,7 @@ type Provider struct {
 	now         func() time.Time
 }
 
-// spanPrefix begins names of handler spans, as in the toolkits for other languages.
+// spanPrefix is the start of names of handler spans, as in Powertools for other languages.
 const spanPrefix = "## "
 
 const (
@@ -48,8 +48,8 @@ const (
 	defaultMaxResponse = 8192
 )
 
-// New returns a Provider. It never fails: what is wrong with o or the environment is
-// reported through o.OnError, with what is used instead.
+// New returns a Provider. It never fails: it reports a wrong option or environment variable to
+// o.OnError, together with the value that it uses instead. A nil o means the defaults.
 func New(o *Options) *Provider {
 	if o == nil {
 		o = new(Options)
@@ -87,15 +87,15 @@ func New(o *Options) *Provider {
 	return t
 }
 
-// Tracer implements trace.TracerProvider, so that a Provider goes wherever a library takes one:
-// the tracer of Options.TracerProvider, or the tracer of spans for X-Ray. Its spans are below the
-// span that a context carries. Without one, as while the program starts, there is no trace that
-// a span could be a part of, and the span records nothing.
+// Tracer implements trace.TracerProvider. If Options.TracerProvider is set, it returns a tracer of
+// that provider. Otherwise it returns a tracer whose spans go to X-Ray. Such a span is a child of
+// the span in its context. If the context has no span, as at program start, the new span records
+// nothing.
 func (t *Provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
 	return t.inUse().Tracer(name, opts...)
 }
 
-// inUse returns the provider that makes the spans.
+// inUse returns the provider that creates the spans.
 func (t *Provider) inUse() trace.TracerProvider {
 	if t.provider != nil && !t.off {
 		return t.provider
@@ -128,13 +128,13 @@ func (t *Provider) envSwitch(name string, unset bool) bool {
 	return v
 }
 
-// problem reports once for each key.
+// problem reports an error, once for each key.
 func (t *Provider) problem(key, format string, args ...any) {
 	t.report.Once(key, fmt.Errorf("tracing: "+format, args...))
 }
 
-// configuredHandler returns the name that _HANDLER gives to the handler span; empty where
-// it is only the name of the program, as it nearly always is in Go.
+// configuredHandler returns the name of the handler span from _HANDLER. It returns an empty name
+// if _HANDLER is only the name of the program, as usual in Go.
 func configuredHandler() string {
 	handler := strings.TrimSpace(os.Getenv("_HANDLER"))
 	if handler == "" || handler == "bootstrap" {
@@ -143,8 +143,8 @@ func configuredHandler() string {
 	return spanPrefix + handler
 }
 
-// handlerName returns the name of the handler span. That of a segment is the function's,
-// as Lambda's own is.
+// handlerName returns the name of the handler span. A segment has the name of the function, like
+// the segments that Lambda sends.
 func (t *Provider) handlerName(inv *lambdakit.Invocation) string {
 	function := inv.FunctionName()
 	switch {
@@ -160,5 +160,5 @@ func (t *Provider) handlerName(inv *lambdakit.Invocation) string {
 	return spanPrefix + cmp.Or(function, "handler")
 }
 
-// namespace returns that of metadata.
+// namespace returns the default namespace of metadata.
 func (t *Provider) namespace() string { return cmp.Or(t.service, "default") }

@@ -21,7 +21,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// sdk returns a provider that holds spans back until it is flushed, and what it exports to.
+// sdk returns a provider that keeps spans until it is flushed, and its exporter.
 func sdk(t *testing.T) (*sdktrace.TracerProvider, *tracetest.InMemoryExporter) {
 	exporter := tracetest.NewInMemoryExporter()
 	p := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter, sdktrace.WithBatchTimeout(time.Hour)))
@@ -88,7 +88,7 @@ func TestProviderPanicAndUnsampled(t *testing.T) {
 	if n := len(exporter.GetSpans()); n != 0 {
 		t.Errorf("%d spans of an unsampled trace", n)
 	}
-	h("Root=" + traceID) // no decision: the provider's own
+	h("Root=" + traceID) // no decision: the provider's sampler decides
 	h(sampled)
 	spans := exporter.GetSpans()
 	if len(spans) != 2 || spans[0].Parent.IsValid() || spans[1].Status.Description != "panic: boom" || !strings.Contains(fmt.Sprint(spans[1].Events[0].Attributes), "provider_test.go") {
@@ -107,7 +107,7 @@ func TestProviderTraceParent(t *testing.T) {
 	}
 }
 
-// stuck is a provider whose flush hangs, whatever it is told.
+// stuck is a provider whose flush hangs and ignores its context.
 type stuck struct {
 	trace.TracerProvider
 	release chan struct{}
@@ -144,7 +144,7 @@ func TestFlushIsBounded(t *testing.T) {
 	}
 }
 
-// lines collects log lines' attributes of LogAttrs.
+// lines collects the attributes that LogAttrs adds to log lines.
 func TestLogAttrs(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{sampled, strings.Replace(sampled, "Sampled=1", "Sampled=0", 1)} {

@@ -9,9 +9,10 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// Run calls f inside a span below the one that ctx carries. An error of f, and a panic, is
-// recorded, and goes on as it is. Where ctx carries no span, as outside an invocation,
-// where tracing is off, or the trace is not sampled, f is just called.
+// Run calls f inside a new span with this name, a child of the span in ctx. The span records an
+// error or a panic of f. Run returns the same error, and does not stop a panic. If ctx has no
+// recorded span, Run only calls f: outside an invocation, with tracing switched off, or in a
+// trace that is not sampled.
 func Run(ctx context.Context, name string, f func(ctx context.Context) error) (err error) {
 	ctx, sp := begin(ctx, name)
 	if sp == nil {
@@ -24,7 +25,7 @@ func Run(ctx context.Context, name string, f func(ctx context.Context) error) (e
 	return err
 }
 
-// Call is Run for a function that returns a value.
+// Call is [Run] for a function that returns a value and an error.
 func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (T, error)) (value T, err error) {
 	ctx, sp := begin(ctx, name)
 	if sp == nil {
@@ -37,9 +38,9 @@ func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (
 	return value, err
 }
 
-// Start starts a span below the one that ctx carries, and returns a context that carries
-// the new one, whose End method must be called. Where ctx carries no span, the new one
-// records nothing.
+// Start starts a span, a child of the span in ctx, and returns it with a context that contains it.
+// The caller must call its End method. If ctx has no recorded span, Start returns ctx and a span
+// that records nothing. Prefer [Run] and [Call], which end the span and record errors.
 func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
 	if !traced(sp) {
@@ -48,8 +49,8 @@ func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (con
 	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
-// providerOf returns the one to make spans below sp with: that of sp or, where sp came from
-// elsewhere and belongs to none, that of the invocation.
+// providerOf returns the provider for children of sp. It is the provider of sp. If sp does not
+// record, such as a remote parent, it is the provider of the invocation.
 func providerOf(ctx context.Context, sp trace.Span) trace.TracerProvider {
 	if s := scopeOf(ctx); s != nil && !sp.IsRecording() {
 		return s.tracer.inUse()
@@ -57,7 +58,7 @@ func providerOf(ctx context.Context, sp trace.Span) trace.TracerProvider {
 	return sp.TracerProvider()
 }
 
-// traced reports whether spans below sp may be recorded, or may lead somewhere.
+// traced reports whether children of sp may be recorded or may pass the trace on.
 func traced(sp trace.Span) bool {
 	switch sp := sp.(type) {
 	case *unrecorded:
@@ -69,7 +70,7 @@ func traced(sp trace.Span) bool {
 	}
 }
 
-// begin returns a nil span where there is nothing to record.
+// begin starts a span. It returns a nil span if nothing is recorded.
 func begin(ctx context.Context, name string) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
 	if !traced(sp) {
@@ -81,16 +82,16 @@ func begin(ctx context.Context, name string) (context.Context, trace.Span) {
 	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name)
 }
 
-// end is deferred: its caller is Run or Call or, where those did not return, the runtime
-// that unwinds them. The value of a panic is left to the one who recovers it, to keep its
-// frames; the handler span has it.
+// end records the outcome of f and ends the span. It runs in a defer statement of Run or Call,
+// also if f panicked. It does not recover the panic, since this would lose the frames. The
+// handler span records the value of the panic.
 func end(sp trace.Span, err error, returned bool) {
 	switch {
 	case !returned:
 		addExceptions(sp, []xray.Exception{{Type: "panic", Message: "the function panicked or called runtime.Goexit", Stack: xray.Stack(1)}})
 		sp.SetStatus(codes.Error, "panic")
 	case err != nil:
-		recordError(sp, err, xray.Stack(2)) // that of the one who called Run
+		recordError(sp, err, xray.Stack(2)) // the stack of the caller of Run or Call
 	}
 	sp.End()
 }

@@ -20,45 +20,45 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// scope is what an invocation knows of its trace.
+// scope is the tracing state of an invocation.
 type scope struct {
 	tracer  *Provider
 	inv     *lambdakit.Invocation
 	header  header.Header
-	around  trace.SpanContext // where the invocation is within another: the span there
-	on      bool              // spans are recorded
-	capture io.Writer         // of a test harness; nil: the daemon
-	handler trace.Span        // the span of the invocation
-	plain   unrecorded        // that of the own provider, where nothing is recorded
+	around  trace.SpanContext // the span of the outer invocation, if this one is nested
+	on      bool              // this package records the spans
+	capture io.Writer         // gets documents in a test harness; nil: the daemon gets them
+	handler trace.Span        // the handler span
+	plain   unrecorded        // the handler span if nothing is recorded
 
-	*openSpans // nil: nothing is recorded, or by another provider
+	*openSpans // nil if this package records no spans
 }
 
-// openSpans is the state of the recorded spans of an invocation.
+// openSpans holds the open spans of an invocation and the limits that they share.
 type openSpans struct {
-	budget   record.Budget // of the spans
-	patience xray.Patience // of spans that end
-	unsent   atomic.Int32  // spans that ended too fast
-	early    atomic.Bool   // the handler span was shown when others came in a burst
+	budget   record.Budget // bytes that open spans may hold
+	patience xray.Patience // time that ending spans may wait
+	unsent   atomic.Int32  // spans that were dropped in a burst
+	early    atomic.Bool   // the handler span was sent early in a burst
 
 	mu      sync.Mutex
 	open    *span
-	n       int32 // spans that are open
-	leftOut int32 // spans beyond maxOpen
+	n       int32 // open spans
+	leftOut int32 // spans that were dropped because of maxOpen
 }
 
-// lateWait is how long spans that are shown while they are open wait altogether: enough for
-// maxOpen of usual size, and less than the time before the deadline that is left for it.
+// lateWait limits how long spans that are sent as in progress may wait together. It is enough
+// for maxOpen spans of usual size, and shorter than the time that remains before the deadline.
 const lateWait = 25 * time.Millisecond
 
-// maxOpen is how many spans of an invocation may be open at the same time.
+// maxOpen limits the spans of an invocation that are open at the same time.
 const maxOpen = 1000
 
-// scopeKey is what contexts of invocations answer with their scope.
+// scopeKey is the context key of the scope.
 var scopeKey = new(struct{ _ byte })
 
-// scopeOf returns the scope of the invocation that ctx belongs to; nil where there is
-// none.
+// scopeOf returns the scope of the invocation that ctx belongs to. It returns nil outside an
+// invocation.
 func scopeOf(ctx context.Context) *scope {
 	if ctx == nil {
 		return nil
@@ -67,11 +67,12 @@ func scopeOf(ctx context.Context) *scope {
 	return s
 }
 
-// currentScope is scopeOf, or the scope of the invocation that runs, while there is
-// exactly one.
+// currentScope returns the scope of ctx. If ctx has none and exactly one invocation is running, it
+// returns the scope of that invocation.
 func currentScope(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }
 
-// reserve reports whether one more span may be open. If so, opened must follow.
+// reserve reports whether one more span may be open. If it returns true, the caller must call
+// opened.
 func (s *scope) reserve() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +118,7 @@ func (s *scope) NearDeadline(context.Context, *lambdakit.Invocation) {
 	s.showOpen()
 }
 
-// showOpen sends the spans that are still open as such, the outermost first.
+// showOpen sends the open spans as in progress, the outermost first.
 func (s *scope) showOpen() {
 	s.mu.Lock()
 	var open []*span
@@ -134,8 +135,8 @@ func (s *scope) showOpen() {
 	}
 }
 
-// sent is called after a document was sent. If documents come in a burst, it shows the handler
-// span: without it the trace would fall apart, and it is sent last.
+// sent is called after a document was sent. In a burst it sends the handler span early as in
+// progress: the handler span ends last, and without it the other spans have no parent.
 func (s *scope) sent(t xray.Trouble) {
 	if t.Dropped {
 		s.unsent.Add(1)
@@ -154,17 +155,17 @@ func (s *scope) reportDropped() {
 	spans := s.leftOut
 	s.mu.Unlock()
 	if spans > 0 {
-		s.tracer.problem("open spans", "an invocation left out %d spans: it may have %d open at the same time", spans, maxOpen)
+		s.tracer.problem("open spans", "an invocation dropped %d spans: at most %d can be open at the same time", spans, maxOpen)
 	}
 	if n := s.unsent.Load(); n > 0 {
 		s.tracer.problem("burst", "an invocation %s", xray.DroppedText(int(n)))
 	}
 	if n := s.budget.Dropped(); n > 0 {
-		s.tracer.problem("held", "an invocation dropped %d values of spans: open spans hold %d MB together", n, record.MaxHeld>>20)
+		s.tracer.problem("held", "an invocation dropped %d values of spans: open spans can hold %d MB together", n, record.MaxHeld>>20)
 	}
 }
 
-// function describes the function, for segments.
+// function describes the function in segments.
 func (s *scope) function() *xray.Function {
 	arn := s.inv.FunctionARN()
 	f := &xray.Function{ARN: arn, RequestID: s.inv.RequestID(), Region: os.Getenv("AWS_REGION")}

@@ -10,14 +10,14 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// span is a trace.Span of the own provider.
+// span is a recorded span that is sent to X-Ray.
 type span struct {
 	record.Span
 	scope *scope
 	ids   idCache
-	shown bool // as in progress; guarded by the lock of record.Span
+	shown bool // sent as in progress; guarded by the lock of record.Span
 
-	prev, next *span // that are open; guarded by scope.mu
+	prev, next *span // list of open spans; guarded by scope.mu
 }
 
 // TracerProvider implements trace.Span.
@@ -33,7 +33,7 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	s.send(&s.scope.patience)
 }
 
-// show sends the span as one in progress, once.
+// show sends the span as in progress. A second call does nothing.
 func (s *span) show(p *xray.Patience) {
 	if !s.Lock() {
 		return
@@ -46,15 +46,15 @@ func (s *span) show(p *xray.Patience) {
 	s.send(p)
 }
 
-// showEarly is show without a wait. It leaves it to show to do that again.
+// showEarly sends the span as in progress without waiting. A later show sends it again.
 func (s *span) showEarly() {
 	if s.Lock() {
 		s.send(nil)
 	}
 }
 
-// send sends a span that is locked, so that the last document comes after the one in
-// progress, and unlocks it.
+// send sends a locked span and unlocks it. The lock keeps the order of documents: the final one
+// is sent after those in progress.
 func (s *span) send(p *xray.Patience) {
 	scope := s.scope
 	d := scope.tracer.daemon
@@ -65,7 +65,7 @@ func (s *span) send(p *xray.Patience) {
 	scope.sent(trouble)
 }
 
-// unrecorded stands for all spans of a trace that is not recorded.
+// unrecorded replaces all spans of a trace that is not recorded.
 type unrecorded struct {
 	record.Unrecorded
 	scope *scope
@@ -75,10 +75,10 @@ type unrecorded struct {
 // TracerProvider implements trace.Span.
 func (s *unrecorded) TracerProvider() trace.TracerProvider { return &s.scope.tracer.own }
 
-// ids are the ids of a span as text.
+// ids holds the trace id and the span id as hexadecimal text.
 type ids struct{ trace, span string }
 
-// idCache keeps them once somebody has asked.
+// idCache caches the ids of a span after the first use.
 type idCache struct{ p atomic.Pointer[ids] }
 
 func (c *idCache) text(sc trace.SpanContext) *ids {
@@ -95,8 +95,8 @@ func textOf(sc trace.SpanContext) *ids {
 	return &ids{hex.EncodeToString(id[:]), hex.EncodeToString(own[:])}
 }
 
-// leftOut stands for a span beyond those that may be open. Spans below it are below the span
-// around it.
+// leftOut replaces a span that was dropped because of maxOpen. Its context is the parent's, so
+// its children become children of the parent.
 type leftOut struct {
 	record.Unrecorded
 	scope *scope

@@ -15,7 +15,7 @@ func validate(t *testing.T, res *lambdatest.Result) {
 	}
 }
 
-// listen starts a daemon, which Tracers that are made afterwards send to.
+// listen starts a daemon for Providers that are created later.
 func listen(t *testing.T) *xraytest.Daemon {
 	t.Helper()
 	d := xraytest.Listen(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// recorded reports whether an invocation is traced in the environment as it is.
+// recorded reports whether an invocation is traced in the current environment.
 func recorded(t *testing.T, o *tracing.Options) bool {
 	t.Helper()
 	yes := false
@@ -69,7 +69,7 @@ func TestBadConfigurationIsReportedOnce(t *testing.T) {
 	}
 }
 
-// TestAbsentDaemon: nobody listens, and the function does not notice.
+// A missing daemon does not change the result of the function.
 func TestAbsentDaemon(t *testing.T) {
 	inLambda(t)
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -96,7 +96,7 @@ func TestAbsentDaemon(t *testing.T) {
 	}
 }
 
-// TestUnknownDaemon: its name cannot be resolved.
+// The name of the daemon cannot be resolved.
 func TestUnknownDaemon(t *testing.T) {
 	inLambda(t)
 	const address = "daemon.invalid:2000"
@@ -113,7 +113,7 @@ func TestUnknownDaemon(t *testing.T) {
 	}
 }
 
-// TestDatagrams looks at what the daemon gets.
+// TestDatagrams checks the datagrams that the daemon gets.
 func TestDatagrams(t *testing.T) {
 	inLambda(t)
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -139,7 +139,7 @@ func TestDatagrams(t *testing.T) {
 			t.Errorf("%v: %s", err, buf[:n])
 		}
 		if name != "x" {
-			name = doc["name"].(string) // of this process's sandbox
+			name = doc["name"].(string) // depends on the function name of this process
 		}
 		if doc["name"] != name || doc["trace_id"] != traceID {
 			t.Errorf("%s", document)

@@ -32,7 +32,7 @@ const (
 
 type body = func(ctx context.Context, in json.RawMessage) (any, error)
 
-// invoke runs f once, traced, and checks what is sent.
+// invoke runs f in one traced invocation and validates the documents.
 func invoke(t *testing.T, o *tracing.Options, header string, f body) *lambdatest.Result {
 	t.Helper()
 	h := lambdatest.New(t, lambdakit.Wrap(f, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header})
@@ -308,7 +308,7 @@ func TestSpansThatOutliveTheInvocation(t *testing.T) {
 			<-release
 			tracing.Run(ctx, "later", func(context.Context) error { return nil })
 			sp.End()
-			sp.SetName("changed") // has no effect any more, nor has the next
+			sp.SetName("changed") // after the end this and the next call have no effect
 			sp.End()
 			tracing.Run(ctx, "last", func(context.Context) error { return nil })
 		}()
@@ -462,15 +462,15 @@ func TestInvocationWithinAnother(t *testing.T) {
 	}
 }
 
-// TestConcurrentInvocationsNeverMix runs invocations with traces of their own at once; each
-// span says whose it is, and must be in that one's trace.
+// TestConcurrentInvocationsNeverMix runs invocations with different traces at the same time. Each
+// span names its invocation and must be in the trace of that invocation.
 func TestConcurrentInvocationsNeverMix(t *testing.T) {
 	t.Parallel()
 	spans := 100_000
 	if testing.Short() {
 		spans = 10_000
 	}
-	const workers, each = 8, 25 // spans of an invocation, the handler's included
+	const workers, each = 8, 25 // each: spans of an invocation, including the handler span
 	h := lambdakit.Wrap(func(ctx context.Context, root string) (any, error) {
 		tracing.Annotate(ctx, "root", root)
 		var wg sync.WaitGroup

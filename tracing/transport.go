@@ -14,26 +14,27 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 )
 
-// Transport is an http.RoundTripper that makes a span of each request, below the span
-// that the request's context carries, and passes the trace on in the header
-// X-Amzn-Trace-Id, with what Lambda counts recursion by. The span is named after the host
-// and has the URL without query and user; a status from 400 is an error, 429 a throttle
-// as well, from 500 a fault.
+// Transport is an http.RoundTripper that records each request as a span and passes the trace on in
+// the header X-Amzn-Trace-Id.
 //
 //	client := &http.Client{Transport: &tracing.Transport{}}
 //
-// The span ends when the response's header is there: reading the body is not part of it.
-// Where the context carries no span that is recorded, the header alone is passed on; a
-// header that the request has already is left alone.
+// The span is a child of the span in the request's context. If the context has no recorded span,
+// Transport only adds the header.
+//
+//   - The name of the span is the host. The span has the URL without user and query.
+//   - A status from 400 to 499 is an error, and 429 also a throttle. A status from 500 is a fault.
+//   - The span ends when the headers of the response arrive. It does not include reading the body.
+//   - The header contains the Lineage field, so that Lambda can detect recursive loops.
+//   - Transport does not replace a header that the request already has.
 type Transport struct {
-	// Base makes the requests. Default: http.DefaultTransport.
+	// Base sends the requests. Default: http.DefaultTransport.
 	Base http.RoundTripper
 
-	// TraceParent also passes the trace on in the W3C header traceparent.
+	// TraceParent also passes the trace on in the W3C headers traceparent and tracestate.
 	TraceParent bool
 
-	// Public says that the requests leave the circle of services that may know about
-	// traces: no header is passed on.
+	// Public is for requests to services that must not see trace ids: no header is added.
 	Public bool
 }
 
@@ -58,7 +59,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		recordError(sp, err, "")
 		return res, err
 	}
-	if res == nil { // which a RoundTripper must not do
+	if res == nil { // a RoundTripper must not return this
 		return nil, nil
 	}
 	sp.SetAttributes(attribute.Int("http.response.status_code", res.StatusCode))
@@ -72,13 +73,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// HeaderName is the name of the header that Header is the value of.
+// HeaderName is the name of X-Ray's trace header, X-Amzn-Trace-Id. [Header] returns its value.
 const HeaderName = header.Name
 
-// Header returns the header X-Amzn-Trace-Id of a call that is made with ctx, for clients
-// that neither [Transport] nor package awssdk makes calls for: with the span that ctx
-// carries as the parent or, where the trace is not recorded, as it came with the
-// invocation. It is empty where there is no trace.
+// Header returns the value of the header X-Amzn-Trace-Id for a call with ctx. Use it for clients
+// that [Transport] and package awssdk do not cover. The span in ctx is the parent. If the trace
+// is not recorded, the value is the header of the invocation. Without a trace the value is empty.
 func Header(ctx context.Context) string {
 	sp := trace.SpanFromContext(ctx)
 	if plain, ok := sp.(*unrecorded); ok && plain == &plain.scope.plain {
@@ -91,19 +91,19 @@ func Header(ctx context.Context) string {
 	return h.Text()
 }
 
-// incomingHeader returns the header of the invocation or, outside one, that which a
-// propagator found.
+// incomingHeader returns the trace header of the invocation. Outside an invocation it returns the
+// header that a propagator stored in ctx.
 func incomingHeader(ctx context.Context) header.Header {
 	if s := scopeOf(ctx); s != nil {
 		return s.header
 	}
-	if inv := lambdakit.FromContext(ctx); inv != nil { // one that is not traced
+	if inv := lambdakit.FromContext(ctx); inv != nil { // an invocation that is not traced
 		return header.Parse(inv.TraceHeader())
 	}
 	return header.FromContext(ctx)
 }
 
-// inject returns req with the headers of a call made with ctx.
+// inject returns req with the trace headers for a call with ctx. It does not change req.
 func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request {
 	if t.Public {
 		return req
@@ -133,8 +133,8 @@ func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request
 	return req
 }
 
-// decided returns the span that ctx carries, unless nobody has decided whether its trace is
-// recorded: traceparent cannot say that.
+// decided returns the span in ctx. It returns an invalid span if the trace has no sampling
+// decision yet, since traceparent cannot express this.
 func decided(ctx context.Context) trace.SpanContext {
 	sp := trace.SpanFromContext(ctx)
 	if plain, ok := sp.(*unrecorded); ok && plain == &plain.scope.plain && !plain.scope.header.Decided() {

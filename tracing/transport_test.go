@@ -13,7 +13,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// network answers requests without one.
+// network answers requests without a network.
 type network func(*http.Request) (*http.Response, error)
 
 func (f network) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

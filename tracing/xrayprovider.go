@@ -9,8 +9,8 @@ import (
 	"go.opentelemetry.io/otel/trace/embedded"
 )
 
-// xrayProvider is a trace.TracerProvider, and the only Tracer that it has: the documents say
-// nothing of instrumentation scopes.
+// xrayProvider is the trace.TracerProvider of spans that are sent to X-Ray. It has one tracer,
+// since segment documents do not contain instrumentation scopes.
 type xrayProvider struct {
 	embedded.TracerProvider
 	tracer
@@ -39,12 +39,12 @@ func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStar
 	}
 }
 
-// adopt starts a span below one of somebody else: another provider's, or one that a
-// message came with. The function has no segment in that trace, so this becomes one.
+// adopt starts a child of a span that this provider did not create, such as the sender of a
+// message. The function has no segment in the sender's trace, so the child becomes a segment.
 func (t *Provider) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	sc, s := parent.SpanContext(), scopeOf(ctx)
 	if !sc.IsValid() || s == nil || s.tracer != t {
-		return ctx, parent // no trace, or outside an invocation
+		return ctx, parent // no trace, outside an invocation, or an invocation of another Provider
 	}
 	if !sc.IsSampled() || !s.on {
 		plain := &unrecorded{scope: s}
@@ -62,7 +62,7 @@ func (s *scope) startBelow(ctx context.Context, parent trace.SpanContext, name s
 	return s.start(ctx, parent, name, &cfg)
 }
 
-// start starts a span that is recorded. Without a parent it is the root of a new trace.
+// start starts a recorded span. A span without a parent is the root of a new trace.
 func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string, cfg *trace.SpanConfig) (context.Context, trace.Span) {
 	if !s.reserve() {
 		out := &leftOut{scope: s}
@@ -94,7 +94,7 @@ func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string
 	return trace.ContextWithSpan(ctx, sp), sp
 }
 
-// newTraceID makes an id in X-Ray's shape: the seconds since 1970, and 12 random bytes.
+// newTraceID returns a trace id in X-Ray's format: the seconds since 1970 and 12 random bytes.
 func newTraceID(t *Provider) (id trace.TraceID) {
 	binary.BigEndian.PutUint32(id[:], uint32(t.now().Unix()))
 	binary.BigEndian.PutUint64(id[4:], rand.Uint64())

@@ -1,26 +1,40 @@
-// Package awssdk makes spans of the calls of aws-sdk-go-v2.
+// Package awssdk records the calls of aws-sdk-go-v2 as spans and sends the trace header with them.
+// Instrument the configuration before you create clients:
 //
 //	cfg, err := config.LoadDefaultConfig(ctx)
 //	...
 //	awssdk.Instrument(&cfg)
 //	client := dynamodb.NewFromConfig(cfg)
 //
-// Each call of an operation is one span, below the span that its context carries, with
-// the service, the operation, region, request id, HTTP status, the number of retries, and
-// the names of DynamoDB tables, SQS queues, S3 buckets, SNS topics, Kinesis streams, state
-// machines and functions. Parameters and results are never part of it. The spans are
-// those of OpenTelemetry, of whatever provider the context's span has; in X-Ray they are
-// nodes of the trace map.
+// # Spans
 //
-// A batch call such as PutEvents or SendMessageBatch may succeed although some of its entries
-// failed. The span of such a call is an error, and its attribute aws.failed_entries counts the
-// entries; so is the span of Invoke if the invoked function failed. Use [ExpectErrors] if an
-// error code is a normal answer, as of a conditional write.
+// Each call of an operation is one span, a child of the span in the context of the call. The
+// provider of the parent creates it. In X-Ray it is a node of the trace map. The span has
 //
-// It also sends the right trace header with each request. The SDK alone takes it from an
-// environment variable, which does not exist where Lambda runs several invocations in one
-// process, so that traces break and Lambda's detection of recursive loops does not see
-// the calls. That works for invocations that are not sampled, too.
+//   - the service, the operation and the region
+//   - the request id, the HTTP status and the number of retries
+//   - the names of DynamoDB tables, SQS queues, S3 buckets, SNS topics, Kinesis streams, state
+//     machines and functions
+//
+// A span never contains other parameters, and never results.
+//
+// # Errors
+//
+// A call that fails makes its span an error. These spans are also errors, although the SDK returns
+// no error:
+//
+//   - a batch call such as PutEvents or SendMessageBatch, if some entries failed; the attribute
+//     aws.failed_entries counts these entries
+//   - a call of Lambda's Invoke, if the invoked function failed
+//
+// Use [ExpectErrors] if an error code is a normal answer, for example of a conditional write.
+//
+// # Trace header
+//
+// Each request carries the trace header of its context, also if the trace is not sampled. The SDK
+// alone reads the header from an environment variable, which is not set if Lambda runs several
+// invocations in one process. Without the header, traces break and Lambda cannot detect recursive
+// loops.
 package awssdk
 
 import (
@@ -42,26 +56,28 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// Instrument makes all clients that are made with cfg afterwards traced.
+// Instrument traces all clients that are created with cfg after this call. It does not change
+// existing clients.
 func Instrument(cfg *aws.Config) { cfg.APIOptions = append(cfg.APIOptions, Middleware) }
 
-// Middleware makes one client traced, as an element of the APIOptions of its options.
+// Middleware traces one client. Append it to the APIOptions of the client's options. A second
+// Middleware in the same stack has no effect.
 func Middleware(stack *middleware.Stack) error {
 	if _, ok := stack.Initialize.Get(callSpan{}.ID()); ok {
-		return nil // there already
+		return nil // added before
 	}
 	if _, ok := stack.Finalize.Get("PresignHTTPRequest"); ok {
-		return nil // nothing is called
+		return nil // a presigned URL: no request is sent
 	}
-	// Behind the step that names service and operation.
+	// After the step that sets the service and the operation.
 	if err := stack.Initialize.Add(callSpan{}, middleware.After); err != nil {
 		return err
 	}
-	// Before the SDK's own, which leaves a header alone that is there.
+	// Before the SDK's own step, which does not replace an existing header.
 	return stack.Build.Add(traceHeader{}, middleware.Before)
 }
 
-// callSpan makes a span of each call.
+// callSpan is the step that records a call as a span.
 type callSpan struct{}
 
 func (callSpan) ID() string { return "lambdakit:span" }
@@ -90,7 +106,7 @@ func setOutcome(ctx context.Context, sp trace.Span, md middleware.Metadata, err 
 	if id, ok := awsmiddleware.GetRequestIDMetadata(md); ok {
 		sp.SetAttributes(attribute.String("aws.request_id", id))
 	}
-	// A connection that was refused leaves a response with status 0.
+	// After a refused connection the response has the status 0.
 	if res, ok := awsmiddleware.GetRawResponse(md).(*smithyhttp.Response); ok && res != nil && res.Response != nil && res.StatusCode > 0 {
 		sp.SetAttributes(attribute.Int("http.response.status_code", res.StatusCode))
 		if res.ContentLength >= 0 {
@@ -123,7 +139,7 @@ func setOutcome(ctx context.Context, sp trace.Span, md middleware.Metadata, err 
 	sp.SetStatus(codes.Error, xray.ErrorText(err))
 }
 
-// traceHeader passes the trace on.
+// traceHeader is the step that adds the trace header to a request.
 type traceHeader struct{}
 
 func (traceHeader) ID() string { return "lambdakit:trace-header" }
@@ -137,7 +153,7 @@ func (traceHeader) HandleBuild(ctx context.Context, in middleware.BuildInput, ne
 	return next.HandleBuild(ctx, in)
 }
 
-// encode percent-encodes what a header must not hold, as the SDK does.
+// encode percent-encodes the bytes that the SDK percent-encodes in this header.
 func encode(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b []byte

@@ -19,7 +19,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/awssdk"
 )
 
-// refused returns the error of a response with that status and error code.
+// refused returns the SDK's error for a response with this status and error code.
 func refused(status int, code string) error {
 	return &smithy.OperationError{ServiceID: "DynamoDB", OperationName: "PutItem", Err: &awshttp.ResponseError{
 		RequestID:     "REQ-2",
@@ -56,7 +56,7 @@ func TestSpan_HasTheErrorOfTheResponse(t *testing.T) {
 	}
 }
 
-// A connection that was refused leaves a response without a status, beside the error and in it.
+// After a refused connection, the metadata and the error contain a response without a status.
 func TestSpan_RefusedConnectionHasNoResponse(t *testing.T) {
 	t.Parallel()
 	none := answered(0, 0)
@@ -77,7 +77,7 @@ func TestSpan_RefusedConnectionHasNoResponse(t *testing.T) {
 	}
 }
 
-// The Error method of an error without a response panics.
+// The Error method of a response error panics if the error has no response.
 func TestSpan_ErrorWithoutResponse(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]call{

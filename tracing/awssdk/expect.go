@@ -8,14 +8,14 @@ import (
 	"github.com/lambdakit/lambdakit/internal/expected"
 )
 
-// expectedError is the attribute that holds the error code of a call whose caller expected it.
-// X-Ray documents of spans with it have no error flag.
+// expectedError is the attribute with the error code of a call that failed as expected. X-Ray
+// documents of spans with this attribute have no error flag.
 const expectedError = attribute.Key("aws.expected_error")
 
-// ExpectErrors returns a context for calls that may normally fail with these error codes, such as
-// "ConditionalCheckFailedException" of a conditional write. The span of a call that
-// fails so has the code in the attribute aws.expected_error, and is not an error. The call
-// returns the error as always.
+// ExpectErrors returns a context for calls for which these error codes are normal answers, such as
+// "ConditionalCheckFailedException" for a conditional write. The span of a call that fails with
+// such a code is not an error, and has the code in the attribute aws.expected_error. The call
+// still returns the error. Codes add up if ExpectErrors is called again with the context.
 func ExpectErrors(ctx context.Context, codes ...string) context.Context {
 	for _, code := range codes {
 		ctx = expected.NewContext(ctx, code)

@@ -13,8 +13,8 @@ import (
 // failedEntries is the attribute that counts the entries of a batch that failed.
 const failedEntries = attribute.Key("aws.failed_entries")
 
-// Members of outputs that tell of failures although the response has the status 200. They have
-// the same meaning in all services that have them.
+// These members of outputs report failures although the response has the status 200. They have
+// the same meaning in all services.
 var (
 	// Numbers of entries that failed: of PutEvents, PutRecords and PutRecordBatch.
 	countMembers = [...]string{"FailedEntryCount", "FailedRecordCount", "FailedPutCount"}
@@ -28,19 +28,20 @@ var (
 	resultMembers = [...]string{"Responses", "BulkEmailEntryResults"}
 )
 
-// functionError is the member that tells of the failure of a function that Invoke called.
+// functionError is the member that reports that the function called by Invoke failed.
 const functionError = "FunctionError"
 
-// outcome is the place of members in the output of an operation. -1 is none.
+// outcome holds the indexes of those members in the output type of an operation.
 type outcome struct {
-	failures, results []int // fields
-	errorOf           []int // the field Error in an element of each of results
-	function          int
+	failures, results []int // fields that count or list failures, and lists of results
+	errorOf           []int // for each of results: the field Error of its elements
+	function          int   // the field FunctionError; -1: none
 }
 
 var outcomes sync.Map // of reflect.Type
 
-// setPartial marks the span of a call that was answered with 200 if entries of it failed.
+// setPartial marks the span of a successful call as failed if some entries or the invoked function
+// failed.
 func setPartial(sp trace.Span, output any) {
 	v := reflect.ValueOf(output)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
@@ -116,7 +117,7 @@ func isNumber(t reflect.Type) bool {
 
 func isCollection(t reflect.Type) bool { return t.Kind() == reflect.Slice || t.Kind() == reflect.Map }
 
-// entries returns how many entries a member tells of.
+// entries returns how many failed entries a member counts or lists.
 func entries(v reflect.Value) int {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -126,7 +127,7 @@ func entries(v reflect.Value) int {
 		return entries(v.Elem())
 	case reflect.Slice:
 		return v.Len()
-	case reflect.Map: // by table
+	case reflect.Map: // from table to entries
 		n := 0
 		for it := v.MapRange(); it.Next(); {
 			n += entriesOfTable(it.Value())

@@ -8,7 +8,7 @@ import (
 	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
-// Outputs have the fields that those of the services' clients have.
+// These outputs have the fields of the outputs in the clients of the services.
 type (
 	failedEntry struct{ Id, Code, Message *string }
 	keys        struct{ Keys []map[string]string }
@@ -69,7 +69,7 @@ func TestPartialFailure_IsAnErrorWithACount(t *testing.T) {
 		"BatchExecuteStatement": &batchExecuteStatement{[]statement{{nil, map[string]string{"id": "hidden"}}, {&hidden, nil}, {&hidden, nil}}},
 		"SendBulkEmail":         &sendBulkEmail{[]struct{ Error *string }{{new("hidden")}, {nil}, {new("hidden")}}},
 	} {
-		for range 2 { // the second time by what is remembered of the type
+		for range 2 { // the second call uses the cache of the type
 			s := spanOf(t, call{service: "Service", operation: operation, output: output, response: answered(200, 2)})
 			if got, want := outcome(s), "true false 2 [PartialFailure: 2 of the entries failed]"; got != want {
 				t.Errorf("%s: got %s, want %s", operation, got, want)

@@ -14,7 +14,7 @@ type parameter struct {
 	list  bool // the attribute is a list of names
 }
 
-// parameters lists them by the id of the service. (OpenTelemetry, Semantic conventions for
+// parameters maps ids of services to such members. (OpenTelemetry, Semantic conventions for
 // AWS SDK client spans)
 var parameters = map[string][]parameter{
 	"DynamoDB": {
@@ -29,7 +29,7 @@ var parameters = map[string][]parameter{
 	"Lambda":  {{"FunctionName", "faas.invoked_name", false}},
 }
 
-// resources returns the attributes that name what an operation works on.
+// resources returns attributes with the names of the resources that an operation uses.
 func resources(service string, input any) []attribute.KeyValue {
 	attrs := make([]attribute.KeyValue, 0, 4)
 	v := reflect.ValueOf(input)

@@ -25,7 +25,7 @@ import (
 
 const sampled = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1"
 
-// call is a call of an operation, without the client of a service.
+// call is a call of an operation. It runs the middleware stack without a client of a service.
 type call struct {
 	service, operation string
 	input              any
@@ -33,11 +33,11 @@ type call struct {
 	response           *smithyhttp.Response // nil: none
 	requestID          string
 	err                error
-	attempts           int         // that the retryer made
-	header             http.Header // that the request has
+	attempts           int         // attempts of the retryer
+	header             http.Header // header of the request before the call
 }
 
-// do makes the call, and returns its error and the headers that it sends.
+// do runs the call. It returns the error and the headers of the request.
 func (c call) do(ctx context.Context) (http.Header, error) {
 	stack := middleware.NewStack(c.operation, smithyhttp.NewStackRequest)
 	stack.Initialize.Add(&awsmiddleware.RegisterServiceMetadata{ServiceID: c.service, OperationName: c.operation, Region: "eu-west-1"}, middleware.Before)
@@ -85,7 +85,7 @@ func answered(status int, size int64) *smithyhttp.Response {
 	return &smithyhttp.Response{Response: &http.Response{StatusCode: status, ContentLength: size}}
 }
 
-// traced runs f in an invocation with that trace header, and checks the documents.
+// traced runs f in an invocation with a trace header and validates the documents.
 func traced(t *testing.T, header string, f func(ctx context.Context) error) *lambdatest.Result {
 	t.Helper()
 	h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) { return nil, f(ctx) }, tracing.New(nil).Middleware)
@@ -96,7 +96,7 @@ func traced(t *testing.T, header string, f func(ctx context.Context) error) *lam
 	return res
 }
 
-// recordedSpan returns the call's span as the OpenTelemetry SDK records it.
+// recordedSpan returns the span of the call that the OpenTelemetry SDK records.
 func recordedSpan(t *testing.T, c call) tracetest.SpanStub {
 	t.Helper()
 	exporter := tracetest.NewInMemoryExporter()
@@ -107,7 +107,7 @@ func recordedSpan(t *testing.T, c call) tracetest.SpanStub {
 	return exporter.GetSpans()[0]
 }
 
-// spanOf returns the document of the call's span.
+// spanOf returns the document of the span of the call.
 func spanOf(t *testing.T, c call) lambdatest.Segment {
 	t.Helper()
 	res := traced(t, sampled, func(ctx context.Context) error {

@@ -1,9 +1,13 @@
-// Package otelglobal makes a Tracer the one that libraries instrumented with
-// OpenTelemetry find by default. It is a package of its own, since OpenTelemetry's globals
-// cost a program some 100 KB.
+// Package otelglobal makes a [tracing.Provider] OpenTelemetry's global provider. Libraries that are
+// instrumented with OpenTelemetry use the global provider by default, so their spans become part of
+// the invocation's trace.
 //
 //	tracer := tracing.New(nil)
 //	otelglobal.Set(tracer)
+//
+// A library that accepts a trace.TracerProvider does not need this package: pass it the
+// tracing.Provider. The globals of OpenTelemetry add about 100 KB to a program, and package
+// tracing does not import them.
 package otelglobal
 
 import (
@@ -17,26 +21,27 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 )
 
-// Set makes t the global provider of OpenTelemetry, and Propagator the global
-// propagator.
+// Set makes t the global provider of OpenTelemetry and [Propagator] the global propagator. Call it
+// once, before lambda.Start.
 func Set(t *tracing.Provider) {
 	otel.SetTracerProvider(t)
 	otel.SetTextMapPropagator(Propagator{})
 }
 
-// Propagator is a propagation.TextMapPropagator for the header X-Amzn-Trace-Id. Unlike
-// others it keeps what Lambda counts recursion by.
+// Propagator is a propagation.TextMapPropagator for the header X-Amzn-Trace-Id. Unlike other
+// propagators for X-Ray it keeps the Lineage field, which Lambda uses to detect recursive loops.
 type Propagator struct{}
 
-// Inject implements propagation.TextMapPropagator.
+// Inject implements propagation.TextMapPropagator. It adds the value of [tracing.Header] to carrier,
+// if there is a trace.
 func (Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
 	if h := tracing.Header(ctx); h != "" {
 		carrier.Set(tracing.HeaderName, h)
 	}
 }
 
-// Extract implements propagation.TextMapPropagator. A header without a parent or without
-// a decision to record or not is left alone.
+// Extract implements propagation.TextMapPropagator. The span in the header becomes the remote parent
+// in the context. Extract ignores a header without a parent or without a sampling decision.
 func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	h := header.Parse(carrier.Get(tracing.HeaderName))
 	sc := h.SpanContext()

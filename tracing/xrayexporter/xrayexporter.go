@@ -1,16 +1,22 @@
-// Package xrayexporter is a SpanExporter for the OpenTelemetry SDK that sends spans to
-// the X-Ray daemon, as package tracing does with its own: for programs that need the SDK,
-// with its samplers and processors, or run elsewhere beside a daemon.
+// Package xrayexporter exports spans of the OpenTelemetry SDK to the X-Ray daemon. It is for
+// programs that need the SDK's samplers and processors, or that run outside Lambda with an X-Ray
+// daemon. Other functions need only package tracing, which writes the same documents.
 //
 //	exporter := xrayexporter.New(nil)
 //	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-//	tracer := tracing.New(&tracing.Options{Provider: provider})
+//	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
 //
-// Each span is one datagram, and a document of at most 64 kB. Sending does not wait for an
-// answer, so a syncer costs little more than a batcher, and loses nothing if the process is
-// killed. The daemon takes about 50 spans in a millisecond, after a burst of 100: the exporter
-// spreads the spans of one export over 50 ms at most, and drops others. Spans without a parent
-// in the process are never dropped.
+// Each span is one document of at most 64 kB in one UDP datagram. The exporter does not wait for an
+// answer. A syncer therefore costs little more than a batcher, and loses no span if the process
+// is killed.
+//
+// The daemon accepts 100 spans in a burst and then about 50 in a millisecond. The exporter
+// spreads the spans of one export over at most 50 ms and drops the others. It never drops a span
+// whose parent is in another process, or a span without a parent.
+//
+// The environment variable AWS_XRAY_DAEMON_ADDRESS is the address of the daemon, unless
+// Options.DaemonAddress is set. [New] never fails, and exports return no errors: Options.OnError
+// gets them.
 package xrayexporter
 
 import (
@@ -31,29 +37,31 @@ import (
 // Options configures an [Exporter]. A nil *Options, and every zero field, means the
 // default.
 type Options struct {
-	// Annotations lists the keys of attributes that X-Ray indexes. Those that a span
-	// lists in its attribute aws.xray.annotations are indexed anyway.
+	// Annotations lists the keys of attributes that become annotations, which X-Ray indexes.
+	// Keys in a span's attribute aws.xray.annotations need not be listed.
 	Annotations []string
 
-	// SpanLinks writes links of spans as "links" of the document, which X-Ray
-	// understands but does not document. Default: they are metadata.
+	// SpanLinks writes the links of spans to the member "links" of the segment document.
+	// X-Ray understands this member but does not document it. Default: links are metadata.
 	SpanLinks bool
 
-	// Segments says that spans without a parent, of kind server, and those with a
-	// remote parent are sent as segments: for programs that Lambda writes no segment
-	// for. By default only spans without a parent are.
+	// Segments also sends spans of kind server and spans with a remote parent as segments.
+	// Set it outside Lambda, since nothing else sends a segment for the program. By default
+	// only a span without a parent is a segment.
 	Segments bool
 
-	// DaemonAddress is the X-Ray daemon's, "host:port" or "tcp:host:port
-	// udp:host:port". Default: AWS_XRAY_DAEMON_ADDRESS, else 127.0.0.1:2000.
+	// DaemonAddress is the address of the X-Ray daemon, "host:port" or "tcp:host:port
+	// udp:host:port". Default: AWS_XRAY_DAEMON_ADDRESS, or 127.0.0.1:2000 if unset.
 	DaemonAddress string
 
-	// OnError is told when spans are lost or cut, once for each kind of trouble.
-	// Default: one line of JSON on os.Stderr each, at most ten a minute.
+	// OnError gets an error if the configuration is wrong, or spans are lost or cut, once for
+	// each kind of problem. Default: each error is one line of JSON on os.Stderr, at most ten
+	// a minute.
 	OnError func(error)
 }
 
-// Exporter implements the SpanExporter of the OpenTelemetry SDK. Make one with [New].
+// Exporter is a SpanExporter of the OpenTelemetry SDK. Create it with [New]. It is safe for
+// concurrent use.
 type Exporter struct {
 	daemon   *xray.Daemon
 	report   *report.Reporter
@@ -63,8 +71,8 @@ type Exporter struct {
 
 var _ sdktrace.SpanExporter = (*Exporter)(nil)
 
-// New returns an Exporter. It never fails: what is wrong with o or the environment is
-// reported through o.OnError, with what is used instead.
+// New returns an Exporter. It never fails: it reports a wrong option or environment variable to
+// o.OnError, together with the value that it uses instead. A nil o means the defaults.
 func New(o *Options) *Exporter {
 	if o == nil {
 		o = new(Options)
@@ -75,8 +83,9 @@ func New(o *Options) *Exporter {
 	return &Exporter{daemon: xray.NewDaemon(address, cfg, r), report: r, segments: o.Segments}
 }
 
-// ExportSpans implements sdktrace.SpanExporter. It waits for 50 ms at most, and only if there
-// are more than 100 spans. It returns no errors: OnError gets them.
+// ExportSpans implements sdktrace.SpanExporter. It ignores spans that are not sampled. It waits for
+// at most 50 ms, and only if spans come in bursts of more than 100. It always returns nil:
+// Options.OnError gets the errors.
 func (e *Exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
 	if e.shut.Load() {
 		return nil
@@ -100,16 +109,16 @@ func (e *Exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan)
 	return nil
 }
 
-// maxWait is how long the spans of one call of ExportSpans wait for the daemon altogether.
+// maxWait limits how long all spans of one call of ExportSpans may wait for the daemon.
 const maxWait = 50 * time.Millisecond
 
-// Shutdown implements sdktrace.SpanExporter: what is exported afterwards is dropped.
+// Shutdown implements sdktrace.SpanExporter. Later exports drop their spans.
 func (e *Exporter) Shutdown(context.Context) error {
 	e.shut.Store(true)
 	return nil
 }
 
-// maxAttributes bounds those of spans that the SDK was told not to bound.
+// maxAttributes limits the attributes of a span, since the limit of the SDK can be switched off.
 const maxAttributes = 1024
 
 func (e *Exporter) convert(s sdktrace.ReadOnlySpan) *xray.Span {

@@ -31,10 +31,10 @@ func provider(t *testing.T, o *xrayexporter.Options, opts ...sdktrace.TracerProv
 	return p
 }
 
-// burst exports many spans and one of that parent, and returns how many are said to be dropped,
-// and how long it took.
+// burst exports many spans and one span with this parent. It returns the reported number of dropped
+// spans and the duration.
 func burst(t *testing.T, parent trace.SpanContext) (dropped int, took time.Duration) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}) // that nobody reads
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}) // does not read
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestBurst_IsSpreadAndTheRestIsDropped(t *testing.T) {
 	t.Parallel()
 	dropped, took := burst(t, span(1))
 	if dropped < 2000 || dropped > 5000 {
-		t.Errorf("got %d of 6000 spans dropped, want what 50 ms have no room for", dropped)
+		t.Errorf("got %d of 6000 spans dropped, want 2000 to 5000", dropped)
 	}
 	if least, most := 80*time.Millisecond, 110*time.Millisecond; took < least || took > most {
 		t.Errorf("got two exports of %v, want %v to %v", took, least, most)
@@ -86,13 +86,8 @@ func TestBurst_SpansWithoutParentInTheProcessAreKept(t *testing.T) {
 	}
 }
 
-func Example() {
-	exporter := xrayexporter.New(nil)
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-	tracing.New(&tracing.Options{TracerProvider: provider})
-}
-
-// TestSameDocuments sends the spans of one handler by package tracing and by the SDK.
+// TestSameDocuments runs one handler with package tracing and with the SDK, and compares the
+// documents.
 func TestSameDocuments(t *testing.T) {
 	t.Parallel()
 	d := xraytest.Listen(t)

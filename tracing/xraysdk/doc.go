@@ -1,29 +1,35 @@
-// Package xraysdk joins OpenTelemetry spans and code that is still instrumented with
-// aws-xray-sdk-go, so that a code base can move over call by call.
+// Package xraysdk connects package tracing with code that still uses the AWS X-Ray SDK for Go. With
+// it you can replace the SDK call by call.
 //
-// AWS ends that SDK: since 25 February 2026 it gets critical security fixes only, and its
-// support ends on 25 February 2027. (AWS X-Ray Developer Guide, SDK and daemon end of
-// support) This module builds on its version 2, github.com/aws/aws-xray-sdk-go/v2. Code on
-// version 1 changes the import path first: it is the same API over aws-sdk-go-v2; what
-// instruments aws-sdk-go v1, itself past its end, is gone. Contexts of the two versions
-// do not mix.
+// AWS ends the SDK: since 25 February 2026 it gets critical security fixes only, and its support
+// ends on 25 February 2027. (AWS X-Ray Developer Guide, SDK and daemon end of support)
 //
-// There are two ways. With [Middleware] spans are those of package tracing, and what the
-// SDK makes (xray.Capture, xray.Client, its instrumentor for aws-sdk-go-v2) hangs below the
-// handler span:
+// This module uses version 2 of the SDK, github.com/aws/aws-xray-sdk-go/v2. Code that uses version 1
+// must change its import path first. Version 2 has the same API, but instruments only
+// aws-sdk-go-v2. Contexts of version 1 do not work with version 2.
+//
+// # Two ways
+//
+// [Middleware] lets package tracing create the spans. Subsegments of the SDK (xray.Capture,
+// xray.Client, the instrumentor for aws-sdk-go-v2) become children of the handler span. This costs
+// less, and X-Ray shows the spans of invocations that time out.
 //
 //	tracer := tracing.New(nil)
 //	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware, xraysdk.Middleware))
 //
-// With [NewProvider] every span is a subsegment of the SDK, so that the two nest in each
-// other at any depth, and the SDK's configuration holds for all:
+// [NewProvider] makes every span a subsegment of the SDK. Spans and subsegments can be nested in
+// each other at any depth, and the configuration of the SDK applies to both. Use it if calls of
+// the SDK and of package tracing alternate.
 //
-//	tracer := tracing.New(&tracing.Options{Provider: xraysdk.NewProvider()})
+//	tracer := tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider()})
 //	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware))
 //
-// The first costs less and shows spans of invocations that time out, the second is for code
-// in which the two calls alternate. The way out: replace xray.Capture by tracing.Run,
-// xray.Client by tracing.Transport, awsv2.AWSV2Instrumentor by awssdk.Instrument,
-// AddAnnotation by tracing.Annotate, and at last drop Middleware or the Provider, and with
-// it this module and some 6 MB of the binary.
+// # Replacing the SDK
+//
+//   - xray.Capture becomes tracing.Run.
+//   - xray.Client becomes tracing.Transport.
+//   - awsv2.AWSV2Instrumentor becomes awssdk.Instrument.
+//   - xray.AddAnnotation becomes tracing.Annotate.
+//
+// Then remove Middleware or NewProvider. Without this module the binary is about 6 MB smaller.
 package xraysdk

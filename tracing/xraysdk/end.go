@@ -12,18 +12,18 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// End implements trace.Span. It gives the subsegment what was recorded, beside what the
-// SDK was told about it, and closes it.
+// End implements trace.Span. It adds the data of the span to the subsegment and closes the
+// subsegment. Data that was added with the SDK stays.
 func (s *span) End(opts ...trace.SpanEndOption) {
 	if !s.Lock() {
 		return
 	}
 	s.Finish(opts, time.Now)
-	s.Unlock() // nobody changes it any more
+	s.Unlock() // an ended span does not change
 	document, _ := new(xray.Config).AppendDocument(nil, &s.Data)
 	var recorded sdk.Segment
 	d := json.NewDecoder(bytes.NewReader(document))
-	d.UseNumber() // metadata may hold numbers that are no float64
+	d.UseNumber() // metadata may contain numbers that do not fit into a float64
 	if d.Decode(&recorded) == nil {
 		s.seg.Lock()
 		merge(s.seg, &recorded)
@@ -32,7 +32,7 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	s.seg.Close(nil)
 }
 
-// merge adds to seg what a document of the same subsegment says.
+// merge adds the data of from to seg. Both describe the same subsegment.
 func merge(seg, from *sdk.Segment) {
 	seg.Name = from.Name
 	seg.Fault = seg.Fault || from.Fault

@@ -11,9 +11,9 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// Middleware lets the SDK's own instrumentation nest below the span that the context
-// carries. It belongs behind the Middleware of a tracing.Provider. Where there is no span, or
-// the SDK has a segment already, it does nothing.
+// Middleware makes subsegments of the SDK children of the span in the context. Pass it to
+// lambdakit.Wrap after the Middleware of a tracing.Provider. It does nothing if the context has no
+// span or already has a segment of the SDK.
 func Middleware(next lambdakit.Handler) lambdakit.Handler {
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
 		if xray.GetSegment(ctx) == nil && trace.SpanContextFromContext(ctx).IsValid() {
@@ -23,13 +23,13 @@ func Middleware(next lambdakit.Handler) lambdakit.Handler {
 	}
 }
 
-// withFacade adds what the SDK takes for the segment of a function: the parent of all its
-// subsegments, which it does not send. text is the header of a call made inside it.
+// withFacade adds a facade segment to ctx. The SDK uses it as the parent of subsegments and does not
+// send it. text is the trace header that names the parent.
 func withFacade(ctx context.Context, text string) context.Context {
 	h := header.FromString(text)
 	ctx, seg := xray.BeginFacadeSegment(ctx, "facade", h)
 	seg.Lock()
-	seg.IncomingHeader = h // so that calls downstream keep what Lambda counts recursion by
+	seg.IncomingHeader = h // so that downstream calls keep the Lineage field, which Lambda uses to detect loops
 	seg.Unlock()
 	return ctx
 }

@@ -11,21 +11,24 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/record"
 )
 
-// Provider is a trace.TracerProvider whose spans are subsegments of the X-Ray SDK. Each is
-// below the SDK's subsegment that its context carries, or else the segment of Lambda that
-// the context's trace header names; the context of a span carries its subsegment, so that
-// xray.Capture and its like nest in it. Where there is neither, spans record nothing.
+// Provider is a trace.TracerProvider whose spans are subsegments of the X-Ray SDK. The parent of
+// a span is the SDK's subsegment in its context. If the context has no subsegment, the parent is
+// Lambda's segment from the trace header in the context. If the context has neither, the span
+// records nothing.
 //
-// The SDK sends a subsegment together with those inside it, as its streaming strategy
-// says, when the outermost ends. It has no say in when that was, nor in which trace:
-// timestamps given to End, and WithNewRoot, do not count.
+// The context of a span contains its subsegment, so xray.Capture and other functions of the SDK
+// can create subsegments inside the span.
+//
+// The SDK sends a subsegment together with its children when the outermost one ends, or earlier
+// if its streaming strategy decides so. The SDK also sets the end time and the trace:
+// trace.WithTimestamp in End and trace.WithNewRoot have no effect.
 type Provider struct {
 	embedded.TracerProvider
 	tracer tracer
 }
 
-// NewProvider returns a Provider. It is configured as the SDK is, by xray.Configure and
-// the environment.
+// NewProvider returns a Provider. It never fails. Like the SDK, it is configured with xray.Configure
+// and environment variables.
 func NewProvider() *Provider {
 	p := new(Provider)
 	p.tracer.provider = p
@@ -52,7 +55,7 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 	if xray.GetSegment(ctx) == nil {
 		text, _ := ctx.Value(xray.LambdaTraceHeaderKey).(string)
 		switch own, ok := parent.(*span); {
-		case ok: // the context lost the SDK's half
+		case ok: // the context has the span but not its subsegment
 			ctx = context.WithValue(ctx, xray.ContextKey, own.seg)
 		case text != "":
 			ctx = withFacade(ctx, text)
@@ -96,7 +99,7 @@ func newSpan(p *Provider, seg *xray.Segment, parent trace.SpanContext, name stri
 	return sp
 }
 
-// span is a subsegment, and what is recorded of it as a span.
+// span is a span with its subsegment. End copies its data to the subsegment.
 type span struct {
 	record.Span
 	provider *Provider

@@ -30,8 +30,8 @@ const (
 
 type document map[string]any
 
-// daemon takes what the toolkit and the SDK send. The SDK's address is global, so tests
-// that use it do not run at once.
+// daemon starts a daemon for the toolkit and the SDK. The SDK's daemon address is global, so tests
+// with a daemon do not run in parallel.
 type daemon struct {
 	t    *testing.T
 	conn net.PacketConn
@@ -53,8 +53,8 @@ func listen(t *testing.T) *daemon {
 	return &daemon{t, conn}
 }
 
-// take returns all subsegments that arrive until one is named last, also those inside
-// others, by name.
+// take reads documents until the subsegment last arrives. It returns all subsegments by name,
+// including nested ones.
 func (d *daemon) take(last string) map[string]document {
 	d.t.Helper()
 	all := map[string]document{}
@@ -76,7 +76,7 @@ func (d *daemon) take(last string) map[string]document {
 }
 
 func flatten(all map[string]document, doc document, trace, parent string) {
-	if trace != "" { // embedded: what the SDK writes there is that of the outermost
+	if trace != "" { // nested documents have the trace id of the outermost one
 		doc["trace_id"], doc["parent_id"] = trace, parent
 	}
 	all[doc["name"].(string)] = doc
@@ -91,8 +91,8 @@ func lambdaContext(header string) context.Context {
 	return context.WithValue(context.Background(), "x-amzn-trace-id", header)
 }
 
-// chain checks that each of the named subsegments is below the one before it, and the
-// first below Lambda's segment.
+// chain checks that each named subsegment is a child of the one before it, and that the first is a
+// child of Lambda's segment.
 func chain(t *testing.T, all map[string]document, names ...string) {
 	t.Helper()
 	above := parent
@@ -137,7 +137,7 @@ func TestProviderNestsBothWays(t *testing.T) {
 		}
 		return nil, tracing.Run(ctx, "new", func(ctx context.Context) error {
 			return xray.Capture(ctx, "old", func(ctx context.Context) error {
-				// The context of a library that knows OpenTelemetry alone.
+				// The context of a library that knows only OpenTelemetry.
 				bare := trace.ContextWithSpan(context.Background(), trace.SpanFromContext(ctx))
 				tracing.Run(bare, "beside old", func(context.Context) error { return nil })
 				return tracing.Run(ctx, "newest", func(context.Context) error { return failure })
@@ -226,7 +226,7 @@ func TestNothingIsSentWithoutADecision(t *testing.T) {
 			}
 		}
 	}
-	// Only what is sent now arrives.
+	// The daemon has only the documents from here on.
 	h := lambdakit.Wrap(func(context.Context, struct{}) (any, error) { return nil, nil }, tracing.New(&tracing.Options{Name: "last"}).Middleware)
 	h.Invoke(lambdaContext(sampled), []byte(`{}`))
 	if all := d.take("last"); len(all) != 1 {

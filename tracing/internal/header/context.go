@@ -9,7 +9,7 @@ func NewContext(ctx context.Context, h Header) context.Context {
 	return context.WithValue(ctx, contextKey, &h)
 }
 
-// FromContext returns the header that ctx carries; the zero Header where it carries none.
+// FromContext returns the header that ctx carries, or the zero Header.
 func FromContext(ctx context.Context) Header {
 	if ctx != nil {
 		if h, ok := ctx.Value(contextKey).(*Header); ok {

@@ -12,10 +12,11 @@ import (
 // Name is the header's name.
 const Name = "X-Amzn-Trace-Id"
 
-// Sampling is what a header says about recording.
+// Sampling is the sampling decision of a header.
 type Sampling byte
 
-// The decisions a header may carry. Asked is "Sampled=?": whoever answers may decide.
+// The decisions that a header may carry. Asked is "Sampled=?": the receiver may decide, and
+// the sender asks for the answer.
 const (
 	Unknown Sampling = iota
 	No
@@ -23,20 +24,20 @@ const (
 	Asked
 )
 
-// Header is a header taken apart. The zero Header is that of no trace.
+// Header is a parsed header. The zero Header belongs to no trace.
 type Header struct {
-	TraceID trace.TraceID // of Root; zero where there is none, or a malformed one
-	Parent  trace.SpanID  // zero where there is none, or a malformed one
+	TraceID trace.TraceID // Root; zero if it is missing or malformed
+	Parent  trace.SpanID  // zero if it is missing or malformed
 	Sampled Sampling
 	Extra   string // the other fields, such as "Lineage=...", which downstream calls keep
 	text    string
 }
 
-// maxText bounds what is read and passed on; real headers have a tenth of it.
+// maxText is the longest header, in bytes, that Parse accepts. Real headers have a tenth of it.
 const maxText = 2048
 
-// Parse takes s apart. Fields may come in any order; of a field that comes twice the
-// first counts. It never fails: what is malformed is as if it were not there.
+// Parse parses a header. Fields may come in any order. If a field comes twice, the first one
+// counts. Parse never fails: it ignores malformed fields.
 func Parse(s string) Header {
 	var h Header
 	if len(s) > maxText {
@@ -73,7 +74,7 @@ func Parse(s string) Header {
 				h.Sampled = parseSampling(value)
 			}
 			sampled = true
-		case ok && key == "Self": // of a load balancer, about itself
+		case ok && key == "Self": // a load balancer adds it about itself
 			self = true
 		case h.Extra == "":
 			h.Extra = field
@@ -88,7 +89,7 @@ func Parse(s string) Header {
 }
 
 // parseUsual parses the form that Lambda writes: root, parent, decision and perhaps a
-// lineage, in this order. It reports whether s has it.
+// lineage, in this order. It reports whether s has this form.
 func (h *Header) parseUsual(s string) bool {
 	const (
 		rootAt   = len("Root=")
@@ -116,14 +117,14 @@ func (h *Header) parseUsual(s string) bool {
 	return true
 }
 
-// Traced reports whether spans of the invocation have a place in a trace that is
-// recorded: root, parent and a decision to record.
+// Traced reports whether X-Ray records the trace: the header has a root, a parent and the
+// decision to record.
 func (h *Header) Traced() bool {
 	return h.TraceID.IsValid() && h.Parent.IsValid() && h.Sampled == Yes
 }
 
-// SpanContext returns the remote span that the header is about; an invalid one where the
-// header lacks root or parent.
+// SpanContext returns the span context of the remote parent. It is invalid if the header lacks
+// root or parent.
 func (h *Header) SpanContext() trace.SpanContext {
 	var flags trace.TraceFlags
 	if h.Sampled == Yes {
@@ -135,11 +136,12 @@ func (h *Header) SpanContext() trace.SpanContext {
 // Decided reports whether the header says whether to record.
 func (h *Header) Decided() bool { return h.Sampled == Yes || h.Sampled == No }
 
-// Text returns the header as it came, for calls that add no span of their own to it.
+// Text returns the header as it came, less the fields of load balancers. Calls that add no
+// span pass it on.
 func (h *Header) Text() string { return h.text }
 
-// Append appends a header for a call made inside the span of sc. extra is the Extra of
-// the header that the trace came with.
+// Append appends a header for a call inside the span of sc. extra is the Extra of the incoming
+// header.
 func Append(dst []byte, sc trace.SpanContext, extra string) []byte {
 	dst = append(dst, "Root="...)
 	dst = AppendTraceID(dst, sc.TraceID())
@@ -189,8 +191,8 @@ func parseSampling(s string) Sampling {
 	return Unknown
 }
 
-// decode fills dst from the hexadecimal digits of s, and leaves it zero where s is not
-// exactly that many.
+// decode fills dst from the hexadecimal digits of s. It clears dst and returns false if s does
+// not consist of exactly two digits for each byte.
 func decode(dst []byte, s string) bool {
 	if len(s) != 2*len(dst) {
 		return false
@@ -206,7 +208,7 @@ func decode(dst []byte, s string) bool {
 	return true
 }
 
-// digits are the values of hexadecimal digits; 255 is none.
+// digits holds the value of each hexadecimal digit, and 255 for any other byte.
 var digits = func() (t [256]byte) {
 	for i := range t {
 		t[i] = 255

@@ -17,10 +17,10 @@ func TestParse(t *testing.T) {
 	const id, span = "5759e988bd862e3fe1be46a994272793", "557abcec3ee5a047"
 	for name, c := range map[string]struct {
 		in         string
-		id, parent string // empty: none
+		id, parent string // empty: none is parsed
 		sampled    Sampling
 		extra      string
-		text       string // empty: as in
+		text       string // empty: the same as in
 	}{
 		"everything":      {root + ";" + parent + ";Sampled=1", id, span, Yes, "", ""},
 		"not sampled":     {root + ";" + parent + ";Sampled=0", id, span, No, "", ""},
@@ -81,10 +81,10 @@ func TestParse(t *testing.T) {
 			want = ""
 		}
 		if gotID != c.id || gotParent != c.parent || h.Sampled != c.sampled || h.Extra != c.extra || h.Text() != want {
-			t.Errorf("%s: %q: %+v", name, c.in, h)
+			t.Errorf("%s: %q: got %+v, want %+v", name, c.in, h, c)
 		}
 		if h.Traced() != (c.id != "" && c.parent != "" && c.sampled == Yes) {
-			t.Errorf("%s: traced %v", name, h.Traced())
+			t.Errorf("%s: got traced %v, want %v", name, h.Traced(), !h.Traced())
 		}
 	}
 }
@@ -93,10 +93,10 @@ func TestAppend(t *testing.T) {
 	t.Parallel()
 	h := Parse(root + ";" + parent + ";Sampled=1;Lineage=a:b")
 	if got, want := string(Append(nil, h.SpanContext(), h.Extra)), root+";"+parent+";Sampled=1;Lineage=a:b"; got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
 	if got, want := string(Append(nil, h.SpanContext().WithTraceFlags(0), "")), root+";"+parent+";Sampled=0"; got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -105,21 +105,21 @@ func TestTraceParent(t *testing.T) {
 	const good = "00-5759e988bd862e3fe1be46a994272793-557abcec3ee5a047-01"
 	sc := ParseTraceParent(good)
 	if !sc.IsValid() || !sc.IsSampled() || !sc.IsRemote() || string(AppendTraceParent(nil, sc)) != good {
-		t.Errorf("%+v", sc)
+		t.Errorf("got %+v, want the sampled remote span of %s", sc, good)
 	}
 	if sc := ParseTraceParent(good[:53] + "00"); !sc.IsValid() || sc.IsSampled() || string(AppendTraceParent(nil, sc)) != good[:53]+"00" {
-		t.Errorf("%+v", sc)
+		t.Errorf("got %+v, want a span that is not sampled", sc)
 	}
 	if sc := ParseTraceParent(good[:53] + "ff"); sc.TraceFlags() != trace.FlagsSampled {
 		t.Errorf("got flags %v, want only the one of sampling", sc.TraceFlags())
 	}
 	if !ParseTraceParent("cc" + good[2:] + "-what-comes").IsValid() {
-		t.Error("a later version is refused")
+		t.Error("later version: got an invalid span, want a valid one")
 	}
 	for _, bad := range []string{"", good[:54], good + "-x", "ff" + good[2:], strings.Replace(good, "-", "_", 1), "0x" + good[2:],
 		"00-00000000000000000000000000000000-557abcec3ee5a047-01", "00-5759e988bd862e3fe1be46a994272793-0000000000000000-01", "cc" + good[2:] + "x"} {
 		if sc := ParseTraceParent(bad); sc.IsValid() {
-			t.Errorf("%q: %+v", bad, sc)
+			t.Errorf("%q: got %+v, want an invalid span", bad, sc)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 		h := Parse(s)
 		for i := range len(h.Text()) {
 			if c := h.Text()[i]; c < ' ' || c > '~' {
-				t.Fatalf("%q would not do as a header", h.Text())
+				t.Fatalf("got text %q, want only printable characters", h.Text())
 			}
 		}
 		if !h.Traced() {
@@ -140,7 +140,7 @@ func FuzzParse(f *testing.F) {
 		sc := h.SpanContext().WithSpanID(trace.SpanID{1})
 		next := Parse(string(Append(nil, sc, h.Extra)))
 		if next.TraceID != h.TraceID || next.Parent != sc.SpanID() || !next.Traced() || next.Extra != h.Extra {
-			t.Fatalf("%q: %+v, then %+v", s, h, next)
+			t.Fatalf("%q: got %+v from the appended header, want the trace and extra fields of %+v", s, next, h)
 		}
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// ParseTraceParent reads a W3C traceparent header, such as
-// "00-5759e988bd862e3fe1be46a994272793-557abcec3ee5a047-01"; the zero SpanContext where
-// it is malformed. (W3C, Trace Context, version 00 and those to come)
+// ParseTraceParent parses a W3C traceparent header, such as
+// "00-5759e988bd862e3fe1be46a994272793-557abcec3ee5a047-01". It returns the zero
+// SpanContext if the header is malformed. (W3C, Trace Context, version 00 and later versions)
 func ParseTraceParent(s string) trace.SpanContext {
 	const size = 55
 	if len(s) < size || s[2] != '-' || s[35] != '-' || s[52] != '-' {
@@ -26,7 +26,7 @@ func ParseTraceParent(s string) trace.SpanContext {
 	})
 }
 
-// AppendTraceParent appends the traceparent header of a call made inside the span of sc.
+// AppendTraceParent appends the traceparent header of a call inside the span of sc.
 func AppendTraceParent(dst []byte, sc trace.SpanContext) []byte {
 	id, span := sc.TraceID(), sc.SpanID()
 	dst = append(dst, "00-"...)

@@ -26,7 +26,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/awssdk"
 )
 
-// cloud answers as AWS would; the first answers are those of script.
+// cloud is a server that answers like AWS. Its first answers are the functions of script.
 type cloud struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -130,10 +130,10 @@ func TestAWSCalls(t *testing.T) {
 			cloud, cfg := newCloud(t, c.script...)
 			res := traced(t, header+";Lineage=1:a:2", func(ctx context.Context) error { return c.call(ctx, cfg) })
 			if (res.Err != nil) != c.fails {
-				t.Errorf("%v", res.Err)
+				t.Errorf("got error %v, want an error: %v", res.Err, c.fails)
 			}
 			if len(res.Segments) != 2 {
-				t.Fatalf("%d segments", len(res.Segments))
+				t.Fatalf("got %d segments, want 2", len(res.Segments))
 			}
 			s := res.Segments[0]
 			var flags []string
@@ -144,22 +144,22 @@ func TestAWSCalls(t *testing.T) {
 			}
 			status := s.Document["http"].(map[string]any)["response"].(map[string]any)["status"]
 			if got := fmt.Sprint(s.Name, " ", s.Namespace, " ", flags, " ", s.Document["aws"], " ", status); got != c.want {
-				t.Errorf("%s, want %s", got, c.want)
+				t.Errorf("got %s, want %s", got, c.want)
 			}
 			if text := fmt.Sprint(s.Document); strings.Contains(text, "secret") || c.fails && !strings.Contains(text, "exceptions") {
-				t.Errorf("%s", text)
+				t.Errorf("got %s, want no secret, and exceptions if the call fails", text)
 			}
 			for _, h := range cloud.headers {
 				if want := "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=" + s.ID + ";Sampled=1;Lineage=1:a:2"; h != want {
-					t.Errorf("header %s, want %s", h, want)
+					t.Errorf("got header %s, want %s", h, want)
 				}
 			}
 		})
 	}
 }
 
-// TestAWSHeadersOfConcurrentInvocations: the environment variable of the SDK cannot tell
-// them apart.
+// With concurrent invocations the SDK's environment variable has the wrong header for most
+// of them.
 func TestAWSHeadersOfConcurrentInvocations(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
 	t.Setenv("_X_AMZN_TRACE_ID", "Root=1-99999999-999999999999999999999999")
@@ -180,12 +180,12 @@ func TestAWSHeadersOfConcurrentInvocations(t *testing.T) {
 	wg.Wait()
 	for _, h := range cloud.headers {
 		if !want[h] {
-			t.Errorf("header %s", h)
+			t.Errorf("got header %s, want the header of an invocation", h)
 		}
 		delete(want, h)
 	}
 	if len(want) != 0 {
-		t.Errorf("%d headers were not sent", len(want))
+		t.Errorf("got %d headers that were not sent, want 0", len(want))
 	}
 }
 
@@ -198,7 +198,7 @@ func TestInstrumentedTwice(t *testing.T) {
 		return err
 	})
 	if res.Err != nil || len(res.Segments) != 2 {
-		t.Errorf("%v, %d segments", res.Err, len(res.Segments))
+		t.Errorf("got error %v and %d segments, want none and 2", res.Err, len(res.Segments))
 	}
 }
 
@@ -210,6 +210,6 @@ func TestPresigningIsNoCall(t *testing.T) {
 		return err
 	})
 	if res.Err != nil || len(res.Segments) != 1 {
-		t.Errorf("%v, %d segments", res.Err, len(res.Segments))
+		t.Errorf("got error %v and %d segments, want none and 1", res.Err, len(res.Segments))
 	}
 }

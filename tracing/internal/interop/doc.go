@@ -1,4 +1,4 @@
-// Package interop tests package tracing together with what its users combine it with: the
-// OpenTelemetry SDK and its OTLP exporter, instrumented HTTP clients, clients of AWS. It
-// is a module of its own to keep those out of the requirements of tracing.
+// Package interop tests package tracing together with other libraries: the OpenTelemetry SDK
+// and its OTLP exporter, instrumented HTTP clients and AWS clients. It is a separate module, so
+// that module tracing does not require these libraries.
 package interop

@@ -17,7 +17,7 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/otelglobal"
 )
 
-// TestInstrumentedLibrary lets a library find the Tracer through OpenTelemetry's globals.
+// An instrumented library finds the TracerProvider through OpenTelemetry's globals.
 func TestInstrumentedLibrary(t *testing.T) {
 	tracer := tracing.New(nil)
 	otelglobal.Set(tracer)
@@ -41,16 +41,16 @@ func TestInstrumentedLibrary(t *testing.T) {
 	}, tracer.Middleware)
 	res := lambdatest.New(t, h, &lambdatest.Options{TraceHeader: header + ";Lineage=1:a:2"}).Invoke(`{}`)
 	if res.Err != nil || len(res.Segments) != 2 {
-		t.Fatalf("%v, %d segments", res.Err, len(res.Segments))
+		t.Fatalf("got error %v and %d segments, want none and 2", res.Err, len(res.Segments))
 	}
 	s, outer := res.Segments[0], res.Segments[1]
 	xraytest.Validate(t, s.JSON)
 	xraytest.Validate(t, outer.JSON)
 	request := fmt.Sprint(s.Document["http"])
 	if s.ParentID != outer.ID || s.Namespace != "remote" || s.Name != "127.0.0.1" || !s.Error || s.Fault || !strings.Contains(request, "url:"+server.URL+"/orders/1") || !strings.Contains(request, "status:404") {
-		t.Errorf("%v", s.Document)
+		t.Errorf("got %v, want a remote call to 127.0.0.1 with status 404", s.Document)
 	}
 	if want := "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=" + s.ID + ";Sampled=1;Lineage=1:a:2"; sent != want {
-		t.Errorf("header %s, want %s", sent, want)
+		t.Errorf("got header %s, want %s", sent, want)
 	}
 }

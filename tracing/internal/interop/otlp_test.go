@@ -90,7 +90,7 @@ func TestOTLPGetsTheSameSpans(t *testing.T) {
 	run := func(o *tracing.Options) *lambdatest.Result {
 		res := lambdatest.New(t, lambdakit.Wrap(handle, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
 		if string(res.Response) != `"not there"` {
-			t.Fatalf("%s %v", res.Response, res.Err)
+			t.Fatalf("got response %s and error %v, want \"not there\"", res.Response, res.Err)
 		}
 		return res
 	}
@@ -114,6 +114,6 @@ func TestOTLPGetsTheSameSpans(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(r.spans)
 	if len(want) != 3 || !slices.Equal(want, r.spans) {
-		t.Errorf("over OTLP\n%s\nin X-Ray\n%s", strings.Join(r.spans, "\n"), strings.Join(want, "\n"))
+		t.Errorf("got over OTLP\n%s\nwant the three spans of X-Ray\n%s", strings.Join(r.spans, "\n"), strings.Join(want, "\n"))
 	}
 }

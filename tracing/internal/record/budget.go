@@ -34,11 +34,11 @@ func (b *Budget) take(n int32) bool {
 }
 
 // room reports whether the span, which is locked, may hold n bytes more. n may be negative. It
-// is not inlined, to keep programs small.
+// is not inlined: inlining would make programs larger.
 //
 //go:noinline
 func (s *Span) room(n int) bool {
-	size := int32(min(n, 2*MaxHeld)) // more than there ever is
+	size := int32(min(n, 2*MaxHeld)) // more than the span ever holds
 	s.held += size
 	need := s.held - chunk - s.granted
 	if n <= 0 || need <= 0 {
@@ -60,7 +60,7 @@ func (s *Span) room(n int) bool {
 	return true
 }
 
-// release gives back what room took.
+// release returns the span's bytes to the budget.
 func (s *Span) release() {
 	if s.Budget != nil {
 		s.Budget.held.Add(-int64(s.granted))
@@ -70,8 +70,8 @@ func (s *Span) release() {
 // maxDepth is how deep values may be nested. A document has fewer levels.
 const maxDepth = 64
 
-// size returns about how many bytes a value holds: more than a span may hold if the value is
-// nested too deep.
+// size estimates the bytes that a value holds. If the value is nested too deep, size returns
+// more than a span may hold.
 func size(v attribute.Value) int { return sizeAt(v, 0) }
 
 func sizeAt(v attribute.Value, depth int) int {

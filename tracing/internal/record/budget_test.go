@@ -20,7 +20,7 @@ const large = 60_000 // bytes of a value
 
 var text = strings.Repeat("x", large)
 
-// spans returns spans with one budget.
+// spans returns n spans that share one budget.
 func spans(n int) (*record.Budget, []*record.Span) {
 	budget := new(record.Budget)
 	all := make([]*record.Span, n)
@@ -31,7 +31,7 @@ func spans(n int) (*record.Budget, []*record.Span) {
 	return budget, all
 }
 
-// fill uses the budget up.
+// fill uses up the budget.
 func fill(budget *record.Budget, s *record.Span) {
 	value := text
 	for i := range record.MaxAttributes {
@@ -41,7 +41,7 @@ func fill(budget *record.Budget, s *record.Span) {
 	}
 }
 
-// Each kind of value counts towards the bytes that spans hold together.
+// Each kind of value counts towards the budget.
 func TestBudget_BoundsTheBytesOfAllSpans(t *testing.T) {
 	t.Parallel()
 	strs := []string{text[:large/2], text[:large/2]}
@@ -97,7 +97,7 @@ func TestBudget_BoundsTheBytesOfAllSpans(t *testing.T) {
 func TestBudget_ComesBackWhenASpanEnds(t *testing.T) {
 	t.Parallel()
 	budget, all := spans(1000)
-	for _, s := range all { // 60 MB, but not at the same time
+	for _, s := range all { // 60 MB in total, but the spans end one after the other
 		s.SetAttributes(attribute.String("a", text))
 		finish(s)
 	}
@@ -118,7 +118,7 @@ func TestBudget_ReplacedValuesCountOnce(t *testing.T) {
 	for range record.MaxEvents {
 		all[0].AddEvent("e")
 	}
-	for range 2 * record.MaxHeld / 10_000 { // with at most 128 of them
+	for range 2 * record.MaxHeld / 10_000 { // the span keeps at most 128 of them
 		all[0].AddEvent(text[:10_000])
 	}
 	if got := budget.Dropped(); got != 0 {
@@ -196,14 +196,14 @@ func TestSpan_KeepsOnlyWhatADocumentCouldHold(t *testing.T) {
 		}
 	}
 	if unsafe.StringData(s.Data.Name) == unsafe.StringData(long) {
-		t.Error("the span keeps the whole text")
+		t.Error("got the whole text in memory, want a copy of its beginning")
 	}
 	if got := cap(s.Data.Metadata[0].JSON); got > 2*xray.MaxDocument || len(s.Data.Metadata[0].JSON) != xray.MaxDocument {
 		t.Errorf("metadata: got %d bytes in %d, want %d", len(s.Data.Metadata[0].JSON), got, xray.MaxDocument)
 	}
 	whole := strings.Repeat("x", xray.MaxDocument)
 	if s.SetAttributes(attribute.String("b", whole)); s.Data.Attributes[1].Value.AsString() != whole {
-		t.Error("a value of as many bytes as a document has is cut")
+		t.Error("got a cut value of MaxDocument bytes, want it whole")
 	}
 }
 

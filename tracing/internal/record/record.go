@@ -1,4 +1,5 @@
-// Package record holds what a span records until it ends.
+// Package record implements spans: it stores their attributes, events, links, annotations and
+// metadata until they end.
 package record
 
 import (
@@ -20,25 +21,25 @@ const (
 	MaxAttributes = 128
 	MaxEvents     = 128
 	MaxLinks      = 128
-	maxMetadata   = 128 // and of annotations
+	maxMetadata   = 128 // of each: annotations, metadata
 )
 
-// Span is a trace.Span but for End and TracerProvider.
+// Span implements trace.Span except End and TracerProvider.
 type Span struct {
 	embedded.Span
 	sc trace.SpanContext
 
-	// Budget is shared with the other spans of the invocation. Without one the span has MaxHeld
-	// bytes for itself.
+	// Budget is shared with the other spans of the invocation. If it is nil, the span alone may
+	// hold MaxHeld bytes.
 	Budget *Budget
 
 	mu            sync.Mutex
 	ended         bool
-	held, granted int32     // bytes: that the values have, and that the budget gave
-	Data          xray.Span // of a span that is not used by others yet, or that is locked
+	held, granted int32     // bytes: the values' size, and the part that the budget granted
+	Data          xray.Span // use it only if the span is locked or if no other goroutine has the span yet
 }
 
-// Init begins a span below parent. An invalid parent is none.
+// Init begins a span below parent. If parent is invalid, the span has no parent.
 func (s *Span) Init(id trace.TraceID, own trace.SpanID, parent trace.SpanContext, name string, kind trace.SpanKind, start time.Time) {
 	s.sc = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: own, TraceFlags: trace.FlagsSampled, TraceState: parent.TraceState()})
 	s.Data.TraceID, s.Data.ID, s.Data.Parent = id, own, parent.SpanID()
@@ -57,7 +58,7 @@ func (s *Span) IsRecording() bool {
 	return true
 }
 
-// Lock reports whether the span may still be changed; if so it is locked.
+// Lock locks the span if the span may still be changed, and reports whether it may.
 func (s *Span) Lock() bool {
 	s.mu.Lock()
 	if s.ended {
@@ -67,10 +68,11 @@ func (s *Span) Lock() bool {
 	return true
 }
 
-// Unlock ends what Lock began.
+// Unlock unlocks the span.
 func (s *Span) Unlock() { s.mu.Unlock() }
 
-// Finish ends a span that is locked, and leaves it so. A zero end of the options is now.
+// Finish ends a span that is locked, and leaves it locked. Without an end time in the options,
+// the span ends now.
 func (s *Span) Finish(opts []trace.SpanEndOption, now func() time.Time) {
 	var end time.Time
 	if len(opts) > 0 {
@@ -119,7 +121,7 @@ func (s *Span) SetAttributes(attrs ...attribute.KeyValue) {
 	}
 }
 
-// AddAttributes is SetAttributes for a span that is locked, or not used by others yet.
+// AddAttributes is SetAttributes for a span that is locked or that no other goroutine has yet.
 func (s *Span) AddAttributes(attrs []attribute.KeyValue) {
 	if s.Data.Attributes == nil && len(attrs) > 0 {
 		s.Data.Attributes = make([]attribute.KeyValue, 0, len(attrs))
@@ -133,7 +135,7 @@ func (s *Span) AddAttributes(attrs []attribute.KeyValue) {
 	}
 }
 
-// set adds a, or gives the attribute of its key a new value.
+// set adds the attribute a, or replaces the value if the list has its key.
 func (s *Span) set(list []attribute.KeyValue, a attribute.KeyValue, limit int) []attribute.KeyValue {
 	if a.Value.Type() == attribute.STRING && len(a.Value.AsString()) > xray.MaxDocument {
 		a.Value = attribute.StringValue(xray.Short(a.Value.AsString()))
@@ -180,8 +182,8 @@ func (s *Span) addEvent(ev xray.Event) {
 	s.Data.Events = append(s.Data.Events, ev)
 }
 
-// RecordError implements trace.Span. A stack is that of the error, where it carries one;
-// else, where WithStackTrace asks for it, the caller's.
+// RecordError implements trace.Span. The event has the error's stack if the error carries one,
+// else the caller's stack if the options have WithStackTrace.
 func (s *Span) RecordError(err error, opts ...trace.EventOption) {
 	if err == nil {
 		return
@@ -191,11 +193,11 @@ func (s *Span) RecordError(err error, opts ...trace.EventOption) {
 	if cfg.StackTrace() {
 		stack = xray.Stack(0)
 	}
-	x := xray.Exceptions(err, stack) // before the lock: methods of errors may use the span
+	x := xray.Exceptions(err, stack) // before the lock, since methods of errors may use the span
 	s.add(xray.Event{Name: xray.ExceptionEvent, Time: cfg.Timestamp(), Attributes: cfg.Attributes(), Exceptions: x})
 }
 
-// AddExceptions adds an event.
+// AddExceptions adds an exception event.
 func (s *Span) AddExceptions(x []xray.Exception) {
 	s.add(xray.Event{Name: xray.ExceptionEvent, Time: time.Now(), Exceptions: x})
 }
@@ -215,7 +217,7 @@ func (s *Span) AddLink(l trace.Link) {
 	}
 }
 
-// Link is AddLink for a span that is locked, or not used by others yet.
+// Link is AddLink for a span that is locked or that no other goroutine has yet.
 func (s *Span) Link(l trace.Link) {
 	switch {
 	case !l.SpanContext.TraceID().IsValid():
@@ -227,7 +229,7 @@ func (s *Span) Link(l trace.Link) {
 	}
 }
 
-// Annotate adds an annotation, or gives the one of its key a new value.
+// Annotate adds an annotation, or replaces the value if the span has the key.
 func (s *Span) Annotate(a attribute.KeyValue) {
 	if !s.Lock() {
 		return
@@ -236,8 +238,9 @@ func (s *Span) Annotate(a attribute.KeyValue) {
 	s.Data.Annotations = s.set(s.Data.Annotations, a, maxMetadata)
 }
 
-// AddMetadata adds a value, or gives the one of its key a new one. The value is the span's to
-// keep. Of one that is larger than a document the span keeps the beginning.
+// AddMetadata adds a value, or replaces the value of the same namespace and key. The span keeps
+// the bytes of m.JSON: the caller must not change them. If a value is larger than a document,
+// the span keeps only its beginning.
 func (s *Span) AddMetadata(m xray.Metadata) {
 	if len(m.JSON) > xray.MaxDocument {
 		m.JSON = bytes.Clone(m.JSON[:xray.MaxDocument])

@@ -48,7 +48,7 @@ func TestInit_BeginsASampledSpanBelowItsParent(t *testing.T) {
 	}
 }
 
-// Of each kind of value a span keeps so many, and counts the others.
+// A span keeps a limited number of values of each kind, and counts the others.
 func TestSpan_NumberOfValuesIsBounded(t *testing.T) {
 	t.Parallel()
 	key := func(i int) string { return fmt.Sprint("k", i) }
@@ -144,11 +144,11 @@ func TestFinish_NothingChangesAfterwards(t *testing.T) {
 	t.Parallel()
 	s := newSpan()
 	if !s.IsRecording() {
-		t.Error("the span does not record")
+		t.Error("got a span that does not record, want one that does")
 	}
 	finish(s)
 	if s.IsRecording() || s.Lock() {
-		t.Error("the span records after its end")
+		t.Error("got a span that records after its end, want one that does not")
 	}
 	s.SetName("other")
 	s.SetStatus(codes.Error, "d")
@@ -193,7 +193,7 @@ func TestRecordError_StackIsTheErrorsOwnOrAskedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
 		opts []trace.EventOption
-		want string // in the stack; empty: none
+		want string // text in the stack; empty: no stack
 	}{
 		"none":      {errors.New("x"), nil, ""},
 		"asked for": {errors.New("x"), []trace.EventOption{trace.WithStackTrace(true)}, "record_test.TestRecordError"},

@@ -7,7 +7,8 @@ import (
 	"go.opentelemetry.io/otel/trace/embedded"
 )
 
-// Unrecorded is a trace.Span, but for TracerProvider, that only passes a SpanContext on.
+// Unrecorded is a span that records nothing and passes a SpanContext on. It implements
+// trace.Span except TracerProvider.
 type Unrecorded struct {
 	embedded.Span
 	Context trace.SpanContext

@@ -6,8 +6,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// annotations appends the attributes that X-Ray indexes: those asked for one by one, by
-// configuration, or by the span. Of a key that comes twice the last one counts.
+// annotations appends the values that X-Ray indexes: the span's annotations, and the attributes
+// that the configuration or the span itself marks. If a key comes twice, the last value counts.
 func (e *encoder) annotations() {
 	m := e.dictionary(`,"annotations":{`)
 	n := 0
@@ -16,7 +16,7 @@ func (e *encoder) annotations() {
 		if len(key) < len(a.Key) && len(a.Key) > maxKey {
 			e.lost.hit(limitKey)
 		}
-		key = attribute.Key(cutTo(string(key), e.effort.key))
+		key = attribute.Key(cutTo(string(key), e.limits.key))
 		if !annotatable(a.Value) || key == "" || n == maxAnnotations {
 			e.lost.Annotations++
 			return
@@ -30,9 +30,9 @@ func (e *encoder) annotations() {
 			if len(text) != len(a.Value.AsString()) {
 				e.lost.hit(limitAnnotation)
 			}
-			e.text(text, e.effort.annotation)
+			e.text(text, e.limits.annotation)
 		} else {
-			e.value(a.Value, e.effort.member)
+			e.value(a.Value, e.limits.member)
 		}
 	}
 	own := e.span.Annotations
@@ -49,9 +49,9 @@ func (e *encoder) annotations() {
 	m.close()
 }
 
-// indexed reports whether an attribute is to be an annotation.
+// indexed reports whether an attribute becomes an annotation.
 func (e *encoder) indexed(key string) bool {
-	for _, k := range e.facts.annotate {
+	for _, k := range e.attrs.annotate {
 		if k == key {
 			return true
 		}
@@ -84,12 +84,13 @@ func annotatable(v attribute.Value) bool {
 	return false
 }
 
-// cutRunes cuts s to n characters, with a mark.
+// cutRunes returns s if it has at most n characters. Otherwise it cuts s to n characters that
+// end with cutMark.
 func cutRunes(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	cut := -1 // where the mark goes
+	cut := -1 // index of the mark
 	for i := range s {
 		if n == len(cutMark) {
 			cut = i

@@ -39,7 +39,7 @@ func TestAnnotations(t *testing.T) {
 			d, lost := encodeLoss(t, Config{Indexed: c.indexed}, s)
 			check(t, d, members{"annotations": c.want, "metadata": c.metadata})
 			if lost.Annotations != c.lost || lost.Cut() {
-				t.Errorf("%+v", lost)
+				t.Errorf("got losses %+v, want %d annotations left out and no cut", lost, c.lost)
 			}
 		})
 	}
@@ -58,7 +58,7 @@ func TestAnnotationLimits(t *testing.T) {
 		for _, s := range []*Span{own, fromAttributes} {
 			d, got := encodeLoss(t, Config{Indexed: keys}, s)
 			if len(d.At("annotations").(map[string]any)) != 50 || got.Annotations != lost {
-				t.Errorf("%d: %+v", n, got)
+				t.Errorf("%d annotations: got losses %+v, want 50 in the document and %d left out", n, got, lost)
 			}
 		}
 	}
@@ -73,7 +73,7 @@ func TestAnnotationLimits(t *testing.T) {
 		s := newSpan(internal)
 		s.Annotations = attrs{str("a", text)}
 		if got := encode(t, Config{}, s).At("annotations.a"); got != want {
-			t.Errorf("%.20q, %d bytes: %.20q, %d bytes", text, len(text), got, len(got.(string)))
+			t.Errorf("%.20q, %d bytes: got %.20q, %d bytes, want %.20q, %d bytes", text, len(text), got, len(got.(string)), want, len(want))
 		}
 	}
 }

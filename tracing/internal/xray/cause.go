@@ -14,8 +14,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
-// exceptionID appends the id of an exception, which follows from that of its span, so
-// that the document of a span in progress and its last one agree.
+// exceptionID appends the id of exception n. It is computed from the span's id, so that the
+// document of a span in progress and its final document have the same ids.
 func (e *encoder) exceptionID(n int) {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], binary.BigEndian.Uint64(e.span.ID[:])^0x9e3779b97f4a7c15+uint64(n))
@@ -29,10 +29,10 @@ var workingDirectory = sync.OnceValue(func() string {
 	return dir
 })
 
-// cause appends what went wrong: the exceptions that were recorded or, where there are
-// none, what the status says.
+// cause appends the recorded exceptions. If the span has none but its status is an error, cause
+// appends one exception made from the status and the attribute error.type.
 func (e *encoder) cause() {
-	s, f := e.span, &e.facts
+	s, attrs := e.span, &e.attrs
 	c := causes{e: e, remote: s.Kind == trace.SpanKindClient || s.Kind == trace.SpanKindProducer}
 	for i := range s.Events {
 		ev := &s.Events[i]
@@ -47,14 +47,14 @@ func (e *encoder) cause() {
 			c.add(x.Type, x.Message, x.Stack, x.Caused && i+1 < len(ev.Exceptions))
 		}
 	}
-	kind := f.peek(errorType)
-	if status, ok := f.number(httpStatus); ok && kind != "" && kind == strconv.FormatInt(status, 10) {
-		kind = "" // the response says it
-		f.used[errorType] = true
+	kind := attrs.peek(errorType)
+	if status, ok := attrs.number(httpStatus); ok && kind != "" && kind == strconv.FormatInt(status, 10) {
+		kind = "" // the member http has it
+		attrs.used[errorType] = true
 	}
 	if c.n == 0 && s.Status == codes.Error && (s.Description != "" || kind != "") {
 		c.add(kind, s.Description, "", false)
-		f.used[errorType] = true
+		attrs.used[errorType] = true
 	}
 	c.close()
 }
@@ -76,17 +76,17 @@ func exceptionOf(ev *Event) (kind, message, stack string) {
 	return kind, message, stack
 }
 
-// causes writes a list of exceptions, one of which may have caused the one before.
+// causes writes a list of exceptions. An exception may be the cause of the previous one.
 type causes struct {
 	e      *encoder
 	remote bool
 	n      int
 }
 
-// add appends an exception; caused says that the next one is its cause.
+// add appends an exception. If caused is true, the next exception is its cause.
 func (c *causes) add(kind, message, stack string, caused bool) {
 	e := c.e
-	if c.n == e.effort.exceptions {
+	if c.n == e.limits.exceptions {
 		if c.n == maxCauses {
 			e.lost.hit(limitExceptions)
 		}
@@ -95,7 +95,7 @@ func (c *causes) add(kind, message, stack string, caused bool) {
 	if c.n == 0 {
 		e.raw(`,"cause":{`)
 		if dir := workingDirectory(); dir != "" {
-			e.member(`"working_directory":`, dir, e.effort.member)
+			e.member(`"working_directory":`, dir, e.limits.member)
 			e.raw(`,`)
 		}
 		e.raw(`"exceptions":[`)
@@ -104,14 +104,14 @@ func (c *causes) add(kind, message, stack string, caused bool) {
 	}
 	e.raw(`{"id":`)
 	e.exceptionID(c.n)
-	e.member(`,"message":`, redact.Text(message), e.effort.text)
+	e.member(`,"message":`, redact.Text(message), e.limits.text)
 	if kind != "" {
-		e.member(`,"type":`, kind, e.effort.member)
+		e.member(`,"type":`, kind, e.limits.member)
 	}
 	if c.remote {
 		e.raw(`,"remote":true`)
 	}
-	if caused && c.n+1 < e.effort.exceptions {
+	if caused && c.n+1 < e.limits.exceptions {
 		e.raw(`,"cause":`)
 		e.exceptionID(c.n + 1)
 	}
@@ -126,8 +126,8 @@ func (c *causes) close() {
 	}
 }
 
-// stack appends the frames of a stack as Go prints it: a line with the function, and an
-// indented one with file and line, for each.
+// stack appends the frames of a stack in Go's format: each frame has a line with the function,
+// then an indented line with file and line number.
 func (e *encoder) stack(text string) {
 	n, skipped := 0, 0
 	var function string
@@ -140,7 +140,7 @@ func (e *encoder) stack(text string) {
 		if function == "" {
 			continue
 		}
-		if n == e.effort.frames {
+		if n == e.limits.frames {
 			skipped++
 			function = ""
 			continue
@@ -151,11 +151,11 @@ func (e *encoder) stack(text string) {
 		} else {
 			e.raw(`,`)
 		}
-		e.member(`{"path":`, path, e.effort.member)
+		e.member(`{"path":`, path, e.limits.member)
 		e.raw(`,"line":`)
 		e.buf = strconv.AppendInt(e.buf, int64(number), 10)
 		e.raw(`,"label":`)
-		e.text(function, e.effort.member)
+		e.text(function, e.limits.member)
 		e.raw(`}`)
 		function = ""
 	}
@@ -168,8 +168,8 @@ func (e *encoder) stack(text string) {
 	}
 }
 
-// functionOf returns the function out of a line such as "main.handle({0x1, 0x2})" or
-// "created by main.run in goroutine 1"; empty where there is none.
+// functionOf returns the function of a line such as "main.handle({0x1, 0x2})" or
+// "created by main.run in goroutine 1", or "" if the line has none.
 func functionOf(line string) string {
 	if strings.HasPrefix(line, "goroutine ") || strings.HasPrefix(line, "[") {
 		return ""
@@ -182,7 +182,7 @@ func functionOf(line string) string {
 	return line
 }
 
-// position takes "/var/task/main.go:10 +0x1d" apart.
+// position returns path and line number of a text such as "/var/task/main.go:10 +0x1d".
 func position(s string) (path string, line int) {
 	s, _, _ = strings.Cut(s, " +0x")
 	i := strings.LastIndexByte(s, ':')

@@ -16,8 +16,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
-// exceptions returns what a document says of errors: "type: message" for each, and an
-// arrow in front of one that caused the one before.
+// exceptions returns "type: message" for each exception of a document. An arrow comes before an
+// exception that is the cause of the previous one.
 func exceptions(d xraytest.Document) (list []string) {
 	all, _ := d.At("cause.exceptions").([]any)
 	cause := any(nil)
@@ -37,7 +37,7 @@ func exceptions(d xraytest.Document) (list []string) {
 func wantExceptions(t *testing.T, d xraytest.Document, want ...string) {
 	t.Helper()
 	if got := strings.Join(exceptions(d), "\n"); got != strings.Join(want, "\n") {
-		t.Errorf("%s\nwant\n%s", got, strings.Join(want, "\n"))
+		t.Errorf("got exceptions\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
 }
 
@@ -66,7 +66,7 @@ func TestExceptionEvents(t *testing.T) {
 	first := d.At("cause.exceptions").([]any)[0].(map[string]any)
 	equal(t, "stack", first["stack"], `[{"path":"/var/task/main.go","line":10,"label":"main.f"}]`)
 	if first["remote"] != nil || d.At("cause.working_directory") == nil {
-		t.Errorf("%s", d.JSON)
+		t.Errorf("got %s, want a working directory and no remote exception", d.JSON)
 	}
 	for kind, remote := range map[trace.SpanKind]string{internal: ``, server: ``, consumer: ``, client: `true`, producer: `true`} {
 		s.Kind = kind
@@ -75,10 +75,10 @@ func TestExceptionEvents(t *testing.T) {
 		}
 	}
 
-	// The document of a span in progress and its last one agree on ids.
+	// The document of a span in progress has the same ids as its final document.
 	s.End = time.Time{}
 	if x := encode(t, Config{}, s).At("cause.exceptions").([]any)[0].(map[string]any); x["id"] != first["id"] {
-		t.Errorf("%v, then %v", x["id"], first["id"])
+		t.Errorf("got id %v in progress, want %v as at the end", x["id"], first["id"])
 	}
 }
 
@@ -88,7 +88,7 @@ func TestCauseOfStatus(t *testing.T) {
 		status      codes.Code
 		description string
 		attrs       attrs
-		want        string // one exception; empty: none
+		want        string // the exception; empty: no exception
 		metadata    string
 	}{
 		"no error":               {codes.Unset, "d", attrs{str("error.type", "E")}, "", `{"default":{"error.type":"E"}}`},
@@ -107,7 +107,7 @@ func TestCauseOfStatus(t *testing.T) {
 			s.Status, s.Description = c.status, c.description
 			d := encode(t, Config{}, s)
 			if got := strings.Join(exceptions(d), ""); got != c.want {
-				t.Errorf("%q, want %q", got, c.want)
+				t.Errorf("got exceptions %q, want %q", got, c.want)
 			}
 			check(t, d, members{"metadata": c.metadata})
 		})
@@ -150,7 +150,7 @@ func TestChains(t *testing.T) {
 	wantExceptions(t, encode(t, Config{}, failed(fmt.Errorf("w: %w", a), b)), wrap+": w: a", "-> "+plain+": a", plain+": EOF")
 }
 
-// panics is an error all of whose methods panic, as those of nil pointers do.
+// panics is an error whose methods all panic, like methods of nil pointers.
 type panics struct{ Next error }
 
 func (*panics) Error() string { panic("no text") }
@@ -159,7 +159,7 @@ func TestErrorThatPanics(t *testing.T) {
 	t.Parallel()
 	d := encode(t, Config{}, failed(fmt.Errorf("w: %w", errors.Join(nil, errors.New("a"))), several{(*panics)(nil)}))
 	if list := exceptions(d); len(list) != 5 || !strings.Contains(list[4], "panicked") {
-		t.Errorf("%q", list)
+		t.Errorf("got exceptions %q, want five, the last with a method that panicked", list)
 	}
 }
 
@@ -188,8 +188,8 @@ type back struct{ next error }
 func (*back) Error() string   { return "back" }
 func (b *back) Unwrap() error { return b.next }
 
-// TestEndOfChains is of chains that are cut: the last exception must not name a cause
-// that is not there, or that is something else's.
+// If a chain is cut, its last exception has no cause: neither a missing exception nor one of
+// another error.
 func TestEndOfChains(t *testing.T) {
 	t.Parallel()
 	deep := errors.New("first")
@@ -208,7 +208,7 @@ func TestEndOfChains(t *testing.T) {
 		t.Parallel()
 		list := exceptions(encode(t, Config{}, failed(deep, errors.New("another"))))
 		if last := list[len(list)-1]; last != "*errors.errorString: another" {
-			t.Errorf("the chain goes on with another error: %q", last)
+			t.Errorf("got last exception %q, want the other error", last)
 		}
 	})
 }
@@ -226,14 +226,14 @@ func (*unwrapsPanics) Unwrap() []error { panic("nil pointer") }
 func (*stackPanics) Error() string     { return "" }
 func (*stackPanics) Stack() string     { panic("nil pointer") }
 
-// TestMethodsThatPanic is of errors whose other methods panic, as those of nil pointers do.
+// Methods of errors other than Error may panic too, like methods of nil pointers.
 func TestMethodsThatPanic(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{new(unwrapPanics), new(unwrapsPanics), fmt.Errorf("%w", new(stackPanics))} {
 		func() {
 			defer func() {
 				if v := recover(); v != nil {
-					t.Errorf("%T: panic: %v", err, v)
+					t.Errorf("%T: got panic %v, want none", err, v)
 				}
 			}()
 			encode(t, Config{}, failed(err))

@@ -14,35 +14,35 @@ import (
 	"github.com/lambdakit/lambdakit/internal/report"
 )
 
-// DefaultDaemon is where the daemon is looked for when nothing else is said.
+// DefaultDaemon is the daemon's address if none is configured.
 const DefaultDaemon = "127.0.0.1:2000"
 
-// Daemon sends documents to the X-Ray daemon, one in each datagram. It does not wait for the
-// system. It spreads bursts within the Patience that it is given.
+// Daemon sends documents to the X-Ray daemon, one document in each UDP datagram. It does not wait
+// for the system. In a burst it waits between datagrams for as long as the Patience allows.
 type Daemon struct {
 	cfg     Config
 	address string
 	report  *report.Reporter
 	conn    atomic.Pointer[connection]
-	told    atomic.Bool // that documents are lost
+	told    atomic.Bool // Report has reported lost documents
 	failing atomic.Bool // the last datagram was not sent
 	pace    pace
 	now     func() time.Time
 	sleep   func(time.Duration)
 
-	mu     sync.Mutex // guards dialling
-	failed time.Time  // when dialling failed
+	mu     sync.Mutex // protects failed, and dialling
+	failed time.Time  // time of the last failed dial
 }
 
-// retryDial is how long a daemon that cannot be dialled is left alone.
+// retryDial is the time between two attempts to dial.
 const retryDial = 10 * time.Second
 
-// dialTimeout bounds looking up the daemon's name, which in Lambda is an address.
+// dialTimeout limits the look-up of the daemon's host name. In Lambda the host is an IP address.
 const dialTimeout = 500 * time.Millisecond
 
-// NewDaemon returns a Daemon. address is in the form of AWS_XRAY_DAEMON_ADDRESS,
-// "host:port" or "tcp:host:port udp:host:port"; empty: DefaultDaemon. The first document
-// makes the connection.
+// NewDaemon returns a Daemon. address has the format of AWS_XRAY_DAEMON_ADDRESS:
+// "host:port" or "tcp:host:port udp:host:port". If it is empty, the address is DefaultDaemon. If
+// it is malformed, NewDaemon reports that and uses DefaultDaemon. The first document dials.
 func NewDaemon(address string, cfg Config, r *report.Reporter) *Daemon {
 	d := &Daemon{cfg: cfg, report: r, address: DefaultDaemon, now: time.Now, sleep: time.Sleep}
 	if address != "" {
@@ -55,7 +55,7 @@ func NewDaemon(address string, cfg Config, r *report.Reporter) *Daemon {
 	return d
 }
 
-// daemonAddress returns the UDP address out of the two forms.
+// daemonAddress returns the UDP address of either format.
 func daemonAddress(s string) (string, error) {
 	address := ""
 	fields := strings.Fields(s)
@@ -75,23 +75,23 @@ func daemonAddress(s string) (string, error) {
 	return address, nil
 }
 
-// Trouble tells how sending a document went wrong.
+// Trouble describes the problems of sending one document.
 type Trouble struct {
-	Dropped bool // spans ended faster than the daemon takes them
-	Burst   bool // others are going to be dropped or to wait
+	Dropped bool // the document was not sent, since spans ended faster than the daemon reads them
+	Burst   bool // the document was dropped or had to wait; the next ones may too
 	loss    Loss
 	err     error
 }
 
-// Way says how a document is sent.
+// Way holds the options of Send.
 type Way struct {
-	Capture  io.Writer // gets the document instead of the daemon, with a newline, if it is set
-	Patience *Patience // nil: bursts are not spread
-	Must     bool      // the document must arrive, since others depend on it
+	Capture  io.Writer // if set, the document and a newline go here and not to the daemon
+	Patience *Patience // if nil, Send neither waits nor drops in a burst
+	Must     bool      // the document must arrive, since other documents depend on it
 }
 
-// Send sends the document of s. Trouble is for Report, which calls functions of the user and
-// must not be called under locks.
+// Send sends the document of s. Pass the Trouble to Report after you release all locks: Report
+// calls functions of the user.
 func (d *Daemon) Send(s *Span, way Way) (trouble Trouble) {
 	g := datagrams.Get().(*datagram)
 	defer g.release()
@@ -126,15 +126,17 @@ func (d *Daemon) Send(s *Span, way Way) (trouble Trouble) {
 	return trouble
 }
 
-// retries is how often a document that must arrive is sent again if the system has no room.
+// retries is the number of times that Send sends a document again that must arrive, if the
+// system's buffer is full.
 const retries = 3
 
-// DroppedText describes spans that were dropped since they ended too fast.
+// DroppedText returns the report of n spans that were dropped since they ended too fast.
 func DroppedText(n int) string {
 	return fmt.Sprintf("dropped %d spans: they ended faster than the X-Ray daemon takes them, about 50 in a millisecond after the first 100", n)
 }
 
-// Report reports trouble with the span of that name, once for each kind.
+// Report reports the problems of sending the span called name. It reports each kind of problem
+// once.
 func (d *Daemon) Report(name string, t Trouble) {
 	if t.err != nil && !d.told.Swap(true) {
 		d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, t.err))
@@ -148,7 +150,8 @@ func (d *Daemon) Report(name string, t Trouble) {
 	}
 }
 
-// connect returns the connection; nil where there is none to be had for now.
+// connect returns the connection, and dials the first time. It returns nil if dialling fails or
+// has failed recently.
 func (d *Daemon) connect() (*connection, error) {
 	if c := d.conn.Load(); c != nil {
 		return c, nil
@@ -179,7 +182,7 @@ func dial(address string) (*net.UDPConn, error) {
 		return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a))
 	}
 	dialer := net.Dialer{Timeout: dialTimeout}
-	conn, err := dialer.Dial("udp4", address) // where the daemon listens, by default
+	conn, err := dialer.Dial("udp4", address) // the daemon listens on IPv4 by default
 	if err != nil {
 		conn, err = dialer.Dial("udp", address)
 	}
@@ -193,7 +196,7 @@ func dial(address string) (*net.UDPConn, error) {
 	return udp, nil
 }
 
-const maxKept = 16 << 10 // of a buffer that is used again (golang.org/issue/23199)
+const maxKept = 16 << 10 // bytes: larger buffers are not reused (golang.org/issue/23199)
 
 var datagrams = sync.Pool{New: func() any { return newDatagram() }}
 

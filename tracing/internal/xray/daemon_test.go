@@ -18,7 +18,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
-// reports keeps what a Daemon reports.
+// reports collects the reports of a Daemon.
 type reports struct {
 	mu   sync.Mutex
 	list []string
@@ -52,7 +52,7 @@ func TestDaemonAddress(t *testing.T) {
 		"tcp:10.0.0.1:1 udp:10.0.0.2:2": "10.0.0.2:2",
 		"udp:10.0.0.2:2 tcp:10.0.0.1:1": "10.0.0.2:2",
 		"  tcp:h:1   udp:[::1]:2 ":      "[::1]:2",
-		"udp:2000":                      "udp:2000", // a host of that name
+		"udp:2000":                      "udp:2000", // a host called udp
 		"tcp:10.0.0.1:1":                "",
 		"tcp:10.0.0.1:1 tcp:10.0.0.2:2": "",
 		"10.0.0.1:1 10.0.0.2:2":         "",
@@ -69,10 +69,10 @@ func TestDaemonAddress(t *testing.T) {
 		reported := strings.Join(r.all(), "\n")
 		if want == "" {
 			if d.address != DefaultDaemon || !strings.Contains(reported, fmt.Sprintf("%q", address)) || !strings.Contains(reported, "using "+DefaultDaemon) {
-				t.Errorf("%q: %s, %q", address, d.address, reported)
+				t.Errorf("%q: got address %s and report %q, want %s and a report", address, d.address, reported, DefaultDaemon)
 			}
 		} else if d.address != want || reported != "" {
-			t.Errorf("%q: %s, %q, want %s", address, d.address, reported, want)
+			t.Errorf("%q: got address %s and report %q, want %s and none", address, d.address, reported, want)
 		}
 	}
 }
@@ -89,15 +89,15 @@ func TestSend(t *testing.T) {
 		send(d, s, nil)
 		got := fake.Take(2)
 		if !bytes.Equal(got[0].JSON, want) || got[1].At("name") != "second" || got[1].At("annotations.a") != "b" {
-			t.Errorf("%s: %s, %s", address, got[0].JSON, got[1].JSON)
+			t.Errorf("%s: got %s and %s, want %s and the second span", address, got[0].JSON, got[1].JSON, want)
 		}
 		if list := r.all(); list != nil {
-			t.Errorf("%s: %q", address, list)
+			t.Errorf("%s: got reports %q, want none", address, list)
 		}
 	}
 }
 
-// TestSendLongest is of the largest datagram that there may be.
+// The longest document arrives whole. One byte more is cut.
 func TestSendLongest(t *testing.T) {
 	t.Parallel()
 	fake := xraytest.Listen(t)
@@ -113,23 +113,23 @@ func TestSendLongest(t *testing.T) {
 	s.Attributes = append(s.Attributes, str("b", ""))
 	s.Attributes[4] = str("b", strings.Repeat("x", MaxDocument-size()))
 	if n := size(); n != MaxDocument {
-		t.Fatalf("%d bytes", n)
+		t.Fatalf("got %d bytes, want %d", n, MaxDocument)
 	}
 	send(d, s, nil)
 	if got := fake.Next(t); len(got.JSON) != MaxDocument {
-		t.Errorf("%d bytes", len(got.JSON))
+		t.Errorf("got %d bytes, want %d", len(got.JSON), MaxDocument)
 	}
-	s.Attributes[4] = str("b", s.Attributes[4].Value.AsString()+"x") // one too many
+	s.Attributes[4] = str("b", s.Attributes[4].Value.AsString()+"x") // one byte too many
 	send(d, s, nil)
 	if got := fake.Next(t); len(got.JSON) >= MaxDocument || got.At("metadata.default.b") == nil {
-		t.Errorf("%d bytes", len(got.JSON))
+		t.Errorf("got %d bytes, want fewer than %d, with the key b", len(got.JSON), MaxDocument)
 	}
 	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "cut") {
-		t.Errorf("%q", list)
+		t.Errorf("got reports %q, want one of a cut value", list)
 	}
 }
 
-// TestLargeBuffersAreNotKept is of what one large document would otherwise take for ever.
+// One large document must not occupy memory for ever.
 func TestLargeBuffersAreNotKept(t *testing.T) {
 	t.Parallel()
 	for range 20 {
@@ -152,13 +152,13 @@ func TestCapture(t *testing.T) {
 	send(d, s, &b)
 	lines := strings.SplitAfter(b.String(), "\n")
 	if len(lines) != 3 || lines[2] != "" {
-		t.Fatalf("%q", lines)
+		t.Fatalf("got lines %q, want two", lines)
 	}
 	for _, line := range lines[:2] {
 		xraytest.Validate(t, []byte(line))
 	}
 	if d.conn.Load() != nil || fake.Waiting() != 0 {
-		t.Error("a captured document went to the daemon as well")
+		t.Error("got a captured document sent to the daemon, want none")
 	}
 }
 
@@ -174,7 +174,7 @@ func TestLossIsReportedOnce(t *testing.T) {
 	named := newSpan(internal)
 	named.Name = strings.Repeat("é", maxName+1)
 	send(d, named, nil)
-	named.Name = strings.Repeat("è", maxName) // as long as it may be
+	named.Name = strings.Repeat("è", maxName) // the longest name
 	send(d, named, nil)
 	s.Annotations = attrs{str("long", strings.Repeat("x", 2000))} // another limit of the same span
 	send(d, s, nil)
@@ -196,12 +196,11 @@ func TestLossIsReportedOnce(t *testing.T) {
 	}
 }
 
-// TestAbsentDaemon sends to a port at which nobody listens: that is reported once, and
-// nobody waits for it.
+// If no daemon listens, Send reports it once and does not wait.
 func TestAbsentDaemon(t *testing.T) {
 	t.Parallel()
-	// The port is taken, so that no other test listens at it, and by a socket that takes
-	// nothing but what its peer sends.
+	// A socket occupies the port, so that no other test listens there. The socket receives only
+	// datagrams of its peer.
 	local := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}
 	conn, err := net.DialUDP("udp4", local, &net.UDPAddr{IP: local.IP, Port: 9})
 	if err != nil {
@@ -215,11 +214,11 @@ func TestAbsentDaemon(t *testing.T) {
 		send(d, s, nil)
 	}
 	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], address) || !strings.Contains(list[0], "refused") {
-		t.Errorf("%q", list)
+		t.Errorf("got reports %q, want one refusal by %s", list, address)
 	}
 }
 
-// TestNoConnection is of an address that cannot be dialled, which is not tried each time.
+// If the address cannot be dialled, Send does not dial again each time.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	d, r := newDaemon("127.0.0.1:99999", Config{})
@@ -227,27 +226,27 @@ func TestNoConnection(t *testing.T) {
 		send(d, newSpan(internal), nil)
 	}
 	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "127.0.0.1:99999") {
-		t.Errorf("%q", list)
+		t.Errorf("got reports %q, want one with the address", list)
 	}
 	if d.failed.IsZero() || d.conn.Load() != nil {
-		t.Error("there is a connection")
+		t.Error("got a connection, want none")
 	}
 
-	// A name is looked up.
+	// dial accepts a host name.
 	if conn, err := dial("localhost:2000"); err != nil {
 		t.Error(err)
 	} else {
 		conn.Close()
 	}
 
-	// A daemon that is there later on is found.
+	// After retryDial, Send dials again and finds the daemon.
 	fake := xraytest.Listen(t)
 	d.address, d.failed = fake.Addr(), time.Now().Add(-retryDial)
 	send(d, newSpan(internal), nil)
 	fake.Next(t)
 }
 
-// TestConcurrentSends sends from several goroutines over one connection that they make.
+// Several goroutines share one connection, which the first Send dials.
 func TestConcurrentSends(t *testing.T) {
 	t.Parallel()
 	const goroutines, each = 8, 25
@@ -274,17 +273,16 @@ func TestConcurrentSends(t *testing.T) {
 		text := doc.At("metadata.default.text").(string)
 		if seen[n] || doc.At("name") != fmt.Sprint("span ", n) || doc.At("id") != id.String() ||
 			text != strings.Repeat(string(rune('a'+int(n)/each)), 100+int(n)%each) {
-			t.Errorf("%s", doc.JSON)
+			t.Errorf("got document %s, want each span once with its own name, id and text", doc.JSON)
 		}
 		seen[n] = true
 	}
 	if list := r.all(); list != nil {
-		t.Errorf("%q", list)
+		t.Errorf("got reports %q, want none", list)
 	}
 }
 
-// TestConcurrentDocuments encodes one span in several goroutines, as its own and that of
-// the daemon may.
+// Several goroutines may encode the same span at the same time.
 func TestConcurrentDocuments(t *testing.T) {
 	t.Parallel()
 	s := newSpan(client, everywhere("x")...)
@@ -297,7 +295,7 @@ func TestConcurrentDocuments(t *testing.T) {
 			var buf []byte
 			for range 50 {
 				if buf, _ = cfg.AppendDocument(buf[:0], s); !bytes.Equal(buf, want) {
-					t.Errorf("%s", buf)
+					t.Errorf("got %s, want %s", buf, want)
 				}
 			}
 		})
@@ -305,5 +303,5 @@ func TestConcurrentDocuments(t *testing.T) {
 	wg.Wait()
 }
 
-// send sends, and reports what went wrong.
+// send sends a span and reports the problems.
 func send(d *Daemon, s *Span, capture io.Writer) { d.Report(s.Name, d.Send(s, Way{Capture: capture})) }

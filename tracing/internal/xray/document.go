@@ -12,18 +12,19 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 )
 
-// Config says how documents are written.
+// Config configures the encoding of documents.
 type Config struct {
-	// Indexed are the keys of attributes that become annotations.
+	// Indexed lists the keys of attributes that become annotations.
 	Indexed []string
 
-	// Links writes the links of spans in the member that the collector's exporter
-	// uses, which X-Ray's public documentation does not name; else as metadata.
+	// Links writes the links of spans as member "links", as the collector's exporter does.
+	// X-Ray's documentation does not name this member. If Links is false, links are metadata.
 	Links bool
 }
 
-// MaxDocument is the longest document in bytes: what a datagram over IPv4 holds, less the
-// header of the daemon's protocol. The service takes 64 kB. (X-Ray, Segment documents)
+// MaxDocument is the longest document in bytes. It is the longest payload of a UDP datagram over
+// IPv4, less the header of the daemon's protocol. The service takes 64 kB. (X-Ray, Segment
+// documents)
 const MaxDocument = 65_507 - len(datagramHeader)
 
 const datagramHeader = `{"format":"json","version":1}` + "\n"
@@ -31,54 +32,54 @@ const datagramHeader = `{"format":"json","version":1}` + "\n"
 // Limits of documents (X-Ray, Segment documents; AWS General Reference, X-Ray quotas).
 const (
 	maxName        = 200   // characters
-	maxText        = 250   // bytes of a member, if nothing else is said
+	maxText        = 250   // bytes of other members that X-Ray knows
 	maxURL         = 2_048 // bytes; X-Ray documents no limit
 	maxList        = 1_000 // elements; X-Ray documents no limit
 	maxCauses      = 32    // exceptions; X-Ray documents no limit
 	maxAnnotation  = 1_000 // characters
-	maxAnnotations = 50    // indexed in a trace
+	maxAnnotations = 50    // of a trace, that X-Ray indexes
 	maxLinks       = 20    // of a segment
 	maxDepth       = 32    // levels of a value; X-Ray documents no limit
 )
 
-// encoder holds the state of a document that is being written. It is reused.
+// encoder holds the state of writing one document. Encoders are reused.
 type encoder struct {
-	facts  facts
+	attrs  spanAttributes
 	cfg    *Config
 	span   *Span
-	effort effort
+	limits limits
 	buf    []byte
-	start  int    // of the document in buf
-	names  []part // of the members of objects that are being written
+	start  int    // index of the document in buf
+	names  []part // of the members of the open objects
 	lost   Loss
-	cuts   int // texts that are cut to effort.text
-	whole  int // bytes of JSON values that are not cut
-	depth  int // of the value that is being written
+	cuts   int // number of texts that were cut to limits.text
+	whole  int // bytes of JSON values that were not cut
+	depth  int // of the current value
 }
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// AppendDatagram appends the datagram that tells the daemon of s.
+// AppendDatagram appends the datagram that sends s to the daemon.
 func (c *Config) AppendDatagram(dst []byte, s *Span) ([]byte, Loss) {
 	dst = append(dst, datagramHeader...)
 	return c.AppendDocument(dst, s)
 }
 
-// AppendDocument appends the segment document of s, of at most MaxDocument bytes. It cuts
-// values that do not fit, with a mark.
+// AppendDocument appends the segment document of s. The document has at most MaxDocument bytes:
+// values that do not fit are cut and end with a mark.
 func (c *Config) AppendDocument(dst []byte, s *Span) ([]byte, Loss) {
 	e := encoders.Get().(*encoder)
 	e.cfg, e.span, e.buf, e.start = c, s, dst, len(dst)
 	e.fit()
 	dst, lost := e.buf, e.lost
-	e.cfg, e.span, e.facts.span, e.facts.annotate, e.buf = nil, nil, nil, nil, nil
+	e.cfg, e.span, e.attrs.span, e.attrs.annotate, e.buf = nil, nil, nil, nil, nil
 	encoders.Put(e)
 	return dst, lost
 }
 
 func (e *encoder) document() {
-	s, f := e.span, &e.facts
-	name := f.name()
+	s, attrs := e.span, &e.attrs
+	name := attrs.name()
 	e.raw(`{"id":"`)
 	e.hex(s.ID[:])
 	e.raw(`","name":`)
@@ -107,27 +108,27 @@ func (e *encoder) document() {
 		}
 	} else {
 		e.raw(`,"type":"subsegment"`)
-		if ns := f.namespace(); ns != "" {
+		if ns := attrs.namespace(); ns != "" {
 			e.raw(`,"namespace":"` + ns + `"`)
 		}
 	}
-	if f.known || s.Segment {
+	if attrs.known || s.Segment {
 		e.http()
 		e.aws()
 		e.sql()
 	}
 	e.flags()
 	e.cause()
-	if user := f.text(endUser); user != "" && s.Segment {
-		e.member(`,"user":`, user, e.effort.member)
+	if user := attrs.text(endUser); user != "" && s.Segment {
+		e.member(`,"user":`, user, e.limits.member)
 	} else {
-		f.used[endUser] = false
+		attrs.used[endUser] = false
 	}
 	if e.cfg.Links {
 		e.links()
 	}
 	e.annotations()
-	if e.effort.metadata {
+	if e.limits.metadata {
 		e.metadata()
 	} else {
 		e.raw(`,"metadata":{"default":{"cut":"the span is too large for a document; its metadata is left out"}}`)
@@ -135,26 +136,26 @@ func (e *encoder) document() {
 	e.raw(`}`)
 }
 
-// raw appends s. It is not inlined, which would double the size of this package.
+// raw appends s. It is not inlined: inlining would double the size of this package.
 //
 //go:noinline
 func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
 
-// full reports whether the document is too large already, so that more effort is needed
-// anyway.
+// full reports whether the document is already too large. The rest of it need not be written
+// then.
 func (e *encoder) full() bool { return len(e.buf)-e.start > MaxDocument }
 
 func (e *encoder) hex(b []byte) { e.buf = hex.AppendEncode(e.buf, b) }
 
-// text appends s as a JSON string of at most limit bytes of s, with a mark where it is
-// longer.
+// text appends s as a JSON string. If s is longer than limit bytes, it is cut and ends with
+// cutMark.
 func (e *encoder) text(s string, limit int) {
 	if len(s) <= limit {
 		e.buf = jsonenc.AppendString(e.buf, s)
 		return
 	}
 	e.lost.hit(e.limitOf(limit))
-	if limit == e.effort.text {
+	if limit == e.limits.text {
 		e.cuts++
 	}
 	e.raw(`"`)
@@ -164,31 +165,35 @@ func (e *encoder) text(s string, limit int) {
 
 const cutMark = "...[cut]"
 
-// whole returns the first n bytes of s, less those of a character that would be cut.
+// whole returns the first n bytes of s, without a partial character at the end.
 func whole(s string, n int) string {
 	for i := n; i >= 0 && i > n-utf8.UTFMax; i-- {
 		if utf8.RuneStart(s[i]) {
 			return s[:i]
 		}
 	}
-	return s[:n] // which is not UTF-8
+	return s[:n] // s is not UTF-8
 }
 
-// member appends a member whose value is a string; name comes with its punctuation.
+// member appends a member whose value is a string. name includes quotes, colon and any comma.
 func (e *encoder) member(name, value string, limit int) {
 	e.raw(name)
 	e.text(value, limit)
 }
 
-// flags appends what kind of trouble there was: error is the caller's, fault that of what
-// was called or of the function, throttle a refusal for now, which is an error as well. A code
-// that the caller expected sets no flag.
+// flags appends X-Ray's flags for a failed span:
+//
+//   - error: the caller made a mistake
+//   - throttle: the callee had too many calls; error is set as well
+//   - fault: the callee or the function failed
+//
+// A status code that the caller expected sets no flag.
 func (e *encoder) flags() {
-	if e.span.Status != codes.Error && e.facts.peek(expectedError) != "" {
+	if e.span.Status != codes.Error && e.attrs.peek(expectedError) != "" {
 		return
 	}
-	status, _ := e.facts.number(httpStatus)
-	throttled := status == 429 || e.facts.aws && e.span.Status == codes.Error && throttling(e.facts.peek(errorType))
+	status, _ := e.attrs.number(httpStatus)
+	throttled := status == 429 || e.attrs.aws && e.span.Status == codes.Error && throttling(e.attrs.peek(errorType))
 	if throttled || status >= 400 && status < 500 {
 		e.raw(`,"error":true`)
 	}
@@ -200,7 +205,7 @@ func (e *encoder) flags() {
 	}
 }
 
-// throttling reports whether an AWS error code means that there were too many calls.
+// throttling reports whether an AWS error code means too many calls.
 func throttling(code string) bool {
 	switch code {
 	case "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
@@ -215,7 +220,7 @@ func throttling(code string) bool {
 // appendTime appends t as seconds since 1970 with a fraction.
 func appendTime(dst []byte, t time.Time) []byte { return appendMicros(dst, micros(t)) }
 
-// micros returns t as microseconds since 1970, within bounds that any parser knows.
+// micros returns t as microseconds since 1970, limited to the years 1970 to 9999.
 func micros(t time.Time) int64 {
 	const year10000 = 253402300800
 	switch seconds := t.Unix(); {

@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// TestFlags is of the response's status and the span's own.
+// The flags depend on the status of the response and on the status of the span.
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	const none = 0
@@ -58,7 +58,7 @@ func TestFlags(t *testing.T) {
 	}
 	expected := newSpan(trace.SpanKindClient, num("http.status_code", 400), str("aws.expected_error", "C"))
 	check(t, encode(t, Config{}, expected), members{"error": "", "throttle": "", "fault": "", "http.response.status": "400", "cause": ""})
-	expected.Status = codes.Error // by something else
+	expected.Status = codes.Error // for another reason than the code
 	check(t, encode(t, Config{}, expected), members{"error": "true"})
 	ok := newSpan(trace.SpanKindClient, num("http.status_code", 404))
 	ok.Status = codes.Ok
@@ -70,7 +70,7 @@ func TestTimes(t *testing.T) {
 	text, _ := new(Config).AppendDocument(nil, newSpan(trace.SpanKindInternal))
 	s := newSpan(trace.SpanKindInternal)
 	if d := encode(t, Config{}, s); string(d.JSON) != string(text) || d.At("start_time") != 1_700_000_000.123456 || d.At("end_time") != 1_700_000_001.623456 {
-		t.Errorf("%s", d.JSON)
+		t.Errorf("got %s, want the same document twice, with the span's times", d.JSON)
 	}
 	s.End = s.Start
 	check(t, encode(t, Config{}, s), members{"end_time": "1700000000.123456", "in_progress": ""})
@@ -80,8 +80,8 @@ func TestTimes(t *testing.T) {
 	check(t, encode(t, Config{}, s), members{"start_time": "5"})
 }
 
-// TestOddTimes is of ends before starts, as clocks and options of spans have them, and of
-// times that seconds cannot be told of in microseconds.
+// Clocks and span options can produce an end before the start, and times that do not fit in
+// microseconds since 1970.
 func TestOddTimes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ start, end time.Time }{

@@ -11,12 +11,12 @@ import (
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
-// Exception is an error as a document has it.
+// Exception describes an error in a document.
 type Exception struct {
 	Type    string
 	Message string
-	Stack   string // as Go prints stacks
-	Caused  bool   // by the next one
+	Stack   string // in Go's format
+	Caused  bool   // the next exception is the cause
 }
 
 const (
@@ -25,9 +25,10 @@ const (
 	maxMessage    = 16 << 10 // bytes
 )
 
-// Exceptions returns err and what it wraps, as it is now: the methods of errors belong to
-// others, and may change their minds, take long, or use the span that this is for. stack is
-// that of err, unless it carries one. Of several errors that are joined, each comes.
+// Exceptions returns one Exception for err, for each error in its chain, and for each error that
+// a joined error holds. It calls the methods of the errors, which are code of the user: they may
+// take long, return something else later, or use the span. stack is the stack of err if err
+// itself carries none.
 func Exceptions(err error, stack string) []Exception {
 	var all []Exception
 	for range maxChain {
@@ -47,16 +48,16 @@ func Exceptions(err error, stack string) []Exception {
 		err, stack = next, ""
 	}
 	for i := range all {
-		all[i].Message = strings.Clone(all[i].Message) // it may be part of something large
+		all[i].Message = strings.Clone(all[i].Message) // it may be part of a large string
 	}
 	return all
 }
 
-// message returns the text of err without credentials. They are taken out before the text is
-// cut, since half of a URL cannot be recognized.
+// message returns the text of err without credentials. It removes credentials before it cuts the
+// text, since the first half of a URL would not be recognized.
 func message(err error) string { return cutTo(ErrorText(err), maxMessage) }
 
-// unwrap returns what err wraps, whatever its methods do.
+// unwrap returns the errors that err wraps, or none if err's methods panic.
 func unwrap(err error) (joined []error, next error) {
 	defer func() {
 		if recover() != nil {
@@ -72,8 +73,8 @@ func unwrap(err error) (joined []error, next error) {
 	return nil, errors.Unwrap(err)
 }
 
-// TypeName returns the type of an error or of a panic's value: the Go type, unless the error
-// itself says which errorType Lambda gets.
+// TypeName returns the type name of an error or of a panic value: the errorType that the error
+// sets for Lambda, or the Go type.
 func TypeName(v any) string {
 	if err, ok := v.(errtype.Typed); ok {
 		if name := errtype.Of(err); name != "" {
@@ -83,8 +84,8 @@ func TypeName(v any) string {
 	return errtype.Name(v)
 }
 
-// ErrorText returns the text of an error without the credentials of URLs in it, whatever its
-// Error method does.
+// ErrorText returns the text of an error without the credentials of URLs in it. If the Error
+// method panics, the text says so.
 func ErrorText(err error) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -94,7 +95,8 @@ func ErrorText(err error) (text string) {
 	return redact.Text(errtype.Text(err))
 }
 
-// PanicText returns the text of a panic's value without the credentials of URLs in it.
+// PanicText returns the text of a panic value without the credentials of URLs in it. If it
+// cannot be printed, the text says so.
 func PanicText(v any) (text string) {
 	defer func() {
 		if recover() != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/errtype"
 )
 
-// replayed stands for an error of another type, as one that was stored does.
+// replayed is an error that names the type of another error, like a stored error.
 type replayed struct{}
 
 func (replayed) Error() string                 { return "stored" }
@@ -104,7 +104,7 @@ func TestExceptions_NumberAndLengthAreBounded(t *testing.T) {
 	}
 }
 
-// partOf is an error whose text is a part of something large.
+// partOf is an error whose text is part of a large string.
 type partOf struct{ text string }
 
 func (e partOf) Error() string { return e.text[:1] }
@@ -113,6 +113,6 @@ func TestExceptions_KeepNothingLarge(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("x", 1000)
 	if got := Exceptions(partOf{text}, "")[0].Message; unsafe.StringData(got) == unsafe.StringData(text) {
-		t.Error("the message keeps the text that it is a part of")
+		t.Error("got a message that keeps the larger text in memory, want a copy")
 	}
 }

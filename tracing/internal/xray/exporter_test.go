@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 )
 
-// TestMappingOfTheExporter is of what the collector's exporter writes.
+// Documents contain the same members as documents of the collector's exporter.
 func TestMappingOfTheExporter(t *testing.T) {
 	t.Parallel()
 	throttled := newSpan(client, str("rpc.system", "aws-api"), num("http.response.status_code", 503), str("error.type", "SlowDown"))

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// used is how much of a document is used at least if something is cut.
+// used is the least size of a document in which a value is cut.
 const used = MaxDocument - 1024
 
 // jsonText returns a JSON object of n bytes.
@@ -26,8 +26,8 @@ func withMetadata(sizes ...int) *Span {
 	return s
 }
 
-// wholeValues returns how many values of metadata are objects, and how many bytes the texts
-// have that are left of the others.
+// wholeValues counts the values of metadata that are objects, the values that were cut to texts,
+// and the bytes of these texts.
 func wholeValues(t *testing.T, members any) (whole, cut, bytes int) {
 	t.Helper()
 	for _, v := range members.(map[string]any) {
@@ -82,7 +82,7 @@ func TestFit_ALargeValueDoesNotTakeTheOthersPlace(t *testing.T) {
 
 func TestFit_WhatWholeValuesLeaveIsUsed(t *testing.T) {
 	t.Parallel()
-	d, _ := encodeLoss(t, Config{}, withMetadata(30_000, 30_000, 5_400)) // nearly as long as a document together
+	d, _ := encodeLoss(t, Config{}, withMetadata(30_000, 30_000, 5_400)) // in total nearly as long as a document
 	whole, cut, bytes := wholeValues(t, d.In("metadata", "n"))
 	if whole != 2 || cut != 1 || bytes < 4_000 || len(d.JSON) < used {
 		t.Errorf("got %d whole and %d cut values, %d bytes of it, in %d bytes, want 2, 1, and more than 4000 in more than %d", whole, cut, bytes, len(d.JSON), used)
@@ -102,10 +102,10 @@ func TestFit_FewFramesAreSaidToBeLost(t *testing.T) {
 	}
 }
 
-// What is not longer than a text may be stays JSON.
+// A value that is not longer than a cut text stays JSON.
 func TestFit_ShortValuesAreNotTexts(t *testing.T) {
 	t.Parallel()
-	e := &encoder{effort: effort{text: 100, whole: 50}}
+	e := &encoder{limits: limits{text: 100, whole: 50}}
 	for n, want := range map[int]bool{100: true, 101: false} {
 		if got := e.keeps(n); got != want {
 			t.Errorf("%d bytes: got %v, want %v", n, got, want)
@@ -145,7 +145,7 @@ func TestFit_TheBeginningOfAValueIsLeft(t *testing.T) {
 	}
 }
 
-// Texts that are too long get the same share; shorter ones stay as they are.
+// Long texts are all cut to the same length. Shorter texts stay whole.
 func TestFit_LongTextsAreCutToTheSameLength(t *testing.T) {
 	t.Parallel()
 	s := newSpan(internal, str("short", strings.Repeat("y", 900)), str("medium", strings.Repeat("y", 4_000)))
@@ -180,7 +180,7 @@ func TestFit_TextsAndValuesShareADocument(t *testing.T) {
 	}
 }
 
-// Characters that take more room in JSON make the document no shorter.
+// A document of escaped characters is as full as any other.
 func TestFit_EscapedTextsFillTheDocument(t *testing.T) {
 	t.Parallel()
 	for name, text := range hostile {
@@ -199,11 +199,11 @@ func TestFit_CharactersAreNotCutInTwo(t *testing.T) {
 	}
 	d, lost := encodeLoss(t, Config{}, s)
 	if strings.Contains(string(d.JSON), "\ufffd") || !lost.Cut() {
-		t.Error("a character is cut in two")
+		t.Error("got part of a character, want whole characters")
 	}
 }
 
-// A value with line breaks is encoded once more, which may make it longer.
+// A value with line breaks is encoded again, and may become longer.
 func TestFit_ValuesThatGrow(t *testing.T) {
 	t.Parallel()
 	s := newSpan(internal)
@@ -214,8 +214,8 @@ func TestFit_ValuesThatGrow(t *testing.T) {
 	encode(t, Config{}, s)
 }
 
-// However much a span holds, no more is written than one value beyond a document, each byte
-// taking six.
+// However much a span holds, the encoder stops one value after the document is full. Each byte
+// of this value may take six.
 func TestFit_EffortIsBounded(t *testing.T) {
 	t.Parallel()
 	attributes, values, namespaces, texts, events, linked := newSpan(internal), newSpan(internal), newSpan(internal), newSpan(internal), newSpan(internal), newSpan(internal)
@@ -259,7 +259,7 @@ func TestValue_DepthIsBounded(t *testing.T) {
 	}
 }
 
-// Each limit is named if a value was cut for it, and no other.
+// Loss names each limit that a value was cut for, and no other limit.
 func TestLoss_NamesTheLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 3_000)
@@ -292,7 +292,7 @@ func TestLoss_NamesTheLimit(t *testing.T) {
 			t.Errorf("got %q, want %q", lost, want)
 		}
 	}
-	e := &encoder{effort: effort{text: maxURL}}
+	e := &encoder{limits: limits{text: maxURL}}
 	if got := e.limitOf(maxURL); got != limitDocument {
 		t.Errorf("got limit %d of a text that is as long as a URL, want %d", got, limitDocument)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
-// FuzzDocument makes a span out of arbitrary bytes. Its document has to be valid, to fit
-// and to be the same each time.
+// FuzzDocument makes a span from arbitrary bytes. Its document must be valid, fit, and be the
+// same each time.
 func FuzzDocument(f *testing.F) {
 	f.Add([]byte{}, "", int64(0), 0.0)
 	f.Add([]byte("\x03name\x10\x20\x30\x40\x50\x60\x70\x80\x90\xa0\xb0\xc0\xd0\xe0\xf0"), "text", int64(1_700_000_000), 1.5)
@@ -35,14 +35,14 @@ func FuzzDocument(f *testing.F) {
 		s := src.span()
 		document, lost := cfg.AppendDocument(nil, s)
 		for _, problem := range xraytest.Problems(document) {
-			t.Errorf("%.1000s", problem)
+			t.Errorf("got problem %.1000s, want none", problem)
 		}
 		if bytes.ContainsAny(document, "\n\r") {
-			t.Error("more than one line")
+			t.Error("got more than one line, want one")
 		}
 		again, lostAgain := cfg.AppendDocument(make([]byte, 0, 100), s)
 		if !bytes.Equal(document, again) || lost != lostAgain {
-			t.Errorf("a second time: %.2000s", again)
+			t.Errorf("second time: got %.2000s, want %.2000s", again, document)
 		}
 		if t.Failed() {
 			t.Logf("%.4000s", document)
@@ -50,13 +50,13 @@ func FuzzDocument(f *testing.F) {
 	})
 }
 
-// source makes values of bytes; of zeros, once they are used up.
+// source makes values from data. When data is used up, it makes them from zeros.
 type source struct {
 	data   []byte
 	text   string
 	number int64
 	float  float64
-	errors int // that were made
+	errors int // number of errors made
 }
 
 func (s *source) byte() byte {
@@ -71,7 +71,7 @@ func (s *source) byte() byte {
 func (s *source) n(limit int) int { return int(s.byte()) % limit }
 func (s *source) bool() bool      { return s.byte()&1 == 1 }
 
-// string returns text: that of the fuzzer, parts of it, much of it, or some of the bytes.
+// string returns text: the fuzzer's text, a part of it, repetitions of it, or some bytes of data.
 func (s *source) string() string {
 	n := s.n(64)
 	switch s.n(7) {
@@ -93,7 +93,7 @@ func (s *source) string() string {
 	return "x"
 }
 
-// words are the keys that mean something to documents, and some that others write.
+// words are keys that have a kind, and some other keys.
 var words = strings.Fields(`aws.xray.annotations aws.service aws.remote.service aws.local.service aws.operation aws.region aws.account_id aws.request_id aws.requestId
 	aws.queue_url aws.queue.url aws.sqs.queue.url aws.table_name aws.table.name aws.dynamodb.table_names aws.s3.bucket aws.sns.topic.arn faas.invoked_name aws.retries messaging.url
 	message.type messaging.message.body.size http.response.body.size http.client_ip client.address net.peer.ip network.peer.address db.name db.namespace db.statement db.query.text
@@ -171,7 +171,7 @@ func (s *source) time() time.Time {
 }
 
 func (s *source) err() error {
-	if s.errors++; len(s.data) == 0 || s.errors > 50 { // the text of each holds those within
+	if s.errors++; len(s.data) == 0 || s.errors > 50 { // the text of an error contains the texts of all errors inside it
 		return errors.New("x")
 	}
 	switch s.n(7) {

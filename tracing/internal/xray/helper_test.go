@@ -19,10 +19,10 @@ var (
 	start = time.Unix(1_700_000_000, 123_456_789)
 )
 
-// attrs is what a table says of a span's attributes.
+// attrs is a short name for tables.
 type attrs = []attribute.KeyValue
 
-// newSpan returns a span that has ended, of a subsegment.
+// newSpan returns an ended span for a subsegment.
 func newSpan(kind trace.SpanKind, list ...attribute.KeyValue) *Span {
 	return &Span{
 		TraceID: trace.TraceID{0x58, 0x1c, 0xf7, 0x71, 0xa0, 0x06, 0x64, 0x91, 0x27, 0xe3, 0x71, 0x90, 0x3a, 0x2d, 0xe9, 0x79},
@@ -34,14 +34,14 @@ func newSpan(kind trace.SpanKind, list ...attribute.KeyValue) *Span {
 	}
 }
 
-// newSegment is newSpan for a segment.
+// newSegment returns an ended span for a segment.
 func newSegment(kind trace.SpanKind, list ...attribute.KeyValue) *Span {
 	s := newSpan(kind, list...)
 	s.Segment = true
 	return s
 }
 
-// encode returns the document of s, after all that can be said against any document was.
+// encode returns the document of s. It fails the test if the document is not valid.
 func encode(t testing.TB, cfg Config, s *Span) xraytest.Document {
 	t.Helper()
 	d, _ := encodeLoss(t, cfg, s)
@@ -52,34 +52,34 @@ func encodeLoss(t testing.TB, cfg Config, s *Span) (xraytest.Document, Loss) {
 	t.Helper()
 	text, lost := cfg.AppendDocument(nil, s)
 	if !json.Valid(text) {
-		t.Fatalf("no JSON: %.2000s", text)
+		t.Fatalf("got %.2000s, want JSON", text)
 	}
 	if bytes.ContainsAny(text, "\n\r") {
-		t.Errorf("the document is more than one line: %.1000q", text)
+		t.Errorf("got document %.1000q, want one line", text)
 	}
 	again, lostAgain := cfg.AppendDocument([]byte("before"), s)
 	if string(again) != "before"+string(text) || lost != lostAgain {
-		t.Errorf("a second time\n%.1000s\nbecame\n%.1000s", text, again)
+		t.Errorf("second time: got\n%.1000s\nwant\n%.1000s", again, text)
 	}
 	return xraytest.Decode(t, text), lost
 }
 
-// equal compares a value of a document with JSON text; empty text: there is none.
+// equal compares a value of a document with JSON text. Empty text means that the value is absent.
 func equal(t testing.TB, what string, got any, want string) {
 	t.Helper()
 	var v any
 	if want != "" {
 		if err := json.Unmarshal([]byte(want), &v); err != nil {
-			t.Fatalf("%s: %v", want, err)
+			t.Fatalf("wanted text %s: got %v, want JSON", want, err)
 		}
 	}
 	if !reflect.DeepEqual(got, v) {
 		text, _ := json.Marshal(got)
-		t.Errorf("%s: %.3000s, want %s", what, text, want)
+		t.Errorf("%s: got %.3000s, want %s", what, text, want)
 	}
 }
 
-// members is what a table wants of a document: JSON by path, empty where nothing may be.
+// members maps paths in a document to the wanted JSON. Empty text means that the member is absent.
 type members map[string]string
 
 func check(t testing.TB, d xraytest.Document, want members) {
@@ -93,7 +93,7 @@ func strs(key string, values ...string) attribute.KeyValue {
 	return attribute.StringSlice(key, values)
 }
 
-// noSecret reports whether a document is without what tests call a secret.
+// noSecret reports whether a document does not contain the tests' secret.
 func noSecret(document []byte) bool { return !bytes.Contains(document, []byte("hidden")) }
 
 // link returns a link to span n of a trace.

@@ -11,10 +11,10 @@ import (
 )
 
 func (e *encoder) http() {
-	f := &e.facts
-	method := f.peek(httpMethod)
-	status, hasStatus := f.number(httpStatus) // 0 if nothing answered
-	url := f.url()
+	attrs := &e.attrs
+	method := attrs.peek(httpMethod)
+	status, hasStatus := attrs.number(httpStatus) // 0 without a response
+	url := attrs.url()
 	if method == "" && !hasStatus && url == "" {
 		return
 	}
@@ -22,23 +22,23 @@ func (e *encoder) http() {
 	if method != "" || url != "" {
 		http.key("request")
 		request := object{e: e, open: `{`}
-		request.text("method", f.text(httpMethod), e.effort.member)
-		request.text("url", url, e.effort.url)
-		request.text("user_agent", f.text(userAgent), e.effort.member)
-		if ip := f.peek(clientIP); ip != "" && isIP(ip) {
-			request.text("client_ip", f.text(clientIP), e.effort.member)
-			if f.peek(peerIP) == "" && f.peek(networkPeer) == "" && e.span.Segment {
+		request.text("method", attrs.text(httpMethod), e.limits.member)
+		request.text("url", url, e.limits.url)
+		request.text("user_agent", attrs.text(userAgent), e.limits.member)
+		if ip := attrs.peek(clientIP); ip != "" && isIP(ip) {
+			request.text("client_ip", attrs.text(clientIP), e.limits.member)
+			if attrs.peek(peerIP) == "" && attrs.peek(networkPeer) == "" && e.span.Segment {
 				request.key("x_forwarded_for")
 				e.raw(`true`)
 			}
 		} else {
-			request.text("client_ip", f.first(peerIP, networkPeer), e.effort.member)
+			request.text("client_ip", attrs.first(peerIP, networkPeer), e.limits.member)
 		}
 		request.close()
 	}
-	size, hasSize := f.number(responseSize)
-	if n, ok := f.value(messageSize); ok && !hasSize && e.received() && n.Type() == attribute.INT64 {
-		size, hasSize = f.number(messageSize)
+	size, hasSize := attrs.number(responseSize)
+	if n, ok := attrs.value(messageSize); ok && !hasSize && e.received() && n.Type() == attribute.INT64 {
+		size, hasSize = attrs.number(messageSize)
 	}
 	if answered := hasStatus && status > 0; answered || hasSize && !hasStatus {
 		http.key("response")
@@ -56,9 +56,9 @@ func (e *encoder) http() {
 	http.close()
 }
 
-// received reports whether sizes of messages are those of responses.
+// received reports whether message sizes in the span's attributes are sizes of responses.
 func (e *encoder) received() bool {
-	if e.facts.peek(messageType) == "RECEIVED" {
+	if e.attrs.peek(messageType) == "RECEIVED" {
 		return true
 	}
 	for i := range e.span.Events {
@@ -76,33 +76,33 @@ func isIP(s string) bool {
 	return err == nil
 }
 
-// url returns the address of the request, put together where it came in parts; empty
-// where the span is not one of HTTP.
-func (f *facts) url() string {
-	if full := f.text(urlFull); full != "" {
+// url returns the URL of the request, assembled from its parts if the span has no full URL. It is
+// empty if the span is not an HTTP request.
+func (a *spanAttributes) url() string {
+	if full := a.text(urlFull); full != "" {
 		for _, part := range []kind{httpFlavourHost, httpScheme, httpTarget, netPeerName, netPeerPort, serverAddress, serverPort, urlPath, urlQuery} {
-			f.used[part] = true
+			a.used[part] = true
 		}
 		return redact.URL(full)
 	}
-	scheme := f.peek(httpScheme)
-	target := f.peek(httpTarget)
-	path := f.peek(urlPath)
-	if f.peek(httpMethod) == "" && target == "" && path == "" {
+	scheme := a.peek(httpScheme)
+	target := a.peek(httpTarget)
+	path := a.peek(urlPath)
+	if a.peek(httpMethod) == "" && target == "" && path == "" {
 		return ""
 	}
 	var host, port string
-	if f.span.Kind == trace.SpanKindServer {
-		host = f.first(httpFlavourHost, httpServerName, netHostName, hostName, serverAddress)
-		port = f.port(netHostPort, serverPort)
+	if a.span.Kind == trace.SpanKindServer {
+		host = a.first(httpFlavourHost, httpServerName, netHostName, hostName, serverAddress)
+		port = a.port(netHostPort, serverPort)
 	} else {
-		host = f.first(httpFlavourHost, netPeerName, peerIP, serverAddress, networkPeer)
-		port = f.port(netPeerPort, serverPort)
+		host = a.first(httpFlavourHost, netPeerName, peerIP, serverAddress, networkPeer)
+		port = a.port(netPeerPort, serverPort)
 	}
 	if host == "" {
 		return ""
 	}
-	f.used[httpScheme] = scheme != ""
+	a.used[httpScheme] = scheme != ""
 	if scheme == "" {
 		scheme = "http"
 	}
@@ -115,12 +115,12 @@ func (f *facts) url() string {
 	}
 	if target == "" {
 		target = path
-		f.used[urlPath] = true
-		if query := f.text(urlQuery); query != "" {
+		a.used[urlPath] = true
+		if query := a.text(urlQuery); query != "" {
 			target += "?" + query
 		}
 	} else {
-		f.used[httpTarget] = true
+		a.used[httpTarget] = true
 	}
 	if !strings.HasPrefix(target, "/") {
 		url += "/"

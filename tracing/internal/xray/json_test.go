@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestForeignJSON is of metadata that is JSON, but not what a document may hold.
+// The user's JSON may have bytes, line breaks or sizes that a document must not have.
 func TestForeignJSON(t *testing.T) {
 	t.Parallel()
 	large := `{"a":"` + strings.Repeat("x", 5000) + `"}`

@@ -1,7 +1,7 @@
 package xray
 
-// kind is what an attribute means to a document. Older and current names of the semantic
-// conventions share one.
+// kind is the meaning of an attribute for a document. An attribute's older and current names in
+// the semantic conventions have the same kind.
 type kind uint8
 
 const (
@@ -57,7 +57,7 @@ const (
 	urlPath
 	urlQuery
 	userAgent
-	kinds // how many
+	kinds // number of kinds
 )
 
 func kindOf(key string) kind {
@@ -168,8 +168,8 @@ func kindOf(key string) kind {
 	return other
 }
 
-// database returns what X-Ray calls the SQL database system that the conventions call
-// name, and whether it is one.
+// database returns X-Ray's name of an SQL database system, and whether name is such a system in
+// the semantic conventions.
 func database(name string) (string, bool) {
 	switch name {
 	case "db2", "derby", "hive", "mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite", "teradata", "other_sql":

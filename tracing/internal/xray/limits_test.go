@@ -15,15 +15,15 @@ import (
 func TestMaxDocument(t *testing.T) {
 	t.Parallel()
 	if MaxDocument != xraytest.MaxDocument {
-		t.Errorf("%d", MaxDocument)
+		t.Errorf("got %d, want %d", MaxDocument, xraytest.MaxDocument)
 	}
 	datagram, _ := new(Config).AppendDatagram([]byte("x"), newSpan(internal))
 	if !strings.HasPrefix(string(datagram), "x{\"format\":\"json\",\"version\":1}\n{\"id\":") {
-		t.Errorf("%s", datagram)
+		t.Errorf("got %s, want the daemon's header and a document", datagram)
 	}
 }
 
-// hostile are texts that take much more room in a document than they have bytes.
+// hostile holds texts that take many more bytes in a document than they have.
 var hostile = map[string]string{
 	"plain":             strings.Repeat("x", 64<<10),
 	"control":           strings.Repeat("\x01", 64<<10),
@@ -36,7 +36,7 @@ var hostile = map[string]string{
 	"names with a mark": strings.Repeat("名\u0301", 10<<10),
 }
 
-// TestHugeTexts puts each hostile text everywhere that a text can go to.
+// TestHugeTexts uses each hostile text as the value of every member.
 func TestHugeTexts(t *testing.T) {
 	t.Parallel()
 	for name, text := range hostile {
@@ -48,7 +48,7 @@ func TestHugeTexts(t *testing.T) {
 				s.Attributes = append(s.Attributes, str(fmt.Sprintf("a%d", i), text))
 			}
 			if _, lost := encodeLoss(t, Config{Indexed: []string{"indexed"}}, s); !lost.Cut() {
-				t.Error("nothing is said to be lost")
+				t.Error("got no loss, want cuts")
 			}
 			s = newSegment(server, s.Attributes...)
 			s.Resource, s.Name, s.Description, s.Status = s.Attributes, text, text, codes.Error
@@ -58,7 +58,7 @@ func TestHugeTexts(t *testing.T) {
 	}
 }
 
-// TestHugeEvents is of events, links and metadata.
+// TestHugeEvents fills events, links and metadata with hostile texts.
 func TestHugeEvents(t *testing.T) {
 	t.Parallel()
 	for name, text := range hostile {
@@ -73,13 +73,13 @@ func TestHugeEvents(t *testing.T) {
 			}
 			d, lost := encodeLoss(t, Config{}, s)
 			if !lost.Cut() || d.At("metadata") == nil {
-				t.Errorf("%+v", lost)
+				t.Errorf("got losses %+v, want cuts and metadata in the document", lost)
 			}
 		})
 	}
 }
 
-// TestHugeAnnotations fills what annotations may hold: 50 of 1,000 characters.
+// TestHugeAnnotations has as many annotations as X-Ray indexes: 50 with 1,000 characters each.
 func TestHugeAnnotations(t *testing.T) {
 	t.Parallel()
 	for name, text := range hostile {
@@ -91,7 +91,7 @@ func TestHugeAnnotations(t *testing.T) {
 			}
 			d, lost := encodeLoss(t, Config{}, s)
 			if n := len(d.At("annotations").(map[string]any)); n != 50 || lost.Annotations != 0 {
-				t.Errorf("%d annotations, %+v", n, lost)
+				t.Errorf("got %d annotations and losses %+v, want 50 and none left out", n, lost)
 			}
 		})
 	}
@@ -112,7 +112,7 @@ func TestManyValues(t *testing.T) {
 	encode(t, Config{}, s)
 }
 
-// TestLongStacks is of more frames than fit.
+// A stack has at most 100 frames in a document, and the number of the other frames.
 func TestLongStacks(t *testing.T) {
 	t.Parallel()
 	stack := func(n int, label string) string {
@@ -127,7 +127,7 @@ func TestLongStacks(t *testing.T) {
 		s.Events = []Event{{Name: ExceptionEvent, Attributes: attrs{ExceptionStacktrace.String(stack(n, "f"))}}}
 		x := encode(t, Config{}, s).At("cause.exceptions").([]any)[0].(map[string]any)
 		if got, _ := x["truncated"].(float64); len(x["stack"].([]any)) != want.frames || int(got) != want.truncated {
-			t.Errorf("%d frames: %d, %v", n, len(x["stack"].([]any)), got)
+			t.Errorf("%d frames: got %d and %v truncated, want %d and %d", n, len(x["stack"].([]any)), got, want.frames, want.truncated)
 		}
 	}
 	for name, text := range hostile {
@@ -138,12 +138,12 @@ func TestLongStacks(t *testing.T) {
 				ExceptionStacktrace.String(stack(150, text)), ExceptionMessage.String(text), ExceptionType.String(text)}})
 		}
 		if _, lost := encodeLoss(t, Config{}, s); !lost.Cut() {
-			t.Errorf("%s: nothing is said to be lost", name)
+			t.Errorf("%s: got no loss, want cuts", name)
 		}
 	}
 }
 
-// TestManyErrors is of more errors than fit, whose number is bounded before their size is.
+// A document has at most 32 exceptions, however many errors the span has.
 func TestManyErrors(t *testing.T) {
 	t.Parallel()
 	wide := make([]error, 1000)
@@ -157,12 +157,12 @@ func TestManyErrors(t *testing.T) {
 	} {
 		d, lost := encodeLoss(t, Config{}, s)
 		if n := len(exceptions(d)); n == 0 || n > 32 || !lost.Cut() {
-			t.Errorf("%s: %d, %+v", name, n, lost)
+			t.Errorf("%s: got %d exceptions and losses %+v, want 1 to 32 and cuts", name, n, lost)
 		}
 	}
 }
 
-// TestAlwaysFits is of what is not cut by the last effort, or not enough.
+// The last set of limits fits even if every member holds as many bytes as it can.
 func TestAlwaysFits(t *testing.T) {
 	t.Parallel()
 	control := strings.Repeat("\x01", 4096)
@@ -193,14 +193,14 @@ func TestAlwaysFits(t *testing.T) {
 			l.Attributes = append(l.Attributes, str(fmt.Sprint("a", i), control))
 		}
 	}
-	// A segment has the most members. All of them hold as much as they can at once.
+	// A segment has the most members, and each holds as much as it can.
 	hostileNames := make([]string, 1000)
 	for i := range hostileNames {
 		hostileNames[i] = fmt.Sprint(i, control)
 	}
 	segment := full()
 	segment.Name = hostile["letters of four"]
-	for i := range segment.Annotations { // which differ before they are cut
+	for i := range segment.Annotations { // the keys differ within the bytes that are kept
 		segment.Annotations[i].Key = attribute.Key(fmt.Sprintf("k%d_%0490d", i, 0))
 	}
 	segment.Segment, segment.Links, segment.Function = true, linked.Links, &Function{control, control, control, control}
@@ -223,7 +223,7 @@ func TestAlwaysFits(t *testing.T) {
 	}
 }
 
-// TestCutsAreTold is of text that is cut without that being said.
+// Every cut is in the Loss.
 func TestCutsAreTold(t *testing.T) {
 	t.Parallel()
 	annotation, label, key := newSpan(internal), newSpan(internal), newSpan(internal, num(strings.Repeat("k", 501), 1))
@@ -232,10 +232,10 @@ func TestCutsAreTold(t *testing.T) {
 	for name, s := range map[string]*Span{"annotation": annotation, "label": label, "key": key} {
 		d, lost := encodeLoss(t, Config{}, s)
 		if !lost.Cut() {
-			t.Errorf("%s: %+v", name, lost)
+			t.Errorf("%s: got losses %+v, want cuts", name, lost)
 		}
 		if strings.Contains(string(d.JSON), "\ufffd") {
-			t.Errorf("%s: a character is cut in two", name)
+			t.Errorf("%s: got part of a character, want whole characters", name)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (e *encoder) link(l trace.Link, spanName string) {
 	e.raw(`","` + spanName + `":"`)
 	e.hex(span[:])
 	e.raw(`"`)
-	if len(l.Attributes) > 0 && e.effort.attributes {
+	if len(l.Attributes) > 0 && e.limits.attributes {
 		e.raw(`,"attributes":`)
 		e.attributes(l.Attributes)
 	}

@@ -27,10 +27,10 @@ func TestLinks(t *testing.T) {
 	}
 	d, lost := encodeLoss(t, Config{Links: true}, s)
 	if list := d.At("links").([]any); len(list) != 20 || !lost.Cut() {
-		t.Errorf("%d links, %+v", len(list), lost)
+		t.Errorf("got %d links and losses %+v, want 20 and cuts", len(list), lost)
 	}
 	d, lost = encodeLoss(t, Config{}, s)
 	if list := d.In("metadata", "default", "otel.links").([]any); len(list) != 25 || lost.Cut() {
-		t.Errorf("%d links, %+v", len(list), lost)
+		t.Errorf("got %d links in metadata and losses %+v, want 25 and no cuts", len(list), lost)
 	}
 }

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Loss tells how a document falls short of its span.
+// Loss records which values of a span its document cuts or leaves out.
 type Loss struct {
-	limits      uint16 // that values were cut for: bits of limit
-	Annotations int    // that X-Ray would refuse
+	limits      uint16 // limits that values were cut for, one bit each
+	Annotations int    // number left out, since X-Ray would refuse them
 }
 
-// Cut reports whether something was too long, or too much.
+// Cut reports whether values were cut for a limit.
 func (l Loss) Cut() bool { return l.limits != 0 }
 
 func (l *Loss) hit(n limit) { l.limits |= 1 << n }
 
-// limit is a limit of documents.
+// limit names a limit of documents.
 type limit uint8
 
 const (
@@ -31,11 +31,11 @@ const (
 	limitExceptions
 	limitDepth
 	limitDocument
-	limits // how many
+	limitCount // number of limits
 )
 
-// limitTexts describe the limits.
-var limitTexts = [limits]struct {
+// limitTexts holds the text of each limit for reports.
+var limitTexts = [limitCount]struct {
 	format string
 	most   int
 }{
@@ -52,7 +52,7 @@ var limitTexts = [limits]struct {
 	limitDocument:   {"a document has at most %d bytes", MaxDocument},
 }
 
-// String returns the limits that were hit.
+// String describes the limits that values were cut for.
 func (l Loss) String() string {
 	var hit []string
 	for n, text := range limitTexts {
@@ -63,10 +63,10 @@ func (l Loss) String() string {
 	return strings.Join(hit, ", ")
 }
 
-// limitOf returns the limit that a text of more than n bytes is cut for.
+// limitOf returns the limit to report if a text is cut to n bytes.
 func (e *encoder) limitOf(n int) limit {
 	switch n {
-	case e.effort.text:
+	case e.limits.text:
 		return limitDocument
 	case maxText:
 		return limitMember

@@ -9,7 +9,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// metadata appends everything else, by namespace.
+// metadata appends the span's metadata and, in the namespace default, the values that no other
+// member holds.
 func (e *encoder) metadata() {
 	m := e.dictionary(`,"metadata":{`)
 	defaults := e.dictionary(`,"metadata":{"default":{`)
@@ -66,7 +67,7 @@ func (e *encoder) put(to *dictionary, key string, m *Metadata) {
 		return
 	}
 	if !e.keeps(len(m.JSON)) {
-		e.text(string(m.JSON), e.effort.text) // as a string: it is JSON no more
+		e.text(string(m.JSON), e.limits.text) // as a string, since cut JSON is not JSON
 		return
 	}
 	if bytes.IndexByte(m.JSON, '\n') >= 0 || !utf8.Valid(m.JSON) {
@@ -76,17 +77,17 @@ func (e *encoder) put(to *dictionary, key string, m *Metadata) {
 	e.buf = append(e.buf, m.JSON...)
 }
 
-// keeps reports whether a JSON value of n bytes is written whole: there is room for it, or
-// cutting it would save nothing.
+// keeps reports whether a JSON value of n bytes is written whole: because there is room, or
+// because the value is shorter than a cut text.
 func (e *encoder) keeps(n int) bool {
-	if n > e.effort.text && e.whole+n > e.effort.whole {
+	if n > e.limits.text && e.whole+n > e.limits.whole {
 		return false
 	}
 	e.whole += n
 	return true
 }
 
-// json appends a JSON text as one line of valid UTF-8 whose objects name no member twice.
+// json appends a JSON text as one line of valid UTF-8 without duplicate members.
 func (e *encoder) json(text []byte) {
 	var v any
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -100,7 +101,8 @@ func (e *encoder) json(text []byte) {
 	e.raw(`"[no JSON]"`)
 }
 
-// foreign returns the name of a namespace; those that begin with "AWS." are X-Ray's own.
+// foreign returns the name of a namespace in the document. Names that begin with "AWS." are
+// reserved for X-Ray, so foreign changes them.
 func foreign(ns string) string {
 	if rest, ok := strings.CutPrefix(ns, "AWS."); ok {
 		return "AWS_" + rest
@@ -108,16 +110,17 @@ func foreign(ns string) string {
 	return ns
 }
 
-// rest appends what the document says nowhere else.
+// rest appends the values that no other member holds: attributes, the segment's resource, links,
+// events, and the number of dropped values.
 func (e *encoder) rest(m *dictionary) {
-	s, f := e.span, &e.facts
+	s, attrs := e.span, &e.attrs
 	for i, a := range s.Attributes {
 		key := string(a.Key)
 		switch {
 		case e.full():
 			return
 		case repeated(s.Attributes[i+1:], key):
-		case f.used[f.kinds[i]] && f.kinds[i] != other:
+		case attrs.used[attrs.kinds[i]] && attrs.kinds[i] != other:
 		case e.isNamespace(a):
 		case annotatable(a.Value) && e.indexed(key):
 		case e.hasMetadata(defaultNamespace, key):
@@ -126,14 +129,14 @@ func (e *encoder) rest(m *dictionary) {
 				e.lost.hit(limitKey)
 			}
 			if m.key(cutKey(unreserved(key))) {
-				e.value(safeValue(f.kinds[i], a.Value), e.effort.text)
+				e.value(safeValue(attrs.kinds[i], a.Value), e.limits.text)
 			}
 		}
 	}
 	if s.Segment {
 		for _, a := range s.Resource {
 			if !ofSegment(string(a.Key)) && m.key("otel.resource."+cutKey(string(a.Key))) {
-				e.value(a.Value, e.effort.text)
+				e.value(a.Value, e.limits.text)
 			}
 		}
 	}
@@ -157,7 +160,7 @@ func (e *encoder) rest(m *dictionary) {
 			e.raw(`,`)
 		}
 		e.raw(`{"name":`)
-		e.text(ev.Name, e.effort.member)
+		e.text(ev.Name, e.limits.member)
 		e.raw(`,"time":`)
 		e.buf = appendTime(e.buf, ev.Time)
 		if len(ev.Attributes) > 0 {
@@ -174,7 +177,7 @@ func (e *encoder) rest(m *dictionary) {
 	}
 }
 
-// textMetadata appends the namespaces that attributes hold as JSON text.
+// textMetadata appends the namespaces that attributes with MetadataPrefix hold as JSON text.
 func (e *encoder) textMetadata(m *dictionary) {
 	for _, a := range e.span.Attributes {
 		if e.full() || !e.isNamespace(a) || !m.key(cutKey(foreign(string(a.Key[len(MetadataPrefix):])))) {
@@ -182,7 +185,7 @@ func (e *encoder) textMetadata(m *dictionary) {
 		}
 		if text := a.Value.AsString(); !e.keeps(len(text)) {
 			e.raw(`{"cut":`)
-			e.text(text, e.effort.text)
+			e.text(text, e.limits.text)
 			e.raw(`}`)
 		} else {
 			e.json([]byte(text))
@@ -190,7 +193,7 @@ func (e *encoder) textMetadata(m *dictionary) {
 	}
 }
 
-// repeated reports whether a later attribute has the same key: the last one counts.
+// repeated reports whether a later attribute has the same key. The last one counts.
 func repeated(later []attribute.KeyValue, key string) bool {
 	for i := range later {
 		if k := string(later[i].Key); k == key || len(key) > maxKey && cutKey(k) == cutKey(key) {
@@ -200,7 +203,7 @@ func repeated(later []attribute.KeyValue, key string) bool {
 	return false
 }
 
-// unreserved returns the key of an attribute, another one where it is ours.
+// unreserved returns the key of an attribute, with "_" at its end if rest writes that key itself.
 func unreserved(key string) string {
 	switch key {
 	case "otel.links", "otel.events", "otel.dropped":
@@ -209,15 +212,15 @@ func unreserved(key string) string {
 	return key
 }
 
-// isNamespace reports whether an attribute holds a namespace of metadata, and one that
-// there is not already.
+// isNamespace reports whether textMetadata writes the attribute: it holds a namespace, and
+// the span's metadata does not have this namespace.
 func (e *encoder) isNamespace(a attribute.KeyValue) bool {
 	ns, ok := strings.CutPrefix(string(a.Key), MetadataPrefix)
 	return ok && ns != defaultNamespace && ns != "" && !e.hasMetadata(ns, "") && objectText(a.Value)
 }
 
-// hasMetadata reports whether there is a value in the namespace, under key unless that is
-// empty.
+// hasMetadata reports whether the span's metadata has a value with this namespace and key. An
+// empty key matches all keys.
 func (e *encoder) hasMetadata(ns, key string) bool {
 	for i := range e.span.Metadata {
 		if m := &e.span.Metadata[i]; m.Namespace == ns && (key == "" || m.Key == key) {
@@ -231,7 +234,7 @@ func (e *encoder) attributes(list []attribute.KeyValue) {
 	m := e.dictionary(`{`)
 	for i, a := range list {
 		if key := string(a.Key); !repeated(list[i+1:], key) && !e.full() && m.key(cutKey(key)) {
-			e.value(a.Value, e.effort.text)
+			e.value(a.Value, e.limits.text)
 		}
 	}
 	if !m.begun {

@@ -11,8 +11,8 @@ import (
 
 func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
-// appendName appends name as a JSON string without the characters that the name of a
-// segment must not have, and at most 200 of the others; "span" where none are left.
+// appendName appends name as a JSON string of at most 200 characters. It leaves out the
+// characters that X-Ray does not allow in names. If no character is left, the name is "span".
 func appendName(dst []byte, name string) []byte {
 	dst = append(dst, '"')
 	start, n := len(dst), 0
@@ -24,7 +24,7 @@ func appendName(dst []byte, name string) []byte {
 			} else if c == '\\' {
 				dst = append(dst, `\\`...)
 				n++
-			} else if '\t' <= c && c <= '\r' { // white space, which is legal, but not as it stands
+			} else if '\t' <= c && c <= '\r' { // X-Ray allows white space, but JSON not these bytes
 				dst = append(dst, ' ')
 				n++
 			}
@@ -60,8 +60,8 @@ func plainName(c byte) bool {
 	return false
 }
 
-// Key returns key as an annotation's key: letters and digits of ASCII and underscores,
-// which take the place of all other characters.
+// Key returns key as the key of an annotation, which has only ASCII letters, digits and
+// underscores. Each other character becomes an underscore.
 func Key(key string) attribute.Key {
 	key = cutKey(key)
 	for i := range len(key) {
@@ -87,7 +87,7 @@ func plainKey(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
 }
 
-// maxKey bounds the key of an annotation. (X-Ray, Segment documents)
+// maxKey is the longest key of an annotation in bytes. (X-Ray, Segment documents)
 const maxKey = 500
 
 func cutKey(key string) string { return cutTo(key, maxKey) }
@@ -99,7 +99,7 @@ func cutTo(s string, n int) string {
 	return s
 }
 
-// Short returns the beginning of s that a document could hold. It does not keep a longer s in
+// Short returns at most the first MaxDocument bytes of s. The result does not keep a longer s in
 // memory.
 func Short(s string) string {
 	if len(s) <= MaxDocument {

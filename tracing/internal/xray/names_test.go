@@ -20,7 +20,7 @@ func TestName(t *testing.T) {
 		"tab\tnewline\nreturn\r":           "tab newline return ",
 		"a\u00a0b\u2003c\u2028d\u0085e":    "a b c d e",
 		"日本語 ñ Ⅷ ² ٣":                      "日本語 ñ Ⅷ ² ٣",
-		"e\u0301":                          "e", // a mark is no letter
+		"e\u0301":                          "e", // a mark is not a letter
 		"🙂 smile":                          " smile",
 		"bad \xff\xfe utf-8 \xc3":          "bad  utf-8 ",
 		"\ufffdreplaced":                   "replaced",
@@ -36,7 +36,7 @@ func TestName(t *testing.T) {
 		s := newSpan(internal)
 		s.Name = name
 		if got := encode(t, Config{}, s).At("name"); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
+			t.Errorf("%q: got name %q, want %q", name, got, want)
 		}
 	}
 }
@@ -58,17 +58,17 @@ func TestKey(t *testing.T) {
 		"k" + strings.Repeat("é", 300): "k" + strings.Repeat("_", 249), // cut in bytes, between characters
 	} {
 		if got := Key(key); string(got) != want {
-			t.Errorf("%q: %q, want %q", key, got, want)
+			t.Errorf("%q: got key %q, want %q", key, got, want)
 		}
 		s := newSpan(internal, str(key, "v"))
 		if got := encode(t, Config{Indexed: []string{key}}, s).In("annotations", want); got != "v" {
-			t.Errorf("%q: %v", key, got)
+			t.Errorf("%q: got annotation %v, want v under %q", key, got, want)
 		}
 	}
 }
 
-// TestCharacters writes each character that may be hard to quote at each place that takes
-// text of the span.
+// TestCharacters uses each character that may be hard to quote in each member that holds text of
+// the span.
 func TestCharacters(t *testing.T) {
 	t.Parallel()
 	var all strings.Builder
@@ -80,22 +80,22 @@ func TestCharacters(t *testing.T) {
 	}
 	all.WriteString("\u2028\u2029\ufffd\ufffe\uffff\U0001f642\U0010ffff\xed\xa0\x80\xf4\x90\x80\x80")
 	text := all.String()
-	want := strings.ToValidUTF8(text, "\xff") // one for each run, unlike the encoder
+	want := strings.ToValidUTF8(text, "\xff") // one replacement for each run of bytes; the encoder writes more
 	s := newSpan(client, everywhere(text)...)
 	s.Name, s.Description, s.Status = text, text, codes.Error
 	d := encode(t, Config{Indexed: []string{"indexed"}}, s)
 	got, _ := d.At("metadata.default.other").(string)
 	if utf8.RuneCountInString(got) < utf8.RuneCountInString(want) || !strings.Contains(got, "\x00\x01") || !strings.HasPrefix(got, text[:0x80]) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q, want all characters of %q", got, text)
 	}
 	for _, path := range []string{"http.request.method", "http.request.user_agent", "aws.region", "annotations.indexed", "name"} {
 		if v, _ := d.At(path).(string); v == "" || !utf8.ValidString(v) {
-			t.Errorf("%s: %q", path, v)
+			t.Errorf("%s: got %q, want valid UTF-8", path, v)
 		}
 	}
 }
 
-// everywhere returns attributes that bring text to every member that takes text.
+// everywhere returns attributes that set every text member to text.
 func everywhere(text string) attrs {
 	list := attrs{str("other", text), str("indexed", text)}
 	for _, key := range []string{
@@ -114,7 +114,7 @@ func TestEverywhere(t *testing.T) {
 	for _, path := range []string{"http.request.method", "http.request.url", "http.request.user_agent", "aws.operation", "aws.region", "aws.account_id", "aws.request_id",
 		"aws.queue_url", "aws.table_name", "aws.bucket_name", "aws.topic_arn", "aws.function_name", "sql.user", "sql.sanitized_query", "name"} {
 		if d.At(path) != "x" {
-			t.Errorf("%s: %v", path, d.At(path))
+			t.Errorf("%s: got %v, want x", path, d.At(path))
 		}
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// object collects the members of an object, which is left out where there are none.
+// object writes a JSON object with known members. It writes nothing if no member is added.
 type object struct {
 	e     *encoder
-	open  string // what comes before the first member
+	open  string // text before the first member
 	begun bool
 }
 
@@ -39,23 +39,23 @@ func (o *object) close() {
 	}
 }
 
-// dictionary collects the members of an object whose names come from outside. Of a name that
-// comes twice the first counts.
+// dictionary writes a JSON object whose member names come from the user. If a name comes twice,
+// the first member counts. It writes nothing if no member is added.
 type dictionary struct {
 	e     *encoder
-	open  string // what comes before the first member
+	open  string // text before the first member
 	begun bool
-	base  int // of its names in e.names
+	base  int // index of its first name in e.names
 }
 
-// part is a part of the buffer.
+// part is a range of the buffer.
 type part struct{ from, to int }
 
 func (e *encoder) dictionary(open string) dictionary {
 	return dictionary{e: e, open: open, base: len(e.names)}
 }
 
-// key begins a member, and reports whether it may: its value must follow then.
+// key begins a member and reports whether it did. If true, the caller must write the value.
 func (m *dictionary) key(name string) bool {
 	e := m.e
 	before := len(e.buf)

@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// TestMembersOnce is of members that would come twice in an object.
+// No object has two members of the same name.
 func TestMembersOnce(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("k", 500)

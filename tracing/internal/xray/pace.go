@@ -6,33 +6,36 @@ import (
 	"time"
 )
 
-// The daemon's socket holds about 200 KB, and the system drops other datagrams without a word. The
-// sender therefore estimates the bytes in the socket, as if the daemon took a fixed number of them
-// in each millisecond.
+// The daemon's socket buffer holds about 200 KB. The system silently drops datagrams that do not
+// fit. The sender therefore estimates the bytes in the buffer: it assumes that the daemon reads a
+// fixed number of bytes in each millisecond.
 const (
-	drained = 64 << 10  // bytes a millisecond
-	burst   = 128 << 10 // bytes that are sent without waiting: about 100 documents of usual size
+	drained = 64 << 10  // bytes that the daemon reads in a millisecond: about 50 documents of usual size
+	burst   = 128 << 10 // bytes that the sender sends without waiting: about 100 documents of usual size
 )
 
-// MaxWait is how long the spans of an invocation wait for the daemon altogether.
+// MaxWait is the total time that the spans of an invocation wait for the daemon. A document that
+// must arrive may wait as long again.
 const MaxWait = 10 * time.Millisecond
 
 // shortest is the shortest wait. It makes room for several documents.
 const shortest = 500 * time.Microsecond
 
-// settle is how long a document that must arrive waits if others came in a burst, so that a
-// daemon that is slower than drained has room for it: Linux gives room back only when a quarter
-// of the buffer was read.
+// settle is the shortest wait of a document that must arrive after a burst. It gives a daemon
+// that is slower than drained time to make room: Linux frees room in the buffer only after a
+// quarter of the buffer was read.
 const settle = 4 * time.Millisecond
 
-// Patience is how long spans may wait. It serves one Daemon.
+// Patience is the total time that spans may wait, such as the spans of one invocation. Use it
+// with one Daemon only.
 type Patience struct {
 	Max   time.Duration
 	spent time.Duration
-	until int64 // the end of the wait that ends last, in nanoseconds since 1970
+	until int64 // end of the last wait, in nanoseconds since 1970
 }
 
-// allow reports whether there is patience for a wait. Waits at the same time count once.
+// allow reports whether enough time is left for a wait, and subtracts it. Waits at the same time
+// count once.
 func (p *Patience) allow(now time.Time, wait time.Duration) bool {
 	from := now.UnixNano()
 	end := from + int64(wait)
@@ -45,15 +48,15 @@ func (p *Patience) allow(now time.Time, wait time.Duration) bool {
 	return true
 }
 
-// pace counts the bytes that the daemon's socket may hold.
+// pace estimates the bytes in the daemon's socket buffer.
 type pace struct {
 	mu   sync.Mutex
 	held int
-	at   time.Time // that held is of
+	at   time.Time // time of the estimate
 }
 
-// admit returns how long a datagram of n bytes has to wait, and whether it may be sent at all.
-// One that must arrive may.
+// admit returns the wait of a datagram of n bytes, and whether it may be sent. A datagram that
+// must arrive may always be sent.
 func (c *pace) admit(n int, must bool, p *Patience, now time.Time) (wait time.Duration, ok bool) {
 	n = footprint(n)
 	c.mu.Lock()
@@ -76,7 +79,7 @@ func (c *pace) admit(n int, must bool, p *Patience, now time.Time) (wait time.Du
 	return wait, true
 }
 
-// footprint returns how many bytes of a socket's buffer a datagram of n bytes takes on Linux.
+// footprint returns the bytes of a socket buffer that a datagram of n bytes takes on Linux.
 func footprint(n int) int {
 	const header, page = 448, 16 << 10
 	if n >= page {

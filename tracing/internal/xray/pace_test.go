@@ -14,18 +14,19 @@ import (
 	"time"
 )
 
-// slowDaemon takes datagrams only while the sender sleeps, so many in a millisecond.
+// slowDaemon reads datagrams only while the sender sleeps: rate datagrams in a millisecond.
 type slowDaemon struct {
 	t    *testing.T
 	conn *net.UDPConn
 	rate int
-	due  time.Duration // of waits that it has taken nothing for
+	due  time.Duration // part of the waits in which it has read nothing yet
 	now  time.Time
-	wait time.Duration // altogether
+	wait time.Duration // total
 	got  []string      // names of spans
 }
 
-// newSlowDaemon returns it, and a Daemon that sends to it, whose clock only sleeping moves.
+// newSlowDaemon returns a slowDaemon and a Daemon that sends to it. The clock of the Daemon
+// advances only while it sleeps.
 func newSlowDaemon(t *testing.T, rate int) (*slowDaemon, *Daemon) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -48,7 +49,7 @@ func newSlowDaemon(t *testing.T, rate int) (*slowDaemon, *Daemon) {
 	return slow, d
 }
 
-// take takes n datagrams, or as many as there are.
+// take reads at most n datagrams.
 func (s *slowDaemon) take(n int) {
 	raw, err := s.conn.SyscallConn()
 	if err != nil {
@@ -116,7 +117,7 @@ func TestBurst_AllSpansArrive(t *testing.T) {
 	}
 }
 
-// A daemon that takes a quarter of the usual number gets the handler span all the same.
+// The handler span arrives even if the daemon reads only a quarter of the usual number.
 func TestBurst_TheHandlerSpanReachesASlowDaemon(t *testing.T) {
 	t.Parallel()
 	slow, d := newSlowDaemon(t, 12)
@@ -163,7 +164,7 @@ func TestBurst_IsForgottenAfterDays(t *testing.T) {
 	}
 }
 
-// A document that must arrive waits only if others came in a burst, and never for long.
+// A document that must arrive waits only after a burst, and at most MaxWait.
 func TestPace_TheWaitOfADocumentThatMustArriveIsBounded(t *testing.T) {
 	t.Parallel()
 	var c pace
@@ -182,7 +183,7 @@ func TestPace_TheWaitOfADocumentThatMustArriveIsBounded(t *testing.T) {
 	}
 }
 
-func TestBurst_IsTold(t *testing.T) {
+func TestBurst_IsInTheTrouble(t *testing.T) {
 	t.Parallel()
 	_, d := newSlowDaemon(t, 0)
 	p := &Patience{Max: MaxWait}
@@ -192,15 +193,15 @@ func TestBurst_IsTold(t *testing.T) {
 			told = i
 		}
 		if i > 1000 {
-			t.Fatal("a burst is not told")
+			t.Fatal("got no sign of a burst, want Trouble.Burst")
 		}
 	}
 	if told < 90 || told > 110 {
-		t.Errorf("got told by span %d, want about 100", told)
+		t.Errorf("got a burst at span %d, want about 100", told)
 	}
 }
 
-// Nobody waits for a daemon that cannot be reached.
+// Send does not wait if the daemon cannot be reached.
 func TestBurst_WithoutDaemonNeverWaits(t *testing.T) {
 	t.Parallel()
 	slow, d := newSlowDaemon(t, 0)
@@ -212,7 +213,7 @@ func TestBurst_WithoutDaemonNeverWaits(t *testing.T) {
 			refused++
 		}
 		if i > 2000 {
-			t.Fatal("the datagrams are not refused")
+			t.Fatal("got no refusal, want one")
 		}
 	}
 	if slow.wait != 0 {
@@ -246,7 +247,7 @@ func TestPatience_WaitsAtTheSameTimeCountOnce(t *testing.T) {
 	}
 }
 
-func TestFootprint_IsThatOfLinux(t *testing.T) {
+func TestFootprint_IsTheSizeOnLinux(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]int{1: 768, 576: 1280, 577: 2304, 1500: 2304, 3000: 4352, 8000: 16640, 20_000: 22_048, 65_507: 67_555} {
 		if got := footprint(n); got != want {

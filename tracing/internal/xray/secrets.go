@@ -6,7 +6,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
-// safeValue returns the value of an attribute that may hold credentials without them.
+// safeValue returns the value of an attribute without credentials.
 func safeValue(k kind, v attribute.Value) attribute.Value {
 	if v.Type() != attribute.STRING {
 		return v

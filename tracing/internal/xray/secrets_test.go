@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 )
 
-// TestURLWithoutSecrets goes through documents, since a URL may also come in parts.
+// TestURLWithoutSecrets checks whole documents, since attributes may hold a URL in parts.
 func TestURLWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	get := str("http.method", "GET")
@@ -22,13 +22,13 @@ func TestURLWithoutSecrets(t *testing.T) {
 	} {
 		for _, s := range []*Span{newSpan(client, list...), newSegment(server, list...)} {
 			if !noSecret(encode(t, Config{}, s).JSON) {
-				t.Errorf("%s, %v", name, s.Kind)
+				t.Errorf("%s, %v: got a document with the secret, want none", name, s.Kind)
 			}
 		}
 	}
 }
 
-// TestSecrets is of credentials that documents must not hold.
+// Documents contain no credentials.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	get, mysql := str("http.request.method", "GET"), str("db.system", "mysql")
@@ -49,13 +49,13 @@ func TestSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if d := encode(t, Config{}, newSpan(server, list...)); !noSecret(d.JSON) {
-				t.Errorf("%s", d.JSON)
+				t.Errorf("got %s, want no secret", d.JSON)
 			}
 		})
 	}
 }
 
-// TestURLsInErrors is of the texts of errors, however they come to a span.
+// Texts of errors contain no credentials, whichever way the span records them.
 func TestURLsInErrors(t *testing.T) {
 	t.Parallel()
 	get := &url.Error{Op: "Get", URL: "https://u:hidden@h/p?x-api-key=hidden&jwt=hidden&page=2", Err: errors.New("EOF")}
@@ -70,7 +70,7 @@ func TestURLsInErrors(t *testing.T) {
 		event.Events = []Event{{Name: ExceptionEvent, Attributes: attrs{ExceptionMessage.String(err.Error())}}}
 		for kind, s := range map[string]*Span{"recorded": failed(err), "status": status, "event": event} {
 			if d := encode(t, Config{}, s); !noSecret(d.JSON) || d.At("cause.exceptions") == nil {
-				t.Errorf("%s, %s: %s", name, kind, d.JSON)
+				t.Errorf("%s, %s: got %s, want exceptions without the secret", name, kind, d.JSON)
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func TestURLAtTheEndOfALongMessage(t *testing.T) {
 	for n := maxMessage - 30; n < maxMessage; n++ { // the cut is inside the password
 		x := Exceptions(errors.New(string(make([]byte, n))+" https://user:hiddenhiddenhidden@h/"), "")
 		if !noSecret([]byte(x[0].Message)) {
-			t.Fatalf("%d: %q", n, x[0].Message[n:])
+			t.Fatalf("%d bytes before the URL: got %q, want no secret", n, x[0].Message[n:])
 		}
 	}
 }

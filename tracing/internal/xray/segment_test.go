@@ -30,7 +30,7 @@ func TestSegment(t *testing.T) {
 	s.Function = new(Function)
 	check(t, encode(t, Config{}, s), members{"name": `"orders"`, "origin": `"AWS::Lambda::Function"`, "resource_arn": ``, "aws": ``})
 
-	// A subsegment says nothing of them.
+	// A subsegment has none of these members.
 	s = newSpan(server, str("enduser.id", "u"))
 	s.Resource, s.Function = resource, &Function{ARN: arn, RequestID: "r"}
 	check(t, encode(t, Config{}, s), members{"origin": ``, "resource_arn": ``, "user": ``, "aws": ``, "metadata": `{"default":{"enduser.id":"u"}}`})

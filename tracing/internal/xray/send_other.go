@@ -4,7 +4,7 @@ package xray
 
 import "net"
 
-// connection is for machines that functions are developed on.
+// connection writes datagrams on systems that Lambda does not run on, for development.
 type connection struct{ conn net.Conn }
 
 func newConnection(conn net.Conn) (*connection, error) { return &connection{conn}, nil }

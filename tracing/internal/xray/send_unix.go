@@ -6,11 +6,11 @@ import (
 	"syscall"
 )
 
-// connection writes without waiting for room in the system's buffer, which may take
-// seconds where the address of the daemon does not answer.
+// connection writes without waiting for room in the system's buffer. A wait may take seconds if
+// the daemon's address does not answer.
 type connection struct {
 	raw  syscall.RawConn
-	conn syscall.Conn // kept open
+	conn syscall.Conn // keeps the socket open
 }
 
 func newConnection(conn syscall.Conn) (*connection, error) {
@@ -21,11 +21,11 @@ func newConnection(conn syscall.Conn) (*connection, error) {
 	return &connection{raw, conn}, nil
 }
 
-// datagram is one that is being written. It is reused, with the function that RawConn
-// wants.
+// datagram holds a datagram to write. It is reused together with the function that
+// RawConn.Control needs, so that a write does not allocate.
 type datagram struct {
 	buf   []byte
-	err   error // what went wrong with it, or with the one before
+	err   error // error of this write; ECONNREFUSED may belong to an earlier datagram
 	write func(fd uintptr)
 }
 
@@ -42,7 +42,7 @@ func (g *datagram) writeTo(fd uintptr) {
 		if err != nil && err != syscall.EINTR {
 			g.err = err
 		}
-		// The refusal of an earlier datagram is told to this one, which was not sent.
+		// The system returns ECONNREFUSED for an earlier datagram. This one was not sent.
 		if err != syscall.ECONNREFUSED && err != syscall.EINTR {
 			break
 		}
@@ -53,8 +53,8 @@ func (g *datagram) writeTo(fd uintptr) {
 func isFull(err error) bool { return err == syscall.EAGAIN || err == syscall.ENOBUFS }
 
 func (c *connection) send(g *datagram) error {
-	// Control, not Write: the system sends a datagram as a whole, so that writers need
-	// not wait for each other.
+	// Control and not Write, since Write makes writers wait for each other. They need not: the
+	// system sends each datagram as a whole.
 	if err := c.raw.Control(g.write); err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
-// TestFullBuffer sends to a socket that nobody reads, over which, unlike UDP, the system
-// takes only so many datagrams. The next one is lost, at once.
+// TestFullBuffer sends to a socket that is not read. Unlike with UDP, the system accepts only a
+// limited number of datagrams. The next one is lost, and Send returns immediately.
 func TestFullBuffer(t *testing.T) {
 	t.Parallel()
 	address := &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unixgram"}
@@ -45,13 +45,13 @@ func TestFullBuffer(t *testing.T) {
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		t.Fatal("a Send waits for room")
+		t.Fatal("got a Send that waits for room, want it to return")
 	}
 	if list := r.all(); len(list) != 1 || !strings.Contains(list[0], "spans are lost") {
-		t.Errorf("%q", list)
+		t.Errorf("got reports %q, want one of lost spans", list)
 	}
 
-	// What was taken is whole, and with room there are new ones.
+	// The accepted datagrams are whole. When there is room, new ones arrive.
 	buf := make([]byte, 1<<16)
 	read := func() string {
 		t.Helper()
@@ -62,7 +62,7 @@ func TestFullBuffer(t *testing.T) {
 		}
 		text, ok := strings.CutPrefix(string(buf[:n]), datagramHeader)
 		if !ok {
-			t.Fatalf("%.100q", buf[:n])
+			t.Fatalf("got datagram %.100q, want the daemon's header first", buf[:n])
 		}
 		xraytest.Validate(t, []byte(text))
 		return text
@@ -72,12 +72,12 @@ func TestFullBuffer(t *testing.T) {
 	send(d, s, nil)
 	for n := 0; !strings.Contains(read(), `"name":"after"`); n++ {
 		if n == sends {
-			t.Fatal("the last datagram is lost")
+			t.Fatal("got no span \"after\", want it as the last datagram")
 		}
 	}
 }
 
-// TestFullBufferRetries is of a document that must arrive: it is sent again when there is room.
+// A document that must arrive is sent again until there is room.
 func TestFullBufferRetries(t *testing.T) {
 	t.Parallel()
 	address := &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unixgram"}

@@ -1,9 +1,8 @@
-// Package xray turns spans of OpenTelemetry into X-Ray segment documents, and sends them
-// to the X-Ray daemon.
+// Package xray converts OpenTelemetry spans to X-Ray segment documents, and sends them to the
+// X-Ray daemon.
 //
-// The mapping is that of the OpenTelemetry collector's awsxray exporter, for the older
-// and the current semantic conventions; the rules of documents are AWS's (X-Ray, Segment
-// documents).
+// It maps attributes as the OpenTelemetry collector's awsxray exporter does, for older and
+// current semantic conventions. Documents follow AWS's rules (X-Ray, Segment documents).
 package xray
 
 import (
@@ -14,18 +13,18 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Span is what a document tells of a span.
+// Span holds the values of a span that a document is made of.
 type Span struct {
 	TraceID trace.TraceID
 	ID      trace.SpanID
-	Parent  trace.SpanID // zero: none
+	Parent  trace.SpanID // zero if the span has no parent
 	Name    string
 	Kind    trace.SpanKind
 	Start   time.Time
-	End     time.Time // zero: in progress
+	End     time.Time // zero if the span is in progress
 
 	Attributes  []attribute.KeyValue
-	Annotations []attribute.KeyValue // those that were asked for as such
+	Annotations []attribute.KeyValue // values that X-Ray indexes; marked attributes come on top
 	Metadata    []Metadata
 	Events      []Event
 	Links       []trace.Link
@@ -33,27 +32,27 @@ type Span struct {
 	Description string // of the status
 	Dropped     int    // attributes, events and links beyond their limits
 
-	Segment  bool                 // a segment rather than a subsegment
+	Segment  bool                 // the document is a segment, not a subsegment
 	Function *Function            // of a segment
 	Resource []attribute.KeyValue // of a segment
 }
 
-// Metadata is a value that X-Ray shows and does not index.
+// Metadata is a value that X-Ray shows but does not index.
 type Metadata struct {
 	Namespace string
 	Key       string
-	JSON      []byte // only its beginning if it has MaxDocument bytes, which never fit
+	JSON      []byte // if it has MaxDocument bytes, it may be the beginning of a longer value: it never fits
 }
 
-// Event is something that happened during a span.
+// Event is an event of a span.
 type Event struct {
 	Name       string
 	Time       time.Time
 	Attributes []attribute.KeyValue
-	Exceptions []Exception // of one that was recorded as an error, instead of what Attributes say
+	Exceptions []Exception // of a recorded error; Attributes do not describe it then
 }
 
-// Function describes the Lambda function that a segment is of.
+// Function describes the Lambda function of a segment.
 type Function struct {
 	ARN       string
 	RequestID string
@@ -61,8 +60,8 @@ type Function struct {
 	Region    string
 }
 
-// Names of the event that is an exception, and of its attributes. (OpenTelemetry,
-// Semantic conventions for exceptions)
+// Names of exception events and of their attributes. (OpenTelemetry, Semantic conventions for
+// exceptions)
 const (
 	ExceptionEvent      = "exception"
 	ExceptionType       = attribute.Key("exception.type")
@@ -70,10 +69,10 @@ const (
 	ExceptionStacktrace = attribute.Key("exception.stacktrace")
 )
 
-// Annotations is the attribute that lists the keys of attributes that become
-// annotations, also to the collector's exporter.
+// Annotations is the key of an attribute. Its value lists the keys of attributes that become
+// annotations. The collector's exporter uses the same key.
 const Annotations = attribute.Key("aws.xray.annotations")
 
-// MetadataPrefix begins the keys of attributes whose text, a JSON object, is a namespace
-// of metadata, also to the collector's exporter.
+// MetadataPrefix is the prefix of keys of attributes that hold metadata. The rest of the key is
+// the namespace, the value a JSON object as text. The collector's exporter uses the same prefix.
 const MetadataPrefix = "aws.xray.metadata."

@@ -2,24 +2,24 @@ package xray
 
 import "github.com/lambdakit/lambdakit/internal/redact"
 
-// sql appends what is known of a database query. It never holds the parameters of one:
-// the conventions want them left out of the text.
+// sql appends the member that describes a database query. The query's text has no parameters,
+// since the semantic conventions say to leave them out.
 func (e *encoder) sql() {
-	f := &e.facts
-	system, ok := database(f.peek(databaseSystem))
+	attrs := &e.attrs
+	system, ok := database(attrs.peek(databaseSystem))
 	if !ok {
 		return
 	}
-	f.used[databaseSystem] = true
+	attrs.used[databaseSystem] = true
 	sql := object{e: e, open: `,"sql":{`}
-	sql.text("database_type", system, e.effort.member)
-	sql.text("url", e.span.Name, e.effort.member)
-	connection := redact.Connection(f.text(databaseConnection))
+	sql.text("database_type", system, e.limits.member)
+	sql.text("url", e.span.Name, e.limits.member)
+	connection := redact.Connection(attrs.text(databaseConnection))
 	if connection == "" {
 		connection = "localhost"
 	}
-	sql.text("connection_string", connection+"/"+f.text(databaseName), e.effort.url)
-	sql.text("user", f.text(databaseUser), e.effort.member)
-	sql.text("sanitized_query", f.text(databaseStatement), e.effort.text)
+	sql.text("connection_string", connection+"/"+attrs.text(databaseName), e.limits.url)
+	sql.text("user", attrs.text(databaseUser), e.limits.member)
+	sql.text("sanitized_query", attrs.text(databaseStatement), e.limits.text)
 	sql.close()
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/errstack"
 )
 
-// Stack returns the stack of its caller's caller, skip more frames up.
+// Stack returns the stack that begins at its caller's caller, without the first skip frames.
 func Stack(skip int) string {
 	var pcs [64]uintptr
 	return errstack.Text(pcs[:runtime.Callers(3+skip, pcs[:])])

@@ -16,7 +16,7 @@ type frame struct {
 	line        int
 }
 
-// framesOf returns the frames that a document has for a stack.
+// framesOf returns the frames of a stack in a document.
 func framesOf(t *testing.T, stack string) (list []frame) {
 	t.Helper()
 	s := newSpan(internal)
@@ -39,7 +39,7 @@ func TestStackText(t *testing.T) {
 	}{
 		{"", nil},
 		{"no stack at all", nil},
-		{"\t/a.go:1\n", nil}, // of nothing
+		{"\t/a.go:1\n", nil}, // a place without a function
 		{"goroutine 1 [running]:\nmain.f(0x1, {0x2, 0x3}, ...)\n\t/a.go:10 +0x1d\n", []frame{{"/a.go", "main.f", 10}}},
 		{"main.(*T).Method(0xc000, 0x1)\n\t/a.go:1 +0x1", []frame{{"/a.go", "main.(*T).Method", 1}}},
 		{"main.(*T).Method(...)\n\t/a.go:1\n", []frame{{"/a.go", "main.(*T).Method", 1}}},
@@ -56,15 +56,15 @@ func TestStackText(t *testing.T) {
 		{"main.f()\n\t/a.go:x\n", []frame{{"/a.go:x", "main.f", 0}}},
 		{"main.f()\n\t/a.go:99999999999999999999\n", []frame{{"/a.go:99999999999999999999", "main.f", 0}}},
 		{"main.f()\n\t\n", []frame{{"", "main.f", 0}}},
-		{"main.f()\n\t/a.go:1\n\t/b.go:2\n", []frame{{"/a.go", "main.f", 1}}}, // a place without a function
+		{"main.f()\n\t/a.go:1\n\t/b.go:2\n", []frame{{"/a.go", "main.f", 1}}}, // the second place has no function
 	} {
 		if got := framesOf(t, c.text); fmt.Sprint(got) != fmt.Sprint(c.want) {
-			t.Errorf("%q\n%v, want\n%v", c.text, got, c.want)
+			t.Errorf("%q: got frames\n%v, want\n%v", c.text, got, c.want)
 		}
 	}
 }
 
-// thisFile returns the frames of the tests.
+// thisFile returns the frames that are in this file.
 func thisFile(list []frame) (own []frame) {
 	for _, f := range list {
 		if strings.HasSuffix(f.path, "/xray/stack_test.go") && f.line > 0 {
@@ -86,7 +86,7 @@ func TestRealStacks(t *testing.T) {
 	generic(r, func(r *receiver) { r.take("a(b)", 1, "{") })
 	list := framesOf(t, string(r.stack))
 	if len(list) < 4 || list[0].label != "runtime/debug.Stack" || list[len(list)-1].label != "testing.(*T).Run" {
-		t.Errorf("%v\n%s", list, r.stack)
+		t.Errorf("got frames %v, want debug.Stack to testing.(*T).Run, from\n%s", list, r.stack)
 	}
 	const pkg = "github.com/lambdakit/lambdakit/tracing/internal/xray."
 	var labels []string
@@ -94,13 +94,13 @@ func TestRealStacks(t *testing.T) {
 		labels = append(labels, strings.TrimPrefix(f.label, pkg))
 	}
 	if got := strings.Join(labels, " "); got != "(*receiver).take TestRealStacks.func1 generic[...] TestRealStacks" {
-		t.Errorf("%s\n%s", got, r.stack)
+		t.Errorf("got labels %s, want the frames of this file, from\n%s", got, r.stack)
 	}
 
 	var pcs [32]uintptr
 	same := framesOf(t, errstack.Text(pcs[:runtime.Callers(1, pcs[:])]))
 	if len(same) < 2 || same[0].label != pkg+"TestRealStacks" || same[0].line == 0 {
-		t.Errorf("%v", same)
+		t.Errorf("got frames %v, want TestRealStacks first", same)
 	}
 }
 
@@ -120,14 +120,14 @@ func TestPanicInGoroutine(t *testing.T) {
 	own := thisFile(list)
 	if len(own) != 3 || !strings.HasSuffix(own[0].label, "TestPanicInGoroutine.func1.1") ||
 		!strings.HasSuffix(own[1].label, "TestPanicInGoroutine.func1") || !strings.HasSuffix(own[2].label, "TestPanicInGoroutine") {
-		t.Errorf("%v\n%s", own, text)
+		t.Errorf("got frames %v, want the three of this test, from\n%s", own, text)
 	}
 	found := false
 	for _, f := range list {
 		found = found || f.label == "panic"
 	}
 	if !found {
-		t.Errorf("%v", list)
+		t.Errorf("got frames %v, want panic among them", list)
 	}
 }
 
@@ -137,16 +137,16 @@ func TestStackOf(t *testing.T) {
 	n := runtime.Callers(1, pcs[:])
 	for _, err := range []error{stackTrace(pcs[:n]), callers(pcs[:n]), stackBytes("TestStackOf\n\t/a.go:1\n"), withStack{"TestStackOf\n\t/a.go:1\n"}} {
 		if list := framesOf(t, errstack.Of(err)); len(list) == 0 || !strings.HasSuffix(list[0].label, "TestStackOf") {
-			t.Errorf("%T: %v", err, list)
+			t.Errorf("%T: got frames %v, want TestStackOf first", err, list)
 		}
 	}
 	for _, err := range []error{nil, fmt.Errorf("x"), stackTrace(nil), withStack{}} {
 		if text := errstack.Of(err); text != "" {
-			t.Errorf("%T: %q", err, text)
+			t.Errorf("%T: got stack %q, want none", err, text)
 		}
 	}
 	if text := Stack(-1); !strings.Contains(text, "TestStackOf") {
-		t.Error(text)
+		t.Errorf("got stack %q, want TestStackOf in it", text)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// value appends v as JSON; strings are cut to limit bytes.
+// value appends v as JSON. Strings are cut to limit bytes.
 func (e *encoder) value(v attribute.Value, limit int) {
 	switch v.Type() {
 	case attribute.STRING:
@@ -38,7 +38,7 @@ func (e *encoder) value(v attribute.Value, limit int) {
 	}
 }
 
-// nested appends a value that holds others.
+// nested appends a value that holds other values.
 func (e *encoder) nested(v attribute.Value, limit int) {
 	switch {
 	case e.depth == maxDepth:

@@ -15,8 +15,8 @@ const (
 	consumer = trace.SpanKindConsumer
 )
 
-// TestNode is of the names of documents, and of the namespaces of those that are nodes of
-// the map. Each case has every attribute that the next source of a name would come from.
+// The name and the namespace of a document decide which node of the map it is. Each case has every
+// attribute that the next source of a name would use.
 func TestNode(t *testing.T) {
 	t.Parallel()
 	rpc, db := str("rpc.service", "rpc"), attrs{str("db.name", "customers"), str("db.connection_string", "jdbc:mysql://u:p@db.example.com:3306/x")}
@@ -112,7 +112,7 @@ func TestAWS(t *testing.T) {
 	}
 }
 
-// TestDynamoDB is a span as the instrumentation for the AWS SDK writes it today.
+// The span has the attributes that the current instrumentation of the AWS SDK sets.
 func TestDynamoDB(t *testing.T) {
 	t.Parallel()
 	s := newSpan(client,
@@ -129,11 +129,11 @@ func TestDynamoDB(t *testing.T) {
 	})
 	exceptions := encode(t, Config{}, s).At("cause.exceptions").([]any)
 	if len(exceptions) != 1 {
-		t.Fatal(exceptions)
+		t.Fatalf("got exceptions %v, want one", exceptions)
 	}
 	x := exceptions[0].(map[string]any)
 	if x["type"] != "ValidationException" || x["message"] != "operation error DynamoDB: GetItem" || x["remote"] != true {
-		t.Errorf("%v", x)
+		t.Errorf("got exception %v, want the remote ValidationException", x)
 	}
 }
 

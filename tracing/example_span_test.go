@@ -1,0 +1,97 @@
+package tracing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/tracing"
+)
+
+// The span records the error. The caller gets the same error and can handle it.
+func ExampleRun() {
+	errSoldOut := errors.New("sold out")
+	handler := func(ctx context.Context, o Order) (string, error) {
+		err := tracing.Run(ctx, "reserve stock", func(context.Context) error { return errSoldOut })
+		if err == errSoldOut {
+			return "back-ordered", nil
+		}
+		return "reserved", err
+	}
+	tracer := tracing.New(nil)
+
+	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{ID: "o-1"})
+
+	fmt.Println(string(res.Response), res.Span("reserve stock").Fault)
+	// Output: "back-ordered" true
+}
+
+func ExampleCall() {
+	handler := func(ctx context.Context, o Order) (Receipt, error) {
+		return tracing.Call(ctx, "charge card", func(ctx context.Context) (Receipt, error) {
+			return charge(ctx, o)
+		})
+	}
+	tracer := tracing.New(&tracing.Options{Name: "orders"})
+
+	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{ID: "o-1"})
+
+	fmt.Println(string(res.Response))
+	fmt.Println(res.Span("charge card").ParentID == res.Span("orders").ID)
+	// Output:
+	// {"Payment":"p-1"}
+	// true
+}
+
+// Start is for spans with options, such as a kind, a link or attributes.
+func ExampleStart() {
+	handler := func(ctx context.Context, o Order) (any, error) {
+		_, span := tracing.Start(ctx, "warehouse",
+			trace.WithSpanKind(trace.SpanKindClient), // a node of the trace map
+			trace.WithAttributes(attribute.String("rpc.method", "Reserve")),
+		)
+		defer span.End()
+		return nil, nil
+	}
+	tracer := tracing.New(nil)
+
+	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{ID: "o-1"})
+
+	fmt.Println(res.Span("warehouse").Namespace)
+	// Output: remote
+}
+
+// Annotations belong to the span in the context, here the handler span.
+func ExampleAnnotate() {
+	handler := func(ctx context.Context, o Order) (any, error) {
+		tracing.Annotate(ctx, "customer", o.Customer)
+		tracing.Annotate(ctx, "items", 3)
+		return nil, nil
+	}
+	tracer := tracing.New(&tracing.Options{Name: "orders"})
+
+	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{"o-1", "acme"})
+
+	annotations := res.Span("orders").Annotations
+	fmt.Println(annotations["customer"], annotations["items"])
+	// Output: acme 3
+}
+
+func ExampleMetadata() {
+	handler := func(ctx context.Context, o Order) (any, error) {
+		tracing.Metadata(ctx, "order", o)
+		return nil, nil
+	}
+	tracer := tracing.New(&tracing.Options{Name: "handler", Service: "orders"})
+
+	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{"o-1", "acme"})
+
+	fmt.Println(res.Span("handler").Metadata["orders"]["order"])
+	// Output: map[Customer:acme ID:o-1]
+}
