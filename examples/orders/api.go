@@ -42,8 +42,8 @@ func (a *api) handle(ctx context.Context, req request) (response, error) {
 	if err != nil {
 		return a.refuse(ctx, err)
 	}
-	logging.Append(ctx, "order_id", order.ID) // in all later lines of this invocation
-	tracing.Annotate(ctx, "order_id", order.ID)            // X-Ray can search for it
+	logging.Append(ctx, "order_id", order.ID)   // in all later lines of this invocation
+	tracing.Annotate(ctx, "order_id", order.ID) // X-Ray can search for it
 	a.log.DebugContext(ctx, "order parsed", "items", order.Items)
 
 	receipt, err := idempotency.Call(ctx, a.once, order, func(ctx context.Context) (Receipt, error) {
