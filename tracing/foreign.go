@@ -19,7 +19,7 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 			t.problem("provider", "the provider panicked, so nothing is traced: %v", v)
 		}
 	}()
-	if parent := s.remoteParent(); parent.IsValid() && !s.around.IsValid() {
+	if parent := s.remoteParent(); parent.IsValid() && !s.outer.IsValid() {
 		ctx = trace.ContextWithRemoteSpanContext(ctx, parent)
 	}
 	attrs := append(resource(s.inv), attribute.Bool("faas.coldstart", s.inv.ColdStart()), attribute.Bool("ColdStart", s.inv.ColdStart()))

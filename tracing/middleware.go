@@ -27,20 +27,20 @@ func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		return next
 	}
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
-		around := scopeOf(ctx)
-		if s := around; s != nil && s.tracer == t && s.inv == inv { // the middleware is in the chain twice, or is called again
+		outer := scopeOf(ctx)
+		if s := outer; s != nil && s.tracer == t && s.inv == inv { // the middleware is in the chain twice, or is called again
 			if !trace.SpanContextFromContext(ctx).IsValid() {
 				ctx = trace.ContextWithSpan(ctx, s.handler)
 			}
 			return next(ctx, inv)
 		}
 		box := execenv.FromContext(ctx)
-		if t.provider == nil && t.outside && box.Traces == nil {
+		if t.provider == nil && t.outsideLambda && box.Traces == nil {
 			return next(ctx, inv)
 		}
 		s := &scope{tracer: t, inv: inv, header: header.Parse(inv.TraceHeader()), capture: box.Traces}
-		if around != nil && around.inv != inv {
-			s.around = trace.SpanContextFromContext(ctx)
+		if outer != nil && outer.inv != inv {
+			s.outer = trace.SpanContextFromContext(ctx)
 		}
 		switch {
 		case t.provider == nil:
@@ -57,11 +57,11 @@ func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 func (s *scope) begin(ctx context.Context) context.Context {
 	t := s.tracer
 	if !s.header.Traced() {
-		s.plain.scope, s.plain.Context = s, s.header.SpanContext().WithTraceFlags(0)
-		s.handler = &s.plain
-		return trace.ContextWithSpan(ctx, &s.plain)
+		s.notRecorded.scope, s.notRecorded.Context = s, s.header.SpanContext().WithTraceFlags(0)
+		s.handler = &s.notRecorded
+		return trace.ContextWithSpan(ctx, &s.notRecorded)
 	}
-	s.on = true
+	s.recording = true
 	root := new(struct { // one allocation for all
 		span        span
 		annotations [4]attribute.KeyValue
@@ -75,9 +75,9 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	s.reserve() // the first span always fits
 	s.patience.Max = xray.MaxWait
 	parent := s.header.SpanContext()
-	within := s.around.TraceID() == parent.TraceID()
+	within := s.outer.TraceID() == parent.TraceID()
 	if within {
-		parent = s.around
+		parent = s.outer
 	}
 	sp.Init(s.header.TraceID, newSpanID(), parent, t.handlerName(s.inv), trace.SpanKindServer, t.now())
 	sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))

@@ -22,22 +22,22 @@ import (
 type Provider struct {
 	embedded.TracerProvider
 
-	service     string
-	name        string               // Options.Name: of the handler span
-	handler     string               // name of the handler span from _HANDLER; empty: none
-	spanName    string               // name of the handler span from the name of the function
-	provider    trace.TracerProvider // the user's; nil: spans go to the X-Ray daemon
-	own         xrayProvider
-	flush       time.Duration
-	off         bool // switched off
-	outside     bool // not in Lambda: spans are recorded only by a test harness
-	passThrough bool
-	capture     bool
-	maxResponse int
-	traceParent bool
-	daemon      *xray.Daemon
-	report      *report.Reporter
-	now         func() time.Time
+	service       string
+	name          string               // Options.Name: of the handler span
+	handler       string               // name of the handler span from _HANDLER; empty: none
+	spanName      string               // name of the handler span from the name of the function
+	provider      trace.TracerProvider // the user's; nil: spans go to the X-Ray daemon
+	own           xrayProvider
+	flush         time.Duration
+	off           bool // switched off
+	outsideLambda bool // spans are recorded only by a test harness
+	passThrough   bool
+	capture       bool
+	maxResponse   int
+	traceParent   bool
+	daemon        *xray.Daemon
+	report        *report.Reporter
+	now           func() time.Time
 }
 
 // spanPrefix is the start of names of handler spans, as in Powertools for other languages.
@@ -55,18 +55,18 @@ func New(o *Options) *Provider {
 		o = new(Options)
 	}
 	t := &Provider{
-		service:     cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
-		name:        o.Name,
-		handler:     configuredHandler(),
-		spanName:    spanPrefix + execenv.Process.FunctionName,
-		provider:    o.TracerProvider,
-		flush:       cmp.Or(o.FlushTimeout, defaultFlush),
-		outside:     !inLambda(),
-		passThrough: o.PassThrough,
-		maxResponse: cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
-		traceParent: o.TraceParent,
-		report:      report.New(o.OnError),
-		now:         time.Now,
+		service:       cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
+		name:          o.Name,
+		handler:       configuredHandler(),
+		spanName:      spanPrefix + execenv.Process.FunctionName,
+		provider:      o.TracerProvider,
+		flush:         cmp.Or(o.FlushTimeout, defaultFlush),
+		outsideLambda: !inLambda(),
+		passThrough:   o.PassThrough,
+		maxResponse:   cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
+		traceParent:   o.TraceParent,
+		report:        report.New(o.OnError),
+		now:           time.Now,
 	}
 	t.own.t = t
 	t.off = t.switchedOff(o.Disabled)

@@ -22,14 +22,14 @@ import (
 
 // scope is the tracing state of an invocation.
 type scope struct {
-	tracer  *Provider
-	inv     *lambdakit.Invocation
-	header  header.Header
-	around  trace.SpanContext // the span of the outer invocation, if this one is nested
-	on      bool              // this package records the spans
-	capture io.Writer         // gets documents in a test harness; nil: the daemon gets them
-	handler trace.Span        // the handler span
-	plain   unrecorded        // the handler span if nothing is recorded
+	tracer      *Provider
+	inv         *lambdakit.Invocation
+	header      header.Header
+	outer       trace.SpanContext // the span of the outer invocation, if this one is nested
+	recording   bool              // this package records the spans
+	capture     io.Writer         // gets documents in a test harness; nil: the daemon gets them
+	handler     trace.Span        // the handler span
+	notRecorded unrecorded        // the handler span if nothing is recorded
 
 	*openSpans // nil if this package records no spans
 }

@@ -81,8 +81,8 @@ const HeaderName = header.Name
 // is not recorded, the value is the header of the invocation. Without a trace the value is empty.
 func Header(ctx context.Context) string {
 	sp := trace.SpanFromContext(ctx)
-	if plain, ok := sp.(*unrecorded); ok && plain == &plain.scope.plain {
-		return plain.scope.header.Text()
+	if u, ok := sp.(*unrecorded); ok && u == &u.scope.notRecorded {
+		return u.scope.header.Text()
 	}
 	h := incomingHeader(ctx)
 	if sc := sp.SpanContext(); sc.IsValid() {
@@ -137,7 +137,7 @@ func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request
 // decision yet, since traceparent cannot express this.
 func decided(ctx context.Context) trace.SpanContext {
 	sp := trace.SpanFromContext(ctx)
-	if plain, ok := sp.(*unrecorded); ok && plain == &plain.scope.plain && !plain.scope.header.Decided() {
+	if u, ok := sp.(*unrecorded); ok && u == &u.scope.notRecorded && !u.scope.header.Decided() {
 		return trace.SpanContext{}
 	}
 	return sp.SpanContext()

@@ -46,10 +46,10 @@ func (t *Provider) adopt(ctx context.Context, parent trace.Span, name string, op
 	if !sc.IsValid() || s == nil || s.tracer != t {
 		return ctx, parent // no trace, outside an invocation, or an invocation of another Provider
 	}
-	if !sc.IsSampled() || !s.on {
-		plain := &unrecorded{scope: s}
-		plain.Context = sc.WithTraceFlags(0)
-		return trace.ContextWithSpan(ctx, plain), plain
+	if !sc.IsSampled() || !s.recording {
+		u := &unrecorded{scope: s}
+		u.Context = sc.WithTraceFlags(0)
+		return trace.ContextWithSpan(ctx, u), u
 	}
 	return s.startBelow(ctx, sc, name, opts)
 }
