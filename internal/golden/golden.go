@@ -19,9 +19,8 @@ type Rule struct{ ID, Reason string }
 // testdata/golden. It prints how many cases passed, were skipped and failed.
 //
 // do runs one case. It calls touch with the id of each rule that it applies. It returns "" if it
-// compared the case, or the id of the rule because of which nothing is left to compare; the case
-// is then skipped. It is a failure to skip a case by an id that no rule has, and to skip any
-// case of testdata/golden.
+// compared the case. If a rule leaves nothing to compare, do returns the rule's id, and the case is
+// skipped. Run fails the test if no rule has the id, or if any case of testdata/golden is skipped.
 func Run(t *testing.T, file string, rules []Rule, do func(t *testing.T, text []byte, touch func(rule string)) (skip string)) {
 	own := os.Getenv("LAMBDAKIT_GOLDEN") == ""
 	text, err := os.ReadFile(filepath.Join(cmp.Or(os.Getenv("LAMBDAKIT_GOLDEN"), filepath.Join("testdata", "golden")), file))

@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Problems returns the faults of a JSON text, each with its place; nil if the text is
-// correct. It also reports two faults that encoding/json accepts: bytes that are not UTF-8,
-// and an object with two members of the same name, of which readers take different ones.
+// Problems returns the faults of a JSON text, each with its place, or nil if the text is correct.
+// It also reports two faults that encoding/json accepts: bytes that are not UTF-8, and two members
+// of the same name in an object, of which some readers take the first and some the last.
 func Problems(text []byte) (problems []string) {
 	if !utf8.Valid(text) {
 		problems = append(problems, "document is not UTF-8")
@@ -27,7 +27,7 @@ func Problems(text []byte) (problems []string) {
 	return s.problems
 }
 
-// syntax returns the syntax error of a text, for which json.Valid has no words.
+// syntax returns the syntax error of a text, which json.Valid does not return.
 func syntax(text []byte) error {
 	var raw json.RawMessage
 	return json.Unmarshal(text, &raw)

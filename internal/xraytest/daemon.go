@@ -26,17 +26,19 @@ func Decode(t testing.TB, text []byte) Document {
 	Validate(t, text)
 	d := Document{JSON: text}
 	if err := json.Unmarshal(text, &d.Members); err != nil {
-		t.Fatalf("%v: %.1000s", err, text)
+		t.Fatalf("got error %v, want JSON: %.1000s", err, text)
 	}
 	return d
 }
 
-// At returns the value at a path of members, separated by dots; nil if there is none.
+// At returns the value at a path of members, separated by dots, or nil if the document
+// does not have it.
 func (d Document) At(path string) any {
 	return d.In(strings.Split(path, ".")...)
 }
 
-// In returns the value at a path of members, whose names may have dots; nil if there is none.
+// In returns the value at a path of members, whose names may have dots, or nil if the
+// document does not have it.
 func (d Document) In(path ...string) any {
 	var v any = d.Members
 	for _, name := range path {
@@ -99,11 +101,11 @@ func (d *Daemon) Next(t testing.TB) Document {
 	case datagram := <-d.got:
 		text, ok := bytes.CutPrefix(datagram, []byte(header))
 		if !ok {
-			t.Fatalf("a datagram without the header of the protocol: %.200q", datagram)
+			t.Fatalf("got datagram %.200q, want the protocol's header first", datagram)
 		}
 		return Decode(t, text)
 	case <-timer.C:
-		t.Fatalf("no datagram in %v", patience)
+		t.Fatalf("got no datagram in %v, want one", patience)
 	}
 	return Document{}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// failures is a testing.TB that keeps what it is told.
+// failures is a testing.TB that collects its failures.
 type failures struct {
 	testing.TB
 	text []string
@@ -59,8 +59,8 @@ func TestDaemon(t *testing.T) {
 	}
 
 	for _, c := range []struct{ datagram, want string }{
-		{segmentDoc, "without the header"},
-		{"{\"format\":\"json\",\"version\":2}\n" + segmentDoc, "without the header"},
+		{segmentDoc, "want the protocol's header"},
+		{"{\"format\":\"json\",\"version\":2}\n" + segmentDoc, "want the protocol's header"},
 		{header, "unexpected end"},
 		{header + segmentDoc + segmentDoc, "after top-level value"},
 		{header + with(segmentDoc, `"name":"y"`), "twice"},

@@ -1,5 +1,5 @@
-// Package xraytest checks X-Ray segment documents, and stands in for the X-Ray daemon,
-// in tests. It knows X-Ray's rules and nothing of the encoder. The module
+// Package xraytest checks X-Ray segment documents in tests, and replaces the X-Ray daemon
+// there. It implements X-Ray's rules independently of the encoder. The module
 // internal/schematest checks the same documents against a JSON Schema.
 package xraytest
 
@@ -20,12 +20,12 @@ const MaxDocument = 65_477
 func Validate(t testing.TB, document []byte) {
 	t.Helper()
 	for _, problem := range Problems(document) {
-		t.Errorf("%.2000s: %.1000s", problem, document)
+		t.Errorf("got problem %.2000s, want none: %.1000s", problem, document)
 	}
 }
 
-// Problems returns the faults of a document that a JSON Schema cannot express; nil if it has
-// none. It collects the document for internal/schematest.
+// Problems returns the faults of a document that a JSON Schema cannot express, or nil if it
+// has none. It collects the document for internal/schematest.
 func Problems(document []byte) []string {
 	jsontest.Collect("segment", document)
 	problems := jsontest.Problems(document)
@@ -41,7 +41,7 @@ func Problems(document []byte) []string {
 		Cause       json.RawMessage `json:"cause"`
 	}
 	if err := json.Unmarshal(document, &d); err != nil {
-		return append(problems, err.Error()) // such as times that no float64 holds
+		return append(problems, err.Error()) // such as a time that is too large for a float64
 	}
 	if d.End != nil && *d.End < d.Start {
 		problems = append(problems, fmt.Sprintf("it ends at %f, before its start at %f", *d.End, d.Start))

@@ -18,8 +18,7 @@ type limits struct {
 
 // limitSets lists the limits in the order in which fit tries them. The first set cuts only for
 // X-Ray's limits of single values. With the last set every document fits, even if every byte is
-// escaped and takes six.
-// X-Ray documents no limit for URLs and lists.
+// escaped and takes six. X-Ray documents no limit for URLs and lists.
 var limitSets = [...]limits{
 	{MaxDocument, MaxDocument, maxText, maxURL, maxList, maxCauses, 100, true, true, 4 * maxAnnotation, maxKey},
 	{MaxDocument, MaxDocument, maxText, maxURL, 100, 8, 30, true, true, 4 * maxAnnotation, maxKey},
