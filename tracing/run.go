@@ -12,9 +12,9 @@ import (
 // Run calls f inside a new span with this name, a child of the span in ctx. The span records an
 // error or a panic of f. Run returns the same error, and does not stop a panic. If ctx has no
 // recorded span, Run only calls f: outside an invocation, with tracing switched off, or in a
-// trace that is not sampled.
-func Run(ctx context.Context, name string, f func(ctx context.Context) error) (err error) {
-	ctx, sp := begin(ctx, name)
+// trace that is not sampled. Options set links, attributes or the kind of the span.
+func Run(ctx context.Context, name string, f func(ctx context.Context) error, opts ...trace.SpanStartOption) (err error) {
+	ctx, sp := begin(ctx, name, opts)
 	if sp == nil {
 		return f(ctx)
 	}
@@ -26,8 +26,8 @@ func Run(ctx context.Context, name string, f func(ctx context.Context) error) (e
 }
 
 // Call is [Run] for a function that returns a value and an error.
-func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (T, error)) (value T, err error) {
-	ctx, sp := begin(ctx, name)
+func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (T, error), opts ...trace.SpanStartOption) (value T, err error) {
+	ctx, sp := begin(ctx, name, opts)
 	if sp == nil {
 		return f(ctx)
 	}
@@ -71,15 +71,15 @@ func traced(sp trace.Span) bool {
 }
 
 // begin starts a span. It returns a nil span if nothing is recorded.
-func begin(ctx context.Context, name string) (context.Context, trace.Span) {
+func begin(ctx context.Context, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
 	if !traced(sp) {
 		return ctx, nil
 	}
-	if own, ok := sp.(*span); ok {
+	if own, ok := sp.(*span); ok && len(opts) == 0 {
 		return own.scope.start(ctx, own.SpanContext(), name, new(trace.SpanConfig))
 	}
-	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name)
+	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
 // end records the outcome of f and ends the span. It runs in a defer statement of Run or Call,
