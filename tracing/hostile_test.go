@@ -39,7 +39,7 @@ func TestErrorsWhoseMethodsPanic(t *testing.T) {
 	})
 	for _, name := range []string{"work", "## function"} {
 		if x := exceptions(find(t, res, name)); len(x) != 1 || x[0]["message"] != "nil error" {
-			t.Errorf("%s: %v", name, x)
+			t.Errorf("%s: got exceptions %v, want one: nil error", name, x)
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestErrorsThatUseTheirSpan(t *testing.T) {
 		})
 	})
 	if s := find(t, res, "work"); len(exceptions(s)) != 3 {
-		t.Errorf("%v", s.Document)
+		t.Errorf("got %v, want 3 exceptions", s.Document)
 	}
 }
 
@@ -79,7 +79,7 @@ func TestOnErrorThatUsesTheSpan(t *testing.T) {
 		return nil, nil
 	})
 	if told != 1 {
-		t.Errorf("told %d times", told)
+		t.Errorf("got %d reports, want 1", told)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestErrorsAreRecordedAsTheyAre(t *testing.T) {
 		})
 		for _, s := range res.Segments {
 			if x := exceptions(s); x[0]["message"] != "w: 0" || x[1]["message"] != "0" {
-				t.Errorf("%v", x)
+				t.Errorf("got exceptions %v, want the text at the time of the call", x)
 			}
 		}
 	})
@@ -114,7 +114,7 @@ func TestURLsInErrorsLoseTheirCredentials(t *testing.T) {
 		return nil, fmt.Errorf("charge: %w", &url.Error{Op: "Get", URL: "https://api.example/x?token=hidden", Err: errors.New("refused")})
 	})
 	if text := string(res.Segments[0].JSON); strings.Contains(text, "hidden") || !strings.Contains(text, "token=REDACTED") {
-		t.Errorf("%s", text)
+		t.Errorf("got %s, want the token replaced by REDACTED", text)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestLineageIsKeptInOtherTraces(t *testing.T) {
 	headers["extracted"] = tracing.Header(ctx)
 	for name, h := range headers {
 		if !strings.HasSuffix(h, lineage) {
-			t.Errorf("%s: %q", name, h)
+			t.Errorf("%s: got the header %q, want it to end in %q", name, h, lineage)
 		}
 	}
 }
@@ -160,13 +160,13 @@ func TestWorkOnAMessageOfAnotherTrace(t *testing.T) {
 			out := carrier{}
 			otelglobal.Propagator{}.Inject(ctx, out)
 			if !strings.HasPrefix(out["X-Amzn-Trace-Id"], "Root=1-11111111-") {
-				t.Errorf("%v", out)
+				t.Errorf("got %v, want the trace of the message", out)
 			}
 			return nil
 		})
 	})
 	if s := find(t, res, "message"); s.TraceID != "1-11111111-111111111111111111111111" || s.ParentID != "1111111111111111" || s.Subsegment {
-		t.Errorf("%v", s.Document)
+		t.Errorf("got %v, want a segment below the sender of the message", s.Document)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestRetriedHandler(t *testing.T) {
 	res := lambdatest.Run(t, h, `{}`)
 	first, second := find(t, res, "attempt 1"), find(t, res, "attempt 2")
 	if len(res.Segments) != 3 || first.ParentID != second.ParentID {
-		t.Errorf("%+v", res.Segments)
+		t.Errorf("got %+v, want 3 spans, two of them siblings", res.Segments)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestDisabledProvider(t *testing.T) {
 	sp.End()
 	provider.ForceFlush(t.Context())
 	if n := len(exporter.GetSpans()); n != 0 {
-		t.Errorf("%d spans", n)
+		t.Errorf("got %d spans, want 0", n)
 	}
 }
 
@@ -236,11 +236,11 @@ func TestBadProviders(t *testing.T) {
 		}, tracer.Middleware), nil)
 		for range 2 {
 			if res := h.Invoke(`{}`); string(res.Response) != `"ok"` {
-				t.Errorf("%s: %v", name, res.Err)
+				t.Errorf("%s: got %s and the error %v, want \"ok\"", name, res.Response, res.Err)
 			}
 		}
 		if want := min(1, len(name)-len("noop")); len(reports) != want {
-			t.Errorf("%s: reports %q", name, reports)
+			t.Errorf("%s: got reports %q, want %d", name, reports, want)
 		}
 	}
 }
@@ -249,7 +249,7 @@ func TestNilArguments(t *testing.T) {
 	t.Parallel()
 	var ctx context.Context
 	if h := tracing.Header(ctx); h != "" {
-		t.Errorf("%q", h)
+		t.Errorf("got the header %q, want none", h)
 	}
 	otelglobal.Propagator{}.Inject(ctx, carrier{})
 	tracing.Annotate(ctx, "a", 1)
@@ -279,7 +279,7 @@ func TestConcurrentAnnotationsOfTheSDK(t *testing.T) {
 		return nil, nil
 	}, tracing.New(&tracing.Options{TracerProvider: provider}).Middleware), `{}`)
 	if got := attributes(exporter.GetSpans()[0])["aws.xray.annotations"]; strings.Count(got, ",") != 50 {
-		t.Errorf("%s", got)
+		t.Errorf("got %s, want 51 keys", got)
 	}
 }
 
@@ -291,6 +291,6 @@ func TestTraceParentWithoutADecision(t *testing.T) {
 		return (&tracing.Transport{Base: answer(200, &sent), TraceParent: true}).RoundTrip(req)
 	})
 	if sent.Get("Traceparent") != "" || sent.Get("X-Amzn-Trace-Id") == "" {
-		t.Errorf("%v", sent)
+		t.Errorf("got headers %v, want only X-Amzn-Trace-Id", sent)
 	}
 }

@@ -55,23 +55,23 @@ func TestProviderOfTheSDK(t *testing.T) {
 	res := h.Invoke(`{}`)
 	spans := exporter.GetSpans()
 	if res.Err != failure || len(spans) != 2 || len(res.Segments) != 0 {
-		t.Fatalf("%v, %d spans flushed, %d segments", res.Err, len(spans), len(res.Segments))
+		t.Fatalf("got the error %v, %d flushed spans and %d segments, want %v, 2 and 0", res.Err, len(spans), len(res.Segments), failure)
 	}
 	inner, outer := spans[0], spans[1]
 	if inner.Parent.SpanID() != outer.SpanContext.SpanID() || inner.Status.Code != codes.Error || inner.Events[0].Name != "exception" {
-		t.Errorf("%+v", inner)
+		t.Errorf("got %+v, want an error with an exception below the handler span", inner)
 	}
 	a := attributes(outer)
 	if outer.Name != "## function" || outer.SpanKind != trace.SpanKindServer || outer.Parent.SpanID().String() != parent || !outer.Parent.IsRemote() ||
 		outer.SpanContext.TraceID().String() != "5759e988bd862e3fe1be46a994272793" || outer.Status.Description != "boom" {
-		t.Errorf("%+v", outer)
+		t.Errorf("got %+v, want a handler span of the trace in the header", outer)
 	}
 	for key, want := range map[attribute.Key]string{
 		"faas.invocation_id": res.RequestID, "faas.coldstart": "true", "faas.name": "function", "Service": "orders", "order": "o-1", "n": "2", "n.m": "",
 		"aws.xray.annotations": `["ColdStart","Service","order","n"]`, "orders.m": "[1]", "cloud.platform": "aws_lambda",
 	} {
 		if a[key] != want {
-			t.Errorf("%s is %q, want %q", key, a[key], want)
+			t.Errorf("%s: got %q, want %q", key, a[key], want)
 		}
 	}
 }
@@ -86,13 +86,13 @@ func TestProviderPanicAndUnsampled(t *testing.T) {
 	}
 	h(strings.Replace(sampled, "Sampled=1", "Sampled=0", 1))
 	if n := len(exporter.GetSpans()); n != 0 {
-		t.Errorf("%d spans of an unsampled trace", n)
+		t.Errorf("got %d spans of an unsampled trace, want 0", n)
 	}
 	h("Root=" + traceID) // no decision: the provider's sampler decides
 	h(sampled)
 	spans := exporter.GetSpans()
 	if len(spans) != 2 || spans[0].Parent.IsValid() || spans[1].Status.Description != "panic: boom" || !strings.Contains(fmt.Sprint(spans[1].Events[0].Attributes), "provider_test.go") {
-		t.Errorf("%+v", spans)
+		t.Errorf("got %+v, want a new trace with the panic", spans)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestProviderTraceParent(t *testing.T) {
 	lambdatest.Run(t, lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware),
 		`{"headers":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}`)
 	if s := exporter.GetSpans()[0]; s.SpanContext.TraceID().String() != "0af7651916cd43dd8448eb211c80319c" || s.Parent.SpanID().String() != "b7ad6b7169203331" {
-		t.Errorf("%+v", s)
+		t.Errorf("got %+v, want a child of the traceparent", s)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestFlushIsBounded(t *testing.T) {
 			res := lambdatest.New(t, h, &lambdatest.Options{Timeout: c.timeout}).Invoke(`{}`)
 			took := time.Since(start)
 			if string(res.Response) != `"ok"` || took != c.want || len(reports) != min(1, int(c.want)) {
-				t.Errorf("%s: took %v, want %v; %s; reports %q", name, took, c.want, res.Response, reports)
+				t.Errorf("%s: got %s after %v and reports %q, want \"ok\" after %v", name, res.Response, took, reports, c.want)
 			}
 		})
 	}
@@ -153,17 +153,17 @@ func TestLogAttrs(t *testing.T) {
 			want := fmt.Sprintf("[trace_id=%s span_id=%s]", sc.TraceID(), sc.SpanID())
 			for range 2 {
 				if got := fmt.Sprint(tracing.LogAttrs(ctx, nil)); got != want {
-					t.Errorf("%s, want %s", got, want)
+					t.Errorf("got %s, want %s", got, want)
 				}
 			}
 			if got := fmt.Sprint(tracing.LogAttrs(lambdakit.FromContext(ctx).Context(), nil)); got != want {
-				t.Errorf("with the invocation's context %s, want %s", got, want)
+				t.Errorf("got %s with the context of the invocation, want %s", got, want)
 			}
 			return nil, tracing.Run(ctx, "x", func(ctx context.Context) error {
 				sc := trace.SpanContextFromContext(ctx)
 				want := fmt.Sprintf("[trace_id=%s span_id=%s]", sc.TraceID(), sc.SpanID())
 				if got := fmt.Sprint(tracing.LogAttrs(ctx, nil)); got != want {
-					t.Errorf("%s, want %s", got, want)
+					t.Errorf("got %s, want %s", got, want)
 				}
 				return nil
 			})
@@ -173,6 +173,6 @@ func TestLogAttrs(t *testing.T) {
 	ctx, sp := provider.Tracer("").Start(context.Background(), "x")
 	defer sp.End()
 	if got := fmt.Sprint(tracing.LogAttrs(ctx, nil)); !strings.Contains(got, sp.SpanContext().SpanID().String()) {
-		t.Errorf("%s", got)
+		t.Errorf("got %s, want the id %s", got, sp.SpanContext().SpanID())
 	}
 }

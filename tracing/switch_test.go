@@ -31,7 +31,7 @@ func recorded(t *testing.T, o *tracing.Options) bool {
 func TestSwitches(t *testing.T) {
 	yes, no := true, false
 	if recorded(t, nil) {
-		t.Error("on outside Lambda")
+		t.Error("got a recorded invocation outside Lambda, want none")
 	}
 	inLambda(t)
 	for _, c := range []struct {
@@ -51,7 +51,7 @@ func TestSwitches(t *testing.T) {
 		t.Run(c.name+"="+c.value, func(t *testing.T) {
 			t.Setenv(c.name, c.value)
 			if got := recorded(t, c.o); got != c.want {
-				t.Errorf("recorded %v, want %v", got, c.want)
+				t.Errorf("got recorded %v, want %v", got, c.want)
 			}
 		})
 	}
@@ -65,7 +65,7 @@ func TestBadConfigurationIsReportedOnce(t *testing.T) {
 	tracing.New(&tracing.Options{MaxResponseBytes: -1, OnError: func(err error) { reports = append(reports, err.Error()) }})
 	text := strings.Join(reports, "\n")
 	if len(reports) != 3 || !strings.Contains(text, "POWERTOOLS_TRACE_ENABLED") || !strings.Contains(text, "127.0.0.1:2000") || !strings.Contains(text, "-1 is negative; using 8192") {
-		t.Errorf("%s", text)
+		t.Errorf("got reports %s, want one of each wrong value with the value used instead", text)
 	}
 }
 
@@ -88,11 +88,11 @@ func TestAbsentDaemon(t *testing.T) {
 	for range 3 {
 		response, err := h.Invoke(lambdaContext(sampled), []byte(`{}`))
 		if err != nil || string(response) != `"ok"` {
-			t.Errorf("%s, %v", response, err)
+			t.Errorf("got %s and the error %v, want \"ok\"", response, err)
 		}
 	}
 	if len(reports) != 1 || !strings.Contains(reports[0], "spans are lost") || !strings.Contains(reports[0], "refused") {
-		t.Errorf("reports %q", reports)
+		t.Errorf("got reports %q, want one: spans are lost", reports)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestUnknownDaemon(t *testing.T) {
 		}
 	}
 	if len(reports) != 1 {
-		t.Errorf("%s: reports %q", address, reports)
+		t.Errorf("%s: got reports %q, want one", address, reports)
 	}
 }
 
@@ -136,13 +136,13 @@ func TestDatagrams(t *testing.T) {
 		header, document, _ := strings.Cut(string(buf[:n]), "\n")
 		var doc map[string]any
 		if err := json.Unmarshal([]byte(document), &doc); err != nil || header != `{"format":"json","version":1}` {
-			t.Errorf("%v: %s", err, buf[:n])
+			t.Errorf("got %s (%v), want the header line and a document", buf[:n], err)
 		}
 		if name != "x" {
 			name = doc["name"].(string) // depends on the function name of this process
 		}
 		if doc["name"] != name || doc["trace_id"] != traceID {
-			t.Errorf("%s", document)
+			t.Errorf("got %s, want the name %v in the trace %s", document, name, traceID)
 		}
 	}
 }

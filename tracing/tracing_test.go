@@ -48,7 +48,7 @@ func find(t *testing.T, res *lambdatest.Result, name string) lambdatest.Segment 
 			return s
 		}
 	}
-	t.Fatalf("no segment %q among %d", name, len(res.Segments))
+	t.Fatalf("got no segment %q among %d, want one", name, len(res.Segments))
 	return lambdatest.Segment{}
 }
 
@@ -68,7 +68,7 @@ func TestHandlerSpan(t *testing.T) {
 	h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
 		sc := trace.SpanContextFromContext(ctx)
 		if sc.TraceID().String() != "5759e988bd862e3fe1be46a994272793" || !sc.IsSampled() || sc.IsRemote() {
-			t.Errorf("%+v", sc)
+			t.Errorf("got %+v, want a sampled local span of the trace in the header", sc)
 		}
 		return "secret", nil
 	}, tracer.Middleware), &lambdatest.Options{TraceHeader: sampled})
@@ -79,14 +79,14 @@ func TestHandlerSpan(t *testing.T) {
 		if s.TraceID != traceID || s.ParentID != parent || !s.Subsegment || s.Fault || s.Error || s.End.Before(s.Start) ||
 			s.Annotations["ColdStart"] != (i == 0) || s.Annotations["Service"] != "orders" ||
 			s.Metadata["default"]["faas.invocation_id"] != res.RequestID || len(res.Segments) != 1 {
-			t.Errorf("%+v", s)
+			t.Errorf("got %+v, want one handler span with the id of the request", s)
 		}
 		if strings.Contains(fmt.Sprint(s.Document), "secret") {
-			t.Errorf("the response is in %v", s.Document)
+			t.Errorf("got the response in %v, want none", s.Document)
 		}
 	}
 	if first.Segments[0].ID == second.Segments[0].ID {
-		t.Error("two spans share an id")
+		t.Errorf("got the id %s twice, want different ids", first.Segments[0].ID)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestNothingIsRecordedWithoutADecision(t *testing.T) {
 				_, sp := tracing.Start(ctx, "y")
 				defer sp.End()
 				if sp.IsRecording() || sp.SpanContext().IsSampled() {
-					t.Errorf("%s: a span is recorded", header)
+					t.Errorf("%s: got a recorded span, want none", header)
 				}
 				return nil
 			})
@@ -113,7 +113,7 @@ func TestNothingIsRecordedWithoutADecision(t *testing.T) {
 		var passed string
 		res.Decode(&passed)
 		if len(res.Segments) != 0 || passed != header {
-			t.Errorf("%s: %d segments, header %q", header, len(res.Segments), passed)
+			t.Errorf("%s: got %d segments and the header %q, want none and the same header", header, len(res.Segments), passed)
 		}
 	}
 }
@@ -129,19 +129,19 @@ func TestErrorIsAFaultWithItsCauses(t *testing.T) {
 		return nil, tracing.Run(ctx, "load", func(context.Context) error { return failure })
 	})
 	if res.Err != failure {
-		t.Errorf("the error became %v", res.Err)
+		t.Errorf("got the error %v, want %v", res.Err, failure)
 	}
 	for _, name := range []string{"load", "## function"} {
 		s := find(t, res, name)
 		x := exceptions(s)
 		if !s.Fault || len(x) != 2 || x[0]["message"] != "load order: o-1 not found" || x[0]["type"] != "*fmt.wrapError" ||
 			x[1]["type"] != "*tracing_test.notFound" || x[0]["cause"] != x[1]["id"] {
-			t.Errorf("%v", s.Document)
+			t.Errorf("got %v, want a fault with the error and its cause", s.Document)
 		}
 	}
 	stack := exceptions(find(t, res, "load"))[0]["stack"].([]any)[0].(map[string]any)
 	if label := stack["label"].(string); !strings.Contains(label, "tracing_test.TestErrorIsAFault") {
-		t.Errorf("the stack begins at %s", label)
+		t.Errorf("got a stack that begins at %s, want the function that called Run", label)
 	}
 }
 
@@ -152,15 +152,15 @@ func TestPanicIsAFaultWithItsStack(t *testing.T) {
 	})
 	var p *lambdatest.PanicError
 	if !errors.As(res.Err, &p) || p.Value != "boom" {
-		t.Errorf("the panic became %v", res.Err)
+		t.Errorf("got the error %v, want the panic boom", res.Err)
 	}
 	outer, inner := find(t, res, "## function"), find(t, res, "inner")
 	x := exceptions(outer)
 	if !outer.Fault || len(x) != 1 || x[0]["message"] != "boom" || x[0]["type"] != "string" || !strings.Contains(fmt.Sprint(x[0]["stack"]), "TestPanicIsAFault") {
-		t.Errorf("%v", outer.Document)
+		t.Errorf("got %v, want a fault with the panic and its stack", outer.Document)
 	}
 	if x := exceptions(inner); !inner.Fault || len(x) != 1 || !strings.Contains(fmt.Sprint(x[0]["stack"]), "TestPanicIsAFault") || inner.ParentID != outer.ID {
-		t.Errorf("%v", inner.Document)
+		t.Errorf("got %v, want a fault with a stack below the handler span", inner.Document)
 	}
 }
 
@@ -173,7 +173,7 @@ func TestGoexitEndsTheSpan(t *testing.T) {
 	go h.Invoke(lambdaContext(sampled), []byte(`{}`))
 	doc := d.Next(t)
 	if x, _ := doc.In("cause", "exceptions").([]any); doc.At("name") != "handler" || doc.At("fault") != true || len(x) != 1 || !strings.Contains(string(doc.JSON), lambdakit.ErrGoexit.Error()) {
-		t.Errorf("%s", doc.JSON)
+		t.Errorf("got %s, want a fault with %q", doc.JSON, lambdakit.ErrGoexit)
 	}
 }
 
@@ -202,13 +202,13 @@ func TestAnnotationsAndMetadata(t *testing.T) {
 	s := res.Segments[0]
 	want := map[string]any{"ColdStart": true, "Service": "shop", "order_id": "o-2", "n": 5.0, "f": 1.5, "b": true, "u": 7.0, "indexed_key": "yes"}
 	if fmt.Sprint(s.Annotations) != fmt.Sprint(want) {
-		t.Errorf("annotations %v, want %v", s.Annotations, want)
+		t.Errorf("got annotations %v, want %v", s.Annotations, want)
 	}
 	if fmt.Sprint(s.Metadata["shop"]) != "map[k:map[a:[1]]]" || s.Metadata["other"]["k"] != "v" || s.Metadata["default"]["plain"] != 3.0 {
-		t.Errorf("metadata %v", s.Metadata)
+		t.Errorf("got metadata %v, want values in the namespaces shop, other and default", s.Metadata)
 	}
 	if text := strings.Join(reports, "\n"); len(reports) != 4 || !strings.Contains(text, `"nan" is NaN`) || !strings.Contains(text, "without a key") || !strings.Contains(text, "func()") {
-		t.Errorf("reports: %s", text)
+		t.Errorf("got reports %q, want four: of NaN, of an empty key, and of two values that cannot be encoded", reports)
 	}
 }
 
@@ -225,14 +225,14 @@ func TestCaptureResponse(t *testing.T) {
 		return res.Segments[0].Metadata["s"]["get order response"]
 	}
 	if got := capture(map[string]int{"a": 1}); fmt.Sprint(got) != "map[a:1]" {
-		t.Errorf("%v", got)
+		t.Errorf("got %v, want the response", got)
 	}
 	if got := capture(strings.Repeat("x", 19)); got != "[21 bytes left out]" {
-		t.Errorf("%v", got)
+		t.Errorf("got %v, want the size of the response", got)
 	}
 	res := invoke(t, &tracing.Options{CaptureResponse: &on}, sampled, func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("x") })
 	if strings.Contains(fmt.Sprint(res.Segments[0].Document), "response") {
-		t.Errorf("%v", res.Segments[0].Document)
+		t.Errorf("got %v, want no response", res.Segments[0].Document)
 	}
 }
 
@@ -244,10 +244,10 @@ func TestPassThroughSendsASegment(t *testing.T) {
 	s, child := find(t, res, "function"), find(t, res, "child")
 	aws, _ := s.Document["aws"].(map[string]any)
 	if s.Subsegment || s.ParentID != parent || s.Document["origin"] != "AWS::Lambda::Function" || aws["request_id"] != res.RequestID || aws["account_id"] != "123456789012" {
-		t.Errorf("%v", s.Document)
+		t.Errorf("got %v, want a segment of the function", s.Document)
 	}
 	if !child.Subsegment || child.ParentID != s.ID {
-		t.Errorf("%v", child.Document)
+		t.Errorf("got %v, want a subsegment of %s", child.Document, s.ID)
 	}
 }
 
@@ -257,11 +257,11 @@ func TestSpanEndsWithTheStream(t *testing.T) {
 		h := lambdakit.WrapStream(func(context.Context, json.RawMessage) (io.Reader, error) { return slow{}, nil }, tracing.New(nil).Middleware)
 		res := lambdatest.New(t, h, &lambdatest.Options{TraceHeader: sampled}).Invoke(`{}`)
 		if res.Err == nil || len(res.Segments) != 1 {
-			t.Fatalf("%v, %d segments", res.Err, len(res.Segments))
+			t.Fatalf("got the error %v and %d segments, want an error and one segment", res.Err, len(res.Segments))
 		}
 		s := res.Segments[0]
 		if s.End.Sub(s.Start) != 3*time.Second || !s.Fault {
-			t.Errorf("%v", s.Document)
+			t.Errorf("got %v, want a fault of three seconds", s.Document)
 		}
 	})
 }
@@ -294,7 +294,7 @@ func TestTimeoutShowsOpenSpans(t *testing.T) {
 		}
 		want := "[## function true o-1 stuck true <nil> stuck <nil> <nil> ## function <nil> o-1]"
 		if fmt.Sprint(got) != want || len(ids) != 2 {
-			t.Errorf("%v, want %v", got, want)
+			t.Errorf("got %v, want %v", got, want)
 		}
 	})
 }
@@ -319,14 +319,14 @@ func TestSpansThatOutliveTheInvocation(t *testing.T) {
 	close(release)
 	later, done, last := d.Next(t), d.Next(t), d.Next(t)
 	if handler.At("name") != "handler" || open.At("name") != "background" || open.At("in_progress") != true {
-		t.Errorf("%s\n%s", handler.JSON, open.JSON)
+		t.Errorf("got %s and %s, want the handler and the open background span", handler.JSON, open.JSON)
 	}
 	if done.At("id") != open.At("id") || done.At("name") != "background" || done.At("end_time") == nil {
-		t.Errorf("%s\n%s", open.JSON, done.JSON)
+		t.Errorf("got %s, want the end of %s", done.JSON, open.JSON)
 	}
 	for _, doc := range []xraytest.Document{later, last} {
 		if doc.At("parent_id") != open.At("id") || doc.At("trace_id") != traceID {
-			t.Errorf("%s", doc.JSON)
+			t.Errorf("got %s, want a child of %v", doc.JSON, open.At("id"))
 		}
 	}
 }
@@ -347,11 +347,11 @@ func TestSpanInterface(t *testing.T) {
 		sp.SetStatus(codes.Ok, "ignored")
 		sp.SetStatus(codes.Error, "too late")
 		if !sp.IsRecording() {
-			t.Error("not recording")
+			t.Error("got a span that does not record, want a recording span")
 		}
 		sp.End(trace.WithTimestamp(start.Add(1500 * time.Millisecond)))
 		if sp.IsRecording() || !sp.SpanContext().IsValid() {
-			t.Error("the end changes what it should not, or does not what it should")
+			t.Errorf("got IsRecording %v and %+v after the end, want false and the same ids", sp.IsRecording(), sp.SpanContext())
 		}
 		sp.SetAttributes(attribute.Int("n", 3))
 		_, sp = sp.TracerProvider().Tracer("lib").Start(ctx, "sibling")
@@ -362,14 +362,14 @@ func TestSpanInterface(t *testing.T) {
 	text := fmt.Sprint(s.Metadata["default"])
 	if s.Fault || s.Start.UnixMicro() != 1_700_000_000_123_456 || s.End.Sub(s.Start) != 1500*time.Millisecond || s.Metadata["default"]["n"] != 2.0 ||
 		!strings.Contains(text, "cache miss") || !strings.Contains(text, "s:[a b]") || !strings.Contains(text, "otel.dropped:1") || !strings.Contains(text, "otel.links:[map[attributes:map[l:true]") {
-		t.Errorf("%v", s.Document)
+		t.Errorf("got %v, want everything that the span recorded", s.Document)
 	}
 	x := exceptions(s)
 	if len(x) != 1 || x[0]["message"] != "recorded" || !strings.Contains(fmt.Sprint(x[0]["stack"]), "TestSpanInterface") {
-		t.Errorf("%v", x)
+		t.Errorf("got exceptions %v, want the recorded error and its stack", x)
 	}
 	if sibling := find(t, res, "sibling"); sibling.ParentID != s.ParentID {
-		t.Errorf("%v", sibling.Document)
+		t.Errorf("got %v, want the parent %s", sibling.Document, s.ParentID)
 	}
 }
 
@@ -390,11 +390,11 @@ func TestLimits(t *testing.T) {
 	m := find(t, res, "much").Metadata["default"]
 	if m["otel.dropped"] != 3.0*(300-128) || len(m["otel.events"].([]any)) != 128 || len(m["otel.links"].([]any)) != 128 || m["a127"] != 127.0 || m["a128"] != nil ||
 		m["otel.events"].([]any)[127].(map[string]any)["name"] != "e299" {
-		t.Errorf("%v", m)
+		t.Errorf("got %v, want 128 values of each kind", m)
 	}
 	s := find(t, res, "## function")
 	if len(s.Annotations) != 50 || len(s.Metadata["default"]) != 128+3 {
-		t.Errorf("%d annotations, %d metadata", len(s.Annotations), len(s.Metadata["default"]))
+		t.Errorf("got %d annotations and %d values of metadata, want 50 and %d", len(s.Annotations), len(s.Metadata["default"]), 128+3)
 	}
 }
 
@@ -408,25 +408,25 @@ func TestSpansOfOtherTraces(t *testing.T) {
 		sp.End()
 		_, sp = provider.Tracer("").Start(trace.ContextWithRemoteSpanContext(ctx, remote.WithTraceFlags(0)), "unsampled message")
 		if sp.IsRecording() || sp.SpanContext().TraceID() != remote.TraceID() {
-			t.Errorf("%+v", sp.SpanContext())
+			t.Errorf("got %+v, want a span of the trace %s that does not record", sp.SpanContext(), remote.TraceID())
 		}
 		_, sp = tracing.Start(ctx, "root", trace.WithNewRoot())
 		sp.End()
 		_, sp = provider.Tracer("").Start(context.Background(), "nowhere")
 		if sp.IsRecording() {
-			t.Error("a span without a trace is recorded")
+			t.Error("got a recorded span without a trace, want none")
 		}
 		return nil, nil
 	})
 	message, work, root := find(t, res, "message"), find(t, res, "work on it"), find(t, res, "root")
 	if message.TraceID != "1-01000000-000000000000000000000000" || message.ParentID != "0200000000000000" || message.Subsegment {
-		t.Errorf("%v", message.Document)
+		t.Errorf("got %v, want a segment in the trace of the message", message.Document)
 	}
 	if work.TraceID != message.TraceID || work.ParentID != message.ID || !work.Subsegment {
-		t.Errorf("%v", work.Document)
+		t.Errorf("got %v, want a subsegment of %s", work.Document, message.ID)
 	}
 	if root.TraceID == traceID || root.ParentID != "" || root.Subsegment || len(res.Segments) != 4 {
-		t.Errorf("%v, %d segments", root.Document, len(res.Segments))
+		t.Errorf("got %v and %d segments, want the root of a new trace and 4", root.Document, len(res.Segments))
 	}
 }
 
@@ -435,7 +435,7 @@ func TestMiddlewareTwiceMakesOneSpan(t *testing.T) {
 	tracer := tracing.New(nil)
 	res := lambdatest.Run(t, lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware, tracer.Middleware), `{}`)
 	if len(res.Segments) != 1 {
-		t.Errorf("%d segments", len(res.Segments))
+		t.Errorf("got %d segments, want 1", len(res.Segments))
 	}
 }
 
@@ -453,11 +453,11 @@ func TestInvocationWithinAnother(t *testing.T) {
 		}, tracer.Middleware), `{}`)
 		validate(t, res)
 		if len(res.Segments) != 3 {
-			t.Fatalf("%d segments", len(res.Segments))
+			t.Fatalf("got %d segments, want 3", len(res.Segments))
 		}
 		in, route, out := res.Segments[0], res.Segments[1], res.Segments[2]
 		if in.ParentID != route.ID || route.ParentID != out.ID || !in.Fault || out.Fault || !in.Subsegment || out.Subsegment == passThrough {
-			t.Errorf("%s\n%s\n%s", in.JSON, route.JSON, out.JSON)
+			t.Errorf("got %s, %s and %s, want each below the next", in.JSON, route.JSON, out.JSON)
 		}
 	}
 }
@@ -497,7 +497,7 @@ func TestConcurrentInvocationsNeverMix(t *testing.T) {
 				root := fmt.Sprintf("1-%08x-%024x", w+1, i+1)
 				res := lambdatest.New(t, h, &lambdatest.Options{TraceHeader: "Root=" + root + ";Parent=" + parent + ";Sampled=1"}).Invoke(`"` + root + `"`)
 				if len(res.Segments) != each {
-					t.Errorf("%d segments", len(res.Segments))
+					t.Errorf("got %d segments, want %d", len(res.Segments), each)
 				}
 				ids := map[string]string{parent: ""}
 				for _, s := range res.Segments {
@@ -505,7 +505,7 @@ func TestConcurrentInvocationsNeverMix(t *testing.T) {
 				}
 				for _, s := range res.Segments {
 					if _, ok := ids[s.ParentID]; !ok || s.TraceID != root || s.Annotations["root"] != root {
-						t.Errorf("%v in the trace %s", s.Document, root)
+						t.Errorf("got %v, want a span of the trace %s", s.Document, root)
 					}
 				}
 			}

@@ -34,7 +34,7 @@ func TestTransport(t *testing.T) {
 			rt := &tracing.Transport{Base: answer(status, &sent), TraceParent: true}
 			_, err := rt.RoundTrip(req)
 			if len(req.Header) != 0 {
-				t.Errorf("the request was changed: %v", req.Header)
+				t.Errorf("got the headers %v in the request, want an unchanged request", req.Header)
 			}
 			return nil, err
 		})
@@ -47,13 +47,13 @@ func TestTransport(t *testing.T) {
 		}
 		want = fmt.Sprintf("%q remote map[request:map[method:POST url:https://api.example:8443/v1/x%%2Fy] response:map[content_length:5 status:%d]] <nil> map[]", strings.Fields(want), status)
 		if got := fmt.Sprintf("%q %s %v %v %v", flags, s.Namespace, s.Document["http"], s.Document["cause"], s.Metadata["default"]); got != want {
-			t.Errorf("%d: %s, want %s", status, got, want)
+			t.Errorf("%d: got %s, want %s", status, got, want)
 		}
 		if got, want := sent.Get("X-Amzn-Trace-Id"), "Root="+traceID+";Parent="+s.ID+";Sampled=1;Lineage=a:b"; got != want {
-			t.Errorf("header %s, want %s", got, want)
+			t.Errorf("got header %s, want %s", got, want)
 		}
 		if got, want := sent.Get("traceparent"), "00-5759e988bd862e3fe1be46a994272793-"+s.ID+"-01"; got != want {
-			t.Errorf("traceparent %s, want %s", got, want)
+			t.Errorf("got traceparent %s, want %s", got, want)
 		}
 	}
 }
@@ -66,13 +66,13 @@ func TestTransportError(t *testing.T) {
 		req, _ := http.NewRequestWithContext(ctx, "GET", "http://down.example", nil)
 		_, err := client.Do(req)
 		if !errors.Is(err, failure) {
-			t.Errorf("%v", err)
+			t.Errorf("got the error %v, want %v", err, failure)
 		}
 		return nil, nil
 	})
 	s := find(t, res, "down.example")
 	if x := exceptions(s); !s.Fault || len(x) != 1 || x[0]["message"] != "connection refused" || x[0]["remote"] != true {
-		t.Errorf("%v", s.Document)
+		t.Errorf("got %v, want a fault with a remote exception", s.Document)
 	}
 }
 
@@ -103,13 +103,13 @@ func TestTransportPassesHeadersOn(t *testing.T) {
 			return rt.RoundTrip(req)
 		})
 		if got := sent.Get("X-Amzn-Trace-Id"); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
 	var sent http.Header
 	req, _ := http.NewRequest("GET", "http://x.example", nil)
 	rt := tracing.Transport{Base: answer(200, &sent), TraceParent: true}
 	if _, err := rt.RoundTrip(req); err != nil || len(sent) != 0 {
-		t.Errorf("outside an invocation: %v, %v", err, sent)
+		t.Errorf("got headers %v and the error %v outside an invocation, want none", sent, err)
 	}
 }

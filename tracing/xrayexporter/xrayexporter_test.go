@@ -110,12 +110,12 @@ func TestSameDocuments(t *testing.T) {
 		want := xraytest.Decode(t, own.Segments[i].JSON)
 		for _, member := range []string{"name", "trace_id", "type", "namespace", "http", "fault", "error", "annotations"} {
 			if fmt.Sprint(got.At(member)) != fmt.Sprint(want.At(member)) {
-				t.Errorf("%s is %v, want %v", member, got.At(member), want.At(member))
+				t.Errorf("%s: got %v, want %v", member, got.At(member), want.At(member))
 			}
 		}
 	}
 	if handler.At("parent_id") != "557abcec3ee5a047" || call.At("parent_id") != handler.At("id") || !strings.Contains(fmt.Sprint(handler.At("cause")), "outer: inner") {
-		t.Errorf("%s\n%s", call.JSON, handler.JSON)
+		t.Errorf("got %s and %s, want the call below the handler and the handler below Lambda", call.JSON, handler.JSON)
 	}
 }
 
@@ -135,13 +135,13 @@ func TestSegments(t *testing.T) {
 		root.End()
 		i, s, r := d.Next(t), d.Next(t), d.Next(t)
 		if i.At("type") != "subsegment" || i.At("annotations.a_b") != 7.0 || i.In("metadata", "default", "otel.links") == nil || i.In("metadata", "default", "otel.events") == nil {
-			t.Errorf("%s", i.JSON)
+			t.Errorf("got %s, want a subsegment with the annotation, the link and the event", i.JSON)
 		}
 		if (s.At("type") == nil) != segments || s.At("parent_id") != "0200000000000000" {
-			t.Errorf("segments %v: %s", segments, s.JSON)
+			t.Errorf("segments %v: got %s, want a child of the remote span", segments, s.JSON)
 		}
 		if r.At("type") != nil || r.At("origin") != nil || r.In("metadata", "default", "otel.resource.service.name") != "orders" {
-			t.Errorf("%s", r.JSON)
+			t.Errorf("got %s, want a segment with the resource", r.JSON)
 		}
 	}
 }
@@ -160,6 +160,6 @@ func TestUnsampledAndShutDown(t *testing.T) {
 	_, sp = p.Tracer("").Start(t.Context(), "late")
 	sp.End()
 	if got := d.Next(t).At("name"); got != "sampled" || d.Waiting() != 0 {
-		t.Errorf("%v, and %d more", got, d.Waiting())
+		t.Errorf("got %v and %d more, want only sampled", got, d.Waiting())
 	}
 }

@@ -63,12 +63,12 @@ func (d *daemon) take(last string) map[string]document {
 	for all[last] == nil {
 		n, _, err := d.conn.ReadFrom(buf)
 		if err != nil {
-			d.t.Fatalf("%v; arrived: %v", err, all)
+			d.t.Fatalf("got %v and the error %v, want a document named %q", all, err, last)
 		}
 		_, text, _ := bytes.Cut(buf[:n], []byte("\n"))
 		var doc document
 		if err := json.Unmarshal(text, &doc); err != nil {
-			d.t.Fatalf("%v: %s", err, text)
+			d.t.Fatalf("got %s (%v), want a document", text, err)
 		}
 		flatten(all, doc, "", "")
 	}
@@ -99,10 +99,10 @@ func chain(t *testing.T, all map[string]document, names ...string) {
 	for _, name := range names {
 		doc := all[name]
 		if doc == nil {
-			t.Fatalf("no %q in %v", name, all)
+			t.Fatalf("got %v, want a subsegment %q", all, name)
 		}
 		if doc["parent_id"] != above || doc["trace_id"] != traceID {
-			t.Errorf("%s: trace %v, parent %v, want %s, %s", name, doc["trace_id"], doc["parent_id"], traceID, above)
+			t.Errorf("%s: got trace %v and parent %v, want %s and %s", name, doc["trace_id"], doc["parent_id"], traceID, above)
 		}
 		above = doc["id"].(string)
 	}
@@ -152,13 +152,13 @@ func TestProviderNestsBothWays(t *testing.T) {
 	chain(t, all, "handler", "new", "beside old")
 	handler := all["handler"]
 	if got := fmt.Sprint(handler["annotations"]); !strings.HasSuffix(got, " Service:orders by_sdk:1 order:o-1]") {
-		t.Errorf("annotations %s", got)
+		t.Errorf("got annotations %s, want annotations of the SDK and of package tracing", got)
 	}
 	if text, _ := json.Marshal(handler["metadata"]); handler["fault"] != true || !strings.Contains(string(text), `"orders":{"m":`) {
-		t.Errorf("%v", handler)
+		t.Errorf("got %v, want a fault with the metadata", handler)
 	}
 	if got := fmt.Sprint(all["newest"]["cause"]); !strings.Contains(got, "message:boom") || !strings.Contains(got, "TestProviderNestsBothWays") {
-		t.Errorf("cause %s", got)
+		t.Errorf("got cause %s, want the error and its stack", got)
 	}
 }
 
@@ -179,11 +179,11 @@ func TestClientOfTheSDK(t *testing.T) {
 		host := strings.TrimPrefix(server.URL, "http://")
 		chain(t, all, "handler", host)
 		if want := "Root=" + traceID + ";Parent=" + all[host]["id"].(string) + ";Sampled=1;Lineage=1:a:2"; sent != want {
-			t.Errorf("%s: header %s, want %s", name, sent, want)
+			t.Errorf("%s: got header %s, want %s", name, sent, want)
 		}
 		unsampled := strings.Replace(sampled, "Sampled=1", "Sampled=0", 1)
 		if err := h(t.Context(), unsampled); err != nil || !strings.Contains(sent, "Root="+traceID) || !strings.Contains(sent, "Sampled=0") {
-			t.Errorf("%s: unsampled: %v, header %s", name, err, sent)
+			t.Errorf("%s: got header %s and the error %v, want an unsampled trace %s", name, sent, err, traceID)
 		}
 	}
 }
@@ -217,12 +217,12 @@ func TestNothingIsSentWithoutADecision(t *testing.T) {
 				_, sp := tracing.Start(ctx, "x")
 				defer sp.End()
 				if sp.IsRecording() {
-					t.Errorf("%s: a span is recorded", header)
+					t.Errorf("%s: got a recorded span, want none", header)
 				}
 				return "ok", nil
 			}, mw...)
 			if response, err := h.Invoke(lambdaContext(header), []byte(`{}`)); err != nil || string(response) != `"ok"` {
-				t.Errorf("%s, %v", response, err)
+				t.Errorf("got %s and the error %v, want \"ok\"", response, err)
 			}
 		}
 	}
@@ -230,7 +230,7 @@ func TestNothingIsSentWithoutADecision(t *testing.T) {
 	h := lambdakit.Wrap(func(context.Context, struct{}) (any, error) { return nil, nil }, tracing.New(&tracing.Options{Name: "last"}).Middleware)
 	h.Invoke(lambdaContext(sampled), []byte(`{}`))
 	if all := d.take("last"); len(all) != 1 {
-		t.Errorf("%v", all)
+		t.Errorf("got %v, want one document", all)
 	}
 }
 
@@ -241,6 +241,6 @@ func TestDisabledSDK(t *testing.T) {
 		return "ok", tracing.Run(ctx, "x", func(context.Context) error { return nil })
 	}, tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider()}).Middleware, xraysdk.Middleware)
 	if response, err := h.Invoke(lambdaContext(sampled), []byte(`{}`)); err != nil || string(response) != `"ok"` {
-		t.Errorf("%s, %v", response, err)
+		t.Errorf("got %s and the error %v, want \"ok\"", response, err)
 	}
 }
