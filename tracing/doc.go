@@ -1,6 +1,7 @@
 // Package tracing records the invocations of a Lambda function as OpenTelemetry spans and sends
 // them to AWS X-Ray. It uses the X-Ray daemon that runs in every execution environment, so a
-// function needs no collector, no layer and no exporter.
+// function needs no collector, no layer and no exporter. For other backends, see the section Other
+// destinations.
 //
 //	tracer := tracing.New(nil)
 //
@@ -35,9 +36,9 @@
 //   - package awssdk, a span for each call of aws-sdk-go-v2
 //   - libraries that are instrumented with OpenTelemetry
 //
-// A new span is a child of the span in its context. A context without a span records nothing, so
-// the spans of concurrent invocations never mix. Work before the first invocation is not part of
-// a trace.
+// A new span is a child of the span in its context. If the context has no span, nothing is
+// recorded. The spans of concurrent invocations therefore never mix, and work before the first
+// invocation is not part of a trace.
 //
 // The handler span has the annotations ColdStart and Service. If the handler fails or panics,
 // the span also has the error, the errors that it wraps, and the stack of a panic. An invocation
@@ -70,8 +71,8 @@
 //
 // Each span is sent when it ends, as one segment document in one UDP datagram. Spans that have
 // ended are therefore not lost if the process dies. Spans that are still open are sent as in
-// progress shortly before the deadline and at the end of the invocation. X-Ray replaces such a
-// document by the final one, if there is one. An invocation that Lambda kills at its deadline is
+// progress shortly before the deadline and at the end of the invocation. A later
+// document of the same span replaces the earlier one. An invocation that Lambda kills at its deadline is
 // therefore visible in X-Ray.
 //
 // The socket of the daemon holds about 100 documents of usual size, and the operating system
