@@ -71,9 +71,9 @@
 //
 // Each span is sent when it ends, as one segment document in one UDP datagram. Spans that have
 // ended are therefore not lost if the process dies. Spans that are still open are sent as in
-// progress shortly before the deadline and at the end of the invocation. A later
-// document of the same span replaces the earlier one. An invocation that Lambda kills at its deadline is
-// therefore visible in X-Ray.
+// progress shortly before the deadline and at the end of the invocation. A later document of the
+// same span replaces the earlier one. An invocation that Lambda kills at its deadline is therefore
+// visible in X-Ray.
 //
 // The socket of the daemon holds about 100 documents of usual size, and the operating system
 // drops the documents that do not fit. If spans end faster, they wait: after the first 100, about
