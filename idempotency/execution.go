@@ -82,6 +82,9 @@ func (x *Execution) record(s Status) *Record {
 
 // begin sends the request for the record to the store.
 func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
+	if x.guard.memory {
+		return x.guard.store.Begin(ctx, rec, now)
+	}
 	return request(ctx, x.guard, until, func(ctx context.Context) (*Record, error) {
 		existing, err := x.guard.store.Begin(ctx, rec, now)
 		if x.beginFailed.Load() { // the answer is too late, and the call has returned

@@ -29,9 +29,6 @@ const (
 // has passed until. It returns the last error. Retries are safe, because
 // the steps of a [Store] may be done twice.
 func request[T any](ctx context.Context, g *Guard, until time.Time, op func(context.Context) (T, error)) (T, error) {
-	if g.memory {
-		return op(ctx)
-	}
 	ctx, cancel := context.WithTimeout(ctx, max(until.Sub(g.now()), minAttempt))
 	defer cancel()
 	for pause := minPause; ; pause = min(2*pause, maxPause) {
@@ -90,6 +87,9 @@ func jitter(pause time.Duration) time.Duration { return pause/2 + rand.N(pause/2
 
 // change is request for the steps that return only an error.
 func (g *Guard) change(ctx context.Context, until time.Time, step func(context.Context, *Record) error, r *Record) error {
+	if g.memory {
+		return step(ctx, r)
+	}
 	_, err := request(ctx, g, until, func(ctx context.Context) (struct{}, error) { return struct{}{}, step(ctx, r) })
 	return err
 }
