@@ -30,8 +30,9 @@ const (
 	hang  = "hang" // it waits until it is killed, and records nothing
 )
 
-// lease is short, so that tests do not wait long for its end.
-const lease = 300 * time.Millisecond
+// lease is short, so that tests do not wait long for its end. It is longer than a request takes
+// at a server that many processes keep busy, since Begin is given up when the lease would be over.
+const lease = 2 * time.Second
 
 const workerVariable = "LAMBDAKIT_KILLTEST_WORKER"
 
@@ -50,7 +51,7 @@ func Main(m *testing.M, newStore func() idempotency.Store) {
 // each effect and each answer. A line is one write, so that it is complete even if the process is
 // killed immediately afterwards.
 func work(store idempotency.Store, in io.Reader, out io.Writer) error {
-	once, err := idempotency.New(store, &idempotency.Options{Prefix: "killtest", Lease: lease, LeaseMargin: -1})
+	once, err := idempotency.New(store, &idempotency.Options{Prefix: "killtest", Lease: lease, LeaseMargin: -1, StoreTimeout: 10 * time.Second})
 	if err != nil {
 		return err
 	}
