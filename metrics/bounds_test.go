@@ -77,10 +77,9 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 				x.record(noSettings, &b, m.metric(fmt.Sprint("m", s), None, false), 1, false)
 			}
 		}
-		x.release()
-		// A pooled collector is empty.
-		if kept := x.n == 0 && x.seriesCount == 0; kept != c.kept {
-			t.Errorf("%s: kept: got %v, want %v", name, kept, c.kept)
+		kept := x.reset()
+		if empty := x.n == 0 && x.seriesCount == 0; kept != c.kept || empty != c.kept {
+			t.Errorf("%s: kept %v, empty %v: want %v for both", name, kept, empty, c.kept)
 		}
 		for i := range x.groups {
 			if x.groups[i].settings != nil || x.groups[i].bindings.n != 0 || x.groups[i].series[0].metric != nil {

@@ -125,8 +125,15 @@ const (
 	maxPooledSeries = 128
 )
 
-// release empties the collector for its next use.
+// release keeps the collector for another invocation, unless it is large.
 func (c *collector) release() {
+	if c.reset() {
+		collectors.Put(c)
+	}
+}
+
+// reset empties the collector and reports whether it is small enough to be kept.
+func (c *collector) reset() bool {
 	for i := range c.groups[:c.n] {
 		g := &c.groups[i]
 		for j := range g.series[:g.n] {
@@ -135,8 +142,8 @@ func (c *collector) release() {
 		g.settings, g.bindings = nil, bindings{}
 	}
 	if c.n > maxPooledGroups || c.seriesCount > maxPooledSeries {
-		return // the garbage collector frees it
+		return false
 	}
 	c.n, c.seriesCount = 0, 0
-	collectors.Put(c)
+	return true
 }
