@@ -146,8 +146,8 @@ func Run(t testing.TB, o Options) Result {
 func Check(t testing.TB, what string, r Result) {
 	t.Helper()
 	t.Logf("%s: %v", what, r)
-	if r.Repeated > 0 || r.Locked > r.Keys/100 {
-		t.Errorf("%s: got %d keys done again and %d locked, want none and at most %d", what, r.Repeated, r.Locked, r.Keys/100)
+	if r.Repeated > 0 || r.Locked > lockable(r) {
+		t.Errorf("%s: got %d keys done again and %d locked, want none and at most %d", what, r.Repeated, r.Locked, lockable(r))
 	}
 	if r.Faults == 0 {
 		t.Errorf("%s: no request was broken", what)
@@ -162,3 +162,7 @@ func prefixOf(t testing.TB, once *idempotency.Guard) string {
 	}
 	return key[:len(key)-len("#")-64]
 }
+
+// lockable is the number of keys that may stay locked: one of a hundred, and two, so that a run of
+// few keys does not fail by chance.
+func lockable(r Result) int { return 2 + r.Keys/100 }
