@@ -30,7 +30,7 @@ func TestEnviron_NoCredentialsByDefault(t *testing.T) {
 		t.Setenv(name, "secret-"+name)
 	}
 	t.Setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
-	env := (&Config{Command: []string{"/tmp/bootstrap"}}).environ("x")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}}).environ("x")
 	if all := strings.Join(env, "\n"); strings.Contains(all, "secret-") {
 		t.Errorf("a credential is in\n%s", all)
 	}
@@ -49,7 +49,7 @@ func TestEnviron_CredentialsOnRequest(t *testing.T) {
 	for _, name := range secrets {
 		t.Setenv(name, "secret-"+name)
 	}
-	env := (&Config{Command: []string{"/tmp/bootstrap"}, AWSCredentials: true}).environ("x")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}, AWSCredentials: true}).environ("x")
 	for _, name := range secrets {
 		if got, _ := lookup(env, name); got != "secret-"+name {
 			t.Errorf("%s: got %q, want the shell's", name, got)
@@ -58,7 +58,7 @@ func TestEnviron_CredentialsOnRequest(t *testing.T) {
 }
 
 func TestEnviron_CredentialsOfTheConfigWin(t *testing.T) {
-	env := (&Config{Command: []string{"/tmp/bootstrap"}, Env: []string{"AWS_ACCESS_KEY_ID=mine"}}).environ("x")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}, Env: []string{"AWS_ACCESS_KEY_ID=mine"}}).environ("x")
 	if got, _ := lookup(env, "AWS_ACCESS_KEY_ID"); got != "mine" {
 		t.Errorf("got %q, want mine", got)
 	}
@@ -69,7 +69,7 @@ func TestEnviron_VariablesOfLambdaAreNotInherited(t *testing.T) {
 	for _, name := range names {
 		t.Setenv(name, "x")
 	}
-	env := (&Config{Command: []string{"/tmp/bootstrap"}, Dir: "/tmp", FunctionName: "orders", MemoryMB: 512, Region: "eu-west-1"}).environ("127.0.0.1:1")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}, Dir: "/src/orders", FunctionName: "orders", MemoryMB: 512, Region: "eu-west-1"}).environ("127.0.0.1:1")
 	for _, name := range names {
 		if v, ok := lookup(env, name); ok {
 			t.Errorf("%s is %q, want unset", name, v)
@@ -78,8 +78,8 @@ func TestEnviron_VariablesOfLambdaAreNotInherited(t *testing.T) {
 	for name, want := range map[string]string{
 		"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1", "AWS_LAMBDA_FUNCTION_NAME": "orders", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/orders",
-		"AWS_LAMBDA_LOG_FORMAT": "Text", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": "/tmp",
-		"LAMBDA_RUNTIME_DIR": "/tmp", "_HANDLER": "bootstrap", "LAMBDAKIT_LOCAL": "true", "TZ": ":UTC", "PWD": "/tmp",
+		"AWS_LAMBDA_LOG_FORMAT": "Text", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": "/src/orders",
+		"LAMBDA_RUNTIME_DIR": "/var/task", "_HANDLER": "bootstrap", "LAMBDAKIT_LOCAL": "true", "TZ": ":UTC", "PWD": "/src/orders",
 	} {
 		if got, _ := lookup(env, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -88,7 +88,7 @@ func TestEnviron_VariablesOfLambdaAreNotInherited(t *testing.T) {
 }
 
 func TestEnviron_ManagedInstances(t *testing.T) {
-	env := (&Config{Command: []string{"/tmp/bootstrap"}, Concurrency: 3, XRayAddress: "127.0.0.1:2"}).environ("x")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}, Concurrency: 3, XRayAddress: "127.0.0.1:2"}).environ("x")
 	for name, want := range map[string]string{
 		"AWS_LAMBDA_MAX_CONCURRENCY": "3", "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances", "AWS_LAMBDA_LOG_FORMAT": "JSON",
 		"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2", "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,6 +117,9 @@ func TestPipe_CloseDoesNotWaitForOtherWriters(t *testing.T) {
 	}
 	other, err := os.OpenFile("/proc/self/fd/"+itoa(p.w), os.O_WRONLY, 0)
 	if err != nil {
+		if runtime.GOOS == "linux" {
+			t.Fatal(err)
+		}
 		t.Skip("no /proc: ", err)
 	}
 	defer other.Close()

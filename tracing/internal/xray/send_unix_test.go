@@ -5,6 +5,7 @@ package xray
 import (
 	"net"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,9 @@ func TestFullBufferRetries(t *testing.T) {
 	s := newSpan(internal, str("a", strings.Repeat("x", 10_000)))
 	for i := 0; d.Send(s, Way{}).err == nil; i++ {
 		if i == 10_000 {
+			if runtime.GOOS == "linux" {
+				t.Fatal("got no full buffer after 10,000 datagrams, want one")
+			}
 			t.Skip("the system's buffer has no end")
 		}
 	}
