@@ -88,7 +88,9 @@ func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time
 	return request(ctx, x.guard, until, func(ctx context.Context) (*Record, error) {
 		existing, err := x.guard.store.Begin(ctx, rec, now)
 		if x.beginFailed.Load() { // the answer is too late, and the call has returned
-			x.guard.store.Delete(context.WithoutCancel(ctx), x.record(InProgress))
+			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.guard.o.StoreTimeout)
+			defer cancel()
+			x.guard.store.Delete(late, x.record(InProgress))
 		}
 		return existing, err
 	})
