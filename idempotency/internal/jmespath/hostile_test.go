@@ -85,8 +85,15 @@ func TestDeepDocuments(t *testing.T) {
 
 func TestDecodedValues(t *testing.T) {
 	t.Parallel()
-	text := `"[` + strings.Repeat("0,", 1<<20-1) + `0]"` // with the array one more than it may make
-	if _, err := search(t, "powertools_json(@)[0]", text); err == nil || !strings.Contains(err.Error(), "too many values") {
-		t.Errorf("got %v, want too many values", err)
+	const most = 1 << 19 // values of all calls in one evaluation
+	text := func(values int) string { return `"[` + strings.Repeat("0,", values-2) + `0]"` }
+	if got, err := search(t, "powertools_json(@)[0]", text(most)); err != nil || got != "0" {
+		t.Errorf("%d values: got %s, %v, want 0", most, got, err)
+	}
+	if _, err := search(t, "powertools_json(@)[0]", text(most+1)); err == nil || !strings.Contains(err.Error(), "too many values") {
+		t.Errorf("%d values: got %v, want too many values", most+1, err)
+	}
+	if _, err := search(t, "[powertools_json(@)[0], powertools_json(@)[0]]", text(most/2+1)); err == nil || !strings.Contains(err.Error(), "too many values") {
+		t.Errorf("two calls of %d values: got %v, want too many values", most/2+1, err)
 	}
 }

@@ -6,6 +6,11 @@ import (
 	"unicode/utf8"
 )
 
+// maxValues is the number of values in a text given to [Parse]. A value takes some 30 to 100 bytes
+// of memory, and the largest event of Lambda (6 MB) could have three million of them. A million is
+// more than 6 MB of objects with members of six bytes have.
+const maxValues = 1 << 20
+
 // MaxDepth is how deep arrays and objects may be nested in the text given to [Parse]: the
 // same as in encoding/json, far beyond any event, and far below the limit of a
 // goroutine's stack.
@@ -33,7 +38,7 @@ func Parse(text []byte) (Value, error) { return ParseString(string(text)) }
 
 // ParseString is [Parse] for a text that is a string already. The tree keeps it.
 func ParseString(text string) (Value, error) {
-	v, _, err := ParseMost(text, len(text))
+	v, _, err := ParseMost(text, maxValues)
 	return v, err
 }
 
@@ -41,6 +46,9 @@ func ParseString(text string) (Value, error) {
 // returns how many it has.
 func ParseMost(text string, values int) (Value, int, error) {
 	p := parser{text: text, left: values}
+	if exceeds(text, values) {
+		return Value{}, 0, p.fail(len(text), tooMany) // before anything is allocated for them
+	}
 	v, err := p.parse()
 	return v, values - p.left, err
 }
@@ -61,6 +69,8 @@ func (p *parser) parse() (Value, error) {
 	}
 	return v, nil
 }
+
+const tooMany = "too many values"
 
 func firstInvalid(text string) int {
 	for i := 0; i < len(text); {
@@ -126,7 +136,7 @@ func (p *parser) value(depth int) (Value, error) {
 		return Value{}, p.unexpected("")
 	}
 	if p.left--; p.left < 0 {
-		return Value{}, p.fail(p.pos, "too many values")
+		return Value{}, p.fail(p.pos, tooMany)
 	}
 	switch c := p.text[p.pos]; c {
 	case '"':
