@@ -69,12 +69,9 @@ func Base64Gzip(s string) (inflated string, none bool, err error) {
 	return out.String(), false, nil
 }
 
-// lastSize returns the size that gzip notes at the end of each of its members, of which there
-// is one most often.
+// lastSize returns the size that gzip notes at the end of each of its members. Most data has one
+// member. The header of a member has ten bytes.
 func lastSize(b []byte) int {
-	if len(b) < 4 {
-		return 0
-	}
 	return int(binary.LittleEndian.Uint32(b[len(b)-4:]))
 }
 
