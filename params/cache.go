@@ -24,6 +24,7 @@ type Cache struct {
 
 	bytes       atomic.Int64 // of the values of entries
 	slowFetches atomic.Int64 // fetches in a row that took longer than calls wait
+	lastSlow    atomic.Int64 // when the last of them was counted, by now
 
 	mu sync.Mutex // held while entries is replaced
 }

@@ -18,7 +18,7 @@
 //   - Package extension reads Parameter Store and Secrets Manager through the AWS Parameters and
 //     Secrets Lambda Extension. Package appconfigagent reads AppConfig through the AppConfig
 //     agent. Both are Lambda layers and answer over HTTP, so the binary needs no AWS SDK.
-//   - The module params/aws has one package for each AWS API: Parameter Store, Secrets Manager,
+//   - The module aws has one package for each AWS API: Parameter Store, Secrets Manager,
 //     the AppConfig data API and DynamoDB. Each links only its own client of the AWS SDK.
 //   - [SourceFunc] is your own function.
 //
@@ -47,8 +47,8 @@
 //     after two, four and up to thirty seconds.
 //   - If the source does not answer, a call waits until the fetch is 500 ms (StaleWait) old,
 //     but at most a quarter of the time left in its context. Then it gets the stale value, and
-//     the fetch continues. Later calls do not wait for that fetch again, and wait less for
-//     other fetches.
+//     the fetch continues. Later calls do not wait for that fetch again, and for 30 seconds
+//     they wait less for other fetches.
 //   - If a fetch is older than FetchTimeout by the wall clock, Lambda froze the execution
 //     environment meanwhile and the connection is probably dead. The next call starts another
 //     fetch.

@@ -15,7 +15,8 @@ type fetch struct {
 	done       chan struct{}
 	generation int // of entry when the fetch started
 
-	slow bool // reportSlow counted it; entry.mu guards it
+	slow     bool // countSlow counted it; entry.mu guards both
+	reported bool // reportSlow reported it, or its outage was reported before
 
 	// A fetch that waits for its turn has not made a request yet. Storing requested publishes
 	// started and cancel, which do not change afterwards.

@@ -19,9 +19,9 @@ type Options struct {
 	// StaleWait bounds the wait for a refresh if a stale value can be served. A call waits
 	// until the fetch is StaleWait old, but at most a quarter of the time left in its
 	// context. Then it gets the stale value, and the fetch continues. If the source does not
-	// answer, each further fetch gets half the time of the one before, down to an eighth of
-	// StaleWait. Calls of Fresh ignore it. Default: 500 ms. Negative: calls wait until their
-	// contexts are done.
+	// answer, each further fetch gets half the time of the one before, down to an eighth.
+	// 30 seconds after the last of them, a fetch gets the whole time again. Calls of Fresh
+	// ignore it. Default: 500 ms. Negative: calls wait until their contexts are done.
 	StaleWait time.Duration
 
 	// NotFoundAge is how long the Cache remembers that a parameter does not exist.

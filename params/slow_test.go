@@ -139,6 +139,79 @@ func TestStaleWait_OtherNamesWaitLess(t *testing.T) {
 	})
 }
 
+// A quarter of the time left for each of many parameters would be nearly all of it.
+func TestStaleWait_OtherNamesWaitLessIfTheContextEndsSoon(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		cache := open(t, f, &params.Options{OnError: quiet})
+		names := strings.Split("abcdef", "")
+		for _, name := range names {
+			f.set(name, "1")
+			wantGet(t, cache, name, "1")
+		}
+		time.Sleep(time.Hour)
+		f.slow(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 1024*time.Millisecond)
+		defer cancel()
+		left := 1024 * time.Millisecond
+		for i, share := range []time.Duration{4, 8, 16, 32, 32, 32} {
+			want := left / share
+			wantWait(t, want, func() { cache.Text(ctx, names[i]) })
+			left -= want
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// Lambda freezes the environment after each invocation, and the fetch with it.
+func TestStaleWait_ShortInvocationsNoticeThatTheSourceAnswersAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		pause time.Duration // between invocations
+		wait  time.Duration // of the fourth
+		want  string        // what the fifth gets from a source that answers in 400 ms
+	}{
+		"close together": {11 * time.Second, 62500 * time.Microsecond, "1"},
+		"far apart":      {time.Minute, 500 * time.Millisecond, "2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				c := newClock()
+				f := newFake("a", "1")
+				cache := open(t, f, &params.Options{Now: c.Now, OnError: quiet})
+				wantGet(t, cache, "a", "1")
+				c.turn(time.Hour)
+				f.slow(time.Hour)
+				for range 3 {
+					wantGet(t, cache, "a", "1")
+					c.turn(test.pause)
+				}
+				wantWait(t, test.wait, func() { wantGet(t, cache, "a", "1") })
+				c.turn(test.pause)
+				f.set("a", "2")
+				f.slow(400 * time.Millisecond)
+				wantGet(t, cache, "a", test.want)
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+// A call that leaves before StaleWait shortens the waits for other fetches, and reports nothing.
+func TestStaleWait_ACallerThatLeavesALittleEarlierIsNoOutage(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		cache := open(t, f, &params.Options{OnError: func(err error) { t.Errorf("reported: %v", err) }})
+		wantGet(t, cache, "a", "1")
+		time.Sleep(time.Hour)
+		f.slow(450 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 1600*time.Millisecond)
+		defer cancel()
+		wantWait(t, 400*time.Millisecond, func() { cache.Text(ctx, "a") })
+		time.Sleep(time.Second)
+	})
+}
+
 // That a parameter does not exist is an answer as well.
 func TestStaleWait_AnAnswerEndsTheShorterWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {

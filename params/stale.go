@@ -20,6 +20,9 @@ func (v View) result(ctx context.Context, f *fetch, deadline time.Time) (*conten
 	if err != nil {
 		if st := v.staleState(f.entry); st != nil {
 			v.cache.reportSlow(f, st)
+			if err == errWaitTimeout {
+				v.cache.countSlow(f)
+			}
 			return st.content, nil
 		}
 		if err == errWaitTimeout { // the value became older than MaxStale meanwhile
@@ -57,21 +60,49 @@ func (c *Cache) servable(st *state, now int64) bool {
 // quarter.
 const deadlineShare = 4
 
-// maxWait returns how old a fetch gets until calls get a stale value instead. Each slow fetch in
-// a row halves it, three times at most.
-func (c *Cache) maxWait() time.Duration { return c.o.StaleWait >> min(c.slowFetches.Load(), 3) }
+// slowMemory is how long a slow fetch shortens the waits for others. If it had no end, short and
+// rare invocations would not notice that the source answers again: Lambda freezes the environment
+// after each of them, so a fetch has only the time of the wait.
+const slowMemory = 30 * time.Second
+
+// halvings returns how often calls halve the time that they wait: once for each slow fetch in a
+// row, three times at most.
+func (c *Cache) halvings() int64 {
+	if age := c.now() - c.lastSlow.Load(); age < 0 || age >= int64(slowMemory) {
+		return 0
+	}
+	return min(c.slowFetches.Load(), 3)
+}
+
+// countSlow counts a fetch that a call did not wait for any longer.
+func (c *Cache) countSlow(f *fetch) {
+	f.entry.mu.Lock()
+	defer f.entry.mu.Unlock()
+	if f.slow {
+		return
+	}
+	f.slow = true
+	if c.halvings() == 0 {
+		c.slowFetches.Store(0) // forget those before slowMemory
+	}
+	c.slowFetches.Add(1)
+	c.lastSlow.Store(c.now())
+}
+
+// maxWait returns how old a fetch gets until calls get a stale value instead.
+func (c *Cache) maxWait() time.Duration { return c.o.StaleWait >> c.halvings() }
 
 // waitDeadline returns the time until which a call waits for refreshes of all its parameters, if
 // stale values can be served. The zero time means that it waits until ctx is done.
 func (v View) waitDeadline(ctx context.Context) time.Time {
-	wait := v.cache.o.StaleWait
-	if wait < 0 {
+	if v.cache.o.StaleWait < 0 {
 		return time.Time{}
 	}
 	now := time.Now()
+	wait := v.cache.maxWait()
 	if ctx != nil {
 		if deadline, ok := ctx.Deadline(); ok {
-			wait = min(wait, deadline.Sub(now)/deadlineShare)
+			wait = min(wait, deadline.Sub(now)/deadlineShare>>v.cache.halvings())
 		}
 	}
 	return now.Add(wait)
@@ -88,17 +119,16 @@ func (c *Cache) fetchAge(f *fetch) time.Duration {
 	return max(time.Since(f.started), time.Duration(c.now()-requested))
 }
 
-// reportSlow counts and reports a fetch that is older than maxWait. It does nothing if the call
-// left earlier, because its context ended.
+// reportSlow reports a fetch that is older than maxWait. It does nothing if the call left earlier,
+// because its context ends soon.
 func (c *Cache) reportSlow(f *fetch, st *state) {
 	age := c.fetchAge(f)
 	f.entry.mu.Lock()
-	if f.slow || age < c.maxWait() || c.o.StaleWait < 0 {
+	if f.reported || age < c.maxWait() || c.o.StaleWait < 0 {
 		f.entry.mu.Unlock()
 		return
 	}
-	f.slow = true
-	c.slowFetches.Add(1)
+	f.reported = true
 	first := !f.entry.reported
 	f.entry.reported = true
 	f.entry.mu.Unlock()
