@@ -1,6 +1,6 @@
 // Package dynamodbparams reads parameters from the items of a DynamoDB table.
 //
-//	cache, err := params.New(dynamodb.New(nil, "shop-config", nil), nil)
+//	cache, err := params.New(dynamodbparams.New(nil, "shop-config", nil), nil)
 //	url, err := cache.Text(ctx, "db-url")
 //	all, err := cache.Path(ctx, "db") // if the table has a sort key
 //

@@ -1,6 +1,6 @@
 // Package secrets reads secrets of AWS Secrets Manager.
 //
-//	cache, err := params.New(secretsmanager.New(nil, nil), nil)
+//	cache, err := params.New(secrets.New(nil, nil), nil)
 //	password, err := cache.Secret(ctx, "shop/db/password")
 //
 // The source supports names and Put:
