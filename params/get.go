@@ -84,20 +84,25 @@ func (v View) cached(key string) *state {
 
 // refreshAhead starts a fetch if a value expires within Options.RefreshAhead.
 func (v View) refreshAhead(ctx context.Context, key string, st *state) {
+	if v.expiresSoon(key, st) {
+		View{cache: v.cache, refresh: true}.startOrJoin(ctx, v.cache.entry(key))
+	}
+}
+
+// expiresSoon reports whether a value expires within Options.RefreshAhead, and no fetch failed just
+// before.
+func (v View) expiresSoon(key string, st *state) bool {
 	if v.cache.o.RefreshAhead <= 0 {
-		return
+		return false
 	}
 	now := v.cache.now()
 	if st.stale || st.err != nil || now < st.expires-int64(v.cache.o.RefreshAhead) {
-		return
+		return false
 	}
 	e := v.cache.entry(key)
 	e.mu.Lock()
-	backoff := now < e.retryAt
-	e.mu.Unlock()
-	if !backoff {
-		View{cache: v.cache, refresh: true}.startOrJoin(ctx, e)
-	}
+	defer e.mu.Unlock()
+	return now >= e.retryAt
 }
 
 // accepts reports whether calls of the View may get st. A state from the future was stored

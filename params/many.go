@@ -46,7 +46,7 @@ func (v View) getEach(ctx context.Context, names []string) (map[string]*content,
 		}
 	}
 	v.reportFixed()
-	var missing []string
+	var missing, ahead []string
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {
 		if seen[name] {
@@ -58,12 +58,15 @@ func (v View) getEach(ctx context.Context, names []string) (map[string]*content,
 			continue
 		}
 		if st := v.cached(name); st != nil {
-			v.refreshAhead(ctx, name, st)
+			if v.expiresSoon(name, st) {
+				ahead = append(ahead, name)
+			}
 			add(name, st.content, st.err)
 			continue
 		}
 		missing = append(missing, name)
 	}
+	View{cache: v.cache, refresh: true}.startOrJoinMany(ctx, ahead)
 	deadline := v.waitDeadline(ctx)
 	fetches, joined := v.startOrJoinMany(ctx, missing)
 	if v.fresh {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit/params"
@@ -108,9 +109,27 @@ func TestRefreshAheadOfMany(t *testing.T) {
 		time.Sleep(85 * time.Second)
 		cache.Many(t.Context(), "a", "b")
 		time.Sleep(time.Second)
-		if n := f.count(); n < 2 {
-			t.Errorf("got %d calls, want a refresh ahead of time", n)
+		wantCalls(t, f, 2) // one for both names
+	})
+}
+
+// A source that fetches one parameter at a time gets no more fetches at a time than without
+// RefreshAhead.
+func TestRefreshAheadOfManyIsBounded(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		for _, name := range names(100) {
+			f.set(name, "1")
 		}
+		cache := open(t, f, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second})
+		cache.Many(t.Context(), names(100)...)
+		time.Sleep(85 * time.Second)
+		f.slow(time.Second)
+		cache.Many(t.Context(), names(100)...)
+		synctest.Wait()
+		wantCalls(t, f, 108)
+		time.Sleep(time.Minute)
+		wantCalls(t, f, 200)
 	})
 }
 
