@@ -36,10 +36,10 @@ type scope struct {
 
 // openSpans holds the open spans of an invocation and the limits that they share.
 type openSpans struct {
-	budget   record.Budget // bytes that open spans may hold
-	patience xray.Patience // time that ending spans may wait
-	unsent   atomic.Int32  // spans that were dropped in a burst
-	early    atomic.Bool   // the handler span was sent early in a burst
+	budget record.Budget   // bytes that open spans may hold
+	waits  xray.WaitBudget // time that ending spans may wait
+	unsent atomic.Int32    // spans that were dropped in a burst
+	early  atomic.Bool     // the handler span was sent early in a burst
 
 	mu      sync.Mutex
 	open    *span
@@ -129,19 +129,19 @@ func (s *scope) showOpen() {
 	if len(open) == 0 {
 		return
 	}
-	patience := &xray.Patience{Max: lateWait}
+	waits := &xray.WaitBudget{Max: lateWait}
 	for _, sp := range slices.Backward(open) {
-		sp.show(patience)
+		sp.show(waits)
 	}
 }
 
 // sent is called after a document was sent. In a burst it sends the handler span early as in
 // progress: the handler span ends last, and without it the other spans have no parent.
-func (s *scope) sent(t xray.Trouble) {
-	if t.Dropped {
+func (s *scope) sent(r xray.SendResult) {
+	if r.Dropped {
 		s.unsent.Add(1)
 	}
-	if !t.Burst || s.early.Swap(true) {
+	if !r.Burst || s.early.Swap(true) {
 		return
 	}
 	if handler, ok := s.handler.(*span); ok {

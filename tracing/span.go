@@ -30,11 +30,11 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	}
 	s.Finish(opts, s.scope.tracer.now)
 	s.scope.closed(s)
-	s.send(&s.scope.patience)
+	s.send(&s.scope.waits)
 }
 
 // show sends the span as in progress. A second call does nothing.
-func (s *span) show(p *xray.Patience) {
+func (s *span) show(b *xray.WaitBudget) {
 	if !s.Lock() {
 		return
 	}
@@ -43,7 +43,7 @@ func (s *span) show(p *xray.Patience) {
 		return
 	}
 	s.shown = true
-	s.send(p)
+	s.send(b)
 }
 
 // showEarly sends the span as in progress without waiting. A later show sends it again.
@@ -55,14 +55,14 @@ func (s *span) showEarly() {
 
 // send sends a locked span and unlocks it. The lock keeps the order of documents: the final one
 // is sent after those in progress.
-func (s *span) send(p *xray.Patience) {
+func (s *span) send(b *xray.WaitBudget) {
 	scope := s.scope
 	d := scope.tracer.daemon
-	trouble := d.Send(&s.Data, xray.Way{Capture: scope.capture, Patience: p, Must: scope.handler == s})
+	result := d.Send(&s.Data, xray.SendOptions{Capture: scope.capture, Budget: b, Must: scope.handler == s})
 	name := s.Data.Name
 	s.Unlock()
-	d.Report(name, trouble)
-	scope.sent(trouble)
+	d.Report(name, result)
+	scope.sent(result)
 }
 
 // unrecorded replaces all spans of a trace that is not recorded.

@@ -91,15 +91,15 @@ func (e *Exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan)
 		return nil
 	}
 	dropped := 0
-	patience := &xray.Patience{Max: maxWait}
+	budget := &xray.WaitBudget{Max: maxWait}
 	for _, s := range spans {
 		if !s.SpanContext().IsSampled() {
 			continue
 		}
 		parent := s.Parent()
-		trouble := e.daemon.Send(e.convert(s), xray.Way{Patience: patience, Must: !parent.IsValid() || parent.IsRemote()})
-		e.daemon.Report(s.Name(), trouble)
-		if trouble.Dropped {
+		result := e.daemon.Send(e.convert(s), xray.SendOptions{Budget: budget, Must: !parent.IsValid() || parent.IsRemote()})
+		e.daemon.Report(s.Name(), result)
+		if result.Dropped {
 			dropped++
 		}
 	}

@@ -18,7 +18,7 @@ import (
 const DefaultDaemon = "127.0.0.1:2000"
 
 // Daemon sends documents to the X-Ray daemon, one document in each UDP datagram. It does not wait
-// for the system. In a burst it waits between datagrams for as long as the Patience allows.
+// for the system. In a burst it waits between datagrams, within the limits of a WaitBudget.
 type Daemon struct {
 	cfg     Config
 	address string
@@ -75,55 +75,55 @@ func daemonAddress(s string) (string, error) {
 	return address, nil
 }
 
-// Trouble describes the problems of sending one document.
-type Trouble struct {
+// SendResult holds the outcome of Send.
+type SendResult struct {
 	Dropped bool // the document was not sent, since spans ended faster than the daemon reads them
 	Burst   bool // the document was dropped or had to wait; the next ones may too
 	loss    Loss
 	err     error
 }
 
-// Way holds the options of Send.
-type Way struct {
-	Capture  io.Writer // if set, the document and a newline go here and not to the daemon
-	Patience *Patience // if nil, Send neither waits nor drops in a burst
-	Must     bool      // the document must arrive, since other documents depend on it
+// SendOptions holds the options of Send.
+type SendOptions struct {
+	Capture io.Writer   // if set, the document and a newline go here and not to the daemon
+	Budget  *WaitBudget // if nil, Send neither waits nor drops in a burst
+	Must    bool        // the document must arrive, since other documents depend on it
 }
 
-// Send sends the document of s. Pass the Trouble to Report after you release all locks: Report
+// Send sends the document of s. Pass the SendResult to Report after you release all locks: Report
 // calls functions of the user.
-func (d *Daemon) Send(s *Span, way Way) (trouble Trouble) {
+func (d *Daemon) Send(s *Span, o SendOptions) (result SendResult) {
 	g := datagrams.Get().(*datagram)
 	defer g.release()
-	g.buf, trouble.loss = d.cfg.AppendDatagram(g.buf[:0], s)
-	if way.Capture != nil {
+	g.buf, result.loss = d.cfg.AppendDatagram(g.buf[:0], s)
+	if o.Capture != nil {
 		g.buf = append(g.buf, '\n')
-		way.Capture.Write(g.buf[len(datagramHeader):])
-		return trouble
+		o.Capture.Write(g.buf[len(datagramHeader):])
+		return result
 	}
 	var c *connection
-	if c, trouble.err = d.connect(); c == nil {
-		return trouble
+	if c, result.err = d.connect(); c == nil {
+		return result
 	}
-	if way.Patience != nil && !d.failing.Load() {
-		wait, ok := d.pace.admit(len(g.buf), way.Must, way.Patience, d.now())
-		trouble.Burst = wait > 0 || !ok
-		if trouble.Dropped = !ok; !ok {
-			return trouble
+	if o.Budget != nil && !d.failing.Load() {
+		wait, ok := d.pace.admit(len(g.buf), o.Must, o.Budget, d.now())
+		result.Burst = wait > 0 || !ok
+		if result.Dropped = !ok; !ok {
+			return result
 		}
 		if wait > 0 {
 			d.sleep(wait)
 		}
 	}
-	trouble.err = c.send(g)
-	for tries := 0; way.Must && tries < retries && isFull(trouble.err); tries++ {
+	result.err = c.send(g)
+	for tries := 0; o.Must && tries < retries && isFull(result.err); tries++ {
 		d.sleep(time.Millisecond)
-		trouble.err = c.send(g)
+		result.err = c.send(g)
 	}
-	if d.failing.Load() != (trouble.err != nil) {
-		d.failing.Store(trouble.err != nil)
+	if d.failing.Load() != (result.err != nil) {
+		d.failing.Store(result.err != nil)
 	}
-	return trouble
+	return result
 }
 
 // retries is the number of times that Send sends a document again that must arrive, if the
@@ -137,15 +137,15 @@ func DroppedText(n int) string {
 
 // Report reports the problems of sending the span called name. It reports each kind of problem
 // once.
-func (d *Daemon) Report(name string, t Trouble) {
-	if t.err != nil && !d.told.Swap(true) {
-		d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, t.err))
+func (d *Daemon) Report(name string, r SendResult) {
+	if r.err != nil && !d.told.Swap(true) {
+		d.report.Report(fmt.Errorf("tracing: spans are lost, since the X-Ray daemon at %s cannot be reached: %w", d.address, r.err))
 	}
-	if t.loss.Cut() {
-		limits := t.loss.String()
+	if r.loss.Cut() {
+		limits := r.loss.String()
 		d.report.Once("cut "+name+limits, fmt.Errorf("tracing: values of the span %.60q are cut: %s", name, limits))
 	}
-	if n := t.loss.Annotations; n > 0 {
+	if n := r.loss.Annotations; n > 0 {
 		d.report.Once("annotations "+name, fmt.Errorf("tracing: %d annotations of the span %.60q are left out: they have to be strings, finite numbers or booleans, with a key, and at most %d", n, name, maxAnnotations))
 	}
 }

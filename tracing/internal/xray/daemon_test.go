@@ -304,4 +304,6 @@ func TestConcurrentDocuments(t *testing.T) {
 }
 
 // send sends a span and reports the problems.
-func send(d *Daemon, s *Span, capture io.Writer) { d.Report(s.Name, d.Send(s, Way{Capture: capture})) }
+func send(d *Daemon, s *Span, capture io.Writer) {
+	d.Report(s.Name, d.Send(s, SendOptions{Capture: capture}))
+}

@@ -26,9 +26,9 @@ const shortest = 500 * time.Microsecond
 // quarter of the buffer was read.
 const settle = 4 * time.Millisecond
 
-// Patience is the total time that spans may wait, such as the spans of one invocation. Use it
+// WaitBudget is the total time that spans may wait, such as the spans of one invocation. Use it
 // with one Daemon only.
-type Patience struct {
+type WaitBudget struct {
 	Max   time.Duration
 	spent time.Duration
 	until int64 // end of the last wait, in nanoseconds since 1970
@@ -36,15 +36,15 @@ type Patience struct {
 
 // allow reports whether enough time is left for a wait, and subtracts it. Waits at the same time
 // count once.
-func (p *Patience) allow(now time.Time, wait time.Duration) bool {
+func (b *WaitBudget) allow(now time.Time, wait time.Duration) bool {
 	from := now.UnixNano()
 	end := from + int64(wait)
-	more := time.Duration(max(end-max(from, p.until), 0))
-	if p.spent+more > p.Max {
+	more := time.Duration(max(end-max(from, b.until), 0))
+	if b.spent+more > b.Max {
 		return false
 	}
-	p.spent += more
-	p.until = max(p.until, end)
+	b.spent += more
+	b.until = max(b.until, end)
 	return true
 }
 
@@ -57,7 +57,7 @@ type pace struct {
 
 // admit returns the wait of a datagram of n bytes, and whether it may be sent. A datagram that
 // must arrive may always be sent.
-func (c *pace) admit(n int, must bool, p *Patience, now time.Time) (wait time.Duration, ok bool) {
+func (c *pace) admit(n int, must bool, b *WaitBudget, now time.Time) (wait time.Duration, ok bool) {
 	n = footprint(n)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -72,7 +72,7 @@ func (c *pace) admit(n int, must bool, p *Patience, now time.Time) (wait time.Du
 	switch {
 	case must && c.held > burst*3/4:
 		wait = min(max(wait, settle), MaxWait)
-	case !must && wait > 0 && !p.allow(now, wait):
+	case !must && wait > 0 && !b.allow(now, wait):
 		return 0, false
 	}
 	c.held += n

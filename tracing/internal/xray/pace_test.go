@@ -83,15 +83,15 @@ func named(name string) *Span {
 // sendBurst sends n spans and the handler span, at the same time, and returns how many spans
 // the sender dropped.
 func sendBurst(d *Daemon, n int, text string) (dropped int) {
-	p := &Patience{Max: MaxWait}
+	p := &WaitBudget{Max: MaxWait}
 	for i := range n {
 		s := named(fmt.Sprint("span ", i))
 		s.Attributes = attrs{str("a", text)}
-		if d.Send(s, Way{Patience: p}).Dropped {
+		if d.Send(s, SendOptions{Budget: p}).Dropped {
 			dropped++
 		}
 	}
-	if d.Send(named("handler"), Way{Patience: p, Must: true}).Dropped {
+	if d.Send(named("handler"), SendOptions{Budget: p, Must: true}).Dropped {
 		dropped++
 	}
 	return dropped
@@ -168,11 +168,11 @@ func TestBurst_IsForgottenAfterDays(t *testing.T) {
 func TestPace_TheWaitOfADocumentThatMustArriveIsBounded(t *testing.T) {
 	t.Parallel()
 	var c pace
-	p := &Patience{Max: time.Hour}
+	p := &WaitBudget{Max: time.Hour}
 	if wait, ok := c.admit(65_000, true, p, start); wait != 0 || !ok {
 		t.Errorf("alone: got a wait of %v and %v, want none and true", wait, ok)
 	}
-	if wait, ok := c.admit(65_000, true, &Patience{}, start); wait != shortest || !ok {
+	if wait, ok := c.admit(65_000, true, &WaitBudget{}, start); wait != shortest || !ok {
 		t.Errorf("after another: got a wait of %v and %v, want %v and true", wait, ok, shortest)
 	}
 	for range 1000 {
@@ -183,17 +183,17 @@ func TestPace_TheWaitOfADocumentThatMustArriveIsBounded(t *testing.T) {
 	}
 }
 
-func TestBurst_IsInTheTrouble(t *testing.T) {
+func TestBurst_IsInTheResult(t *testing.T) {
 	t.Parallel()
 	_, d := newSlowDaemon(t, 0)
-	p := &Patience{Max: MaxWait}
+	p := &WaitBudget{Max: MaxWait}
 	told := 0
 	for i := 0; told == 0; i++ {
-		if d.Send(named("span"), Way{Patience: p}).Burst {
+		if d.Send(named("span"), SendOptions{Budget: p}).Burst {
 			told = i
 		}
 		if i > 1000 {
-			t.Fatal("got no sign of a burst, want Trouble.Burst")
+			t.Fatal("got no sign of a burst, want SendResult.Burst")
 		}
 	}
 	if told < 90 || told > 110 {
@@ -206,10 +206,10 @@ func TestBurst_WithoutDaemonNeverWaits(t *testing.T) {
 	t.Parallel()
 	slow, d := newSlowDaemon(t, 0)
 	slow.conn.Close()
-	p := &Patience{Max: MaxWait}
+	p := &WaitBudget{Max: MaxWait}
 	refused := 0
 	for i := 0; refused < 1000; i++ {
-		if d.Send(named("span"), Way{Patience: p}).err != nil {
+		if d.Send(named("span"), SendOptions{Budget: p}).err != nil {
 			refused++
 		}
 		if i > 2000 {
@@ -221,9 +221,9 @@ func TestBurst_WithoutDaemonNeverWaits(t *testing.T) {
 	}
 }
 
-func TestPatience_WaitsAtTheSameTimeCountOnce(t *testing.T) {
+func TestWaitBudget_WaitsAtTheSameTimeCountOnce(t *testing.T) {
 	t.Parallel()
-	p := &Patience{Max: 10 * time.Millisecond}
+	p := &WaitBudget{Max: 10 * time.Millisecond}
 	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 	for i, c := range []struct {
 		at, wait int

@@ -99,7 +99,7 @@ func TestFullBufferRetries(t *testing.T) {
 	d, _ := newDaemon("127.0.0.1:1", Config{})
 	d.conn.Store(c)
 	s := newSpan(internal, str("a", strings.Repeat("x", 10_000)))
-	for i := 0; d.Send(s, Way{}).err == nil; i++ {
+	for i := 0; d.Send(s, SendOptions{}).err == nil; i++ {
 		if i == 10_000 {
 			if runtime.GOOS == "linux" {
 				t.Fatal("got no full buffer after 10,000 datagrams, want one")
@@ -114,14 +114,14 @@ func TestFullBufferRetries(t *testing.T) {
 			reader.Read(buf)
 		}
 	}
-	if trouble := d.Send(s, Way{Must: true}); trouble.err != nil || sleeps != 2 {
-		t.Errorf("got %v after %d retries, want success after 2", trouble.err, sleeps)
+	if result := d.Send(s, SendOptions{Must: true}); result.err != nil || sleeps != 2 {
+		t.Errorf("got %v after %d retries, want success after 2", result.err, sleeps)
 	}
 	sleeps = 10
-	if trouble := d.Send(s, Way{Must: true}); trouble.err == nil || sleeps != 10+retries {
-		t.Errorf("got %v after %d retries, want an error after %d", trouble.err, sleeps-10, retries)
+	if result := d.Send(s, SendOptions{Must: true}); result.err == nil || sleeps != 10+retries {
+		t.Errorf("got %v after %d retries, want an error after %d", result.err, sleeps-10, retries)
 	}
-	if trouble := d.Send(s, Way{}); trouble.err == nil || sleeps != 10+retries {
-		t.Errorf("got %v, want an error without retries of a span that may be lost", trouble.err)
+	if result := d.Send(s, SendOptions{}); result.err == nil || sleeps != 10+retries {
+		t.Errorf("got %v, want an error without retries of a span that may be lost", result.err)
 	}
 }
