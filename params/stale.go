@@ -32,8 +32,9 @@ func (v View) result(ctx context.Context, f *fetch, deadline time.Time) (*conten
 	switch {
 	case err != nil:
 		return nil, err
-	case errors.Is(f.err, errStuck):
-		return v.fetch(ctx, f.entry.key())
+	case errors.Is(f.err, errStuck): // the next fetch started after this call
+		f, _ = v.startOrJoin(ctx, f.entry)
+		return v.result(ctx, f, deadline)
 	case f.err != nil && f.stale != nil && !v.fresh:
 		return f.stale, nil
 	}
