@@ -26,6 +26,14 @@ const (
 	maxAhead             = 2 * time.Hour
 )
 
+// Bounds of the reading of a document: a name or a long value may be repeated in a short text.
+const (
+	maxEMFWork  = 16 << 20 // bytes of all values that are read
+	emfItemWork = 1 << 10  // counted for each directive, metric and dimension, besides its value
+	maxProblems = 10       // of a list
+	maxSetsText = 8 << 10  // bytes of the dimension sets of a directive
+)
+
 var (
 	maxMetricValue = math.Ldexp(1, 360)
 	minMetricValue = math.Ldexp(1, -360) // of values other than 0
@@ -40,74 +48,104 @@ var namespaceText = regexp.MustCompile(`^[0-9A-Za-z./_# :-]+$`)
 
 // emfDocument is a document in Embedded Metric Format with what CloudWatch refuses in it.
 type emfDocument struct {
-	problems   []string // of the whole document
+	problems   problemList // of the whole document
 	directives []emfDirective
+	cut        bool // more directives, metrics or dimensions than maxEMFWork allows are left out
 }
 
 type emfDirective struct {
-	problems   []string // of all its metrics
+	problems   problemList // of all its metrics
 	namespace  string
 	dimensions []string // a set each, such as "{service=orders}"
 	metrics    []emfMetric
 }
 
 type emfMetric struct {
-	problems   []string
+	problems   problemList
 	name, unit string
 	value      string // as written; empty: missing
 	values     []float64
 	perSecond  bool // resolution
 }
 
+// problemList holds the reasons why CloudWatch refuses something.
+type problemList []string
+
+// add adds a problem, unless there are maxProblems already.
+func (p *problemList) add(format string, args ...any) {
+	if len(*p) < maxProblems {
+		*p = append(*p, fmt.Sprintf(format, args...))
+	}
+}
+
 // object is a JSON object whose names are compared exactly, as CloudWatch compares them.
 type object map[string]json.RawMessage
 
+// emfReader reads a document.
+type emfReader struct {
+	root object
+	work int // so far
+}
+
+// next reports whether another directive, metric or dimension with the value may be read.
+func (r *emfReader) next(value json.RawMessage) bool {
+	r.work += emfItemWork + len(value)
+	return r.work <= maxEMFWork
+}
+
 // readEMF reads a document and checks it at the time now.
-func readEMF(root document, now time.Time) emfDocument {
-	var doc emfDocument
+func readEMF(root document, now time.Time) (doc emfDocument) {
+	r := &emfReader{root: make(object, len(root))}
+	for _, m := range slices.Backward(root) { // the first member of a name counts
+		r.root[m.name] = m.value
+	}
+	defer func() { doc.cut = r.work > maxEMFWork }()
 	var aws object
-	if json.Unmarshal(root.raw("_aws"), &aws) != nil || aws == nil {
-		doc.problems = []string{"_aws is not an object"}
+	if json.Unmarshal(r.root["_aws"], &aws) != nil || aws == nil {
+		doc.problems.add("_aws is not an object")
 		return doc
 	}
 	doc.problems = timestampProblems(aws["Timestamp"], now)
 	var list []json.RawMessage
 	if json.Unmarshal(aws["CloudWatchMetrics"], &list) != nil || list == nil {
-		doc.problems = append(doc.problems, "_aws.CloudWatchMetrics is not an array")
+		doc.problems.add("_aws.CloudWatchMetrics is not an array")
 	}
 	for _, text := range list {
 		var d object
 		if json.Unmarshal(text, &d) != nil || d == nil {
-			doc.problems = append(doc.problems, "an element of CloudWatchMetrics is not an object")
+			doc.problems.add("an element of CloudWatchMetrics is not an object")
 			continue
 		}
-		doc.directives = append(doc.directives, readDirective(root, d))
+		if !r.next(nil) {
+			break
+		}
+		doc.directives = append(doc.directives, r.directive(d))
 	}
 	return doc
 }
 
-func timestampProblems(value json.RawMessage, now time.Time) []string {
+func timestampProblems(value json.RawMessage, now time.Time) problemList {
 	var ms int64
 	if value == nil || json.Unmarshal(value, &ms) != nil || string(value) == "null" {
-		return []string{"_aws.Timestamp is not an integer of milliseconds"}
+		return problemList{"_aws.Timestamp is not an integer of milliseconds"}
 	}
 	inRange := func(t time.Time) bool { return !t.Before(now.Add(-maxAge)) && !t.After(now.Add(maxAhead)) }
 	switch {
 	case inRange(time.UnixMilli(ms)):
 		return nil
 	case inRange(time.Unix(ms, 0)):
-		return []string{fmt.Sprintf("Timestamp %d is in seconds, not in milliseconds", ms)}
+		return problemList{fmt.Sprintf("Timestamp %d is in seconds, not in milliseconds", ms)}
 	case inRange(time.UnixMicro(ms)), inRange(time.Unix(0, ms)):
-		return []string{fmt.Sprintf("Timestamp %d is not in milliseconds", ms)}
+		return problemList{fmt.Sprintf("Timestamp %d is not in milliseconds", ms)}
 	case time.UnixMilli(ms).After(now):
-		return []string{fmt.Sprintf("Timestamp %d is more than 2 hours ahead", ms)}
+		return problemList{fmt.Sprintf("Timestamp %d is more than 2 hours ahead", ms)}
 	}
-	return []string{fmt.Sprintf("Timestamp %d is more than 14 days old", ms)}
+	return problemList{fmt.Sprintf("Timestamp %d is more than 14 days old", ms)}
 }
 
-func readDirective(root document, d object) emfDirective {
+func (r *emfReader) directive(d object) emfDirective {
 	out := emfDirective{namespace: plain(d["Namespace"])}
-	bad := func(format string, args ...any) { out.problems = append(out.problems, fmt.Sprintf(format, args...)) }
+	bad := out.problems.add
 	switch ns, ok := stringOf(d["Namespace"]); {
 	case !ok || strings.TrimSpace(ns) == "":
 		bad("Namespace is not a text")
@@ -122,6 +160,7 @@ func readDirective(root document, d object) emfDirective {
 	if json.Unmarshal(d["Dimensions"], &sets) != nil || len(sets) == 0 {
 		bad("Dimensions is not an array of at least one array")
 	}
+	size, more := 0, false
 	for _, set := range sets {
 		var names []json.RawMessage
 		if json.Unmarshal(set, &names) != nil || names == nil {
@@ -135,16 +174,27 @@ func readDirective(root document, d object) emfDirective {
 		for _, n := range names {
 			name, ok := stringOf(n)
 			if !ok {
-				bad("a dimension name is not a text: %s", n)
+				bad("a dimension name is not a text: %s", shortened(string(n)))
 				continue
 			}
-			value := root.raw(name)
-			pairs = append(pairs, name+"="+plain(value))
+			value := r.root[name]
+			if !r.next(value) {
+				return out
+			}
 			if problem := dimensionProblem(name, value); problem != "" {
-				bad("dimension %q %s", name, problem)
+				bad("dimension %q %s", shortened(name), problem)
+			}
+			if text := plain(value); size < maxSetsText {
+				pairs = append(pairs, cut(name, maxDimensionName)+"="+cut(text, maxDimensionValue))
+				size += len(pairs[len(pairs)-1])
 			}
 		}
-		out.dimensions = append(out.dimensions, "{"+strings.Join(pairs, ", ")+"}")
+		switch size += len("{}"); {
+		case size < maxSetsText || len(pairs) > 0:
+			out.dimensions = append(out.dimensions, "{"+strings.Join(pairs, ", ")+"}")
+		case !more:
+			out.dimensions, more = append(out.dimensions, "…"), true
+		}
 	}
 	var metrics []json.RawMessage
 	if json.Unmarshal(d["Metrics"], &metrics) != nil || metrics == nil {
@@ -159,7 +209,11 @@ func readDirective(root document, d object) emfDirective {
 			bad("an element of Metrics is not an object")
 			continue
 		}
-		out.metrics = append(out.metrics, readMetric(root, m))
+		name, _ := stringOf(m["Name"])
+		if !r.next(r.root[name]) {
+			break
+		}
+		out.metrics = append(out.metrics, readMetric(m, name, r.root[name]))
 	}
 	return out
 }
@@ -189,12 +243,11 @@ func printable(s string) bool {
 	return strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-func readMetric(root document, m object) emfMetric {
+func readMetric(m object, name string, value json.RawMessage) emfMetric {
 	out := emfMetric{name: plain(m["Name"]), unit: plain(m["Unit"])}
-	bad := func(format string, args ...any) { out.problems = append(out.problems, fmt.Sprintf(format, args...)) }
-	name, ok := stringOf(m["Name"])
+	bad := out.problems.add
 	switch {
-	case !ok || strings.TrimSpace(name) == "":
+	case strings.TrimSpace(name) == "":
 		bad("the name is not a text")
 	case utf8.RuneCountInString(name) > maxMetricName:
 		bad("the name has more than %d characters", maxMetricName)
@@ -210,7 +263,6 @@ func readMetric(root document, m object) emfMetric {
 			bad("the storage resolution is %s, neither 1 nor 60", shortened(string(resolution)))
 		}
 	}
-	value := root.raw(name)
 	out.value = string(value)
 	if value == nil {
 		bad("the document has no value of this name")

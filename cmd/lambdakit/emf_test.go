@@ -175,6 +175,55 @@ func TestMetrics_RefusedOnesAreMarkedAndNotSummed(t *testing.T) {
 	}
 }
 
+// TestEMF_WorkIsBounded reads documents of 1 MB in which a value counts many times.
+func TestEMF_WorkIsBounded(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	long := `"` + strings.Repeat("v", 500_000) + `"`
+	sets := func(doc emfDocument) (size int) {
+		for _, d := range doc.directives {
+			size += len(strings.Join(d.dimensions, " "))
+		}
+		return size
+	}
+	for name, text := range map[string]string{
+		"dimension sets":    emf(`[["service"]]`, "["+many(n, `["service"]`)+"]", `"orders"`, long),
+		"empty sets":        emf(`[["service"]]`, "["+many(n, `[]`)+"]"),
+		"names of a set":    emf(`[["service"]]`, "[["+many(n, `"service"`)+"]]", `"orders"`, long),
+		"metrics":           emf(`"Metrics":[`, `"Metrics":[`+many(n, `{"Name":"Orders"}`)+",", `"Orders":5`, `"Orders":[`+many(100_000, "1")+"]"),
+		"directives":        emf(`[{"Namespace"`, "["+many(n, `{}`)+`,{"Namespace"`),
+		"elements":          emf(`[{"Namespace"`, "["+many(n, `1`)+`,{"Namespace"`),
+		"long set names":    emf(`[["service"]]`, "[["+long+"]]"),
+		"names not strings": emf(`[["service"]]`, "[[["+long+"]]]"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := parseDocument([]byte(text))
+			doc := readEMF(root, now)
+			items := len(doc.directives)
+			for _, d := range doc.directives {
+				items += len(d.metrics)
+			}
+			if size := sets(doc); size > 3*maxSetsText || items > maxEMFWork/emfItemWork {
+				t.Errorf("got %d bytes of dimension sets and %d directives and metrics, want at most %d and %d", size, items, 3*maxSetsText, maxEMFWork/emfItemWork)
+			}
+			var out strings.Builder
+			newScreen(&out, false, func() { t.Error("the screen broke") }).metrics(root)
+			if lines, most := strings.Count(out.String(), "\n"), 4*maxEMFWork/emfItemWork; lines > most {
+				t.Errorf("got %d lines, want at most %d", lines, most)
+			}
+			for line := range strings.Lines(out.String()) {
+				if len(line) > 10_000 {
+					t.Errorf("got a line of %d bytes, want a short one: %.100s", len(line), line)
+				}
+			}
+			if doc.cut != strings.Contains(out.String(), "more metrics or dimensions than are shown") {
+				t.Errorf("got cut %v and no word of it, or the reverse", doc.cut)
+			}
+		})
+	}
+}
+
 func TestMetrics_CellsAreBounded(t *testing.T) {
 	t.Parallel()
 	got := shown(live(`"Orders":5`, `"Orders":[`+many(100, "123456789#")+`]`))

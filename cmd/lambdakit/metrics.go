@@ -17,8 +17,8 @@ const maxCell = 200
 func (s *screen) metrics(root document) {
 	doc := readEMF(root, time.Now())
 	t := s.text()
-	mark := func(subject string, problems []string) {
-		for _, p := range problems {
+	mark := func(subject string, list problemList) {
+		for _, p := range list {
 			t.paint(red, oneLine("CloudWatch refuses "+subject+": "+p))
 			t.add("\n")
 		}
@@ -57,6 +57,10 @@ func (s *screen) metrics(root document) {
 			code = red
 		}
 		t.paint(code, strings.TrimRight(line, " \n"))
+		t.add("\n")
+	}
+	if doc.cut {
+		t.paint(yellow, "(the document has more metrics or dimensions than are shown)")
 		t.add("\n")
 	}
 	s.show(t)
