@@ -109,6 +109,31 @@ func TestBurst_FewSpansDoNotWait(t *testing.T) {
 	}
 }
 
+// However fast invocations follow each other, ordinary ones are not held back.
+func TestBurst_InvocationsWithTenSpansDoNotWait(t *testing.T) {
+	inLambda(t)
+	address, take := stalled(t)
+	synctest.Test(t, func(*testing.T) {
+		tracer := tracing.New(&tracing.Options{DaemonAddress: address, OnError: func(err error) { t.Error(err) }})
+		h := lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+			for range 10 {
+				tracing.Run(ctx, "work", func(context.Context) error { return nil })
+			}
+			return nil, nil
+		}, tracer.Middleware)
+		begin := time.Now()
+		for range 100 {
+			h.Invoke(lambdaContext(sampled), []byte(`{}`))
+			if got := len(take()); got != 11 {
+				t.Fatalf("got %d documents, want 11", got)
+			}
+		}
+		if took := time.Since(begin); took != 0 {
+			t.Errorf("got 100 invocations in %v, want no wait", took)
+		}
+	})
+}
+
 // The handler span is sent although earlier spans used up the waiting time.
 func TestBurst_TheHandlerSpanIsNeverDropped(t *testing.T) {
 	inLambda(t)

@@ -79,6 +79,7 @@
 // drops the documents that do not fit. If spans end faster, they wait: after the first 100, about
 // 50 spans are sent in a millisecond.
 //
+//   - The first 32 KB of an invocation, about 25 spans, never wait.
 //   - The spans of an invocation wait for 10 ms at most.
 //   - Spans that are still open at the end wait for another 25 ms at most.
 //   - Spans beyond these limits are dropped, and the loss is reported.

@@ -73,7 +73,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	sp.scope, s.handler = s, sp
 	sp.Budget = &s.budget
 	s.reserve() // the first span always fits
-	s.waits.Max = xray.MaxWait
+	s.waits = xray.WaitBudget{Max: xray.MaxWait, Free: xray.FreeBytes}
 	parent := s.header.SpanContext()
 	within := s.outer.TraceID() == parent.TraceID()
 	if within {

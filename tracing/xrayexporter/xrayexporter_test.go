@@ -86,6 +86,41 @@ func TestBurst_SpansWithoutParentInTheProcessAreKept(t *testing.T) {
 	}
 }
 
+// ended exports each span when it ends, as a syncer does: works times n spans and their parent. It
+// returns the duration.
+func ended(t *testing.T, works, n int) (took time.Duration) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}) // does not read
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	synctest.Test(t, func(t *testing.T) {
+		exporter := xrayexporter.New(&xrayexporter.Options{DaemonAddress: conn.LocalAddr().String()})
+		export := func(s tracetest.SpanStub) {
+			exporter.ExportSpans(t.Context(), tracetest.SpanStubs{s}.Snapshots())
+		}
+		begin := time.Now()
+		for range works {
+			for range n {
+				export(tracetest.SpanStub{Name: "work", SpanContext: span(3), Parent: span(2)})
+			}
+			export(tracetest.SpanStub{Name: "parent", SpanContext: span(2), Parent: span(1).WithRemote(true)})
+		}
+		took = time.Since(begin)
+	})
+	return took
+}
+
+func TestSyncer_OnlyBurstsWait(t *testing.T) {
+	t.Parallel()
+	if took := ended(t, 300, 10); took != 0 {
+		t.Errorf("300 times ten spans: got waits of %v, want none", took)
+	}
+	if took := ended(t, 1, 250); took < 4*time.Millisecond || took > 12*time.Millisecond {
+		t.Errorf("250 spans: got waits of %v, want 4 to 12 ms", took)
+	}
+}
+
 // TestSameDocuments runs one handler with package tracing and with the SDK, and compares the
 // documents.
 func TestSameDocuments(t *testing.T) {

@@ -12,7 +12,13 @@ import (
 const (
 	drained = 64 << 10  // bytes that the daemon reads in a millisecond: about 50 documents of usual size
 	burst   = 128 << 10 // bytes that the sender sends without waiting: about 100 documents of usual size
+	socket  = 208 << 10 // bytes that the buffer holds: Linux's default
 )
+
+// FreeBytes is the number of bytes that an invocation sends without waiting, whatever earlier
+// invocations sent: about 25 documents of usual size. Only larger bursts have to wait, so that
+// invocations with few spans never slow each other down.
+const FreeBytes = 32 << 10
 
 // MaxWait is the total time that the spans of an invocation wait for the daemon. A document that
 // must arrive may wait as long again.
@@ -30,8 +36,16 @@ const settle = 4 * time.Millisecond
 // with one Daemon only.
 type WaitBudget struct {
 	Max   time.Duration
+	Free  int // bytes that are still sent without waiting; negative: used up
 	spent time.Duration
 	until int64 // end of the last wait, in nanoseconds since 1970
+}
+
+// free subtracts n bytes from Free, and reports whether that many were left. A document that is too
+// large ends the free bytes for good.
+func (b *WaitBudget) free(n int) bool {
+	b.Free -= n
+	return b.Free >= 0
 }
 
 // allow reports whether enough time is left for a wait, and subtracts it. Waits at the same time
@@ -65,6 +79,10 @@ func (c *pace) admit(n int, must bool, b *WaitBudget, now time.Time) (wait time.
 		c.held -= int(min(passed, time.Second) * drained / time.Millisecond)
 		c.held = max(c.held, 0)
 		c.at = now
+	}
+	if b.free(n) {
+		c.held = max(c.held, min(c.held+n, socket)) // the system drops the bytes beyond socket
+		return 0, true
 	}
 	if over := c.held + n - burst; over > 0 {
 		wait = max(time.Duration(over)*time.Millisecond/drained, shortest)

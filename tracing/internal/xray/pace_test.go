@@ -83,7 +83,7 @@ func named(name string) *Span {
 // sendBurst sends n spans and the handler span, at the same time, and returns how many spans
 // the sender dropped.
 func sendBurst(d *Daemon, n int, text string) (dropped int) {
-	p := &WaitBudget{Max: MaxWait}
+	p := &WaitBudget{Max: MaxWait, Free: FreeBytes}
 	for i := range n {
 		s := named(fmt.Sprint("span ", i))
 		s.Attributes = attrs{str("a", text)}
@@ -151,6 +151,43 @@ func TestBurst_IsForgottenWithTime(t *testing.T) {
 		}
 		slow.take(1000)
 		slow.now = slow.now.Add(4 * time.Millisecond)
+	}
+}
+
+// Invocations that end many spans together, but few each, do not wait for each other.
+func TestBurst_ManyInvocationsWithTenSpansDoNotWait(t *testing.T) {
+	t.Parallel()
+	slow, d := newSlowDaemon(t, 50)
+	for range 300 {
+		if dropped := sendBurst(d, 10, "x"); dropped != 0 || slow.wait != 0 {
+			t.Fatalf("got %d dropped and waits of %v, want none", dropped, slow.wait)
+		}
+		slow.take(100)
+	}
+	// A burst after them is paced as if the buffer were full, not longer.
+	dropped := sendBurst(d, 250, "x")
+	slow.take(1000)
+	if dropped != 0 || slow.got[len(slow.got)-1] != "handler" || len(slow.got) != 300*11+251 {
+		t.Errorf("got %d spans and %d dropped, want all and the handler span last", len(slow.got), dropped)
+	}
+	if slow.wait < settle || slow.wait > MaxWait+settle {
+		t.Errorf("got waits of %v, want %v to %v", slow.wait, settle, MaxWait+settle)
+	}
+}
+
+func TestWaitBudget_FreeBytesAreUsedUpForGood(t *testing.T) {
+	t.Parallel()
+	b := &WaitBudget{Free: 10}
+	for i, c := range []struct {
+		n    int
+		want bool
+	}{{4, true}, {6, true}, {1, false}, {0, false}} {
+		if got := b.free(c.n); got != c.want {
+			t.Errorf("document %d: got %v, want %v", i, got, c.want)
+		}
+	}
+	if b := new(WaitBudget); b.free(1) {
+		t.Error("got free bytes by default, want none")
 	}
 }
 
