@@ -283,3 +283,31 @@ func TestWith_ValuesMayChangeAfterwardsInAnInvocation(t *testing.T) {
 	})
 	wantFields(t, res.Logs[0], "list", "[1 2]")
 }
+
+// A context of an invocation without the Middleware keeps its fields to that invocation.
+func TestAppend_AContextOfAnotherInvocationAddsNothingToTheRunningOne(t *testing.T) {
+	var b bytes.Buffer
+	logs := logging.New(&logging.Options{Writer: &b})
+	log := slog.New(logs)
+	var old context.Context
+	lambdakit.Wrap(func(ctx context.Context, _ any) (any, error) {
+		old = ctx
+		return nil, nil
+	}).Invoke(t.Context(), []byte(`{}`))
+	lambdakit.Wrap(func(ctx context.Context, _ any) (any, error) {
+		logging.Append(old, "old", true)
+		logging.Append(ctx, "new", true)
+		log.InfoContext(logging.With(old, "with", true), "of the old one")
+		log.InfoContext(ctx, "of the new one")
+		return nil, nil
+	}, logs.Middleware).Invoke(t.Context(), []byte(`{}`))
+	var lines [2]map[string]any
+	dec := json.NewDecoder(&b)
+	for i := range lines {
+		if err := dec.Decode(&lines[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantFields(t, lines[0], "old", true, "new", nil, "with", true)
+	wantFields(t, lines[1], "old", nil, "new", true)
+}

@@ -7,15 +7,17 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// Value returns the value of key in ctx. If ctx has no such value, it returns the value of key in
-// [lambdakit.Current]. If there is no such value either, it returns the zero T.
+// Value returns the value of key in ctx. A context that carries an invocation belongs to that one
+// only. For other contexts without such a value, Value returns that of [lambdakit.Current]. If there
+// is no value, it returns the zero T.
 func Value[T any](ctx context.Context, key any) T {
+	var v T
 	if ctx != nil {
-		if v, ok := ctx.Value(key).(T); ok {
+		var ok bool
+		if v, ok = ctx.Value(key).(T); ok || lambdakit.FromContext(ctx) != nil {
 			return v
 		}
 	}
-	var v T
 	if inv := lambdakit.Current(); inv != nil {
 		v, _ = inv.Context().Value(key).(T)
 	}
