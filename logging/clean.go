@@ -2,11 +2,9 @@ package logging
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
@@ -28,6 +26,8 @@ type cleaner struct {
 	redact *redactor
 	event  bool // remove the usual credentials, too
 	limit  int  // bytes of output; the rest of the input is left out soon after
+
+	inflated int // bytes of compressed texts so far
 }
 
 // member reports whether the value of a member is secret. text says that the value is a string,
@@ -163,14 +163,14 @@ func mayHoldText[T []byte | string](s T) bool {
 	encoded := true
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '=' || c == '\\':
+		case c == '=' || c == '\\' || c == '%':
 			return true
 		case c == '"':
 			if i > 0 && i < len(s)-1 { // not around a token
 				return true
 			}
 		default:
-			encoded = encoded && base64Byte(c)
+			encoded = encoded && (base64Byte(c) || lineBreak(c))
 		}
 	}
 	return encoded && len(s) >= minBase64
@@ -185,105 +185,44 @@ func (c *cleaner) string(s string, depth int, query bool) string {
 	if !mayHoldText(s) {
 		return s
 	}
-	if plain, ok := decoded(s); ok {
-		if cleaned := c.string(plain, depth+1, query); cleaned != plain {
-			return base64.StdEncoding.EncodeToString([]byte(cleaned))
-		}
-		return s
+	if cleaned, ok := c.base64(s, depth); ok {
+		return cleaned
 	}
 	whole := false // s is JSON
 	if strings.IndexByte(s, '"') >= 0 && strings.IndexByte(s, ':') >= 0 || strings.HasPrefix(s, `"`) {
 		whole = json.Valid([]byte(s))
-		inner := cleaner{c.redact, c.event, max(c.limit, 2*len(s))}
-		if cleaned := inner.json(nil, []byte(s), depth, false, query); string(cleaned) != s {
-			s = string(cleaned)
-		}
+		s = c.nestedJSON(s, depth)
 	}
-	if whole || strings.IndexByte(s, '=') < 0 {
+	if whole {
 		return s
 	}
+	if strings.IndexByte(s, '=') < 0 {
+		return c.value(s, depth)
+	}
 	query = query || !strings.ContainsAny(s, " \t\r\n\"'{}<>") // a form
-	s = redact.Pairs(s, redacted, func(name string, inURL bool) bool { return c.pair(name, query || inURL) })
+	s = redact.Pairs(s, redacted,
+		func(name string, inURL bool) bool { return c.pair(name, query || inURL) },
+		func(value string) string { return c.value(value, depth) })
 	if strings.Contains(s, formData) {
 		s = c.multipart(s)
 	}
 	return s
 }
 
-const formData = `form-data; name="`
-
-// multipart removes secrets from a form of type multipart/form-data.
-func (c *cleaner) multipart(s string) string {
-	var b strings.Builder
-	rest := s
-	for {
-		i := strings.Index(rest, formData)
-		if i < 0 {
-			break
-		}
-		i += len(formData)
-		b.WriteString(rest[:i])
-		rest = rest[i:]
-		name, _, ok := strings.Cut(rest, `"`)
-		if !ok || !c.pair(name, true) {
-			continue
-		}
-		start := strings.Index(rest, "\r\n\r\n") + len("\r\n\r\n")
-		if start < len("\r\n\r\n") {
-			if start = strings.Index(rest, "\n\n") + len("\n\n"); start < len("\n\n") {
-				continue
-			}
-		}
-		end := strings.Index(rest[start:], "\n--")
-		if end < 0 {
-			end = len(rest) - start
-		}
-		b.WriteString(rest[:start])
-		b.WriteString(redacted)
-		rest = rest[start+end:]
-	}
-	return b.String() + rest
+// nestedJSON is json for a text inside a text. All of it is searched.
+func (c *cleaner) nestedJSON(s string, depth int) string {
+	limit := c.limit
+	defer func() { c.limit = limit }()
+	c.limit = max(limit, 2*len(s))
+	return string(c.json(nil, []byte(s), depth, false, false))
 }
 
-// minBase64 is the least length of a text that may be base64.
-const minBase64 = 8
-
-func base64Byte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '='
-}
-
-// decoded returns the text that s encodes in base64, such as the body of an HTTP request or the
-// data of a record.
-func decoded(s string) (string, bool) {
-	s = strings.TrimSuffix(s, cutMark)
-	if len(s) < minBase64 {
-		return "", false
+// value returns the value of a pair without secrets. It may be percent-encoded, or base64.
+func (c *cleaner) value(s string, depth int) string {
+	if cleaned, ok := c.base64(s, depth); ok {
+		return cleaned
 	}
-	for i := range len(s) {
-		if !base64Byte(s[i]) {
-			return "", false
-		}
-	}
-	text, err := base64.StdEncoding.DecodeString(s[:len(s)/4*4])
-	if err != nil || !isText(text) {
-		return "", false
-	}
-	return string(text), true
-}
-
-// isText reports whether b is text, not binary data.
-func isText(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return false
-		}
-	}
-	for n := range min(len(b), utf8.UTFMax) { // the end may be cut
-		if utf8.Valid(b[:len(b)-n]) {
-			return true
-		}
-	}
-	return false
+	return redact.Escaped(s, func(plain string) string { return c.string(plain, depth+1, false) })
 }
 
 func space(text []byte, i int) int {

@@ -1,11 +1,15 @@
 package logging_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -21,6 +25,15 @@ func quote(text string) string {
 }
 
 func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+// gzipped returns text as CloudWatch Logs sends it.
+func gzipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	io.WriteString(w, text)
+	w.Close()
+	return base64Of(b.String())
+}
 
 // loggedEvent returns the line about an event.
 func loggedEvent(t *testing.T, event string, redact ...string) string {
@@ -66,6 +79,17 @@ func TestRedact_InsideTexts(t *testing.T) {
 		"form":                  `{"body":"user=kept&hobby=hunter2"}`,
 		"cookies":               `{"cookies":["user=kept","hobby=hunter2; Path=/"],"x":"kept"}`,
 		"multipart":             `{"body":` + quote("--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nkept\r\n--b\r\nContent-Disposition: form-data; name=\"hobby\"\r\nContent-Type: text/plain\r\n\r\nhunter2\r\n--b--\r\n") + `}`,
+		"name without quotes":   `{"body":` + quote("--b\nContent-Disposition: form-data; name=hobby\n\nhunter2\n--b\nContent-Disposition: form-data; name=user\n\nkept\n--b--\n") + `}`,
+		"JSON in a form":        `{"body":` + quote("user=kept&payload="+url.QueryEscape(secret)) + `}`,
+		"form in a form":        `{"body":` + quote("user=kept&to="+url.QueryEscape("a=b&hobby=hunter2")) + `}`,
+		"form in form in form":  `{"body":` + quote("user=kept&to="+url.QueryEscape("x=y&to="+url.QueryEscape(secret))) + `}`,
+		"parameter of an ALB":   `{"queryStringParameters":{"x":"kept","payload":` + quote(url.QueryEscape(secret)) + `}}`,
+		"base64 in a query":     `{"rawQueryString":"user=kept&state=` + base64Of(secret) + `"}`,
+		"base64 in a form":      `{"rawQueryString":"user=kept&state=` + url.QueryEscape(base64Of(secret)) + `"}`,
+		"base64 of URLs":        `{"x":"kept","state":"` + base64.URLEncoding.EncodeToString([]byte(`{"a":"???>>>~~~","hobby":"hunter2"}`)) + `"}`,
+		"base64 without end":    `{"x":"kept","state":"` + base64.RawStdEncoding.EncodeToString([]byte(secret)) + `"}`,
+		"base64 in lines":       `{"x":"kept","state":` + quote(base64Of(secret)[:20]+"\r\n"+base64Of(secret)[20:]) + `}`,
+		"CloudWatch Logs":       `{"x":"kept","awslogs":{"data":"` + gzipped(`{"logEvents":[{"message":`+quote(secret)+`}]}`) + `"}}`,
 		"name with an escape":   `{"body":` + quote(`{"ho\u0062by":"hunter2","user":"kept"}`) + `}`,
 		"number":                `{"hobby":31337,"user":"kept"}`,
 		"object":                `{"hobby":{"S":"hunter2"},"user":"kept"}`,
@@ -79,9 +103,13 @@ func TestRedact_InsideTexts(t *testing.T) {
 				t.Errorf("got %s, want no secret", line)
 			}
 			for part := range strings.FieldsFuncSeq(line, func(r rune) bool {
-				return !strings.ContainsRune("=+/", r) && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+				return !strings.ContainsRune("=+/-_", r) && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
 			}) {
-				if text, _ := base64.StdEncoding.DecodeString(part); strings.Contains(string(text), "hunter2") {
+				text, _ := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(part), "="))
+				if r, err := gzip.NewReader(bytes.NewReader(text)); err == nil {
+					text, _ = io.ReadAll(r)
+				}
+				if strings.Contains(string(text), "hunter2") {
 					t.Errorf("got %s in base64, want no secret", text)
 				}
 			}
@@ -96,6 +124,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 func TestRedact_KeepsOtherTexts(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
+		gzipped(`{"a" : 1}`), gzipped("\x00\x01"), base64Of("\x1f\x8b\x08 no more"), "123e4567-e89b-12d3-a456-426614174000", "a=%22b%22&c=%40", "100%", "50%3", "%25%33%44",
 		"", "a", "a=b", "a = b; c: d", `{"a" : 1}`, `{"a":"x`, `[INFO] he said "x": y`, `he said "password`, "https://h/?a=b%3Dc", `"`, `\`, `{"a":"\`, `"\"`,
 		base64Of(`{"a" : 1}`), base64Of("\x00\x01\x02\x03\x04\x05\x06"), "abcdefgh", "2026-01-02T03:04:05Z", "==", "a==", "%zz=%", "\u00e9=\u00e9", "key=a&code=b",
 	} {
@@ -143,11 +172,32 @@ func TestRedact_LongTexts(t *testing.T) {
 		strings.Repeat(`{"password":"hunter2"},`, 100_000), `{"a":"` + strings.Repeat("x", 300_000) + `","password":"hunter2"}`,
 		strings.Repeat("a=b&password=hunter2&", 50_000), base64Of(strings.Repeat(`{"password":"hunter2"} `, 20_000)),
 		strings.Repeat(`{"password":`, 100_000), strings.Repeat(`"`, 100_001), strings.Repeat(`\`, 100_001), strings.Repeat(`form-data; name="password"`, 10_000),
+		gzipped(strings.Repeat("password=hunter2\n", 10_000)), gzipped(strings.Repeat("password=hunter2\n", 1_000_000)), "a=" + strings.Repeat("%25", 20_000) + "3Dhunter2",
 	} {
 		line := loggedEvent(t, `{"body":`+quote(text)+`}`, "password")
 		if strings.Contains(line, "hunter2") || strings.Contains(line, "aHVudGVyMg") || len(line) > 64_000 {
 			t.Errorf("got %d bytes: %.300s, want no secret in at most 64,000", len(line), line)
 		}
+	}
+}
+
+// However often a text must be decompressed, the work for a line is bounded, and nothing unknown is
+// written.
+func TestRedact_CompressedTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	small, large := gzipped(`{"password":"hunter2"}`), gzipped(strings.Repeat("x", 3<<20)+`{"password":"hunter2"}`)
+	line := loggedEvent(t, `{"a":["`+large+`","`+large+`","`+small+`"]}`, "password")
+	if got := strings.Count(line, "too large"); got != 2 || strings.Count(line, "H4sI") != 1 {
+		t.Errorf("got %d texts left out of %.300s, want the second and the third", got, line)
+	}
+}
+
+// Texts that take long to search if each of their parts is searched to the end.
+func TestRedact_TimeIsLinear(t *testing.T) {
+	t.Parallel()
+	l, _ := logger(t, logging.Options{Redact: []string{"password"}})
+	for _, part := range []string{"form-data; name=\"password\"", "form-data; name=\"password\"\n", "form-data; name=\"password\"\r\n\r", "form-data; name=\"", "form-data; name=password\n\n", "a=%22&", "%25"} {
+		l.Info("m", "text", strings.Repeat(part, 2_000_000/len(part))) // a minute and more, if it is quadratic
 	}
 }
 

@@ -86,6 +86,21 @@ func TestCleaner_WorkIsBounded(t *testing.T) {
 	}
 }
 
+// Each compressed text costs time, however short it is.
+func TestCleaner_CompressedTextsAreCounted(t *testing.T) {
+	t.Parallel()
+	c := cleaner{redact: &redactor{}, limit: 100}
+	for i := range 2000 {
+		if _, ok := c.inflate(compress("x")); !ok {
+			if i < 900 || i > 1100 {
+				t.Errorf("got %d texts decompressed, want about 1,000", i)
+			}
+			return
+		}
+	}
+	t.Error("got 2,000 texts decompressed, want about 1,000")
+}
+
 func TestShrink_DepthIsBounded(t *testing.T) {
 	t.Parallel()
 	text := `{"a":1}`

@@ -62,7 +62,9 @@ type Options struct {
 	//
 	// The names are also searched in messages, in texts of errors, and in strings of attributes
 	// and events. They are found in JSON, forms, query strings and cookies, and in each of these
-	// encoded in base64, in up to eight layers. A text with more layers is left out.
+	// encoded in base64, by percent signs or with gzip and base64, in up to eight layers. A text
+	// with more layers is left out, and so are compressed texts beyond 4 MB of a line. The names
+	// are not found in other forms, such as XML, "name: value", or the claims of a token.
 	Redact []string
 
 	// LogEvent makes Middleware write the event of every invocation at INFO, shortened to fit

@@ -35,7 +35,7 @@ func Query(query string) string {
 		case Credential(name, InQuery):
 			pairs[i] = name + "=" + Mark
 		default:
-			pairs[i] = name + "=" + escaped(value, Text)
+			pairs[i] = name + "=" + Escaped(value, Text)
 		}
 	}
 	return strings.Join(pairs, "&")

@@ -7,19 +7,31 @@ import (
 
 // Text returns a text, such as the message of an error, without the credentials in its URLs and
 // without the values of pairs such as password=x. It is fast for texts that cannot contain any.
-func Text(s string) string {
+func Text(s string) string { return text(s, 0) }
+
+// maxDepth bounds the layers of percent-encoding that are decoded. [Mark] replaces what is deeper.
+const maxDepth = 8
+
+func text(s string, depth int) string {
+	if depth > maxDepth {
+		return Mark
+	}
 	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
 		return s
 	}
 	if strings.Contains(s, "@") {
 		s = withoutUsers(s)
 	}
-	return Pairs(s, Mark, func(name string, query bool) bool {
-		if query {
-			return Credential(name, InQuery)
-		}
-		return Credential(name, InText)
+	return Pairs(s, Mark, textCredential, func(value string) string {
+		return Escaped(value, func(plain string) string { return text(plain, depth+1) })
 	})
+}
+
+func textCredential(name string, query bool) bool {
+	if query {
+		return Credential(name, InQuery)
+	}
+	return Credential(name, InText)
 }
 
 // ends are the bytes that end a URL, or a value, in a text.
@@ -95,8 +107,8 @@ func withoutPort(s string) string {
 
 // Pairs replaces the values of pairs name=value in s by mark if secret returns true for the name. s
 // may be a query, a form, a cookie or another text. query is true if the name follows "?", "&"
-// or "#".
-func Pairs(s, mark string, secret func(name string, query bool) bool) string {
+// or "#". nested returns the value of another pair without the secrets in it.
+func Pairs(s, mark string, secret func(name string, query bool) bool, nested func(value string) string) string {
 	var b strings.Builder
 	last, end := 0, 0
 	for at := 0; ; {
@@ -118,7 +130,7 @@ func Pairs(s, mark string, secret func(name string, query bool) bool) string {
 		if query := start > 0 && strings.IndexByte("?&#", s[start-1]) >= 0; secret(s[start:i], query) {
 			value, to = mark, max(end, at+quotedLen(s[at:]))
 		} else if !inside {
-			value = escaped(s[at:end], func(v string) string { return Pairs(v, mark, secret) })
+			value = nested(s[at:end])
 		} else {
 			continue
 		}
@@ -172,21 +184,33 @@ func quotedLen(s string) int {
 	return 1 + valueLen(s[1:])
 }
 
-// escaped applies clean to the decoded form of a percent-encoded value, such as a URL in the query of
-// another URL.
-func escaped(value string, clean func(string) string) string {
-	if len(value) > maxEscaped || !strings.Contains(value, "%3D") && !strings.Contains(value, "%3d") && !strings.Contains(value, "%40") {
-		return value
+// Escaped applies clean to the decoded form of a percent-encoded text, such as a URL in the query of
+// another URL, or JSON in a form. It returns the result encoded again.
+func Escaped(s string, clean func(string) string) string {
+	if !mayHoldSecret(s) {
+		return s
 	}
-	plain, err := url.QueryUnescape(value)
-	if err != nil || len(plain) == len(value) {
-		return value
+	plain, err := url.QueryUnescape(s)
+	if err != nil {
+		return s
 	}
 	if cleaned := clean(plain); cleaned != plain {
 		return url.QueryEscape(cleaned)
 	}
-	return value
+	return s
 }
 
-// maxEscaped is the length in bytes of the longest value that is decoded.
-const maxEscaped = 16 << 10
+// mayHoldSecret reports whether a percent-encoded text has an encoded "=", "@" or quotation mark.
+func mayHoldSecret(s string) bool {
+	for rest := s; ; {
+		i := strings.IndexByte(rest, '%')
+		if i < 0 || len(rest) < i+3 {
+			return false
+		}
+		switch rest[i+1 : i+3] {
+		case "3D", "3d", "40", "22", "25":
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
