@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -41,6 +43,28 @@ func TestFail_MakesTheHandlerSpanAFault(t *testing.T) {
 	got, want := shape(answered.Segments[0]), shape(returned.Segments[0])
 	if got != want || !answered.Segments[0].Fault {
 		t.Errorf("got %s, want what a returned error has: %s", got, want)
+	}
+}
+
+// An answered 500 is a failure wherever it shows: in the log, in the trace and in the result.
+func TestFail_ShowsEverywhere(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(nil)
+	tracer := tracing.New(nil)
+	for name, mw := range map[string][]lambdakit.Middleware{
+		"logs outside":  {logs.Middleware, tracer.Middleware},
+		"trace outside": {tracer.Middleware, logs.Middleware},
+	} {
+		res := lambdatest.Run(t, lambdakit.Wrap(answerFailure, mw...), `{}`)
+		if len(res.Logs) != 1 || res.Logs[0].Level() != "ERROR" || !strings.Contains(string(res.Output), errUpstream.Error()) {
+			t.Errorf("%s: got the lines %s, want one at ERROR with %v", name, res.Output, errUpstream)
+		}
+		if len(res.Segments) == 0 || !res.Segments[0].Fault {
+			t.Errorf("%s: got the segments %v, want a fault", name, res.Segments)
+		}
+		if !errors.Is(res.Err, errUpstream) || string(res.Response) != `{"statusCode":500}` {
+			t.Errorf("%s: got %s and %v, want the answer and %v", name, res.Response, res.Err, errUpstream)
+		}
 	}
 }
 
