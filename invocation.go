@@ -47,6 +47,7 @@ type Invocation struct {
 	enderBuf    [4]Ender
 	notifiers   []DeadlineNotifier
 	notifierBuf [4]DeadlineNotifier
+	observers   []MessageObserver
 	margin      time.Duration // 0 is the default
 	watchdog    *watchdog
 

@@ -17,6 +17,9 @@ import (
 // lambda.Start by default. Wrap does not use reflection to call fn. The JSON options of
 // lambda.StartWithOptions, such as lambda.WithSetEscapeHTML, have no effect.
 //
+// An In decodes the event itself if *In has the method UnmarshalEvent([]byte) error, as the Event of
+// package batch has. The bytes are those of [Invocation.Payload]. Its error is the invocation's.
+//
 // Wrap panics if
 //
 //   - fn or a middleware is nil;

@@ -1,7 +1,5 @@
 package jsonscan
 
-import "encoding/json"
-
 // Find returns the text of the value at path in the first value of text. It does not validate
 // text.
 func Find(text []byte, path []Step) ([]byte, bool) {
@@ -46,14 +44,11 @@ func String(value []byte) (string, bool) {
 // unquote decodes a JSON string.
 func unquote(value []byte) (string, bool) {
 	inner := value[1 : len(value)-1]
-	for _, c := range inner {
-		if c == '\\' || c >= 0x80 || c < ' ' {
-			var s string
-			err := json.Unmarshal(value, &s)
-			return s, err == nil
-		}
+	if plainLen(inner) == len(inner) {
+		return string(inner), true
 	}
-	return string(inner), true
+	text, ok := AppendText(make([]byte, 0, len(inner)), value)
+	return string(text), ok
 }
 
 // member returns the index of the value of a member of the object that starts at text[i].

@@ -1,0 +1,355 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
+)
+
+// state is what became of a record.
+type state uint8
+
+const (
+	unstarted state = iota
+	running
+	done
+	failed
+	dead      // failed for good; the dead-letter queue has it
+	permanent // failed for good; the dead-letter queue gets it at the end
+)
+
+// batch is the handling of one event.
+type batch struct {
+	o      *Options
+	outer  context.Context // of the invocation
+	ctx    context.Context // of the records: it ends before the invocation's
+	cancel context.CancelFunc
+	grace  time.Duration // how long handlers may go on after the end of ctx
+	handle func(ctx context.Context, r *Record) error
+
+	policy   policy
+	laneName func(r *Record) string
+
+	mu       sync.Mutex
+	records  []Record
+	status   []status
+	lanes    map[string]*lane // nil: all records are independent
+	next     int              // the first record that was not looked at
+	lowest   int              // the lowest record that failed
+	stopped  bool             // no record starts any more
+	workers  int
+	idle     chan struct{} // closed when no worker is left
+	closed   bool          // what becomes known later does not count
+	panicked *PanicError   // with Options.PropagatePanics
+}
+
+// status is the state of a record.
+type status struct {
+	state state
+	lane  *lane
+	err   error
+	end   func(error) // tells the observers
+}
+
+// handlerOf returns a function that decodes a record and calls handler.
+func handlerOf[T any](caller string, handler func(context.Context, *Message[T]) error, o *Options) func(context.Context, *Record) error {
+	if handler == nil {
+		panic("batch: " + caller + ": the handler is nil")
+	}
+	return func(ctx context.Context, r *Record) error {
+		m := &Message[T]{Record: r}
+		if !r.Tombstone() {
+			if err := o.Decoder(r.data, &m.Body); err != nil {
+				return newDecodeError(reflect.TypeFor[T](), err, execenv.FromContext(ctx).Local())
+			}
+		}
+		return handler(ctx, m)
+	}
+}
+
+func newBatch(ctx context.Context, o *Options, records []Record, handle func(context.Context, *Record) error) *batch {
+	number(records)
+	return &batch{
+		o: o, outer: ctx, records: records, handle: handle,
+		status: make([]status, len(records)), lowest: len(records), idle: make(chan struct{}),
+	}
+}
+
+// run handles the records, until all are handled or the time is over. It returns the number of
+// records that are not done.
+func (b *batch) run() (left int) {
+	if len(b.records) == 0 {
+		return 0
+	}
+	if b.policy != independent {
+		b.lanes = make(map[string]*lane)
+	}
+	b.limitTime()
+	defer b.cancel()
+	b.workers = min(b.o.Concurrency, len(b.records))
+	for range b.workers {
+		go b.work()
+	}
+	select {
+	case <-b.idle:
+	case <-b.ctx.Done():
+		b.waitForHandlers()
+	}
+	b.close()
+	b.sendLetters()
+	if p := b.panicked; p != nil {
+		panic(p.Value)
+	}
+	result := b.result()
+	lambdakit.EndBatch(b.outer, result)
+	return result.Failed + result.Unprocessed
+}
+
+// limitTime makes the context of the records.
+func (b *batch) limitTime() {
+	deadline, ok := b.outer.Deadline()
+	if !ok {
+		b.ctx, b.cancel = context.WithCancel(b.outer)
+		b.grace = minReserve / graceShare
+		return
+	}
+	reserve := b.o.reserve(time.Until(deadline))
+	b.ctx, b.cancel = context.WithDeadlineCause(b.outer, deadline.Add(-reserve), ErrDeadline)
+	b.grace = reserve / graceShare
+}
+
+// graceShare is the part of Options.Reserve for which the batch waits for handlers whose context ended.
+const graceShare = 4
+
+// waitForHandlers waits for the handlers that still run.
+func (b *batch) waitForHandlers() {
+	t := time.NewTimer(b.grace)
+	defer t.Stop()
+	select {
+	case <-b.idle:
+	case <-t.C:
+	}
+}
+
+// work handles records until none is left. If a handler calls runtime.Goexit, another worker goes on.
+func (b *batch) work() { b.workFrom(nil) }
+
+func (b *batch) workFrom(l *lane) {
+	over := false
+	defer func() {
+		if !over {
+			go b.workFrom(l)
+		}
+	}()
+	for {
+		b.mu.Lock()
+		i, next, ok := b.take(l)
+		l = next
+		if !ok {
+			b.workers--
+			if b.workers == 0 {
+				close(b.idle)
+			}
+			b.mu.Unlock()
+			over = true
+			return
+		}
+		b.status[i].state, b.status[i].lane = running, l
+		b.mu.Unlock()
+		b.one(i)
+	}
+}
+
+// one handles a record, whatever its handler does.
+func (b *batch) one(i int) {
+	returned := false
+	var err error
+	defer func() {
+		if !returned {
+			if v := recover(); v != nil {
+				err = newPanicError(v)
+			} else {
+				err = lambdakit.ErrGoexit
+			}
+		}
+		b.finish(i, err)
+	}()
+	r := &b.records[i]
+	err = r.open(b.o)
+	ctx, end := lambdakit.BeginMessage(b.ctx, &r.Message)
+	b.mu.Lock()
+	b.status[i].end = end
+	b.mu.Unlock()
+	switch {
+	case err == errTestEvent:
+		slog.DebugContext(ctx, "batch: S3 sent a test event; it is done")
+		err = nil
+	case err != nil:
+		err = newDecodeError(nil, err, true)
+	default:
+		err = b.handle(ctx, r)
+	}
+	returned = true
+}
+
+// finish notes what became of a record.
+func (b *batch) finish(i int, err error) {
+	r, s := &b.records[i], &b.status[i]
+	b.mu.Lock()
+	end, closed, l := s.end, b.closed, s.lane
+	b.mu.Unlock()
+	if end != nil {
+		end(err)
+	}
+	if closed {
+		return
+	}
+	now := done
+	if err != nil {
+		now = b.failure(r, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return
+	}
+	s.state, s.err = now, err
+	if now == failed {
+		b.fails(i, l)
+	}
+	if p, ok := err.(*PanicError); ok && b.o.PropagatePanics {
+		b.stopped, b.panicked = true, p
+	}
+}
+
+// failure decides what becomes of a record whose handler failed, and calls the hooks of the user.
+func (b *batch) failure(r *Record, err error) state {
+	if b.o.DeadLetters != nil && IsPermanent(err) {
+		if b.policy == independent {
+			return permanent
+		}
+		if b.send(b.outer, []Letter{{r, err}})[0] == nil {
+			return dead
+		}
+	}
+	b.onFailure(r, err)
+	return failed
+}
+
+func (b *batch) onFailure(r *Record, err error) {
+	if b.o.OnFailure == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			slog.ErrorContext(b.outer, "batch: Options.OnFailure panicked", "error", newPanicError(v))
+		}
+	}()
+	b.o.OnFailure(b.outer, r, err)
+}
+
+// send gives letters to the dead-letter queue. It returns an error for each letter, nil if the queue
+// has it.
+func (b *batch) send(ctx context.Context, letters []Letter) (errs []error) {
+	defer func() {
+		if v := recover(); v != nil {
+			errs = same(newPanicError(v), len(letters))
+		}
+		for i, err := range errs {
+			if err != nil {
+				slog.ErrorContext(ctx, "batch: a dead letter was not taken over; its record comes again", "message_id", letters[i].Record.ID, "error", err)
+			}
+		}
+	}()
+	switch errs = b.o.DeadLetters.Send(ctx, letters); len(errs) {
+	case len(letters):
+	case 0:
+		errs = make([]error, len(letters))
+	default:
+		errs = same(fmt.Errorf("batch: DeadLetters.Send returned %d errors for %d letters; want one for each, or none", len(errs), len(letters)), len(letters))
+	}
+	return errs
+}
+
+func same(err error, n int) []error {
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = err
+	}
+	return errs
+}
+
+// close ends the handling. Records whose handlers still run have failed.
+func (b *batch) close() {
+	b.mu.Lock()
+	var ends []func(error)
+	var left []string
+	b.closed = true
+	for i := range b.status {
+		if s := &b.status[i]; s.state == running {
+			s.state, s.err = failed, ErrDeadline
+			if s.end != nil {
+				ends = append(ends, s.end)
+			}
+			left = append(left, b.records[i].ID)
+		}
+	}
+	b.mu.Unlock()
+	for _, end := range ends {
+		end(ErrDeadline)
+	}
+	if len(left) > 0 {
+		const most = 10
+		slog.ErrorContext(b.outer, "batch: handlers did not return after their context ended; their records are reported and their goroutines left behind",
+			"count", len(left), "message_ids", left[:min(len(left), most)])
+	}
+}
+
+// sendLetters sends the records of a standard queue that failed for good, together.
+func (b *batch) sendLetters() {
+	var letters []Letter
+	var indexes []int
+	for i := range b.status {
+		if s := &b.status[i]; s.state == permanent {
+			letters, indexes = append(letters, Letter{&b.records[i], s.err}), append(indexes, i)
+		}
+	}
+	if letters == nil {
+		return
+	}
+	ctx := b.outer
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-b.grace), ErrDeadline)
+		defer cancel()
+	}
+	for n, err := range b.send(ctx, letters) {
+		s := &b.status[indexes[n]]
+		if s.state = dead; err != nil {
+			s.state = failed
+			b.onFailure(letters[n].Record, s.err)
+		}
+	}
+}
+
+// result counts what became of the records.
+func (b *batch) result() lambdakit.BatchResult {
+	r := lambdakit.BatchResult{Records: len(b.records)}
+	for i := range b.status {
+		switch b.status[i].state {
+		case failed:
+			r.Failed++
+		case dead:
+			r.DeadLetters++
+		case unstarted:
+			r.Unprocessed++
+		}
+	}
+	return r
+}

@@ -1,0 +1,136 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/jsonerr"
+)
+
+// ErrDeadline is the cause of the end of a handler's context, and the error of a record whose handler
+// did not return, if the deadline of the invocation is near.
+var ErrDeadline = errors.New("batch: the deadline of the invocation is near")
+
+// Permanent returns an error that says that trying the record again would not help. errors.Is and
+// errors.As find err in it. Permanent returns nil if err is nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &permanentError{err}
+}
+
+// IsPermanent reports whether err, or an error that it wraps, is permanent: the result of
+// [Permanent] or a [DecodeError].
+func IsPermanent(err error) bool {
+	var p *permanentError
+	var d *DecodeError
+	return errors.As(err, &p) || errors.As(err, &d)
+}
+
+type permanentError struct{ err error }
+
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
+
+// RetryAfter returns an error that says when the record should be tried again. Package visibility of
+// the module aws passes it on to the queue. errors.Is and errors.As find err in it. RetryAfter
+// returns nil if err is nil.
+func RetryAfter(d time.Duration, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &retryAfterError{err, max(d, 0)}
+}
+
+// RetryDelay returns the time of [RetryAfter] in err. ok is false if there is none.
+func RetryDelay(err error) (d time.Duration, ok bool) {
+	var r *retryAfterError
+	if errors.As(err, &r) {
+		return r.delay, true
+	}
+	return 0, false
+}
+
+type retryAfterError struct {
+	err   error
+	delay time.Duration
+}
+
+func (e *retryAfterError) Error() string { return e.err.Error() }
+func (e *retryAfterError) Unwrap() error { return e.err }
+
+// PanicError is the error of a record whose handler panicked.
+type PanicError struct {
+	Value any // the argument of panic
+	stack []uintptr
+}
+
+// newPanicError is called by the deferred function that recovered value.
+func newPanicError(value any) *PanicError {
+	pcs := make([]uintptr, 64)
+	const own = 4 // runtime.Callers, newPanicError, the deferred function, panic
+	return &PanicError{value, pcs[:runtime.Callers(own, pcs)]}
+}
+
+// Error describes the panic in at most 1,024 bytes of its value.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %.1024v", e.Value) }
+
+// Unwrap returns the value of the panic if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// StackTrace returns the program counters of the panic, for runtime.CallersFrames.
+func (e *PanicError) StackTrace() []uintptr { return e.stack }
+
+// DecodeError reports that the payload of a record does not fit the type of the handler. Its text
+// contains only types and fields, because a payload may contain secrets. It is permanent.
+type DecodeError struct {
+	Type  reflect.Type // of the body; nil if the payload could not even be read
+	Field string       // path of the field, such as "items.price"; empty if unknown
+	Err   error        // the error of the Decoder; its text may repeat the payload
+
+	reason string
+}
+
+// newDecodeError describes why a Decoder failed. local says that the text may repeat the payload.
+func newDecodeError(t reflect.Type, err error, local bool) *DecodeError {
+	e := &DecodeError{Type: t, Err: err}
+	var own *payloadError
+	switch {
+	case errors.As(err, &own):
+		e.reason = own.text
+	case isJSONError(err):
+		e.reason = "it is not JSON"
+	default:
+		e.Field, _, e.reason = jsonerr.Describe(t, err, local)
+	}
+	return e
+}
+
+// payloadError is an error whose text does not repeat the payload.
+type payloadError struct{ text string }
+
+func (e *payloadError) Error() string { return e.text }
+
+func problem(format string, args ...any) error { return &payloadError{fmt.Sprintf(format, args...)} }
+
+// Error describes the error without repeating the payload.
+func (e *DecodeError) Error() string {
+	if e.Type == nil {
+		return "batch: " + e.reason
+	}
+	text := fmt.Sprintf("batch: decode the payload into %v: ", e.Type)
+	if e.Field != "" {
+		text += fmt.Sprintf("field %q: ", e.Field)
+	}
+	return text + e.reason
+}
+
+// Unwrap returns the error of the Decoder. Its text may repeat the payload.
+func (e *DecodeError) Unwrap() error { return e.Err }

@@ -1,0 +1,111 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Options configures the handling of a batch. The zero value is ready for use, and so is nil.
+type Options struct {
+	// Concurrency is the number of records that are handled at the same time. Records of the same
+	// message group, partition key, item or partition stay in order. Default: 1.
+	Concurrency int
+
+	// Decoder decodes the payload of a record into the body of its Message. Default: [JSON].
+	// [DynamoDB] does not use it.
+	Decoder Decoder
+
+	// Unwrap lists the envelopes that are removed from a payload before it is decoded, in whatever
+	// order they are found. A payload without them is decoded as it is. Default: none.
+	Unwrap []Envelope
+
+	// CorrelationID returns the correlation id of a record. Default: the message attribute, or
+	// the header, correlation_id, correlationId, correlation-id or x-correlation-id, in upper or
+	// lower case.
+	CorrelationID func(r *Record) string
+
+	// StopGroups makes the first failure in a batch of a FIFO queue stop the other message groups,
+	// too. By default only the group of the failed message stops.
+	StopGroups bool
+
+	// Order says which records of a Kinesis or DynamoDB stream are handled one after the other.
+	Order Order
+
+	// Reserve is the time before the deadline of the invocation at which the batch stops. Default:
+	// 15 % of the time that is left at the start, at least 500 ms and at most 5 s, but never more
+	// than half of it.
+	Reserve time.Duration
+
+	// DeadLetters takes over records that failed permanently, see [Permanent]. Default: they are
+	// reported like other failures.
+	DeadLetters DeadLetterQueue
+
+	// OnFailure is called after the handler of a record failed, if the record comes again. Its
+	// calls may overlap. Package visibility of the module aws has a method for it. A panic in it is
+	// recovered and logged.
+	OnFailure func(ctx context.Context, r *Record, err error)
+
+	// ErrorIfAllFail makes the function return an error if no message of a queue is done, or if the
+	// handlers of all records of a stream failed. The records come again in both cases. With an
+	// error, Lambda also counts the invocation as failed, slows down the mapping of a queue, and
+	// splits the batch of a stream.
+	ErrorIfAllFail bool
+
+	// PropagatePanics makes a panic of a handler end the invocation, and thus the process, after the
+	// handlers that run have returned. By default it is the failure of its record.
+	PropagatePanics bool
+}
+
+// Order says which records of a stream are handled one after the other.
+type Order int
+
+const (
+	ByKey     Order = iota // those of a partition key or of a table item
+	ByShard                // all records of the batch
+	Unordered              // none
+)
+
+// config returns the options with their defaults. It panics if a value has no meaning.
+func (o *Options) config(caller string) *Options {
+	c := Options{}
+	if o != nil {
+		c = *o
+	}
+	switch {
+	case c.Concurrency < 0:
+		panic(fmt.Sprintf("batch: %s: Options.Concurrency is %d; give 0 for one record at a time, or the number of records", caller, c.Concurrency))
+	case c.Reserve < 0:
+		panic(fmt.Sprintf("batch: %s: Options.Reserve is %v; give 0 for the default, or a time", caller, c.Reserve))
+	case c.Order < ByKey || c.Order > Unordered:
+		panic(fmt.Sprintf("batch: %s: Options.Order is %d; give ByKey, ByShard or Unordered", caller, c.Order))
+	}
+	for _, e := range c.Unwrap {
+		if !e.known() {
+			panic(fmt.Sprintf("batch: %s: Options.Unwrap has %q, which is no Envelope of this package", caller, string(e)))
+		}
+	}
+	c.Concurrency = max(c.Concurrency, 1)
+	if c.Decoder == nil {
+		c.Decoder = JSON
+	}
+	if c.CorrelationID == nil {
+		c.CorrelationID = correlationID
+	}
+	return &c
+}
+
+const (
+	minReserve   = 500 * time.Millisecond
+	maxReserve   = 5 * time.Second
+	reserveShare = 0.15
+)
+
+// reserve returns the time before the deadline at which the batch stops. lambdakit's warning of a near
+// deadline comes later, so a batch that stops in time does not cause it.
+func (o *Options) reserve(left time.Duration) time.Duration {
+	if o.Reserve > 0 {
+		return o.Reserve
+	}
+	return min(max(time.Duration(reserveShare*float64(left)), minReserve), maxReserve, left/2)
+}

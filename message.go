@@ -1,0 +1,147 @@
+package lambdakit
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// Message is one record of a batch while its handler runs: a message of a queue, or a record of a
+// stream. Package batch makes Messages. Logs and traces take their fields from it.
+type Message struct {
+	ID     string // the id that the sender's service gave the record
+	System string // the service: aws_sqs, aws_kinesis, aws_dynamodb, kafka or aws_firehose
+	Source string // the name of the queue, stream, table or topic
+
+	// Group is the part of the source that is processed in order: the message group of a FIFO
+	// queue, the partition key of a Kinesis stream, the item of a table, or the partition of a
+	// topic. It is also set for a standard queue whose messages have a message group (fair queues).
+	Group string
+
+	CorrelationID string    // empty if the sender gave none
+	TraceHeader   string    // the X-Amzn-Trace-Id header of the sender, empty if there is none
+	TraceParent   string    // the W3C traceparent of the sender, empty if there is none
+	Sent          time.Time // zero if unknown
+	Attempt       int       // 1 for the first delivery; 0 if the source does not count deliveries
+	Index, Of     int       // the position in the batch, from 0, and the number of its records
+}
+
+// MessageFromContext returns the Message whose handler runs with ctx, or nil.
+func MessageFromContext(ctx context.Context) *Message {
+	if ctx == nil {
+		return nil
+	}
+	m, _ := ctx.Value(messageKey).(*Message)
+	return m
+}
+
+var messageKey = new(struct{ _ byte })
+
+// MessageObserver is a hook for each record of a batch. Records may be handled at the same time.
+type MessageObserver interface {
+	// BeginMessage is called before the handler of a record. The handler gets the context that
+	// it returns, which must be derived from ctx.
+	BeginMessage(ctx context.Context, m *Message) context.Context
+
+	// EndMessage is called once, with the context that BeginMessage returned, after the handler
+	// returned, failed or panicked, or when the batch gave up waiting for it. err is nil if the
+	// record is done.
+	EndMessage(ctx context.Context, m *Message, err error)
+}
+
+// BatchObserver is a [MessageObserver] that is also told about the batch as a whole.
+type BatchObserver interface {
+	MessageObserver
+
+	// EndBatch is called after the last EndMessage.
+	EndBatch(ctx context.Context, r BatchResult)
+}
+
+// BatchResult counts what became of the records of a batch.
+type BatchResult struct {
+	Records     int // of the batch
+	Failed      int // their handlers failed, and the source delivers them again
+	DeadLetters int // their handlers failed for good, and a dead-letter queue has them
+	Unprocessed int // their handlers were not called, and the source delivers them again
+}
+
+// OnMessage registers a hook for the records of the batch that the invocation handles. Call it in a
+// Middleware, before the Middleware calls next.
+func (inv *Invocation) OnMessage(o MessageObserver) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.observers = append(inv.observers[:len(inv.observers):len(inv.observers)], o)
+}
+
+func (inv *Invocation) messageObservers() []MessageObserver {
+	if inv == nil {
+		return nil
+	}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	return inv.observers
+}
+
+// BeginMessage begins the handling of a record. It tells the hooks of [Invocation.OnMessage], and
+// returns the context for the handler of the record, and a function that must be called with the
+// outcome. Only the first call of the function counts. Package batch calls BeginMessage for each
+// record; your own loop over records can do so, too.
+//
+// Outside an invocation, BeginMessage only adds m to the context.
+func BeginMessage(ctx context.Context, m *Message) (context.Context, func(error)) {
+	b := &begun{message: m, observers: FromContext(ctx).messageObservers()}
+	ctx = context.WithValue(ctx, messageKey, m)
+	b.contexts = b.buf[:0]
+	for _, o := range b.observers {
+		ctx = b.begin(ctx, o)
+		b.contexts = append(b.contexts, ctx)
+	}
+	return ctx, b.end
+}
+
+// begun is a record whose handler runs.
+type begun struct {
+	message   *Message
+	observers []MessageObserver
+	contexts  []context.Context // that the observers returned
+	buf       [4]context.Context
+	ended     atomic.Bool
+}
+
+func (b *begun) begin(ctx context.Context, o MessageObserver) (derived context.Context) {
+	derived = ctx
+	defer contain("BeginMessage hook of a middleware")
+	if c := o.BeginMessage(ctx, b.message); c != nil {
+		derived = c
+	}
+	return derived
+}
+
+func (b *begun) end(err error) {
+	if b.ended.Swap(true) {
+		return
+	}
+	for i := len(b.observers) - 1; i >= 0; i-- {
+		b.endOne(i, err)
+	}
+}
+
+func (b *begun) endOne(i int, err error) {
+	defer contain("EndMessage hook of a middleware")
+	b.observers[i].EndMessage(b.contexts[i], b.message, err)
+}
+
+// EndBatch tells the hooks of [Invocation.OnMessage] that are a [BatchObserver] what became of a
+// batch. Package batch calls it. Outside an invocation, EndBatch does nothing.
+func EndBatch(ctx context.Context, r BatchResult) {
+	for _, o := range FromContext(ctx).messageObservers() {
+		if o, ok := o.(BatchObserver); ok {
+			endBatch(ctx, o, r)
+		}
+	}
+}
+
+func endBatch(ctx context.Context, o BatchObserver, r BatchResult) {
+	defer contain("EndBatch hook of a middleware")
+	o.EndBatch(ctx, r)
+}
