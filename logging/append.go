@@ -11,7 +11,7 @@ import (
 
 // Append adds fields to every later line of the invocation that ctx belongs to, at the top
 // level and from every goroutine. A field of the same name is replaced. Other invocations are
-// not affected. The arguments follow the rules of slog: keys with values, or slog.Attr.
+// not affected. If ctx belongs to a record of a batch, only the lines of that record get the fields. The arguments follow the rules of slog: keys with values, or slog.Attr.
 //
 //	logging.Append(ctx, "order_id", order.ID)
 //
@@ -22,11 +22,19 @@ func Append(ctx context.Context, args ...any) {
 		return
 	}
 	attrs := argsToAttrs(args)
+	if r := recordOf(ctx); r != nil {
+		r.append(attrs)
+		return
+	}
 	eachScope(ctx, func(sc *scope) { sc.append(attrs) })
 }
 
 // Remove removes fields that Append added. It finds the invocation as Append does.
 func Remove(ctx context.Context, keys ...string) {
+	if r := recordOf(ctx); r != nil {
+		r.remove(keys)
+		return
+	}
 	eachScope(ctx, func(sc *scope) { sc.remove(keys) })
 }
 
@@ -34,12 +42,22 @@ func Remove(ctx context.Context, keys ...string) {
 // id removes the field. Lines of a context with a correlation id from [With] keep that one.
 // SetCorrelationID finds the invocation as Append does.
 func SetCorrelationID(ctx context.Context, id string) {
+	if r := recordOf(ctx); r != nil {
+		r.change(func(f, _ *contextFields) { f.correlationID = &id })
+		return
+	}
 	eachScope(ctx, func(sc *scope) { sc.setCorrelationID(id) })
 }
 
 // Flush writes the lines that are held back in the invocation, see [Buffer]. It finds the
 // invocation as Append does.
-func Flush(ctx context.Context) { eachScope(ctx, (*scope).flush) }
+func Flush(ctx context.Context) {
+	var with *contextFields
+	if r := recordOf(ctx); r != nil {
+		with = r.fields.Load()
+	}
+	eachScope(ctx, func(sc *scope) { sc.flush(with) })
+}
 
 // eachScope calls change for every scope of the invocation of ctx, also for the scopes that join
 // meanwhile.
@@ -75,8 +93,13 @@ func (sc *scope) append(attrs []slog.Attr) {
 	sc.appended.Store(&fields)
 	sc.mu.Unlock()
 	joining.RUnlock()
+	c.reportTooLong(left)
+}
+
+// reportTooLong reports the field that merge left out.
+func (c *common) reportTooLong(left string) {
 	if left != "" {
-		c.report.Once("append", fmt.Errorf("logging: Append: the fields of an invocation are longer than a line may be (%d bytes); %s is left out", c.maxLine, left))
+		c.report.Once("append", fmt.Errorf("logging: Append: the fields of an invocation or record are longer than a line may be (%d bytes); %s is left out", c.maxLine, left))
 	}
 }
 

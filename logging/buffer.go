@@ -7,6 +7,18 @@ import (
 	"sync/atomic"
 )
 
+// held is what an invocation, or a record of a batch, holds back of one Handler's lines.
+type held struct {
+	phase  atomic.Int32 // holding, releasing or over
+	buffer lineBuffer
+}
+
+const (
+	holding   = iota
+	releasing // near the deadline or after a failure: no line is held back
+	over      // the invocation or the record has ended: only the Handler's own level counts
+)
+
 // lineBuffer holds encoded lines, oldest first, in a bounded number of bytes.
 type lineBuffer struct {
 	release sync.Mutex // held while the lines are written, so that they stay in order
@@ -60,11 +72,19 @@ func (b *lineBuffer) take() (lines []byte, lengths []int, evicted bool) {
 
 // lowers reports whether the invocation writes or holds lines at level, which is below the
 // Handler's level.
-func (sc *scope) lowers(level slog.Level) bool {
+func (sc *scope) lowers(level slog.Level, with *contextFields) bool {
 	if sc.sampled {
 		return level >= slog.LevelDebug
 	}
-	return sc.common.buffered(level) && sc.phase.Load() != over
+	return sc.common.buffered(level) && sc.held(with).phase.Load() != over
+}
+
+// held returns what holds the lines of a context back.
+func (sc *scope) held(with *contextFields) *held {
+	if with != nil && with.record != nil {
+		return with.record.held(sc)
+	}
+	return &sc.own
 }
 
 // buffered reports whether Buffer covers level. A level between two names counts as the lower
@@ -74,41 +94,43 @@ func (c *common) buffered(level slog.Level) bool {
 }
 
 // holds reports whether a line at level is held back now.
-func (sc *scope) holds(level slog.Level) bool {
-	return !sc.sampled && sc.phase.Load() == holding && sc.common.buffered(level) && level < slog.LevelError
+func (sc *scope) holds(h *held, level slog.Level) bool {
+	return !sc.sampled && h.phase.Load() == holding && sc.common.buffered(level) && level < slog.LevelError
 }
 
 // emit writes an encoded line or holds it back. A line at ERROR or above releases the lines that
 // are held.
-func (sc *scope) emit(level slog.Level, line []byte) {
+func (sc *scope) emit(with *contextFields, level slog.Level, line []byte) {
 	if sc.common.bufferLevel == nil {
 		sc.common.write(sc, line)
 		return
 	}
-	if sc.holds(level) {
-		switch sc.buffer.add(line, sc.common.bufferMax, &sc.phase) {
+	h := sc.held(with)
+	if sc.holds(h, level) {
+		switch h.buffer.add(line, sc.common.bufferMax, &h.phase) {
 		case nil:
 			return
 		case errTooBig:
-			sc.writeOwn(slog.LevelWarn, msgTooBig)
+			sc.writeOwn(with, slog.LevelWarn, msgTooBig)
 		}
 	}
-	if sc.phase.Load() == over && !sc.sampled && level < sc.common.level.Level() {
+	if h.phase.Load() == over && !sc.sampled && level < sc.common.level.Level() {
 		return // the invocation ended while the line was encoded
 	}
 	if level >= slog.LevelError {
-		sc.flush()
+		sc.flush(with)
 	}
 	sc.common.write(sc, line)
 }
 
-// flush writes the lines that are held back.
-func (sc *scope) flush() {
-	sc.buffer.release.Lock()
-	defer sc.buffer.release.Unlock()
-	lines, lengths, evicted := sc.buffer.take()
+// flush writes the lines of a context that are held back.
+func (sc *scope) flush(with *contextFields) {
+	buffer := &sc.held(with).buffer
+	buffer.release.Lock()
+	defer buffer.release.Unlock()
+	lines, lengths, evicted := buffer.take()
 	if evicted {
-		sc.writeOwn(slog.LevelWarn, msgEvicted)
+		sc.writeOwn(with, slog.LevelWarn, msgEvicted)
 	}
 	for _, n := range lengths {
 		sc.common.write(sc, lines[:n])

@@ -254,8 +254,8 @@ func (c *common) enabled(ctx context.Context, level slog.Level) bool {
 	if !c.scoped {
 		return false
 	}
-	sc, _ := c.scope(ctx)
-	return sc != nil && sc.lowers(level)
+	sc, with := c.scope(ctx)
+	return sc != nil && sc.lowers(level, with)
 }
 
 func (c *common) sample() bool {

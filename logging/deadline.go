@@ -15,13 +15,12 @@ const maxGoroutines = 128
 
 // NearDeadline implements lambdakit.DeadlineNotifier. It writes only lines that are quick to make.
 func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
-	sc.phase.CompareAndSwap(holding, releasing) // the lines that are held may have no later chance
-	sc.flushForFailure()
+	sc.release() // the lines that are held may have no later chance
 	if !sc.reports.Load() {
 		return
 	}
 	if inv.ShuttingDown() {
-		sc.writeOwn(slog.LevelError, "the execution environment is shutting down before the invocation is done")
+		sc.writeOwn(sc.with, slog.LevelError, "the execution environment is shutting down before the invocation is done")
 		return
 	}
 	var attrs []slog.Attr
@@ -29,7 +28,21 @@ func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 		attrs = append(attrs, slog.Int64("remaining_ms", time.Until(deadline).Milliseconds()))
 	}
 	attrs = append(attrs, slog.Int("goroutine_count", runtime.NumGoroutine()))
-	sc.writeOwn(slog.LevelError, "invocation is about to time out", attrs...)
+	sc.writeOwn(sc.with, slog.LevelError, "invocation is about to time out", attrs...)
+}
+
+// release writes what is held back, and holds no further line back.
+func (sc *scope) release() {
+	sc.mu.Lock()
+	fields := []*contextFields{sc.with}
+	for r := range sc.records {
+		fields = append(fields, r.fields.Load())
+	}
+	sc.mu.Unlock()
+	for _, with := range fields {
+		sc.held(with).phase.CompareAndSwap(holding, releasing)
+		sc.flushForFailure(with)
+	}
 }
 
 // NearDeadlineLate implements lambdakit.LateDeadlineNotifier. It stops the goroutines only after
@@ -41,5 +54,5 @@ func (sc *scope) NearDeadlineLate(ctx context.Context, inv *lambdakit.Invocation
 	}
 	stack := make([]byte, n)
 	stack = stack[:runtime.Stack(stack, true)]
-	sc.writeOwn(slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
+	sc.writeOwn(sc.with, slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
 }

@@ -160,10 +160,10 @@ func (e *encoder) base(sc *scope, with *contextFields, r *slog.Record) {
 	if sc != nil {
 		fields = sc.fields()
 	}
-	if with != nil && with.correlationID != nil {
+	if id := with.givenID(); id != nil {
 		buf = append(buf, fields.text[:fields.idStart]...)
-		if id := *with.correlationID; id != "" {
-			buf = c.appendField(buf, slog.String(correlationKey, id))
+		if *id != "" {
+			buf = c.appendField(buf, slog.String(correlationKey, *id))
 			e.correlated = true
 		}
 		buf = append(buf, fields.text[fields.idEnd:]...)
@@ -224,8 +224,8 @@ func (e *encoder) baseReplaced(sc *scope, with *contextFields, r *slog.Record) {
 		id = sc.correlationID
 		sc.mu.Unlock()
 	}
-	if with != nil && with.correlationID != nil {
-		id = *with.correlationID
+	if given := with.givenID(); given != nil {
+		id = *given
 	}
 	e.correlated = id != ""
 	if sc != nil {

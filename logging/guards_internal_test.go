@@ -58,18 +58,18 @@ func TestLineBuffer_KeepsNoMoreThanItsLimit(t *testing.T) {
 	t.Parallel()
 	var sc scope
 	for i := range 1000 {
-		if err := sc.buffer.add([]byte(strconv.Itoa(1000+i)), 100, &sc.phase); err != nil {
+		if err := sc.own.buffer.add([]byte(strconv.Itoa(1000+i)), 100, &sc.own.phase); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(sc.buffer.lines); n > 100 {
+		if n := len(sc.own.buffer.lines); n > 100 {
 			t.Fatalf("got %d bytes held, want at most 100", n)
 		}
 	}
-	lines, lengths, evicted := sc.buffer.take()
+	lines, lengths, evicted := sc.own.buffer.take()
 	if !evicted || len(lengths) != 25 || !strings.HasSuffix(string(lines), "1999") {
 		t.Errorf("got %s, want the last 25 lines, and evicted", lines)
 	}
-	if err := sc.buffer.add(make([]byte, 101), 100, &sc.phase); err != errTooBig {
+	if err := sc.own.buffer.add(make([]byte, 101), 100, &sc.own.phase); err != errTooBig {
 		t.Errorf("got %v, want %v", err, errTooBig)
 	}
 }

@@ -53,7 +53,7 @@ func (c *common) handle(ctx context.Context, h *Handler, r *slog.Record) {
 	sc, with := c.scope(ctx)
 	e := c.encode(ctx, sc, with, h, r)
 	if sc != nil {
-		sc.emit(r.Level, e.buf)
+		sc.emit(with, r.Level, e.buf)
 	} else {
 		c.write(nil, e.buf)
 	}

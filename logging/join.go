@@ -44,6 +44,8 @@ func firstScope(inv *lambdakit.Invocation) (*scope, *contextFields) {
 		return v, v.with
 	case *contextFields:
 		return nil, v
+	case *record: // inv runs inside the handler of a record
+		return nil, v.fields.Load()
 	}
 	return nil, nil
 }
@@ -71,7 +73,7 @@ func (c *common) join(inv *lambdakit.Invocation) *scope {
 			sc.copyFields(first.common, appended, id)
 		}
 		if n >= maxHandlers {
-			sc.phase.Store(over) // nothing can be held back
+			sc.own.phase.Store(over) // nothing can be held back
 			return sc
 		}
 		joining.Lock()
@@ -89,7 +91,7 @@ func (c *common) join(inv *lambdakit.Invocation) *scope {
 		inv.OnEnd(sc) // tells sc immediately if inv has ended
 		inv.OnDeadline(sc)
 	}
-	if c.correlation != nil && sc.phase.Load() != over {
+	if c.correlation != nil && sc.own.phase.Load() != over {
 		sc.setEventID(c.correlate(inv.Payload()))
 	}
 	return sc
@@ -145,6 +147,7 @@ func (sc *scope) enter() bool {
 		return false
 	}
 	sc.entered.Store(true)
+	sc.inv.OnMessage(sc)
 	first, _ := firstScope(sc.inv)
 	for s := first; s != nil; s = s.next {
 		if s.reports.Load() {

@@ -26,14 +26,14 @@ type scope struct {
 	entered atomic.Bool    // by the Middleware
 	reports atomic.Bool    // writes the lines about failures and deadlines
 
-	phase    atomic.Int32 // holding, releasing or over
 	rendered atomic.Pointer[rendered]
 	appended atomic.Pointer[members]
 	givenID  atomic.Pointer[string] // to SetCorrelationID
-	buffer   lineBuffer
+	own      held                   // of lines that belong to no record
 
 	mu            sync.Mutex // guards the fields below, and changes of appended
 	correlationID string
+	records       map[*record]struct{} // whose handlers run and that hold lines
 	prefix        rendered
 	prefixBuf     [480]byte
 }
@@ -43,12 +43,6 @@ type rendered struct {
 	text           []byte
 	idStart, idEnd int // text[idStart:idEnd] is correlation_id, empty if there is none
 }
-
-const (
-	holding   = iota
-	releasing // near the deadline or after a failure: no line is held back
-	over      // the invocation has ended: only the Handler's own level counts
-)
 
 var scopeKey = new(struct{ _ byte })
 
@@ -119,20 +113,20 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 	p, err := inv.Panic(), inv.Err()
 	if p != nil || err != nil {
 		// Other goroutines may log meanwhile: their lines belong to the failure.
-		sc.phase.Store(releasing)
+		sc.own.phase.Store(releasing)
 		sc.failed(p, err)
-		sc.phase.Store(over)
-		sc.flushForFailure()
+		sc.own.phase.Store(over)
+		sc.flushForFailure(sc.with)
 	} else {
-		sc.phase.Store(over)
-		sc.buffer.take()
+		sc.own.phase.Store(over)
+		sc.own.buffer.take()
 	}
 	if !sc.common.logResponse || !sc.entered.Load() || !inv.Answered() {
 		return
 	}
 	const message = "Lambda invocation response"
 	if inv.Stream() != nil {
-		sc.writeOwn(slog.LevelInfo, message, slog.String("response", "[stream]"))
+		sc.writeOwn(sc.with, slog.LevelInfo, message, slog.String("response", "[stream]"))
 		return
 	}
 	response := inv.Response()
@@ -148,13 +142,13 @@ func (sc *scope) failed(p *lambdakit.Panic, err error) {
 		return
 	}
 	if p != nil {
-		sc.writeOwn(slog.LevelError, "invocation panicked", slog.Any("error", sc.common.panicFailure(p)))
+		sc.writeOwn(sc.with, slog.LevelError, "invocation panicked", slog.Any("error", sc.common.panicFailure(p)))
 		sc.eachEchoes(func(e *echoes) { e.expectPanic(p.Value) })
 	}
 	if err == nil {
 		return
 	}
-	sc.writeOwn(slog.LevelError, "invocation failed", slog.Any("error", err))
+	sc.writeOwn(sc.with, slog.LevelError, "invocation failed", slog.Any("error", err))
 	if p == nil && !sc.inv.Answered() { // aws-lambda-go is about to print it
 		sc.eachEchoes(func(e *echoes) { e.expect(err) })
 	}
@@ -177,27 +171,27 @@ func (sc *scope) eachEchoes(expect func(*echoes)) {
 
 // flushForFailure writes the lines held back because of a failure. If the level is above ERROR,
 // it drops them, as the line about the failure is dropped.
-func (sc *scope) flushForFailure() {
+func (sc *scope) flushForFailure(with *contextFields) {
 	if sc.common.enabled(sc.inv.Context(), slog.LevelError) {
-		sc.flush()
+		sc.flush(with)
 	} else {
-		sc.buffer.take()
+		sc.held(with).buffer.take()
 	}
 }
 
-// writeOwn writes a line of the toolkit. Lines at INFO, with an event or a response, may be held
-// back like others. Lines about failures may not.
-func (sc *scope) writeOwn(level slog.Level, message string, attrs ...slog.Attr) {
+// writeOwn writes a line of the toolkit with the fields of a context. Lines at INFO, with an event or
+// a response, may be held back like others. Lines about failures may not.
+func (sc *scope) writeOwn(with *contextFields, level slog.Level, message string, attrs ...slog.Attr) {
 	c, h, ctx := sc.common, sc.common.root, sc.inv.Context()
 	r := slog.NewRecord(time.Now(), level, message, 0)
 	r.AddAttrs(attrs...)
 	if c.enabled(ctx, level) {
 		if level >= slog.LevelError {
-			sc.flush()
+			sc.flush(with)
 		}
-		e := c.encode(ctx, sc, sc.with, h, &r)
+		e := c.encode(ctx, sc, with, h, &r)
 		if level == slog.LevelInfo {
-			sc.emit(level, e.buf)
+			sc.emit(with, level, e.buf)
 		} else {
 			c.write(sc, e.buf)
 		}
@@ -215,7 +209,7 @@ func (sc *scope) writeOwnRaw(message, key string, text []byte) {
 	// A quarter of the line is for the other fields.
 	a := attrRaw(e, key, text, sc.common.maxLine*3/4)
 	e.free()
-	sc.writeOwn(slog.LevelInfo, message, a)
+	sc.writeOwn(sc.with, slog.LevelInfo, message, a)
 }
 
 func (c *common) panicFailure(p *lambdakit.Panic) failure {

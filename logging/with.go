@@ -14,11 +14,11 @@ import (
 const maxEncodings = 8
 
 // With returns a context with fields. Every line that is logged with it, or with a context
-// derived from it, carries them at the top level: the lines of a goroutine or of one record of
-// a batch. Other contexts are not affected. The arguments follow the rules of slog: keys with
+// derived from it, carries them at the top level, for example the lines of a goroutine. Other
+// contexts are not affected. The arguments follow the rules of slog: keys with
 // values, or slog.Attr.
 //
-//	ctx = logging.With(ctx, "message_id", m.MessageId, "correlation_id", m.OrderID)
+//	ctx = logging.With(ctx, "shard", shard, "correlation_id", order.ID)
 //
 // A field of an inner context replaces a field of an outer context or of [Append] with the same
 // name. An attribute of Options.FromContext, Logger.With or the log call replaces a field of the
@@ -42,7 +42,9 @@ func With(ctx context.Context, args ...any) context.Context {
 	sc, outer := lookup(ctx)
 	f := &contextFields{outer: outer, inv: lambdakit.FromContext(ctx)}
 	if outer != nil {
-		f.correlationID = outer.correlationID
+		if f.record = outer.record; outer.ofRecord {
+			f.outer = nil // it changes
+		}
 	}
 	f.add(argsToAttrs(args))
 	for ; sc != nil; sc = sc.next {
@@ -57,16 +59,37 @@ func argsToAttrs(args []any) []slog.Attr { return slog.Group("", args...).Value.
 // contextFields are the fields that With gave a context. The context carries them under
 // scopeKey, in front of the invocation's *scope: a line needs one lookup for both.
 type contextFields struct {
-	outer         *contextFields
+	outer         *contextFields        // nil directly inside a record
 	inv           *lambdakit.Invocation // of the context, nil outside
+	record        *record               // of a batch that the context belongs to, nil outside
+	ofRecord      bool                  // these are the record's own fields
 	attrs         []slog.Attr           // without correlation_id
-	correlationID *string               // nil: the invocation's stays
+	correlationID *string               // nil: that of the fields around, or the invocation's, stays
 	encodings     atomic.Pointer[encodedFields]
+}
+
+// around returns the fields of the context around. Those of a record may change.
+func (f *contextFields) around() *contextFields {
+	if f.outer == nil && f.record != nil && !f.ofRecord {
+		return f.record.fields.Load()
+	}
+	return f.outer
+}
+
+// givenID returns the correlation id of the context; nil if the invocation's stays.
+func (f *contextFields) givenID() *string {
+	for ; f != nil; f = f.around() {
+		if f.correlationID != nil {
+			return f.correlationID
+		}
+	}
+	return nil
 }
 
 // encodedFields holds the fields of a context and of those around it as one Handler writes them.
 type encodedFields struct {
 	common *common
+	around *contextFields
 	fields members
 	next   *encodedFields
 }
@@ -88,42 +111,67 @@ func (f *contextFields) add(attrs []slog.Attr) {
 
 // encoded returns the fields as c writes them.
 func (f *contextFields) encoded(c *common) members {
+	around := f.around()
 	for p := f.encodings.Load(); p != nil; p = p.next {
-		if p.common == c {
+		if p.common == c && p.around == around {
 			return p.fields
 		}
 	}
 	var outer members
-	if f.outer != nil {
-		outer = f.outer.encoded(c)
+	if around != nil {
+		outer = around.encoded(c)
 	}
 	fields, left := c.merge(outer, c.bind(members{}, nil, f.attrs, nil))
 	if left != "" {
 		c.report.Once("with", fmt.Errorf("logging: With: the fields of a context are longer than a line may be (%d bytes); %s is left out", c.maxLine, left))
 	}
 	for {
-		head, n := f.encodings.Load(), 0
-		for p := head; p != nil; p = p.next {
-			n++
-		}
-		if n >= maxEncodings || f.encodings.CompareAndSwap(head, &encodedFields{c, fields, head}) {
+		head := f.encodings.Load()
+		others, n := head.without(c)
+		if n >= maxEncodings || f.encodings.CompareAndSwap(head, &encodedFields{c, around, fields, others}) {
 			return fields
 		}
 	}
 }
 
+// without returns a list without the encodings of c, and its length.
+func (p *encodedFields) without(c *common) (list *encodedFields, n int) {
+	stale := false
+	for q := p; q != nil; q = q.next {
+		if n++; q.common == c {
+			stale = true
+		}
+	}
+	if !stale {
+		return p, n
+	}
+	n = 0
+	for ; p != nil; p = p.next {
+		if p.common != c {
+			list = &encodedFields{p.common, p.around, p.fields, list}
+			n++
+		}
+	}
+	return list, n
+}
+
 // lookup returns the first scope of the invocation that ctx belongs to, or else of the running
 // one while there is exactly one, and the fields that With gave ctx.
 func lookup(ctx context.Context) (*scope, *contextFields) {
+	var f *contextFields
 	switch v := current.Value[any](ctx, scopeKey).(type) {
 	case *scope:
 		return v, v.with
 	case *contextFields:
-		inner := context.Background()
-		if v.inv != nil {
-			inner = v.inv.Context()
-		}
-		return current.Value[*scope](inner, scopeKey), v
+		f = v
+	case *record:
+		f = v.fields.Load()
+	default:
+		return nil, nil
 	}
-	return nil, nil
+	inner := context.Background()
+	if f.inv != nil {
+		inner = f.inv.Context()
+	}
+	return current.Value[*scope](inner, scopeKey), f
 }

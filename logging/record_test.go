@@ -1,0 +1,197 @@
+package logging_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+// records runs a function that handles two records after each other.
+func records(t *testing.T, o *logging.Options, f func(ctx context.Context, m *lambdakit.Message) error) *lambdatest.Result {
+	t.Helper()
+	logs := logging.New(o)
+	log := slog.New(logs)
+	return lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		for i, id := range []string{"m1", "m2"} {
+			m := &lambdakit.Message{ID: id, CorrelationID: "c-" + id, Attempt: i + 1}
+			rctx, end := lambdakit.BeginMessage(context.WithValue(ctx, logKey{}, log), m)
+			end(f(rctx, m))
+		}
+		log.InfoContext(ctx, "after")
+	}, logs.Middleware), `{}`)
+}
+
+type logKey struct{}
+
+func logOf(ctx context.Context) *slog.Logger { return ctx.Value(logKey{}).(*slog.Logger) }
+
+func TestRecord_LinesHaveItsFields(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		inner := logging.With(ctx, "inner", m.ID)
+		logOf(ctx).InfoContext(ctx, "first")
+		logging.Append(ctx, "appended", m.ID)
+		logging.SetCorrelationID(ctx, "changed-"+m.ID)
+		logOf(ctx).InfoContext(ctx, "second")
+		logOf(ctx).InfoContext(inner, "third")
+		logging.Remove(ctx, "appended")
+		logOf(ctx).InfoContext(inner, "fourth")
+		return nil
+	})
+	if len(res.Logs) != 9 {
+		t.Fatalf("got %s, want 9 lines", res.Output)
+	}
+	for i, id := range []string{"m1", "m2"} {
+		l := res.Logs[4*i:]
+		wantFields(t, l[0], "message_id", id, "attempt", i+1, "correlation_id", "c-"+id, "appended", nil, "function_request_id", res.RequestID)
+		wantFields(t, l[1], "message_id", id, "attempt", i+1, "correlation_id", "changed-"+id, "appended", id)
+		wantFields(t, l[2], "message_id", id, "inner", id, "correlation_id", "changed-"+id, "appended", id)
+		wantFields(t, l[3], "message_id", id, "inner", id, "correlation_id", "changed-"+id, "appended", nil)
+	}
+	wantFields(t, res.Logs[8], "message_id", nil, "attempt", nil, "correlation_id", nil, "appended", nil, "inner", nil)
+}
+
+func TestRecord_FailureHasOneLine(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		if m.ID == "m1" {
+			return errors.New("no stock")
+		}
+		return nil
+	})
+	if len(res.Logs) != 2 || res.Err != nil {
+		t.Fatalf("got %s and %v, want a line about the record, one after it, and no failure of the invocation", res.Output, res.Err)
+	}
+	wantFields(t, res.Logs[0], "level", "ERROR", "message", "record failed", "message_id", "m1", "correlation_id", "c-m1", "error", "map[message:no stock type:*errors.errorString]")
+}
+
+func TestRecord_LinesAreHeldBackPerRecord(t *testing.T) {
+	t.Parallel()
+	for failing, want := range map[string]string{"": "after", "m1": "debug m1, record failed, after", "m2": "debug m2, record failed, after"} {
+		res := records(t, &logging.Options{Buffer: &logging.Buffer{}}, func(ctx context.Context, m *lambdakit.Message) error {
+			logOf(ctx).DebugContext(ctx, "debug "+m.ID)
+			if m.ID == failing {
+				return errors.New("no stock")
+			}
+			return nil
+		})
+		var got []string
+		for _, l := range res.Logs {
+			got = append(got, l.Message())
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q fails: got %v, want %s", failing, got, want)
+		}
+	}
+}
+
+func TestRecord_TwoHandlersReportAFailureOnce(t *testing.T) {
+	t.Parallel()
+	first, second := logging.New(nil), logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(second).DebugContext(ctx, "held")
+		slog.New(first).InfoContext(ctx, "written")
+		end(errors.New("no stock"))
+	}, first.Middleware, second.Middleware), `{}`)
+	if len(res.Logs) != 3 || strings.Count(string(res.Output), "record failed") != 1 || strings.Count(string(res.Output), `"message_id":"m1"`) != 3 {
+		t.Errorf("got %s, want three lines with the id, and the failure once", res.Output)
+	}
+}
+
+// Lines of records that run at the same time do not get each other's fields.
+func TestRecord_ManyAtOnce(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{MaxBytes: 1 << 20}})
+	log := slog.New(logs)
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				id := fmt.Sprint("m", i)
+				ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: id, CorrelationID: id})
+				for range 50 {
+					logging.Append(ctx, "own", id)
+					log.DebugContext(ctx, "held of "+id)
+					log.InfoContext(logging.With(ctx, "inner", id), "line of "+id)
+				}
+				if i%2 == 0 {
+					end(errors.New("failure of " + id))
+				} else {
+					end(nil)
+				}
+			})
+		}
+		wg.Wait()
+	}, logs.Middleware), `{}`)
+	if len(res.Logs) != 8*50+4*51 {
+		t.Errorf("got %d lines, want %d", len(res.Logs), 8*50+4*51)
+	}
+	for _, l := range res.Logs {
+		id := fmt.Sprint(l["message_id"])
+		if text := l.Message(); !strings.HasSuffix(text, " of "+id) && text != "record failed" || l["own"] != id || l["correlation_id"] != id || l["inner"] != nil && l["inner"] != id {
+			t.Fatalf("got %v, want the fields of one record only", l)
+		}
+	}
+}
+
+// Lines that a record holds back are written if the invocation is about to end.
+func TestRecord_NearDeadlineWritesItsLines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, StackBytes: -1})
+		res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+			slog.New(logs).DebugContext(ctx, "held")
+			<-ctx.Done()
+			end(nil)
+		}, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
+		if got := messages(res); got != "DEBUG held; ERROR invocation is about to time out" && got != "ERROR invocation is about to time out; DEBUG held" {
+			t.Errorf("got %s, want the line that was held", got)
+		}
+	})
+}
+
+// A nested value that logs while it is resolved must not wait for itself.
+func TestRecord_AppendMayLog(t *testing.T) {
+	t.Parallel()
+	records(t, &logging.Options{Buffer: &logging.Buffer{}}, func(ctx context.Context, m *lambdakit.Message) error {
+		logging.Append(ctx, "value", loggingValue{ctx})
+		return nil
+	})
+}
+
+type loggingValue struct{ ctx context.Context }
+
+func (l loggingValue) LogValue() slog.Value {
+	logOf(l.ctx).DebugContext(l.ctx, "resolving")
+	return slog.StringValue("x")
+}
+
+func TestRecord_FieldsAreBounded(t *testing.T) {
+	t.Parallel()
+	var reports []error
+	o := &logging.Options{OnError: func(err error) { reports = append(reports, err) }}
+	records(t, o, func(ctx context.Context, m *lambdakit.Message) error {
+		var fields []any
+		for i := range 1100 {
+			fields = append(fields, fmt.Sprint("f", i), i)
+		}
+		logging.Append(ctx, fields...)
+		logOf(ctx).InfoContext(ctx, "line")
+		return nil
+	})
+	if len(reports) != 1 {
+		t.Errorf("got the reports %v, want one", reports)
+	}
+}
