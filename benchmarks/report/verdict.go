@@ -74,7 +74,7 @@ func (c claim) judge(m measurements) (row, error) {
 	rounds := m[c.ours].values
 	r.figure = r.value
 	if c.goal.kind != absolute {
-		rounds = stats.Pairs(rounds, m[c.goal.than].values, c.goal.of)
+		rounds = c.goal.each(rounds, m[c.goal.than].values)
 		r.figure = c.goal.of(r.value, m.median(c.goal.than))
 	}
 	r.q1, r.q3 = stats.Quartiles(rounds)
@@ -132,6 +132,15 @@ func (g goal) of(ours, than float64) float64 {
 	default:
 		return ours
 	}
+}
+
+// each returns the figure of each round.
+func (g goal) each(ours, than []float64) []float64 {
+	figures := make([]float64, min(len(ours), len(than)))
+	for i := range figures {
+		figures[i] = g.of(ours[i], than[i])
+	}
+	return figures
 }
 
 func (g *allocsGoal) met(allocated float64, m measurements) bool {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,5 +59,13 @@ func TestVerdictWithoutMeasurement(t *testing.T) {
 	m := measurements{"p/A/x": {values: []float64{1}}}
 	if r, err := (claim{ours: "p/A/x", goal: atMost(1), allocs: allocs(0)}).judge(m); err != nil || r.verdict != fails {
 		t.Errorf("allocations that were not measured: %v, %v", r.verdict, err)
+	}
+}
+
+func TestFiguresOfRounds(t *testing.T) {
+	t.Parallel()
+	got := times(1, "p/A/peer").each([]float64{6, 8, 1}, []float64{2, 4})
+	if want := []float64{3, 2}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -1,3 +1,4 @@
+// Package gobench runs benchmarks of Go packages and reads their results.
 package gobench
 
 import (

@@ -33,11 +33,3 @@ func TestQuantiles(t *testing.T) {
 		t.Errorf("median of nothing: %v", got)
 	}
 }
-
-func TestPairs(t *testing.T) {
-	t.Parallel()
-	got := stats.Pairs([]float64{6, 8, 1}, []float64{2, 4}, func(a, b float64) float64 { return a / b })
-	if want := []float64{3, 2}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
