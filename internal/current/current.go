@@ -1,4 +1,6 @@
 // Package current returns values that a middleware stored in the running invocation.
+//
+// Other modules import this package, so it changes only by addition.
 package current
 
 import (

@@ -1,4 +1,6 @@
 // Package env reads configuration from environment variables.
+//
+// Other modules import this package, so it changes only by addition.
 package env
 
 import (

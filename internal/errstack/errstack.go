@@ -1,4 +1,6 @@
 // Package errstack returns the stacks that errors carry.
+//
+// Other modules import this package, so it changes only by addition.
 package errstack
 
 import (

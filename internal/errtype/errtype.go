@@ -1,5 +1,7 @@
 // Package errtype determines the errorType that Lambda reports for an error. It is the name of the Go
 // type, unless the error represents an error of another type.
+//
+// Other modules import this package, so it changes only by addition.
 package errtype
 
 import (

@@ -1,5 +1,7 @@
 // Package execenv describes the execution environment of a Lambda function: the values that Lambda
 // sets at its start, and whether an invocation has begun in it.
+//
+// Other modules import this package, so it changes only by addition.
 package execenv
 
 import (

@@ -1,5 +1,7 @@
 // Package expected marks contexts of calls whose caller expects some error codes, such as
 // "ConditionalCheckFailedException". A span of such a call does not count the code as an error.
+//
+// Other modules import this package, so it changes only by addition.
 package expected
 
 import "context"

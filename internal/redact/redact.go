@@ -1,5 +1,7 @@
 // Package redact removes credentials from URLs, connection strings and other texts, such as the
 // messages of errors. Packages logging and tracing use it.
+//
+// Other modules import this package, so it changes only by addition.
 package redact
 
 import "strings"

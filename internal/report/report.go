@@ -1,5 +1,7 @@
 // Package report passes errors from inside the toolkit to Options.OnError, or to standard
 // error. It never takes the function down.
+//
+// Other modules import this package, so it changes only by addition.
 package report
 
 import (

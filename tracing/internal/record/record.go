@@ -1,5 +1,7 @@
 // Package record implements spans: it stores their attributes, events, links, annotations and
 // metadata until they end.
+//
+// Other modules import this package, so it changes only by addition.
 package record
 
 import (

@@ -3,6 +3,8 @@
 //
 // It maps attributes as the OpenTelemetry collector's awsxray exporter does, for older and
 // current semantic conventions. Documents follow AWS's rules (X-Ray, Segment documents).
+//
+// Other modules import this package, so it changes only by addition.
 package xray
 
 import (
