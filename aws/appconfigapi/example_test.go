@@ -9,14 +9,14 @@ import (
 	"github.com/lambdakit/lambdakit/params"
 )
 
+// A profile of feature flags is JSON.
 func ExampleNew() {
-	cache, err := params.New(appconfigapi.New(nil, "shop", "prod", nil), nil)
+	client := &service{contents: []string{`{"checkout": {"enabled": true}}`}} // in Lambda: nil
+	cache, err := params.New(appconfigapi.New(client, "shop", "prod", nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	flags, err := params.JSON[map[string]struct{ Enabled bool }](context.Background(), cache, "flags")
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(flags["checkout"].Enabled)
+	fmt.Println(flags["checkout"].Enabled, err)
+	// Output: true <nil>
 }

@@ -1,6 +1,6 @@
 // Package dynamodbstore keeps the records of package idempotency in a DynamoDB table.
 //
-//	once, err := idempotency.New(dynamodb.New(nil, "idempotency", nil), &idempotency.Options{...})
+//	once, err := idempotency.New(dynamodbstore.New(nil, "idempotency", nil), &idempotency.Options{...})
 //
 // New never fails. It panics if the table has no name, or if two attributes have the same name.
 //
