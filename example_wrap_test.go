@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -92,10 +93,27 @@ func ExampleWrapStream() {
 	// Output: order o-1: packed, shipped <nil>
 }
 
+// flush is a hook that runs while the function still runs.
+type flush struct{}
+
+func (flush) NearDeadline(_ context.Context, inv *lambdakit.Invocation) {
+	fmt.Println("buffered data is written, shutting down:", inv.ShuttingDown())
+}
+
 // ExampleShutdown shows how to write buffered data when Lambda shuts down the execution environment.
+// Lambda sends SIGTERM. Here the function calls Shutdown in its place.
 func ExampleShutdown() {
-	handle := func(ctx context.Context, o Order) (Receipt, error) {
-		return Receipt{OrderID: o.ID}, nil
+	buffer := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnDeadline(flush{})
+			return next(ctx, inv)
+		}
 	}
-	lambda.StartWithOptions(lambdakit.Wrap(handle), lambda.WithEnableSIGTERM(lambdakit.Shutdown))
+	h := lambdakit.WrapFunc(func() { lambdakit.Shutdown() }, buffer)
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" { // in Lambda
+		lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(lambdakit.Shutdown))
+	}
+
+	h.Invoke(context.Background(), nil)
+	// Output: buffered data is written, shutting down: true
 }

@@ -2,9 +2,12 @@ package metrics_test
 
 import (
 	"context"
+	"fmt"
+	"testing"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -47,7 +50,7 @@ func ExampleMeter_Duration() {
 
 // A timer measures the rest of a function.
 func ExampleDuration_Start() {
-	meter := metrics.New(&metrics.Options{Namespace: "Shop", Writer: stdout})
+	meter := metrics.New(&metrics.Options{Namespace: "Shop"})
 	charging := meter.Duration("ChargeTime")
 
 	charge := func(ctx context.Context) error {
@@ -55,7 +58,11 @@ func ExampleDuration_Start() {
 		// ...
 		return nil
 	}
-	_ = lambdakit.WrapFunc(charge, meter.Middleware) // main calls lambda.Start with it
+	res := lambdatest.Run(new(testing.T), lambdakit.WrapFunc(charge, meter.Middleware), nil)
+
+	m := res.Metric("ChargeTime")
+	fmt.Println(m.Unit, len(m.Values))
+	// Output: Milliseconds 1
 }
 
 // With returns an instrument with more dimensions. Each combination of values is a metric.

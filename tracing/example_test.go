@@ -48,11 +48,18 @@ func Example_test() {
 	// ## function map[ColdStart:true Service:orders customer:acme]
 }
 
-// The order of the two middleware functions does not matter.
+// LogAttrs adds the ids of the span to log lines. The order of the two middleware functions does not
+// matter.
 func ExampleLogAttrs() {
-	logs := logging.New(&logging.Options{FromContext: tracing.LogAttrs}) // trace_id and span_id on every line
-	tracer := tracing.New(nil)
-	slog.SetDefault(slog.New(logs))
+	logs := logging.New(&logging.Options{FromContext: tracing.LogAttrs})
+	logger := slog.New(logs)
+	tracer := tracing.New(&tracing.Options{Name: "orders"})
+	handler := func(ctx context.Context, o Order) {
+		logger.InfoContext(ctx, "order accepted")
+	}
 
-	lambda.Start(lambdakit.Wrap(handle, logs.Middleware, tracer.Middleware))
+	res := lambdatest.Run(new(testing.T), lambdakit.WrapFunc(handler, logs.Middleware, tracer.Middleware), Order{ID: "o-1"})
+
+	fmt.Println(res.Log("order accepted")["span_id"] == res.Span("orders").ID)
+	// Output: true
 }
