@@ -2,9 +2,9 @@ package goredis_test
 
 import (
 	"context"
-	"crypto/tls"
+	"fmt"
 
-	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/lambdakit/lambdakit"
@@ -17,20 +17,36 @@ type Order struct {
 	ID string `json:"id"`
 }
 
-func charge(ctx context.Context, o Order) (string, error) { return "p-1", nil }
+func charge(ctx context.Context, o Order) (string, error) {
+	fmt.Println("the card is charged")
+	return "p-1", nil
+}
 
 // A function keeps its records in Valkey or Redis, with the client go-redis.
 func ExampleNew() {
-	client := redis.NewClient(&redis.Options{
-		Addr:                  "orders.example.com:6379",
-		TLSConfig:             &tls.Config{},
-		ContextTimeoutEnabled: true,
-	})
+	server, err := miniredis.Run() // in Lambda: the address of the server, and TLSConfig
+	if err != nil {
+		panic(err)
+	}
+	defer server.Close()
+
+	client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
+	defer client.Close()
 	once, err := idempotency.New(valkey.New(goredis.New(client), nil), &idempotency.Options{
-		Key: idempotency.Path("id"),
+		Key:    idempotency.Path("id"),
+		Prefix: "charge", // in Lambda: the name of the function
 	})
 	if err != nil {
 		panic(err)
 	}
-	lambda.Start(lambdakit.Wrap(charge, once.Middleware))
+	h := lambdakit.Wrap(charge, once.Middleware) // for lambda.Start
+
+	for range 2 {
+		response, err := h.Invoke(context.Background(), []byte(`{"id":"o-1"}`))
+		fmt.Printf("%s %v\n", response, err)
+	}
+	// Output:
+	// the card is charged
+	// "p-1" <nil>
+	// "p-1" <nil>
 }
