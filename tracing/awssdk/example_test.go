@@ -15,26 +15,42 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/awssdk"
 )
 
-func Example() {
-	var cfg aws.Config // from config.LoadDefaultConfig
-
-	awssdk.Instrument(&cfg) // before dynamodb.NewFromConfig(cfg)
-}
-
 type Order struct{ ID string }
 
-// orders replaces dynamodb.Client. The order exists, so a conditional write fails.
-type orders struct{}
+// orders replaces dynamodb.Client.
+type orders struct {
+	cfg aws.Config
+	err error // of its calls
+}
 
-func (orders) PutItem(ctx context.Context, id string) error {
-	_, err := call{service: "DynamoDB", operation: "PutItem", err: &smithy.GenericAPIError{Code: "ConditionalCheckFailedException"}}.do(ctx)
+func (c orders) PutItem(ctx context.Context, id string) error {
+	_, err := call{service: "DynamoDB", operation: "PutItem", options: c.cfg.APIOptions, err: c.err}.do(ctx)
 	return err
+}
+
+// Every call of a client is a span of the trace.
+func Example() {
+	var cfg aws.Config // from config.LoadDefaultConfig
+	awssdk.Instrument(&cfg)
+	client := orders{cfg: cfg} // dynamodb.NewFromConfig(cfg)
+	handler := func(ctx context.Context, o Order) error {
+		return client.PutItem(ctx, o.ID)
+	}
+	tracer := tracing.New(nil)
+
+	res := lambdatest.Run(new(testing.T), lambdakit.WrapFunc(handler, tracer.Middleware), Order{"o-1"})
+
+	span := res.Span("DynamoDB")
+	fmt.Println(span.Namespace, span.Document["aws"])
+	// Output: aws map[operation:PutItem region:eu-west-1]
 }
 
 // A conditional write fails if the order exists. This is a normal answer, so the span of the call
 // is not an error.
 func ExampleExpectErrors() {
-	client := orders{}
+	var cfg aws.Config
+	awssdk.Instrument(&cfg)
+	client := orders{cfg, &smithy.GenericAPIError{Code: "ConditionalCheckFailedException"}}
 	handler := func(ctx context.Context, o Order) (string, error) {
 		err := client.PutItem(awssdk.ExpectErrors(ctx, "ConditionalCheckFailedException"), o.ID)
 		var api smithy.APIError
@@ -47,7 +63,7 @@ func ExampleExpectErrors() {
 
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{"o-1"})
 
-	span := res.Segments[0]
-	fmt.Println(string(res.Response), span.Name, span.Error || span.Fault)
-	// Output: "exists" DynamoDB false
+	span := res.Span("DynamoDB")
+	fmt.Println(string(res.Response), span.Error || span.Fault)
+	// Output: "exists" false
 }

@@ -28,6 +28,7 @@ const sampled = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a04
 // call is a call of an operation. It runs the middleware stack without a client of a service.
 type call struct {
 	service, operation string
+	options            []func(*middleware.Stack) error // nil: awssdk.Middleware
 	input              any
 	output             any
 	response           *smithyhttp.Response // nil: none
@@ -41,8 +42,13 @@ type call struct {
 func (c call) do(ctx context.Context) (http.Header, error) {
 	stack := middleware.NewStack(c.operation, smithyhttp.NewStackRequest)
 	stack.Initialize.Add(&awsmiddleware.RegisterServiceMetadata{ServiceID: c.service, OperationName: c.operation, Region: "eu-west-1"}, middleware.Before)
-	if err := awssdk.Middleware(stack); err != nil {
-		return nil, err
+	if c.options == nil {
+		c.options = []func(*middleware.Stack) error{awssdk.Middleware}
+	}
+	for _, option := range c.options {
+		if err := option(stack); err != nil {
+			return nil, err
+		}
 	}
 	stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("answer", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (out middleware.DeserializeOutput, md middleware.Metadata, err error) {
 		_, md, _ = next.HandleDeserialize(ctx, in)

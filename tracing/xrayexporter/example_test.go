@@ -6,22 +6,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"testing"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
+	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/xrayexporter"
 )
 
 // A function that needs the SDK's processors sends its spans to X-Ray.
 func Example() {
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(xrayexporter.New(nil)))
-	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
-	handle := func(context.Context, string) (string, error) { return "ok", nil }
+	daemon := xraytest.Listen(new(testing.T)) // in Lambda: xrayexporter.New(nil) finds the daemon
+	exporter := xrayexporter.New(&xrayexporter.Options{DaemonAddress: daemon.Addr()})
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Name: "orders"})
+	handle := func(ctx context.Context, order string) error {
+		return tracing.Run(ctx, "charge card", func(context.Context) error { return nil })
+	}
 
-	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware))
+	lambdatest.Run(new(testing.T), lambdakit.WrapFunc(handle, tracer.Middleware), `"o-1"`)
+
+	for _, segment := range daemon.Take(2) {
+		fmt.Println(segment.At("name"))
+	}
+	// Output:
+	// charge card
+	// orders
 }
 
 // A program outside Lambda samples every tenth trace and sends segments to a daemon.

@@ -2,8 +2,9 @@ package xraysdk_test
 
 import (
 	"context"
+	"fmt"
+	"testing"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-xray-sdk-go/v2/xray"
 
 	"github.com/lambdakit/lambdakit"
@@ -13,24 +14,32 @@ import (
 
 // The subsegment of xray.Capture is a child of the handler span.
 func ExampleMiddleware() {
-	handle := func(ctx context.Context, order string) (string, error) {
-		err := xray.Capture(ctx, "charge card", func(context.Context) error { return nil })
-		return "charged", err
+	daemon := listen(new(testing.T)) // stands in for the X-Ray daemon of Lambda
+	handle := func(ctx context.Context, order string) error {
+		return xray.Capture(ctx, "charge card", func(context.Context) error { return nil })
 	}
-	tracer := tracing.New(nil)
+	tracer := tracing.New(&tracing.Options{Name: "orders"})
+	h := lambdakit.WrapFunc(handle, tracer.Middleware, xraysdk.Middleware) // for lambda.Start
 
-	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware, xraysdk.Middleware))
+	_, err := h.Invoke(lambdaContext(sampled), []byte(`"o-1"`))
+	segments := daemon.take("orders")
+	fmt.Println(segments["charge card"]["parent_id"] == segments["orders"]["id"], err)
+	// Output: true <nil>
 }
 
 // Spans and subsegments are nested in each other.
 func ExampleNewProvider() {
-	handle := func(ctx context.Context, order string) (string, error) {
-		return tracing.Call(ctx, "charge card", func(ctx context.Context) (string, error) {
-			err := xray.Capture(ctx, "connect", func(context.Context) error { return nil })
-			return "charged", err
+	daemon := listen(new(testing.T)) // stands in for the X-Ray daemon of Lambda
+	handle := func(ctx context.Context, order string) error {
+		return tracing.Run(ctx, "charge card", func(ctx context.Context) error {
+			return xray.Capture(ctx, "connect", func(context.Context) error { return nil })
 		})
 	}
-	tracer := tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider()})
+	tracer := tracing.New(&tracing.Options{Name: "orders", TracerProvider: xraysdk.NewProvider()})
+	h := lambdakit.WrapFunc(handle, tracer.Middleware) // for lambda.Start
 
-	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware))
+	_, err := h.Invoke(lambdaContext(sampled), []byte(`"o-1"`))
+	segments := daemon.take("orders")
+	fmt.Println(segments["connect"]["parent_id"] == segments["charge card"]["id"], err)
+	// Output: true <nil>
 }

@@ -3,7 +3,6 @@ module github.com/lambdakit/lambdakit/tracing/xraysdk
 go 1.26.0
 
 require (
-	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-xray-sdk-go/v2 v2.0.1
 	github.com/lambdakit/lambdakit v0.0.0
 	github.com/lambdakit/lambdakit/tracing v0.0.0
@@ -12,6 +11,7 @@ require (
 
 require (
 	github.com/andybalholm/brotli v1.1.0 // indirect
+	github.com/aws/aws-lambda-go v1.55.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/klauspost/compress v1.17.6 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
