@@ -47,9 +47,13 @@ type Invocation struct {
 	enderBuf    [4]Ender
 	notifiers   []DeadlineNotifier
 	notifierBuf [4]DeadlineNotifier
-	observers   []MessageObserver
-	margin      time.Duration // 0 is the default
-	watchdog    *watchdog
+
+	observers      []MessageObserver
+	observerBuf    [4]MessageObserver
+	batchObservers []BatchObserver
+
+	margin   time.Duration // 0 is the default
+	watchdog *watchdog
 
 	shuttingDown atomic.Bool
 

@@ -49,11 +49,9 @@ type MessageObserver interface {
 	EndMessage(ctx context.Context, m *Message, err error)
 }
 
-// BatchObserver is a [MessageObserver] that is also told about the batch as a whole.
+// BatchObserver is a hook for the end of a batch.
 type BatchObserver interface {
-	MessageObserver
-
-	// EndBatch is called after the last EndMessage.
+	// EndBatch is called after the last EndMessage, with the context of the invocation.
 	EndBatch(ctx context.Context, r BatchResult)
 }
 
@@ -70,16 +68,28 @@ type BatchResult struct {
 func (inv *Invocation) OnMessage(o MessageObserver) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	inv.observers = append(inv.observers[:len(inv.observers):len(inv.observers)], o)
+	if inv.observers == nil {
+		inv.observers = inv.observerBuf[:0]
+	}
+	inv.observers = append(inv.observers, o)
 }
 
-func (inv *Invocation) messageObservers() []MessageObserver {
+// OnBatch registers a hook for the end of the batch that the invocation handles. Call it in a
+// Middleware, before the Middleware calls next.
+func (inv *Invocation) OnBatch(o BatchObserver) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.batchObservers = append(inv.batchObservers, o)
+}
+
+// allObservers returns the hooks of OnMessage and OnBatch. inv may be nil.
+func (inv *Invocation) allObservers() ([]MessageObserver, []BatchObserver) {
 	if inv == nil {
-		return nil
+		return nil, nil
 	}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return inv.observers
+	return inv.observers, inv.batchObservers
 }
 
 // BeginMessage begins the handling of a record. It tells the hooks of [Invocation.OnMessage], and
@@ -89,7 +99,8 @@ func (inv *Invocation) messageObservers() []MessageObserver {
 //
 // Outside an invocation, BeginMessage only adds m to the context.
 func BeginMessage(ctx context.Context, m *Message) (context.Context, func(error)) {
-	b := &begun{message: m, observers: FromContext(ctx).messageObservers()}
+	observers, _ := FromContext(ctx).allObservers()
+	b := &begun{message: m, observers: observers}
 	ctx = context.WithValue(ctx, messageKey, m)
 	b.contexts = b.buf[:0]
 	for _, o := range b.observers {
@@ -131,13 +142,12 @@ func (b *begun) endOne(i int, err error) {
 	b.observers[i].EndMessage(b.contexts[i], b.message, err)
 }
 
-// EndBatch tells the hooks of [Invocation.OnMessage] that are a [BatchObserver] what became of a
-// batch. Package batch calls it. Outside an invocation, EndBatch does nothing.
+// EndBatch tells the hooks of [Invocation.OnBatch] what became of a batch. Package batch calls it.
+// Outside an invocation, EndBatch does nothing.
 func EndBatch(ctx context.Context, r BatchResult) {
-	for _, o := range FromContext(ctx).messageObservers() {
-		if o, ok := o.(BatchObserver); ok {
-			endBatch(ctx, o, r)
-		}
+	_, observers := FromContext(ctx).allObservers()
+	for _, o := range observers {
+		endBatch(ctx, o, r)
 	}
 }
 

@@ -63,6 +63,9 @@ func (m *Meter) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		inv.SetValue(scopeKey, sc)
 		inv.OnEnd(sc)
 		inv.OnDeadline(sc)
+		if m.batches {
+			inv.OnBatch(sc)
+		}
 		if m.coldStart && inv.ColdStart() {
 			sc.writeColdStart(inv)
 		}

@@ -19,6 +19,7 @@ type Meter struct {
 	namespace []byte // a JSON string
 	defaults  []dimension
 	coldStart bool
+	batches   bool
 	function  string
 	disabled  bool
 	maxBytes  int
@@ -44,6 +45,7 @@ func New(o *Options) *Meter {
 	}
 	m := &Meter{
 		coldStart: o.ColdStart,
+		batches:   o.Batches,
 		function:  cmp.Or(o.FunctionName, os.Getenv("POWERTOOLS_METRICS_FUNCTION_NAME")),
 		report:    report.New(o.OnError),
 		metrics:   make(map[metricKey]*metric),

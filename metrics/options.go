@@ -22,6 +22,11 @@ type Options struct {
 	// default dimensions.
 	ColdStart bool
 
+	// Batches writes metrics (Count) about the batch of records that an invocation handles with
+	// package batch: BatchSize, BatchFailures, BatchDeadLetters and BatchUnprocessed. They have the
+	// dimensions of the invocation.
+	Batches bool
+
 	// FunctionName is the value of the dimension function_name of the metric ColdStart.
 	// Default: POWERTOOLS_METRICS_FUNCTION_NAME, else the name that Lambda gives.
 	FunctionName string

@@ -49,6 +49,7 @@ func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 			return next(ctx, inv)
 		}
 		inv.SetValue(scopeKey, s)
+		inv.OnMessage(s)
 		return next(ctx, inv)
 	}
 }

@@ -1,0 +1,74 @@
+package tracing
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/tracing/internal/header"
+)
+
+// messageKey is the context key of the span of a record.
+var messageKey = new(struct{ _ byte })
+
+// BeginMessage implements lambdakit.MessageObserver. It starts a CONSUMER span for a record of a batch,
+// a child of the span in ctx, with a link to the sender. (OpenTelemetry, Semantic conventions for
+// messaging spans)
+func (s *scope) BeginMessage(ctx context.Context, m *lambdakit.Message) context.Context {
+	if !traced(trace.SpanFromContext(ctx)) {
+		return ctx
+	}
+	attrs := make([]attribute.KeyValue, 0, 8)
+	add := func(key attribute.Key, value string) {
+		if value != "" {
+			attrs = append(attrs, key.String(value))
+		}
+	}
+	add("messaging.operation.type", "process")
+	add("messaging.operation.name", "process")
+	add("messaging.system", m.System)
+	add("messaging.destination.name", m.Source)
+	if m.System == "kafka" {
+		add("messaging.destination.partition.id", m.Group)
+	}
+	add("messaging.message.id", m.ID)
+	add("messaging.message.conversation_id", m.CorrelationID)
+	if m.Attempt > 1 {
+		attrs = append(attrs, attribute.Int("messaging.message.delivery_count", m.Attempt))
+	}
+	opts := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(attrs...)}
+	if sender := senderOf(m); sender.IsValid() {
+		opts = append(opts, trace.WithLinks(trace.Link{SpanContext: sender}))
+	}
+	name := "process"
+	if m.Source != "" {
+		name = m.Source + " process"
+	}
+	ctx, sp := Start(ctx, name, opts...)
+	return context.WithValue(ctx, messageKey, sp)
+}
+
+// senderOf returns the span that sent the record; the zero SpanContext if the record names none.
+func senderOf(m *lambdakit.Message) trace.SpanContext {
+	if m.TraceHeader != "" {
+		h := header.Parse(m.TraceHeader)
+		if sc := h.SpanContext(); sc.IsValid() {
+			return sc
+		}
+	}
+	return header.ParseTraceParent(m.TraceParent)
+}
+
+// EndMessage implements lambdakit.MessageObserver.
+func (s *scope) EndMessage(ctx context.Context, _ *lambdakit.Message, err error) {
+	sp, ok := ctx.Value(messageKey).(trace.Span)
+	if !ok {
+		return
+	}
+	if err != nil {
+		recordError(sp, err, "")
+	}
+	sp.End()
+}

@@ -1,0 +1,95 @@
+package tracing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/batch"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/tracing"
+)
+
+const (
+	senderHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1"
+	senderParent = "00-5759e988bd862e3fe1be46a994272793-0123456789abcdef-01"
+)
+
+// twoMessages has one message with each form of the sender's span.
+var twoMessages = fmt.Sprintf(`{"Records":[
+	{"messageId":"m1","body":"1","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:orders","attributes":{"AWSTraceHeader":%q,"ApproximateReceiveCount":"2"}},
+	{"messageId":"m2","body":"2","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:orders","attributes":{},"messageAttributes":{"traceparent":{"stringValue":%q},"correlation_id":{"stringValue":"c-2"}}}]}`, senderHeader, senderParent)
+
+func receive(ctx context.Context, m *batch.Message[int]) error {
+	return tracing.Run(ctx, "work", func(context.Context) error {
+		if m.Body == 2 {
+			return errors.New("no stock")
+		}
+		return nil
+	})
+}
+
+func TestMessage_EachRecordHasASpanWithALink(t *testing.T) {
+	t.Parallel()
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	lambdatest.Run(t, lambdakit.Wrap(batch.SQS(receive, nil), tracer.Middleware), twoMessages)
+	spans := exporter.GetSpans()
+	if len(spans) != 5 {
+		t.Fatalf("got %d spans, want two of work, two of records and the handler's", len(spans))
+	}
+	for i, want := range []struct{ id, sender, attributes string }{
+		{"m1", "557abcec3ee5a047", "messaging.operation.type=process messaging.operation.name=process messaging.system=aws_sqs messaging.destination.name=orders messaging.message.id=m1 messaging.message.delivery_count=2 "},
+		{"m2", "0123456789abcdef", "messaging.operation.type=process messaging.operation.name=process messaging.system=aws_sqs messaging.destination.name=orders messaging.message.id=m2 messaging.message.conversation_id=c-2 "},
+	} {
+		work, record := spans[2*i], spans[2*i+1]
+		attributes := ""
+		for _, a := range record.Attributes {
+			attributes += fmt.Sprintf("%s=%s ", a.Key, a.Value.Emit())
+		}
+		if record.Name != "orders process" || record.SpanKind != trace.SpanKindConsumer || attributes != want.attributes {
+			t.Errorf("got %s of kind %v with %s, want a consumer span with %s", record.Name, record.SpanKind, attributes, want.attributes)
+		}
+		if len(record.Links) != 1 || record.Links[0].SpanContext.SpanID().String() != want.sender {
+			t.Errorf("%s: got the links %v, want one to %s", want.id, record.Links, want.sender)
+		}
+		if work.Parent.SpanID() != record.SpanContext.SpanID() || record.Parent.SpanID() != spans[4].SpanContext.SpanID() {
+			t.Errorf("%s: got other parents, want the work inside the record inside the handler", want.id)
+		}
+		if failed := len(record.Events) > 0; failed != (want.id == "m2") {
+			t.Errorf("%s: got a failed span: %v", want.id, failed)
+		}
+	}
+}
+
+func TestMessage_SegmentsOfXRay(t *testing.T) {
+	t.Parallel()
+	tracer := tracing.New(nil)
+	res := lambdatest.Run(t, lambdakit.Wrap(batch.SQS(receive, &batch.Options{Concurrency: 2}), tracer.Middleware), twoMessages)
+	spans := 0
+	for _, s := range res.Segments {
+		if s.Name == "orders process" {
+			spans++
+			if s.Document["parent_id"] == nil {
+				t.Errorf("got %v, want a parent", s.Document)
+			}
+		}
+	}
+	if spans != 2 {
+		t.Errorf("got %d spans of records in %v, want 2", spans, res.Segments)
+	}
+}
+
+func TestMessage_UnsampledCostsNoSpan(t *testing.T) {
+	t.Parallel()
+	tracer := tracing.New(nil)
+	h := lambdatest.New(t, lambdakit.Wrap(batch.SQS(receive, nil), tracer.Middleware), &lambdatest.Options{TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0"})
+	res := h.Invoke(twoMessages)
+	if len(res.Segments) != 0 || string(res.Response) != `{"batchItemFailures":[{"itemIdentifier":"m2"}]}` {
+		t.Errorf("got %v and %s, want no span and one failure", res.Segments, res.Response)
+	}
+}
