@@ -77,9 +77,9 @@ var dynamodb = source{
 func dynamodbMember(r *Record, key []byte, start, end int) {
 	switch string(key) {
 	case `"eventName"`:
-		r.name = span{start, end}
+		r.name = newSpan(start, end)
 	case `"eventID"`:
-		r.payload = span{start, end}
+		r.payload = newSpan(start, end)
 	case `"userIdentity"`:
 		principal, _ := jsonscan.Find(r.event[start:end], []jsonscan.Step{{Name: "principalId"}})
 		r.expired = string(principal) == `"dynamodb.amazonaws.com"`
@@ -92,15 +92,15 @@ func dynamodbMember(r *Record, key []byte, start, end int) {
 			}
 			switch string(key) {
 			case `"SequenceNumber"`:
-				r.identifier = span{start, end}
+				r.identifier = newSpan(start, end)
 			case `"Keys"`:
-				r.key = span{start, end}
+				r.key = newSpan(start, end)
 			case `"OldImage"`:
-				r.images[0] = span{start, end}
+				r.images[0] = newSpan(start, end)
 			case `"NewImage"`:
-				r.images[1] = span{start, end}
+				r.images[1] = newSpan(start, end)
 			case `"ApproximateCreationDateTime"`:
-				r.sent = span{start, end}
+				r.sent = newSpan(start, end)
 			}
 			return end, true
 		})

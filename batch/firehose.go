@@ -75,7 +75,7 @@ func firehoseRecords(text []byte) ([]Record, error) {
 		}
 		end, ok := jsonscan.Skip(text, start)
 		if ok && string(key) == `"deliveryStreamArn"` {
-			arn = span{start, end}
+			arn = newSpan(start, end)
 		}
 		return end, ok
 	})
@@ -96,11 +96,11 @@ func firehoseRecords(text []byte) ([]Record, error) {
 func firehoseMember(r *Record, key []byte, start, end int) {
 	switch string(key) {
 	case `"recordId"`:
-		r.identifier = span{start, end}
+		r.identifier = newSpan(start, end)
 	case `"data"`:
-		r.payload = span{start, end}
+		r.payload = newSpan(start, end)
 	case `"approximateArrivalTimestamp"`:
-		r.sent = span{start, end}
+		r.sent = newSpan(start, end)
 	}
 }
 

@@ -72,7 +72,7 @@ func kafkaRecords(text []byte) ([]Record, error) {
 		case string(key) == `"eventSource"`:
 			other = text[start:end]
 		case string(key) == `"eventSourceArn"`:
-			arn = span{start, end}
+			arn = newSpan(start, end)
 		}
 		return end, ok
 	})
@@ -99,20 +99,20 @@ func kafkaMember(r *Record, key []byte, start, end int) {
 	}
 	switch string(key) {
 	case `"topic"`:
-		r.name = span{start, end}
+		r.name = newSpan(start, end)
 	case `"partition"`:
-		r.partition = span{start, end}
+		r.partition = newSpan(start, end)
 	case `"offset"`:
-		r.offset = span{start, end}
+		r.offset = newSpan(start, end)
 	case `"timestamp"`:
-		r.sent = span{start, end}
+		r.sent = newSpan(start, end)
 	case `"key"`:
-		r.key = span{start, end}
+		r.key = newSpan(start, end)
 	case `"value"`:
-		r.payload = span{start, end}
+		r.payload = newSpan(start, end)
 	case `"headers"`:
 		if end-start > len("[]") {
-			r.attributes = span{start, end}
+			r.attributes = newSpan(start, end)
 		}
 	}
 }

@@ -24,20 +24,20 @@ var kinesis = source{
 func kinesisMember(r *Record, key []byte, start, end int) {
 	switch string(key) {
 	case `"eventID"`:
-		r.name = span{start, end}
+		r.name = newSpan(start, end)
 	case `"kinesis"`:
 		text := r.event
 		jsonscan.Walk(text, start, func(key []byte, start int) (int, bool) {
 			end, ok := jsonscan.Skip(text, start)
 			switch string(key) {
 			case `"sequenceNumber"`:
-				r.identifier = span{start, end}
+				r.identifier = newSpan(start, end)
 			case `"partitionKey"`:
-				r.key = span{start, end}
+				r.key = newSpan(start, end)
 			case `"data"`:
-				r.payload = span{start, end}
+				r.payload = newSpan(start, end)
 			case `"approximateArrivalTimestamp"`:
-				r.sent = span{start, end}
+				r.sent = newSpan(start, end)
 			}
 			return end, ok
 		})

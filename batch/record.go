@@ -44,8 +44,10 @@ type Record struct {
 	result transformed // of a Firehose record
 }
 
-// span is a part of the event.
-type span struct{ start, end int }
+// span is a part of the event. Events are smaller than 2 GB.
+type span struct{ start, end int32 }
+
+func newSpan(start, end int) span { return span{int32(start), int32(end)} }
 
 func (r *Record) text(s span) []byte { return r.event[s.start:s.end] }
 

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,8 +44,11 @@ func (s *source) records(text []byte, start int, records []Record) ([]Record, in
 
 // one appends the record at text[start].
 func (s *source) one(text []byte, start int, records []Record) ([]Record, int, error) {
+	i := len(records)
+	if i == 1 { // most records are as long as the first one
+		records = slices.Grow(records, (len(text)-start)/int(records[0].raw.end-records[0].raw.start))
+	}
 	records = append(records, Record{source: s, event: text})
-	i := len(records) - 1
 	r := &records[i]
 	var other []byte // the value of eventSource
 	end, err := jsonscan.Walk(text, start, func(key []byte, start int) (int, bool) {
@@ -56,7 +60,7 @@ func (s *source) one(text []byte, start int, records []Record) ([]Record, int, e
 		case `"eventSource"`, `"EventSource"`:
 			other = text[start:end]
 		case `"eventSourceARN"`:
-			r.arn = span{start, end}
+			r.arn = newSpan(start, end)
 		default:
 			s.record(r, key, start, end)
 		}
@@ -65,7 +69,7 @@ func (s *source) one(text []byte, start int, records []Record) ([]Record, int, e
 	if err != nil {
 		return nil, 0, fmt.Errorf("batch: %s: record %d is no valid JSON object", s.caller, i)
 	}
-	r.raw = span{start, end}
+	r.raw = newSpan(start, end)
 	if s.eventNames != nil {
 		if name, _ := jsonscan.String(other); name != s.eventNames[0] {
 			return nil, 0, s.wrongSource(i, name)

@@ -36,14 +36,14 @@ var sqs = source{
 func sqsMember(r *Record, key []byte, start, end int) {
 	switch string(key) {
 	case `"messageId"`:
-		r.identifier = span{start, end}
+		r.identifier = newSpan(start, end)
 	case `"body"`:
-		r.payload = span{start, end}
+		r.payload = newSpan(start, end)
 	case `"attributes"`:
-		r.system = span{start, end}
+		r.system = newSpan(start, end)
 	case `"messageAttributes"`:
 		if end-start > len("{}") {
-			r.attributes = span{start, end}
+			r.attributes = newSpan(start, end)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func openSQS(r *Record) {
 		if !ok {
 			return 0, false
 		}
-		value := span{r.system.start + start, r.system.start + end}
+		value := newSpan(int(r.system.start)+start, int(r.system.start)+end)
 		switch string(key) {
 		case `"ApproximateReceiveCount"`:
 			r.Attempt, _ = strconv.Atoi(r.string(value))
