@@ -27,6 +27,7 @@ type options struct {
 	raw         bool
 	serve       string
 	allowHosts  list
+	queue       queueOptions
 }
 
 // list is a flag that may be given several times.
@@ -53,6 +54,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly the bytes that the function writes there, control characters too; everything else goes to standard error")
 	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address`, such as :9001 on this machine alone: POST /2015-03-31/functions/function/invocations")
 	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve, besides localhost and its addresses; may be repeated")
+	o.queue.add(fs)
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -86,6 +88,11 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 			return complain("-allow-host %q is not a host name or an IP address without a port", host)
 		}
 	}
+	given := make(map[string]bool)
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if err := o.queue.check(given, o.timeout); err != nil {
+		return complain("%w", err)
+	}
 	o.pkg = fs.Arg(0)
 	return o, nil
 }
@@ -100,7 +107,7 @@ type event struct {
 func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 	files := o.events
 	if len(files) == 0 {
-		if o.serve != "" {
+		if o.serve != "" || o.queue.file != "" {
 			return nil, nil
 		}
 		files = list{filepath.Join(dir, "event.json")}

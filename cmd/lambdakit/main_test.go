@@ -13,29 +13,30 @@ import (
 	"testing"
 )
 
-// command runs a command line with the function of testdata that is built once.
+// command runs a command line with the functions of testdata, each of which is built once.
 func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return (&cli{stdin, stdout, stderr, buildOnce}).command(ctx, args)
 }
 
-var built struct {
+var built = map[string]*struct {
 	sync.Once
 	dir string // that TestMain removes
 	f   *function
 	err error
-}
+}{"./testdata/function": {}, "./testdata/queue": {}}
 
-// buildOnce is build for many runs of testdata/function.
+// buildOnce is build for many runs of the functions of testdata.
 func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error) {
-	if pkg != "./testdata/function" {
+	b := built[pkg]
+	if b == nil {
 		return build(ctx, pkg, tmp, stderr)
 	}
-	built.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "lambdakit-test-"); built.err == nil {
-			built.f, built.err = build(context.WithoutCancel(ctx), pkg, built.dir, stderr)
+	b.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "lambdakit-test-"); b.err == nil {
+			b.f, b.err = build(context.WithoutCancel(ctx), pkg, b.dir, stderr)
 		}
 	})
-	return built.f, built.err
+	return b.f, b.err
 }
 
 // copyOf returns a builder that copies a program that is built already.
@@ -55,7 +56,9 @@ func TestMain(m *testing.M) {
 		os.Exit(run(copyOf(program)))
 	}
 	status := m.Run()
-	os.RemoveAll(built.dir)
+	for _, b := range built {
+		os.RemoveAll(b.dir)
+	}
 	os.Exit(status)
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/eventsource"
 )
 
 func (c *cli) run(ctx context.Context, args []string) int {
@@ -40,6 +41,12 @@ func (c *cli) say(format string, args ...any) {
 
 // runFunction builds a function, runs it on its events, and reports whether an invocation failed.
 func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err error) {
+	var queue *eventsource.Mapping
+	if o.queue.file != "" {
+		if queue, err = o.queue.mapping(o, c.stdin); err != nil {
+			return false, err
+		}
+	}
 	tmp, err := os.MkdirTemp("", "lambdakit-")
 	if err != nil {
 		return false, err
@@ -102,6 +109,9 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		return broken.Load(), reason(err)
 	}
 	defer r.emulator.Close()
+	if queue != nil {
+		return r.play(ctx, queue) || broken.Load(), nil
+	}
 	r.sendAll(ctx, events)
 	if o.serve != "" && ctx.Err() == nil {
 		err = r.serve(ctx, c)

@@ -120,7 +120,7 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 		return nil, fmt.Errorf("emulator: no command")
 	}
 	cfg.FunctionName = cmp.Or(cfg.FunctionName, "function")
-	cfg.Region = cmp.Or(cfg.Region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
+	cfg.Region = cmp.Or(cfg.Region, DefaultRegion())
 	cfg.MemoryMB = cmp.Or(cfg.MemoryMB, 128)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 3*time.Second)
 	cfg.InitTimeout = cmp.Or(cfg.InitTimeout, 10*time.Second)
@@ -141,6 +141,11 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// DefaultRegion returns the region of functions whose Config names none.
+func DefaultRegion() string {
+	return cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
 }
 
 // environment returns the one that is up, or starts one.

@@ -26,8 +26,8 @@
 // Messages that are not reported are deleted.
 //
 // In a FIFO queue, a message that is in flight or invisible blocks the later messages of its
-// group. A batch may hold messages of several groups. A message behind a reported one of its group
-// is deleted if it is not reported as well.
+// group. A batch may hold messages of several groups. A message behind a reported message of its
+// group is deleted if it is not reported as well.
 //
 // # Streams
 //

@@ -170,7 +170,7 @@ func (m *Mapping) kinesisRecord(r *record) kinesisRecord {
 	return kinesisRecord{
 		Kinesis: kinesisData{
 			SchemaVersion:  "1.0",
-			PartitionKey:   r.Key,
+			PartitionKey:   r.key,
 			SequenceNumber: r.id,
 			Data:           []byte(r.Body),
 			Arrival:        json.Number(fmt.Sprintf("%d.%03d", at.Unix(), at.UnixMilli()%1000)),

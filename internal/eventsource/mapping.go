@@ -65,7 +65,7 @@ type batch struct {
 
 // source is a queue or a stream.
 type source interface {
-	// receive returns the next batch, nil if there is none at present.
+	// receive returns the next batch, or nil.
 	receive(now time.Time) *batch
 	// settle applies the outcome of a batch.
 	settle(b *batch, now time.Time, v verdict)
@@ -178,7 +178,7 @@ func (m *Mapping) Run(now time.Time, handle func(event []byte) ([]byte, error)) 
 
 // Outcome is the state of a message.
 type Outcome struct {
-	ID       string // the messageId, the message's own name, or its position in the stream
+	ID       string // Message.ID; by default the messageId, the end of the sequence number, or partition and offset
 	Group    string // SQS: the group. Kinesis, Kafka: the key. DynamoDB: the keys
 	State    State
 	Blocked  bool // it waits for a message before it, which failed
@@ -193,7 +193,7 @@ func (m *Mapping) Outcomes() []Outcome {
 	for i, r := range m.records {
 		lane := r.lane(m.kind)
 		list[i] = Outcome{
-			ID:       r.label(),
+			ID:       r.name,
 			Group:    cmp.Or(r.Group, r.Key),
 			State:    r.state,
 			Blocked:  r.state == Waiting && failing[lane],

@@ -1,7 +1,6 @@
 package eventsource
 
 import (
-	"cmp"
 	"encoding/json"
 	"time"
 )
@@ -38,10 +37,10 @@ type Change struct {
 	Keys, New, Old json.RawMessage // New and Old may be nil
 }
 
-// State says where a message is.
+// State is the place of a message.
 type State int
 
-// The states of a message. It is in one of them at any time.
+// A message is in one of these states at any time.
 const (
 	Waiting  State = iota // in the source, to be sent for the first time or again
 	InFlight              // in an invocation
@@ -55,7 +54,8 @@ func (s State) String() string { return [...]string{"waiting", "in flight", "don
 type record struct {
 	Message
 	index    int
-	id       string // that reports it; for Kafka partition and offset
+	id       string // that reports it; Kafka has partition and offset instead
+	name     string // in outcomes and reasons
 	size     int    // bytes of its JSON in an event, at most
 	state    State
 	attempts int
@@ -66,9 +66,7 @@ type record struct {
 	first   time.Time // its first delivery
 
 	// Streams.
+	key    string // Kinesis: Key or its default
 	shard  *shard
 	offset int // in its shard
 }
-
-// label names a message in outcomes.
-func (r *record) label() string { return cmp.Or(r.ID, r.id) }

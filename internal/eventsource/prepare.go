@@ -1,6 +1,7 @@
 package eventsource
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -50,10 +51,8 @@ func (m *Mapping) prepareRecord(r *record) error {
 	number := r.index + 1
 	switch m.kind {
 	case SQS, FIFO:
-		r.id = r.ID
-		if r.id == "" {
-			r.id = fmt.Sprintf("00000000-0000-4000-8000-%012d", number)
-		}
+		r.id = cmp.Or(r.ID, fmt.Sprintf("00000000-0000-4000-8000-%012d", number))
+		r.name = r.id
 		if m.kind == FIFO && r.Group == "" {
 			r.Group = "default"
 		}
@@ -63,14 +62,14 @@ func (m *Mapping) prepareRecord(r *record) error {
 		return checkSQS(r)
 	case Kinesis:
 		r.id = fmt.Sprintf("4959033827149025660855969253836157109592157%013d", number)
-		if r.Key == "" {
-			r.Key = fmt.Sprint(number)
-		}
-		if utf8.RuneCountInString(r.Key) > maxKey {
+		r.name = cmp.Or(r.ID, fmt.Sprintf("…%08d", number))
+		r.key = cmp.Or(r.Key, fmt.Sprint(number))
+		if utf8.RuneCountInString(r.key) > maxKey {
 			return fmt.Errorf("the key has more than %d characters", maxKey)
 		}
 	case DynamoDB:
 		r.id = fmt.Sprintf("%030d", 442158450000000000+int64(number))
+		r.name = cmp.Or(r.ID, fmt.Sprintf("…%08d", number))
 		if r.Change == nil {
 			return fmt.Errorf("it is not the change of an item: an object with keys, new and old")
 		}

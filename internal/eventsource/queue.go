@@ -61,7 +61,7 @@ func (q *queue) settle(b *batch, now time.Time, v verdict) {
 		case v.ignored:
 			r.reason = remarkIgnored
 		case q.fifo && before != nil:
-			r.reason = "deleted, although " + before.label() + " before it in its group was reported"
+			r.reason = "deleted, although " + before.name + " before it in its group was reported"
 		}
 		r.state = Done
 	}

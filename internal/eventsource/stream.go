@@ -1,6 +1,7 @@
 package eventsource
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/binary"
 	"fmt"
@@ -43,7 +44,7 @@ func newStream(m *Mapping) *stream {
 		r.offset = r.shard.length
 		r.shard.length++
 		if m.kind == Kafka {
-			r.id = fmt.Sprintf("%s offset %d", m.partition(r), r.offset)
+			r.name = cmp.Or(r.ID, fmt.Sprintf("%s offset %d", m.partition(r), r.offset))
 		}
 		r.shard.fresh = append(r.shard.fresh, r)
 	}
@@ -60,10 +61,12 @@ func (s *stream) home(r *record) *shard {
 		return s.shards[*r.Partition]
 	}
 	key := r.Key
-	if r.Change != nil {
+	switch {
+	case s.kind == Kinesis:
+		key = r.key
+	case s.kind == DynamoDB:
 		key = string(r.Change.Keys)
-	}
-	if key == "" && s.kind == Kafka {
+	case key == "":
 		return s.shards[0]
 	}
 	hash := md5.Sum([]byte(key))
@@ -120,7 +123,7 @@ func (s *stream) poll(first, consumers int) *batch {
 	return b
 }
 
-// take removes the next piece, nil if there is none that fits. joined says that the batch holds
+// take removes the next piece and returns it, or nil if it does not fit. joined says that the batch holds
 // records of other partitions.
 func (sh *shard) take(room, bytes int, joined bool) *piece {
 	fits := func(list []*record) int {
@@ -182,7 +185,7 @@ func (s *stream) settle(b *batch, _ time.Time, v verdict) {
 			continue
 		}
 		p.end(p.records[:checkpoint], Done, "")
-		p.end(p.records[checkpoint:], Waiting, "behind "+p.records[checkpoint].label()+", which was reported")
+		p.end(p.records[checkpoint:], Waiting, "behind "+p.records[checkpoint].name+", which was reported")
 		for _, r := range p.records {
 			if v.reported[r] {
 				r.reason = reason("")
