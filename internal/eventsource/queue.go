@@ -6,15 +6,19 @@ import "time"
 type queue struct {
 	*Mapping
 	fifo bool
+	open []*record // without those before the first that is not done or dead
 }
 
-func newQueue(m *Mapping) *queue { return &queue{m, m.kind == FIFO} }
+func newQueue(m *Mapping) *queue { return &queue{m, m.kind == FIFO, m.records} }
 
 func (q *queue) receive(now time.Time) *batch {
+	for len(q.open) > 0 && (q.open[0].state == Done || q.open[0].state == Dead) {
+		q.open = q.open[1:]
+	}
 	b := new(batch)
 	size := 0
 	blocked := q.blockedGroups(now)
-	for _, r := range q.records {
+	for _, r := range q.open {
 		if r.state != Waiting || r.visible.After(now) || blocked[r.Group] {
 			continue
 		}
@@ -40,7 +44,7 @@ func (q *queue) blockedGroups(now time.Time) map[string]bool {
 		return nil
 	}
 	groups := make(map[string]bool)
-	for _, r := range q.records {
+	for _, r := range q.open {
 		if r.state == InFlight || r.state == Waiting && r.visible.After(now) {
 			groups[r.Group] = true
 		}
@@ -68,7 +72,7 @@ func (q *queue) settle(b *batch, now time.Time, v verdict) {
 }
 
 func (q *queue) wake(now time.Time) (at time.Time, ok bool) {
-	for _, r := range q.records {
+	for _, r := range q.open {
 		if r.state == Waiting && r.visible.After(now) && (!ok || r.visible.Before(at)) {
 			at, ok = r.visible, true
 		}
