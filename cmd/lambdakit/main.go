@@ -17,8 +17,14 @@
 // makes, and requests to host names other than localhost and its addresses, unless
 // -allow-host names the host.
 //
+// With -queue the tool reads messages and plays the event source mapping of an SQS queue,
+// a Kinesis or DynamoDB stream, or a Kafka topic: batches, partial responses, visibility
+// timeouts, message groups, checkpoints, dead letters. At the end it shows a table of the
+// messages. See docs/runner.md.
+//
 // Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed,
-// or was marked by Invocation.Fail, and 2 if the tool could not run the function.
+// or was marked by Invocation.Fail, and 2 if the tool could not run the function. With
+// -queue it is 1 if a message is not done.
 package main
 
 import (

@@ -4,6 +4,7 @@
 // from the root of the repository with
 //
 //	go run ./cmd/lambdakit run -n 2 ./examples/payments
+//	go run ./cmd/lambdakit run -queue examples/payments/queue.jsonl ./examples/payments
 package main
 
 import (
