@@ -95,6 +95,14 @@ func TestQueue_KilledProcessInTheMiddleOfABatch(t *testing.T) {
 	}
 }
 
+func TestQueue_NoNewProcessStarts(t *testing.T) {
+	t.Parallel()
+	status, out, _ := runQueue(t, "orders.jsonl", `{"body":"kill","id":"m-1"}`, "-env", "INIT=once")
+	wantStatus(t, status, 1)
+	const reason = "function exited before asking for its first event: exit status 3"
+	contains(t, out, "cannot run the function: "+reason+"\n", "m-1      3         dead letter  "+reason+"\n")
+}
+
 func TestQueue_TimeoutInTheMiddleOfABatch(t *testing.T) {
 	t.Parallel()
 	status, out, _ := runQueue(t, "orders.jsonl", "sleep\nb\n", "-timeout", "3s", "-max-receive", "100")

@@ -30,13 +30,13 @@ func (m *Mapping) prepare() error {
 		return nil
 	}
 	for _, r := range m.records {
-		if r.ID != "" {
-			if err := unique(r, "id", r.ID); err != nil {
-				return err
-			}
-		}
 		if err := m.prepareRecord(r); err != nil {
 			return fmt.Errorf("%s: %w", r.where(), err)
+		}
+		if id := cmp.Or(r.ID, r.id); id != "" { // Kafka has none by default
+			if err := unique(r, "id", id); err != nil {
+				return err
+			}
 		}
 		if m.kind == FIFO {
 			if err := unique(r, "deduplication id", r.Dedup); err != nil {

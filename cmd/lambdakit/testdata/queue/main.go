@@ -8,6 +8,8 @@
 //	exit      the process exits once in the middle of the batch
 //	sleep     the invocation does not end once
 //	answer X  the answer is X
+//
+// If INIT is "once", only the first process starts.
 package main
 
 import (
@@ -25,7 +27,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-func main() { lambda.Start(handle) }
+func main() {
+	if os.Getenv("INIT") == "once" && enough(message{}, "1") {
+		os.Exit(3)
+	}
+	lambda.Start(handle)
+}
 
 type record struct {
 	MessageID  string          `json:"messageId"`
