@@ -88,17 +88,20 @@ func (q *queueOptions) check(given map[string]bool, timeout time.Duration) error
 
 // mapping reads the file and returns its event source mapping.
 func (q *queueOptions) mapping(o *options, stdin io.Reader) (*eventsource.Mapping, error) {
-	text, err := []byte(nil), error(nil)
-	if q.file == "-" {
+	var text []byte
+	var err error
+	file := q.file
+	if file == "-" {
+		file = "standard input"
 		text, err = io.ReadAll(stdin)
 	} else {
-		text, err = os.ReadFile(q.file)
+		text, err = os.ReadFile(file)
 	}
 	if err != nil {
 		return nil, err
 	}
 	fail := func(err error) (*eventsource.Mapping, error) {
-		return nil, fmt.Errorf("the messages in %s: %w", q.file, err)
+		return nil, fmt.Errorf("the messages in %s: %w", file, err)
 	}
 	messages, err := eventsource.Parse(q.kind, text)
 	if err != nil {
