@@ -48,6 +48,9 @@ func (d *decoder) mapping(v reflect.Value) error {
 	}
 	m, key, elem := reflect.MakeMap(t), reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 	isText := reflect.PointerTo(t.Key()).Implements(textKeyType)
+	if k := key.Kind(); !isText && k != reflect.String && (k > reflect.Float64 || k == reflect.Uintptr) {
+		return mismatch("M", v)
+	}
 	n := 0
 	err := d.members(func(name []byte) error {
 		key.SetZero()

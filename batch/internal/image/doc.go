@@ -18,8 +18,8 @@
 // argument is a type of the SDK. Only keys of maps use UnmarshalText. Maps and slices are always
 // new.
 //
-// An error is returned, and there is no panic, for two attributes of the same name and for binary
-// data whose length differs from the array.
+// Two attributes of the same name are an error, and so is binary data whose length differs from the
+// array.
 //
 // Attributes without a field are skipped and not checked. Time and memory are linear in the length of
 // the image.

@@ -57,7 +57,7 @@ var cases = map[string]struct {
 	"struct": {
 		`{"id":{"S":"o-1"},"Kind":{"N":"2"},"sku":{"S":"a"},"Deep":{"N":"7"},"Quoted":{"S":"5"},"Skipped":{"N":"1"},"private":{"N":"1"},"unknown":{"M":{"x":{"L":[]}}},
 		 "Items":{"L":[{"M":{"price":{"N":"8.50"},"Next":{"M":{"sku":{"S":"b"}}}}},{"NULL":true}]}}`,
-		Order{Base: Base{ID: "o-1"}, Line: &Line{SKU: "a"}, hidden: hidden{7}, Kind: 2, Quoted: 5, Items: []Line{{Price: 8.5, Next: &Line{SKU: "b"}}, {}}},
+		Order{Base: Base{ID: "o-1"}, Line: &Line{SKU: "a"}, hidden: hidden{7}, Kind: 2, Quoted: 5, private: 0, Items: []Line{{Price: 8.5, Next: &Line{SKU: "b"}}, {}}},
 	},
 	"names without case":     {`{"ID":{"S":"x"},"kind":{"S":"y"}}`, Base{"x", "y"}},
 	"equal name wins, first": {`{"id":{"S":"a"},"ID":{"S":"b"}}`, Base{ID: "a"}},
@@ -188,7 +188,7 @@ func TestErrors(t *testing.T) {
 		`{"F":{"S":"secret"}}`:                                      {&struct{ F error }{}, "image: F: cannot decode the DynamoDB type S into error"},
 		`{"F":{"SS":["secret"]}}`:                                   {&struct{ F string }{}, "image: F: cannot decode the DynamoDB type SS into string"},
 		`{"secret":{"S":"secret"}}`:                                 {&map[int]string{}, "image: the value of DynamoDB type M is not valid for int"},
-		`{"secret":{"S":"x"}}`:                                      {&map[any]string{}, "image: cannot decode the DynamoDB type M into interface {}"},
+		`{"secret":{"S":"x"}}`:                                      {&map[any]string{}, "image: cannot decode the DynamoDB type M into map[interface {}]string"},
 		`{"secret":{"S":"a"},"secret":{"S":"b"}}`:                   {&map[string]any{}, "image: two attributes have the same name"},
 		`{"1":{"S":"a"},"01":{"S":"b"}}`:                            {&map[int]any{}, "image: two attributes have the same name"},
 		`{"id":{"S":"secret"},"id":{"S":"secret"}}`:                 {&Order{}, "image: ID: two attributes have the same name"},

@@ -2,8 +2,8 @@ package image
 
 import "reflect"
 
-// kinds are the DynamoDB types.
-var kinds = map[string]string{"S": "S", "N": "N", "B": "B", "BOOL": "BOOL", "NULL": "NULL", "L": "L", "M": "M", "SS": "SS", "NS": "NS", "BS": "BS"}
+// kinds are the DynamoDB types, frequent ones first.
+var kinds = [...]string{"S", "N", "M", "L", "BOOL", "NULL", "SS", "B", "NS", "BS"}
 
 // open consumes the start of an attribute value, such as {"S": of {"S":"text"}, and returns the type.
 func (d *decoder) open() (kind string, err error) {
@@ -17,11 +17,12 @@ func (d *decoder) open() (kind string, err error) {
 	if err != nil {
 		return "", err
 	}
-	kind, ok := kinds[string(name)]
-	if !ok || !d.next(':') {
-		return "", errSyntax
+	for _, kind := range kinds {
+		if kind == string(name) && d.next(':') {
+			return kind, nil
+		}
 	}
-	return kind, nil
+	return "", errSyntax
 }
 
 // close consumes the end of an attribute value.
