@@ -2,14 +2,12 @@ package image
 
 import (
 	"encoding"
+	"fmt"
 	"reflect"
 	"strconv"
 )
 
-var (
-	anyMapType  = reflect.TypeFor[map[string]any]()
-	textKeyType = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
+var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
 // list decodes the DynamoDB type L, SS, NS or BS into the slice or array v.
 func (d *decoder) list(kind string, v reflect.Value) error {
@@ -41,13 +39,8 @@ func (d *decoder) list(kind string, v reflect.Value) error {
 // mapping decodes the DynamoDB type M into the map v.
 func (d *decoder) mapping(v reflect.Value) error {
 	t := v.Type()
-	if t == anyMapType {
-		m, err := d.anyMap()
-		v.Set(reflect.ValueOf(m))
-		return err
-	}
 	m, key, elem := reflect.MakeMap(t), reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-	isText := reflect.PointerTo(t.Key()).Implements(textKeyType)
+	isText := reflect.PointerTo(t.Key()).Implements(textUnmarshaler)
 	if k := key.Kind(); !isText && k != reflect.String && (k > reflect.Float64 || k == reflect.Uintptr) {
 		return mismatch("M", v)
 	}
@@ -55,8 +48,8 @@ func (d *decoder) mapping(v reflect.Value) error {
 	err := d.members(func(name []byte) error {
 		key.SetZero()
 		elem.SetZero()
-		if err := setKey(key, name, isText); err != nil {
-			return err
+		if setKey(key, name, isText) != nil {
+			return fmt.Errorf("the name of an attribute is not valid for the key of %s", t)
 		}
 		if err := d.value(elem, options{}); err != nil {
 			return within("[]", err)
@@ -76,21 +69,16 @@ func (d *decoder) mapping(v reflect.Value) error {
 func setKey(key reflect.Value, name []byte, isText bool) error {
 	switch k := key.Kind(); {
 	case isText:
-		if key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(name) != nil {
-			return invalid("M", key)
-		}
+		return key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(name)
 	case k == reflect.String:
 		key.SetString(string(name))
+		return nil
 	case k == reflect.Bool:
 		is, err := strconv.ParseBool(string(name))
-		if err != nil {
-			return invalid("M", key)
-		}
 		key.SetBool(is)
-	default:
-		return setNumber("M", key, name)
+		return err
 	}
-	return nil
+	return setNumber(key, name)
 }
 
 // structure decodes the DynamoDB type M into the struct v.

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"encoding/base64"
 	"reflect"
 	"strconv"
 	"time"
@@ -9,32 +10,22 @@ import (
 var timeType = reflect.TypeFor[time.Time]()
 
 // scalar decodes text of the DynamoDB type S, N or B into v, which is not a pointer.
-func scalar(kind string, text []byte, v reflect.Value, o options) error {
-	number := kind == "N" || kind == "S" && o.asString
+func scalar(kind string, text []byte, v reflect.Value) error {
 	switch k := v.Kind(); {
-	case k == reflect.Interface && v.NumMethod() == 0:
-		if number {
-			kind = "N"
-		}
-		x, err := anyScalar(kind, text)
-		if err == nil {
-			v.Set(reflect.ValueOf(x))
-		}
-		return err
 	case kind == "B":
 		return setBinary(v, text)
 	case k == reflect.String:
 		v.SetString(string(text))
 		return nil
 	case k == reflect.Struct && v.Type().ConvertibleTo(timeType):
-		return setTime(kind, v, text, number)
-	case number:
-		return setNumber(kind, v, text)
+		return setTime(kind, v, text)
+	case kind == "N":
+		return setNumber(v, text)
 	}
 	return mismatch(kind, v)
 }
 
-func setNumber(kind string, v reflect.Value, text []byte) error {
+func setNumber(v reflect.Value, text []byte) error {
 	var err error
 	var overflow bool
 	switch v.Kind() {
@@ -52,18 +43,18 @@ func setNumber(kind string, v reflect.Value, text []byte) error {
 		overflow = v.OverflowFloat(f)
 		v.SetFloat(f)
 	default:
-		return mismatch(kind, v)
+		return mismatch("N", v)
 	}
 	if err != nil || overflow {
-		return invalid(kind, v)
+		return invalid("N", v)
 	}
 	return nil
 }
 
-func setTime(kind string, v reflect.Value, text []byte, seconds bool) error {
+func setTime(kind string, v reflect.Value, text []byte) error {
 	var t time.Time
 	var err error
-	if seconds {
+	if kind == "N" {
 		var s int64
 		s, err = strconv.ParseInt(string(text), 10, 64)
 		t = time.Unix(s, 0)
@@ -82,10 +73,12 @@ func setBinary(v reflect.Value, text []byte) error {
 	if !list || v.Type().Elem().Kind() != reflect.Uint8 {
 		return mismatch("B", v)
 	}
-	b, err := toBytes(text)
+	b := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Decode(b, text)
 	if err != nil {
-		return err
+		return invalid("B", v)
 	}
+	b = b[:n]
 	if v.Kind() == reflect.Slice {
 		v.SetBytes(b)
 		return nil

@@ -2,39 +2,28 @@ package image
 
 import "reflect"
 
-// kinds are the DynamoDB types, frequent ones first.
-var kinds = [...]string{"S", "N", "M", "L", "BOOL", "NULL", "SS", "B", "NS", "BS"}
-
-// open consumes the start of an attribute value, such as {"S": of {"S":"text"}, and returns the type.
-func (d *decoder) open() (kind string, err error) {
-	if d.depth++; d.depth > maxDepth {
-		return "", errDepth
-	}
-	if !d.next('{') {
-		return "", errSyntax
-	}
-	name, err := d.string()
-	if err != nil {
-		return "", err
-	}
-	for _, kind := range kinds {
-		if kind == string(name) && d.next(':') {
-			return kind, nil
-		}
-	}
-	return "", errSyntax
+// kinds are the DynamoDB types, frequent ones first, with the Go types that an interface gets.
+var kinds = [...]struct {
+	name string
+	typ  reflect.Type
+}{
+	{"S", reflect.TypeFor[string]()},
+	{"N", reflect.TypeFor[float64]()},
+	{"M", reflect.TypeFor[map[string]any]()},
+	{"L", reflect.TypeFor[[]any]()},
+	{"BOOL", reflect.TypeFor[bool]()},
+	{"NULL", nil},
+	{"SS", reflect.TypeFor[[]string]()},
+	{"B", reflect.TypeFor[[]byte]()},
+	{"NS", reflect.TypeFor[[]float64]()},
+	{"BS", reflect.TypeFor[[][]byte]()},
 }
 
-// close consumes the end of an attribute value.
-func (d *decoder) close() error {
-	if d.depth--; !d.next('}') {
-		return errSyntax
-	}
-	return nil
-}
-
-// value consumes an attribute value and decodes it into v.
+// value consumes an attribute value, such as {"S":"text"}, and decodes it into v.
 func (d *decoder) value(v reflect.Value, o options) error {
+	if d.depth++; d.depth > maxDepth {
+		return errDepth
+	}
 	kind, err := d.open()
 	if err != nil {
 		return err
@@ -48,21 +37,43 @@ func (d *decoder) value(v reflect.Value, o options) error {
 	if err != nil {
 		return err
 	}
-	return d.close()
+	if d.depth--; !d.next('}') {
+		return errSyntax
+	}
+	return nil
+}
+
+// open consumes the start of an attribute value and returns the DynamoDB type.
+func (d *decoder) open() (kind string, err error) {
+	if !d.next('{') {
+		return "", errSyntax
+	}
+	name, err := d.string()
+	if err != nil {
+		return "", err
+	}
+	for i := range kinds {
+		if kinds[i].name == string(name) && d.next(':') {
+			return kinds[i].name, nil
+		}
+	}
+	return "", errSyntax
 }
 
 // decode consumes the JSON value of a DynamoDB type and decodes it into v, which is not a pointer.
 func (d *decoder) decode(kind string, v reflect.Value, o options) error {
-	if v.Kind() == reflect.Interface && !(o.asString && kind == "S") {
-		if v.NumMethod() > 0 {
-			return mismatch(kind, v)
+	if kind == "S" && o.asString {
+		kind = "N"
+	}
+	if v.Kind() == reflect.Interface && v.NumMethod() == 0 {
+		for i := range kinds {
+			if kinds[i].name == kind {
+				x := reflect.New(kinds[i].typ).Elem()
+				err := d.decode(kind, x, options{})
+				v.Set(x)
+				return err
+			}
 		}
-		x, err := d.any(kind)
-		if err != nil {
-			return err
-		}
-		v.Set(reflect.ValueOf(x))
-		return nil
 	}
 	switch kind {
 	case "S", "N", "B":
@@ -70,16 +81,17 @@ func (d *decoder) decode(kind string, v reflect.Value, o options) error {
 		if err != nil {
 			return err
 		}
-		return scalar(kind, text, v, o)
+		return scalar(kind, text, v)
 	case "BOOL":
 		is, err := d.bool()
-		if err == nil && v.Kind() != reflect.Bool {
+		if err != nil {
+			return err
+		}
+		if v.Kind() != reflect.Bool {
 			return mismatch(kind, v)
 		}
-		if err == nil {
-			v.SetBool(is)
-		}
-		return err
+		v.SetBool(is)
+		return nil
 	case "M":
 		switch v.Kind() {
 		case reflect.Struct:
