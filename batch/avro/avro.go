@@ -18,7 +18,8 @@ type Options struct {
 
 	// Writer returns the schema with this id, with which data were written. The id is a number such as
 	// 17 of Confluent's registry, or a UUID of the Glue Schema Registry. Writer is called until it has
-	// returned a schema that can be resolved, possibly by several goroutines at the same time.
+	// returned a schema that can be resolved, possibly by several goroutines at the same time. A Decoder
+	// keeps 1,000 schemas.
 	// Default: data were written with the schema of New. Raw data have no id, so Writer is not called.
 	Writer func(id string) (schema string, err error)
 
@@ -31,8 +32,13 @@ type Decoder struct {
 	schema  *avro.Schema
 	options Options
 	decode  []avro.Opt
-	writers sync.Map // of ids to *avro.Schema, which decode the writer's data by the reader's schema
+
+	mu      sync.Mutex
+	writers map[string]*avro.Schema // by id; they decode the writer's data by the schema of New
 }
+
+// maxWriters is the limit for schemas that are kept, as an id comes from the data.
+const maxWriters = 1000
 
 // New returns a Decoder for a schema in JSON.
 func New(schema string, o *Options) (*Decoder, error) {
@@ -40,7 +46,7 @@ func New(schema string, o *Options) (*Decoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("avro: schema: %w", err)
 	}
-	d := &Decoder{schema: s}
+	d := &Decoder{schema: s, writers: map[string]*avro.Schema{}}
 	if o != nil {
 		d.options = *o
 	}
@@ -79,8 +85,11 @@ func (d *Decoder) schemaOf(id string) (*avro.Schema, error) {
 	if d.options.Writer == nil {
 		return d.schema, nil
 	}
-	if s, ok := d.writers.Load(id); ok {
-		return s.(*avro.Schema), nil
+	d.mu.Lock()
+	s, ok := d.writers[id]
+	d.mu.Unlock()
+	if ok {
+		return s, nil
 	}
 	text, err := d.options.Writer(id)
 	if err != nil {
@@ -90,11 +99,14 @@ func (d *Decoder) schemaOf(id string) (*avro.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := avro.Resolve(writer, d.schema)
-	if err != nil {
+	if s, err = avro.Resolve(writer, d.schema); err != nil {
 		return nil, err
 	}
-	d.writers.Store(id, s)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.writers) < maxWriters {
+		d.writers[id] = s
+	}
 	return s, nil
 }
 

@@ -3,6 +3,7 @@ package avro_test
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/binary"
 	"errors"
 	"reflect"
 	"slices"
@@ -157,6 +158,23 @@ func TestWriterSchemas(t *testing.T) {
 	}
 	if want := []string{"1", "b7b4a7f0-9c96-4e4a-a687-fb5de9ef0c63", "2", "3", "4"}; !slices.Equal(calls, want) {
 		t.Errorf("got calls for %q, want %q", calls, want)
+	}
+}
+
+func TestSchemasThatAreKept(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	d := decoder(t, &avro.Options{Writer: func(string) (string, error) { calls++; return schema, nil }})
+	for range 2 {
+		for id := range 1005 {
+			data := append(binary.BigEndian.AppendUint32([]byte{0}, uint32(id)), byHand...)
+			if err := d.Decode(data, new(Order)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if want := 1005 + 5; calls != want {
+		t.Errorf("got %d calls, want %d", calls, want)
 	}
 }
 
