@@ -31,7 +31,7 @@ type Options struct {
 type Decoder struct {
 	schema  *avro.Schema
 	options Options
-	decode  []avro.Opt
+	opts    []avro.Opt
 
 	mu      sync.Mutex
 	writers map[string]*avro.Schema // by id; they decode the writer's data by the schema of New
@@ -51,7 +51,7 @@ func New(schema string, o *Options) (*Decoder, error) {
 		d.options = *o
 	}
 	if d.options.SkipUnknown {
-		d.decode = append(d.decode, avro.SkipUnknown())
+		d.opts = append(d.opts, avro.SkipUnknown())
 	}
 	return d, nil
 }
@@ -70,7 +70,7 @@ func (d *Decoder) Decode(data []byte, v any) error {
 			return fmt.Errorf("avro: schema %s: %w", id, err)
 		}
 	}
-	rest, err := schema.Decode(data, v, d.decode...)
+	rest, err := schema.Decode(data, v, d.opts...)
 	if err != nil {
 		return clean(err)
 	}
