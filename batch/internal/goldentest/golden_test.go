@@ -1,4 +1,3 @@
-// Package goldentest compares package batch with recorded cases of other libraries.
 package goldentest
 
 import (
