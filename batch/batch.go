@@ -34,15 +34,15 @@ type batch struct {
 	handle func(ctx context.Context, r *Record) error
 
 	policy   policy
-	laneName func(r *Record) string
+	laneName func(r *Record) string // nil: all records are independent
 
 	mu       sync.Mutex
 	records  []Record
 	status   []status
-	lanes    map[string]*lane // nil: all records are independent
-	next     int              // the first record that was not looked at
-	lowest   int              // the lowest record that failed
-	stopped  bool             // no record starts any more
+	lanes    map[string]*lane
+	next     int  // the first record that was not looked at
+	lowest   int  // the lowest record that failed
+	stopped  bool // no record starts any more
 	workers  int
 	idle     chan struct{} // closed when no worker is left
 	closed   bool          // what becomes known later does not count
@@ -87,7 +87,7 @@ func (b *batch) run() (left int) {
 	if len(b.records) == 0 {
 		return 0
 	}
-	if b.policy != independent {
+	if b.laneName != nil {
 		b.lanes = make(map[string]*lane)
 	}
 	b.limitTime()

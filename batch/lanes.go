@@ -60,13 +60,10 @@ func (b *batch) startable(i int, l *lane) bool {
 
 // laneOf returns the lane of a record; nil if it may run at any time.
 func (b *batch) laneOf(i int) *lane {
-	if b.lanes == nil {
+	if b.laneName == nil {
 		return nil
 	}
-	name := ""
-	if b.laneName != nil {
-		name = b.laneName(&b.records[i])
-	}
+	name := b.laneName(&b.records[i])
 	l := b.lanes[name]
 	if l == nil {
 		l = new(lane)
