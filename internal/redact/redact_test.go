@@ -22,6 +22,8 @@ func TestURL(t *testing.T) {
 		"https://user:se/cret@h/p":             "https://h/p",
 		"https://user:se#cret@h/p":             "https://h/p",
 		"https://h:8080/p@q":                   "https://h:8080/p@q",
+		"https://h:9091/p@q":                   "https://h:9091/p@q",
+		"file:///p:a@q":                        "file:///p:a@q",
 		"https://[::1]:80/p@q":                 "https://[::1]:80/p@q",
 		"https://h/p@q":                        "https://h/p@q",
 		"https://h?a=b@c":                      "https://h?a=b@c",
@@ -103,6 +105,7 @@ func TestConnection(t *testing.T) {
 		"host=h password='a b' x=y":                 "host=h password=REDACTED x=y",
 		"Server=h; Password = a":                    "Server=h; Password = REDACTED",
 		"Server=h;Password=a=b":                     "Server=h;Password=REDACTED",
+		"Server=h;Passport=a;Token":                 "Server=h;Passport=a;Token",
 	} {
 		if got := redact.Connection(s); got != want {
 			t.Errorf("%s: got %s, want %s", s, got, want)
@@ -131,6 +134,8 @@ func TestText(t *testing.T) {
 		"(https://h/?auth=hidden), https://i/#id_token=hidden":  "(https://h/?auth=REDACTED), https://i/#id_token=REDACTED",
 		"GET /p?sessionid=hidden HTTP/1.1":                      "GET /p?sessionid=REDACTED HTTP/1.1",
 		"open u:hidden@tcp(h:3306)/x, v:hidden@unix(/s)/y":      "open tcp(h:3306)/x, unix(/s)/y",
+		"open u:hidden@azAZ09_(h)/x":                            "open azAZ09_(h)/x",
+		"@db: dial https://u:hidden@h":                          "@db: dial https://h",
 		"cannot parse `host=h password=hidden x=1`":             "cannot parse `host=h password=REDACTED x=1`",
 		`password="hid den" user=u`:                             `password=REDACTED user=u`,
 		`password="hidden`:                                      `password=REDACTED`,

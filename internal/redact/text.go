@@ -16,9 +16,6 @@ func text(s string, depth int) string {
 	if depth > maxDepth {
 		return Mark
 	}
-	if strings.IndexByte(s, '=') < 0 && strings.IndexByte(s, '@') < 0 {
-		return s
-	}
 	if strings.Contains(s, "@") {
 		s = withoutUsers(s)
 	}
