@@ -178,7 +178,7 @@ func (e *encoder) object(depth int) error {
 }
 
 func (e *encoder) member(depth int) error {
-	if e.i < len(e.src) && e.src[e.i] != '"' {
+	if e.src[e.i] != '"' {
 		return e.unexpected()
 	}
 	m := member{start: int32(len(e.out)), nameStart: int32(len(e.out) + 1)}
