@@ -136,7 +136,7 @@ func TestBase64(t *testing.T) {
 		"e 3\n0!_=": {want: "{}"}, "YQ==YQ==": {want: "a"}, "YQ=?=": {want: "a"}, "=Y=Q==": {want: "a"}, "YWI==": {want: "ab"}, "YR==": {want: "a"},
 		"=YQ==": {want: "a"}, "YQ=Y": {err: noPadding}, "Y=Q=": {err: noPadding}, "YQ=YQ=": {want: "a\x06\x10"},
 		"!!!": {none: true}, "==": {none: true}, "YQ": {err: noPadding}, "YQ=": {err: noPadding}, "Y": {err: noPadding}, "Y===": {err: noPadding},
-		"YQ==é": {err: notASCII}, "\u0080": {err: notASCII}, "/w==": {err: "expected UTF-8 as decoded data"},
+		"YQ==é": {err: notASCII}, "\u0080": {err: notASCII}, "\x80": {err: notASCII}, "/w==": {err: "expected UTF-8 as decoded data"},
 	} {
 		if c.err != "" {
 			c.want = ""
