@@ -18,6 +18,7 @@ func TestURL(t *testing.T) {
 		"https://h/p?q=1&r=2#f":                "https://h/p?q=1&r=2#f",
 		"https://user:secret@h/p":              "https://h/p",
 		"https://user@h:8/p":                   "https://h:8/p",
+		"https://@h/p":                         "https://h/p",
 		"https://a@b:secret@h/p":               "https://h/p",
 		"https://user:se/cret@h/p":             "https://h/p",
 		"https://user:se#cret@h/p":             "https://h/p",
@@ -106,6 +107,8 @@ func TestConnection(t *testing.T) {
 		"Server=h; Password = a":                    "Server=h; Password = REDACTED",
 		"Server=h;Password=a=b":                     "Server=h;Password=REDACTED",
 		"Server=h;Passport=a;Token":                 "Server=h;Passport=a;Token",
+		"Server=h;Password=;PWD=a;Secret=":          "Server=h;Password=;PWD=REDACTED;Secret=",
+		"host=h password='' x=y":                    "host=h password=REDACTED x=y",
 	} {
 		if got := redact.Connection(s); got != want {
 			t.Errorf("%s: got %s, want %s", s, got, want)
