@@ -118,29 +118,25 @@ func (r *Reporter) Report(err error) {
 		return
 	}
 	r.mu.Lock()
-	switch {
-	case !r.calling:
-		r.calling = true
-		r.queue = append(r.queue, err)
-		r.mu.Unlock()
-		r.deliver()
-	case len(r.queue) == maxQueue:
-		r.lost++
-		r.mu.Unlock()
-	default:
+	if r.calling && len(r.queue) < maxQueue {
 		r.mu.Unlock()
 		if insideOnError() {
 			r.write(err)
 			return
 		}
-		r.mu.Lock()
-		if r.calling {
-			r.queue = append(r.queue, err)
-			r.mu.Unlock()
-			return
-		}
+		r.mu.Lock() // the call of onError may have returned meanwhile
+	}
+	if len(r.queue) == maxQueue {
+		r.lost++
 		r.mu.Unlock()
-		r.Report(err) // the call of onError has returned meanwhile
+		return
+	}
+	r.queue = append(r.queue, err)
+	delivering := r.calling
+	r.calling = true
+	r.mu.Unlock()
+	if !delivering {
+		r.deliver()
 	}
 }
 

@@ -29,6 +29,9 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 		if len(lines) != maxLines+1 {
 			t.Fatalf("got %d lines, want %d", len(lines), maxLines+1)
 		}
+		if strings.Contains(lines[0], "reports_dropped") {
+			t.Errorf("got the first line %s, want no dropped reports in it", lines[0])
+		}
 		var last map[string]any
 		if err := json.Unmarshal([]byte(lines[maxLines]), &last); err != nil {
 			t.Fatal(err)
