@@ -25,19 +25,22 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 		}
 		time.Sleep(windowLen)
 		r.Report(errors.New("later"))
+		r.Report(errors.New("last"))
 		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-		if len(lines) != maxLines+1 {
-			t.Fatalf("got %d lines, want %d", len(lines), maxLines+1)
+		if len(lines) != maxLines+2 {
+			t.Fatalf("got %d lines, want %d", len(lines), maxLines+2)
 		}
-		if strings.Contains(lines[0], "reports_dropped") {
-			t.Errorf("got the first line %s, want no dropped reports in it", lines[0])
+		for _, i := range []int{0, maxLines - 1, maxLines + 1} {
+			if strings.Contains(lines[i], "reports_dropped") {
+				t.Errorf("got line %d %s, want no dropped reports in it", i, lines[i])
+			}
 		}
-		var last map[string]any
-		if err := json.Unmarshal([]byte(lines[maxLines]), &last); err != nil {
+		var later map[string]any
+		if err := json.Unmarshal([]byte(lines[maxLines]), &later); err != nil {
 			t.Fatal(err)
 		}
-		if last["level"] != "WARN" || last["message"] != "later" || last["reports_dropped"] != 15.0 || last["timestamp"] == nil {
-			t.Errorf("got the last line %v, want later with 15 dropped reports", last)
+		if later["level"] != "WARN" || later["message"] != "later" || later["reports_dropped"] != 15.0 || later["timestamp"] == nil {
+			t.Errorf("got the line %v, want later with 15 dropped reports", later)
 		}
 	})
 }
