@@ -26,7 +26,7 @@ func TestRoundTrip(t *testing.T) {
 		{"high before a pair", `"\ud800\ud83d\ude00"`, `"\ud800😀"`},
 		{"high before another escape", `"\ud800\u0041\ud800\n"`, `"\ud800A\ud800\n"`},
 		{"reversed pair", `"\ude00\ud83d"`, `"\ude00\ud83d"`},
-		{"last before the surrogates", `"\ud7ff\ue000"`, "\"\ud7ff\ue000\""},
+		{"last before the surrogates", `"\ud7ff\ue000\n"`, "\"\ud7ff\ue000\\n\""},
 		{"surrogate in a name", `{"\ud800":1,"\ud801":2}`, `{"\ud800":1,"\ud801":2}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,6 +53,16 @@ func TestLoneSurrogateIsWTF8(t *testing.T) {
 	}
 }
 
+// Bytes that are neither UTF-8 nor a surrogate stay as they are.
+func TestAppendString_PartOfASurrogate(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"\xed", "\xed\xa0", "a\xed\x9f"} {
+		if got, want := string(jsontree.AppendString(nil, s)), `"`+s+`"`; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestSyntaxErrors(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -63,7 +73,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"-", 1}, {"01", 1}, {"1.", 2}, {".5", 0}, {"+1", 0}, {"1e", 2}, {"1e+", 3}, {"0x10", 1}, {"NaN", 0}, {"-Infinity", 1},
 		{`"a`, 2}, {`"\n`, 3}, {`"a\nb`, 5}, {`"\u0041`, 7}, {`"\`, 2}, {`"\x"`, 2}, {`"\u12"`, 2}, {`"\u12g4"`, 2}, {"\"\n\"", 1}, {"\"\\n\x01\"", 3}, {`'a'`, 0},
 		{"[", 1}, {"[1", 2}, {"[1,", 3}, {"[1,]", 3}, {"[,1]", 1}, {"[1 2]", 3}, {"[1}", 2}, {"]", 0},
-		{"{", 1}, {`{"a"`, 4}, {`{"a":`, 5}, {`{"a":1`, 6}, {`{"a":1,}`, 7}, {`{a:1}`, 1}, {`{"a" 1}`, 5}, {`{"a":1 "b":2}`, 7}, {`{1:2}`, 1},
+		{"{", 1}, {`{"a"`, 4}, {`{"a":`, 5}, {`{"a":1`, 6}, {`{"a":1,}`, 7}, {`{a:1}`, 1}, {`{"a" 1}`, 5}, {`{"a":1 "b":2}`, 7}, {`{1:2}`, 1}, {`{"\:1}`, 3}, {"{\"\\n\x01:1}", 4},
 		{"\"\xff\"", 1}, {"\"a\xed\xa0\x80\"", 2}, {"\"\xc0\x80\"", 1}, {"\"\xe2\x82", 1},
 		{"// comment\n1", 0}, {"\v1", 0}, {"\u00a01", 0},
 	} {
