@@ -41,7 +41,7 @@ func (s *Span) room(n int) bool {
 	size := int32(min(n, 2*MaxHeld)) // more than the span ever holds
 	s.held += size
 	need := s.held - chunk - s.granted
-	if n <= 0 || need <= 0 {
+	if need <= 0 {
 		return true
 	}
 	need = (need + chunk - 1) / chunk * chunk

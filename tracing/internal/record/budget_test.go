@@ -64,8 +64,14 @@ func TestBudget_BoundsTheBytesOfAllSpans(t *testing.T) {
 		"maps": func(s *record.Span, key string) {
 			s.SetAttributes(attribute.KeyValue{Key: attribute.Key(key), Value: attribute.MapValue(attribute.String("k", text))})
 		},
-		"annotations":     func(s *record.Span, key string) { s.Annotate(attribute.String(key, text)) },
-		"metadata":        func(s *record.Span, key string) { s.AddMetadata(xray.Metadata{Key: key, JSON: []byte(text)}) },
+		"annotations": func(s *record.Span, key string) { s.Annotate(attribute.String(key, text)) },
+		"metadata":    func(s *record.Span, key string) { s.AddMetadata(xray.Metadata{Key: key, JSON: []byte(text)}) },
+		"keys of metadata": func(s *record.Span, key string) {
+			s.AddMetadata(xray.Metadata{Key: key + text, JSON: []byte(`1`)})
+		},
+		"namespaces": func(s *record.Span, key string) {
+			s.AddMetadata(xray.Metadata{Namespace: key + text, Key: key, JSON: []byte(`1`)})
+		},
 		"events":          func(s *record.Span, key string) { s.AddEvent(text) },
 		"those of events": func(s *record.Span, key string) { s.AddEvent("e", trace.WithAttributes(attribute.String(key, text))) },
 		"links":           func(s *record.Span, key string) { s.AddLink(link(1, attribute.String(key, text))) },
@@ -90,6 +96,23 @@ func TestBudget_BoundsTheBytesOfAllSpans(t *testing.T) {
 		}
 		if kept+dropped != each*len(all) || budget.Dropped() != dropped {
 			t.Errorf("%s: got %d dropped and %d by the budget, want %d", name, dropped, budget.Dropped(), each*len(all)-kept)
+		}
+	}
+}
+
+// MaxHeld and the first 4 KB, which are free.
+func TestSpan_HoldsExactlyItsBytes(t *testing.T) {
+	t.Parallel()
+	const most = record.MaxHeld + 4<<10
+	for name, budget := range map[string]*record.Budget{"no budget": nil, "a budget": new(record.Budget)} {
+		for _, c := range []struct{ bytes, dropped int }{{most, 0}, {most + 1, 1}} {
+			s := newSpan()
+			s.Budget = budget
+			s.SetAttributes(attribute.KeyValue{Key: "k", Value: attribute.ByteSliceValue(make([]byte, c.bytes-len("k")))})
+			if s.Data.Dropped != c.dropped {
+				t.Errorf("%s, %d bytes: got %d dropped, want %d", name, c.bytes, s.Data.Dropped, c.dropped)
+			}
+			finish(s)
 		}
 	}
 }
