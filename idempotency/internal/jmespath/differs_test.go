@@ -185,4 +185,7 @@ func TestDifferences_HasEachFunctionOnce(t *testing.T) {
 			t.Errorf("%s: got %d rows, want 1", name, rows[name])
 		}
 	}
+	if n := rows["unknown function"]; n != 0 {
+		t.Errorf("got %d rows of unknown functions, want none", n)
+	}
 }
