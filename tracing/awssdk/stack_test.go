@@ -122,6 +122,9 @@ func spanOf(t *testing.T, c call) lambdatest.Segment {
 		}
 		return nil
 	})
+	if res.Err != nil { // a panic of the middleware
+		t.Errorf("%s: got %v, want no error of the handler", c.operation, res.Err)
+	}
 	if len(res.Segments) != 2 {
 		t.Fatalf("got %d documents, want those of the call and of the handler", len(res.Segments))
 	}
