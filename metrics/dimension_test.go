@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -96,6 +99,43 @@ func TestDimensions_LoopsShareDocuments(t *testing.T) {
 	})
 	if len(docs) != 3 || docs[0].values["N"][0] != 1000 || len(reported) != 1 || !strings.Contains(reported[0], "more than 10 sets") {
 		t.Errorf("got %d documents and reports %q, want 3 and one about sets", len(docs), reported)
+	}
+}
+
+func TestAddDimensions_WithoutPairsChangesNothing(t *testing.T) {
+	t.Parallel()
+	docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
+		c := m.Counter("N")
+		c.Add(ctx, 1)
+		metrics.AddDimensions(ctx)
+		c.Add(ctx, 1)
+		return nil
+	})
+	if len(docs) != 1 {
+		t.Errorf("got %d documents, want 1", len(docs))
+	}
+}
+
+// A meter may refuse a set that another meter of the invocation takes.
+func TestAddDimensionSet_EachMeterDecides(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
+	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
+	var refuses, takes bytes.Buffer
+	quiet := func(error) {}
+	strict := metrics.New(&metrics.Options{Namespace: "Test", Writer: &refuses, OnError: quiet})
+	open := metrics.New(&metrics.Options{Namespace: "Test", Writer: &takes, OnError: quiet, NoLevel: true})
+	for _, order := range [][]lambdakit.Middleware{{strict.Middleware, open.Middleware}, {open.Middleware, strict.Middleware}} {
+		refuses.Reset()
+		takes.Reset()
+		lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+			metrics.AddDimensionSet(ctx, "level", "gold")
+			strict.Counter("N").Add(ctx, 1)
+			open.Counter("N").Add(ctx, 1)
+			return nil
+		}, order...), `{}`)
+		if got, want := documents(t, refuses.Bytes())[0].key()+" "+documents(t, takes.Bytes())[0].key(), " level=gold"; got != want {
+			t.Errorf("got the dimensions %q, want %q", got, want)
+		}
 	}
 }
 
