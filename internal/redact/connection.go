@@ -14,8 +14,8 @@ func Connection(s string) string {
 	return withoutPasswords(s)
 }
 
-// passwords are the names of secret values in connection strings.
-var passwords = []string{"password", "passwd", "pass", "pwd", "secret", "token", "accountkey", "accesskey", "sharedaccesskey", "apikey"}
+// passwords are the ends of the names of secret values in connection strings.
+var passwords = []string{"password", "passwd", "pass", "pwd", "secret", "token", "accountkey", "accesskey", "apikey"}
 
 // withoutPasswords replaces the values of pairs such as "password=x" by [Mark]. Semicolons or spaces
 // separate the pairs. The values may be quoted.
@@ -23,9 +23,6 @@ func withoutPasswords(s string) string {
 	var b strings.Builder
 	last := 0
 	for i := 0; i < len(s); i++ {
-		if i > 0 && wordByte(s[i-1]) {
-			continue
-		}
 		from := passwordAt(s, i)
 		if from < 0 {
 			continue

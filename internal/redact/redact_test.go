@@ -59,13 +59,16 @@ func TestCredential_NamesOfQueries(t *testing.T) {
 	for _, name := range strings.Fields(`x-api-key X-API-Key api_key apikey apiKey key auth Authorization x-auth jwt sessionid session_id JSESSIONID PHPSESSID
 		session sid X-Amz-Signature X-Amz-Credential X-Amz-Security-Token x-amz-security-token AWSAccessKeyId access_key_id Signature sig hmac token
 		access_token id_token refresh_token authToken x-auth-token bearer password passwd pwd pass user_password secret client_secret code otp
-		client_assertion SAMLResponse subscription-key sharedAccessKey private_key secretKey credential pass%77ord`) {
+		client_assertion SAMLResponse AUTHORIZATION subscription-key sharedAccessKey private_key secretKey credential pass%77ord`) {
 		if !redact.Credential(name, redact.InQuery) {
 			t.Errorf("%s: got no credential, want one", name)
 		}
 	}
+	if long := strings.Repeat("x", 100) + "token"; !redact.Credential(long, redact.InQuery) {
+		t.Errorf("%s: got no credential, want one", long)
+	}
 	for _, name := range strings.Fields(`q page id user nextToken NextToken pageToken continuation-token ClientRequestToken max_tokens token_type
-		author authors keyword sort-key monkey codec zipcode sessions signed state nonce X-Amz-Date publicKey`) {
+		author authors keyword sort-key monkey codec zipcode sessions signed state nonce X-Amz-Date publicKey token0 token9`) {
 		if redact.Credential(name, redact.InQuery) {
 			t.Errorf("%s: got a credential, want none", name)
 		}
@@ -106,6 +109,7 @@ func TestConnection(t *testing.T) {
 		"host=h password='a b' x=y":                 "host=h password=REDACTED x=y",
 		"Server=h; Password = a":                    "Server=h; Password = REDACTED",
 		"Server=h;Password=a=b":                     "Server=h;Password=REDACTED",
+		"host=h sslpassword=a":                      "host=h sslpassword=REDACTED",
 		"Server=h;Passport=a;Token":                 "Server=h;Passport=a;Token",
 		"Server=h;Password=;PWD=a;Secret=":          "Server=h;Password=;PWD=REDACTED;Secret=",
 		"host=h password='' x=y":                    "host=h password=REDACTED x=y",
@@ -140,7 +144,12 @@ func TestText(t *testing.T) {
 		"://u:hidden@h":                                         "://h",
 		"@u:hidden@tcp(h)/x":                                    "tcp(h)/x",
 		"https://h is not a:b@c":                                "https://h is not a:b@c",
-		`{"u":"/p?a=1\u0026jwt=hidden"}`:                        `{"u":"/p?a=1\u0026jwt=REDACTED"}`,
+		`{"u":"/p?a=1\u0026pwd=hidden"}`:                        `{"u":"/p?a=1\u0026pwd=REDACTED"}`,
+		"u0026pwd=x":                                            "u0026pwd=x",
+		`dir\password=hidden`:                                   `dir\password=REDACTED`,
+		"x == y token=hidden":                                   "x == y token=REDACTED",
+		`password="" user=u`:                                    `password=REDACTED user=u`,
+		`parse "postgres://u@db": invalid port ":hidden`:        `parse "postgres://db": invalid port ":REDACTED`,
 		"open u:hidden@azAZ09_(h)/x":                            "open azAZ09_(h)/x",
 		"@db: dial https://u:hidden@h":                          "@db: dial https://h",
 		"cannot parse `host=h password=hidden x=1`":             "cannot parse `host=h password=REDACTED x=1`",
