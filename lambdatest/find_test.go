@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +19,13 @@ import (
 // failing is a test that records its first Fatalf and does not end.
 type failing struct {
 	*testing.T
-	text string
+	text    string
+	helpers []string // the functions that are helpers
+}
+
+func (f *failing) Helper() {
+	pc, _, _, _ := runtime.Caller(1)
+	f.helpers = append(f.helpers, runtime.FuncForPC(pc).Name())
 }
 
 func (f *failing) Fatalf(format string, args ...any) {
@@ -83,6 +91,27 @@ func TestFind_FailureListsTheNames(t *testing.T) {
 		f.text = ""
 		if find(); f.text != want {
 			t.Errorf("got %q, want %q", f.text, want)
+		}
+	}
+}
+
+// A failure names the line of the test, not a line of this package.
+func TestFind_FailureIsInTheTest(t *testing.T) {
+	t.Parallel()
+	f := &failing{T: t}
+	res := lambdatest.Run(f, shop(), nil)
+	for name, call := range map[string]func(){
+		".Run":    func() { lambdatest.Run(f, shop(), nil) },
+		".Invoke": func() { lambdatest.New(f, shop(), nil).Invoke(nil) },
+		".Decode": func() { res.Decode(new(string)) },
+		".Log":    func() { res.Log("x") },
+		".Metric": func() { res.Metric("x") },
+		".Span":   func() { res.Span("x") },
+	} {
+		f.helpers = nil
+		call()
+		if !slices.ContainsFunc(f.helpers, func(h string) bool { return strings.HasSuffix(h, name) }) {
+			t.Errorf("got the helpers %q, want %s to be one", f.helpers, name)
 		}
 	}
 }

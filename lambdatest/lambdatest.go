@@ -67,7 +67,7 @@ func New(t testing.TB, handler any, o *Options) *Harness {
 	case nil:
 		panic("lambdatest: the handler is nil")
 	default:
-		if f := reflect.TypeOf(handler); f != nil && f.Kind() == reflect.Func && f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]()) {
+		if f := reflect.TypeOf(handler); f.Kind() == reflect.Func && f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]()) {
 			h.handler = lambda.NewHandler(handler) // reads the stream to its end
 		} else {
 			h.handler = lambdakit.WrapFunc(handler)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
 )
@@ -154,8 +156,32 @@ func TestInvoke_ContextOfLambda(t *testing.T) {
 			t.Errorf("got the header %q, want %s in it", trace, part)
 		}
 	}
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(got.id) {
+		t.Errorf("got the request id %s, want a random UUID", got.id)
+	}
 	if second := h.Invoke(nil); second.RequestID == first.RequestID || got.trace == trace {
 		t.Errorf("got the ids %s and %s again, want new ones", second.RequestID, got.trace)
+	}
+}
+
+func TestNew_DefaultsOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	var got *execenv.Environment
+	lambdatest.Run(t, func(ctx context.Context) { got = execenv.FromContext(ctx) }, nil)
+	if got.FunctionName != "function" || got.MemoryMB != 128 || !got.OnDemand {
+		t.Errorf("got %+v, want the name function, 128 MB and a cold start", got)
+	}
+}
+
+// The context of a test is canceled before the functions of Cleanup run.
+func TestInvoke_InCleanup(t *testing.T) {
+	t.Parallel()
+	var got error
+	t.Run("cleanup", func(t *testing.T) {
+		t.Cleanup(func() { lambdatest.Run(t, func(ctx context.Context) { got = ctx.Err() }, nil) })
+	})
+	if got != nil {
+		t.Errorf("got a context with %v, want one that is not done", got)
 	}
 }
 

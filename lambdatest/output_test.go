@@ -65,7 +65,7 @@ func TestSegments_EverythingOfADocument(t *testing.T) {
 	t.Parallel()
 	doc := `{"id":"a","parent_id":"p","trace_id":"1-x","name":"n","namespace":"aws","type":"subsegment","start_time":1.5,"end_time":2.000001,` +
 		`"error":true,"fault":true,"throttle":true,"annotations":{"k":"v"},"metadata":{"default":{"m":[1]}},"http":{"request":{"method":"GET"}}}`
-	res := writing(t, "", doc+"\nnot a document\n{\"id\":1}\n")
+	res := writing(t, "", "not a document\n"+doc+"\n{\"id\":1}\n")
 	if len(res.Segments) != 1 {
 		t.Fatalf("got %d segments, want 1", len(res.Segments))
 	}
