@@ -101,12 +101,13 @@ func TestFind_FailureIsInTheTest(t *testing.T) {
 	f := &failing{T: t}
 	res := lambdatest.Run(f, shop(), nil)
 	for name, call := range map[string]func(){
-		".Run":    func() { lambdatest.Run(f, shop(), nil) },
-		".Invoke": func() { lambdatest.New(f, shop(), nil).Invoke(nil) },
-		".Decode": func() { res.Decode(new(string)) },
-		".Log":    func() { res.Log("x") },
-		".Metric": func() { res.Metric("x") },
-		".Span":   func() { res.Span("x") },
+		".Run":      func() { lambdatest.Run(f, shop(), nil) },
+		".Invoke":   func() { lambdatest.New(f, shop(), nil).Invoke(nil) },
+		".Decode":   func() { res.Decode(new(string)) },
+		".Log":      func() { res.Log("x") },
+		".Metric":   func() { res.Metric("x") },
+		".Span":     func() { res.Span("x") },
+		"find[...]": func() { res.Span("x") },
 	} {
 		f.helpers = nil
 		call()
