@@ -222,10 +222,7 @@ func (s *Span) resource(key attribute.Key) string {
 // hostOf returns the host of a URL, without its port.
 func hostOf(url string) string {
 	url = strings.TrimPrefix(url, "jdbc:")
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return ""
-	}
+	_, rest, _ := strings.Cut(url, "://")
 	if i := strings.IndexAny(rest, "/?#;"); i >= 0 {
 		rest = rest[:i]
 	}

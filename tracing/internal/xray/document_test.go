@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -63,6 +64,30 @@ func TestFlags(t *testing.T) {
 	ok := newSpan(trace.SpanKindClient, num("http.status_code", 404))
 	ok.Status = codes.Ok
 	check(t, encode(t, Config{}, ok), members{"error": "true", "fault": ""})
+}
+
+// AWS reports too many calls by an error code, with the status 400 or 503.
+func TestFlags_ErrorCodesOfThrottling(t *testing.T) {
+	t.Parallel()
+	aws, other := str("rpc.system", "aws-api"), str("rpc.system", "grpc")
+	for _, c := range []struct {
+		system   attribute.KeyValue
+		code     string
+		throttle string
+	}{
+		{aws, "ThrottlingException", "true"}, {aws, "ProvisionedThroughputExceededException", "true"}, {aws, "SlowDown", "true"},
+		{aws, "ValidationException", ""}, {other, "ThrottlingException", ""},
+	} {
+		for status, fault := range map[int]string{400: "", 503: "true"} {
+			s := newSpan(trace.SpanKindClient, c.system, num("http.status_code", status), str("error.type", c.code))
+			s.Status = codes.Error
+			d := encode(t, Config{}, s)
+			check(t, d, members{"throttle": c.throttle, "fault": fault})
+			if t.Failed() {
+				t.Fatalf("%s, %d: %s", c.code, status, d.JSON)
+			}
+		}
+	}
 }
 
 func TestTimes(t *testing.T) {

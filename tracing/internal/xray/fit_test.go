@@ -292,6 +292,10 @@ func TestLoss_NamesTheLimit(t *testing.T) {
 			t.Errorf("got %q, want %q", lost, want)
 		}
 	}
+	all := newSpan(client, str("rpc.system", "aws-api"), strs("aws.dynamodb.table_names", tables[:1_000]...))
+	if _, lost := encodeLoss(t, Config{}, all); lost.String() != "" {
+		t.Errorf("1,000 names: got %q, want no limit", lost)
+	}
 	e := &encoder{limits: limits{text: maxURL}}
 	if got := e.limitOf(maxURL); got != limitDocument {
 		t.Errorf("got limit %d of a text that is as long as a URL, want %d", got, limitDocument)

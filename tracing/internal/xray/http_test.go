@@ -111,3 +111,17 @@ func TestURL(t *testing.T) {
 		})
 	}
 }
+
+// Attributes that are in the URL are not metadata as well.
+func TestURL_PartsAreNotMetadata(t *testing.T) {
+	t.Parallel()
+	get, full := str("http.request.method", "GET"), str("url.full", "https://h/p?q=1")
+	target := attrs{get, str("http.scheme", "https"), str("http.host", "h"), str("http.target", "/p?q=1")}
+	path := attrs{get, str("url.scheme", "https"), str("server.address", "h"), num("server.port", 443), str("url.path", "/p"), str("url.query", "q=1")}
+	for name, a := range map[string]attrs{"target": target, "path": path, "target beside the URL": append(target, full), "path beside the URL": append(path, full)} {
+		d := encode(t, Config{}, newSpan(trace.SpanKindClient, a...))
+		if check(t, d, members{"http.request.url": `"https://h/p?q=1"`, "metadata": ""}); t.Failed() {
+			t.Fatalf("%s: %s", name, d.JSON)
+		}
+	}
+}
