@@ -13,11 +13,11 @@ import (
 
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{"SHOP_DB_URL": "u", "APP_SHOP_KEY2": hunter, "EMPTY": "", "A__B": "x"}
+	env := map[string]string{"SHOP_DB_URL": "u", "APP_SHOP_KEY2": hunter, "EMPTY": "", "A__B": "x", "AZ_09": "e"}
 	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
 	for _, test := range []struct{ prefix, name, want string }{
 		{"", "/shop/db-url", "u"}, {"", "shop.db_url/", "u"}, {"", "SHOP/DB/URL", "u"}, {"APP_", "/shop/key2", hunter},
-		{"", "empty", ""}, {"", "a//b", "x"}, {"", "aéb", "?"}, {"", "///", "?"}, {"", "none", "?"}, {"", "a=b\x00", "?"},
+		{"", "empty", ""}, {"", "a//b", "x"}, {"", "az/09", "e"}, {"", "AZ/09", "e"}, {"", "aéb", "?"}, {"", "///", "?"}, {"", "none", "?"}, {"", "a=b\x00", "?"},
 	} {
 		v, err := params.Environment{Prefix: test.prefix, Lookup: lookup}.Fetch(t.Context(), test.name)
 		if (test.want == "?") != errors.Is(err, params.ErrNotFound) || err == nil && (v.Text != test.want || !v.Secret) {

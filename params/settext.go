@@ -15,11 +15,7 @@ import (
 // decode returns the value of text and whether text fits the field. It returns no error, because
 // errors of decoders may contain the text.
 func (f *field) decode(text string) (v reflect.Value, ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
+	defer func() { recover() }() // a decoder that panics leaves ok false
 	v = reflect.New(f.value.Type()).Elem()
 	switch {
 	case f.base64:

@@ -139,6 +139,28 @@ func TestStaleWait_OtherNamesWaitLess(t *testing.T) {
 	})
 }
 
+// A slow fetch after half a minute is the first one again.
+func TestStaleWait_OldSlowFetchesAreForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake()
+		cache := open(t, f, &params.Options{OnError: quiet})
+		names := strings.Split("abcde", "")
+		for _, name := range names {
+			f.set(name, "1")
+			wantGet(t, cache, name, "1")
+		}
+		time.Sleep(time.Hour)
+		f.slow(time.Hour)
+		for _, name := range names[:3] {
+			wantGet(t, cache, name, "1")
+		}
+		time.Sleep(31 * time.Second)
+		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "d", "1") })
+		wantWait(t, 250*time.Millisecond, func() { wantGet(t, cache, "e", "1") })
+		time.Sleep(time.Minute)
+	})
+}
+
 // A quarter of the time left for each of many parameters would be nearly all of it.
 func TestStaleWait_OtherNamesWaitLessIfTheContextEndsSoon(t *testing.T) {
 	bubble(t, func(t *testing.T) {
