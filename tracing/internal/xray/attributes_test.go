@@ -97,6 +97,7 @@ func TestAWS(t *testing.T) {
 		"queue, current":               {attrs{api, str("aws.sqs.queue.url", "https://q")}, `{"queue_url":"https://q"}`},
 		"messaging before queue":       {attrs{api, str("aws.queue_url", "https://q"), str("messaging.url", "https://m")}, `{"queue_url":"https://m"}`},
 		"table":                        {attrs{api, str("aws.table_name", "t")}, `{"table_name":"t"}`},
+		"tables of another type":       {attrs{api, str("aws.dynamodb.table_names", "x"), str("aws.table_name", "t")}, `{"table_name":"t"}`},
 		"table, with a dot":            {attrs{api, str("aws.table.name", "t")}, `{"table_name":"t"}`},
 		"one of the tables":            {attrs{api, str("aws.table_name", "t"), strs("aws.dynamodb.table_names", "u")}, `{"table_name":"u"}`},
 		"tables":                       {attrs{api, str("aws.table_name", "t"), strs("aws.dynamodb.table_names", "u", "v")}, `{"table_names":["u","v"]}`},
