@@ -114,6 +114,13 @@ func TestAWS(t *testing.T) {
 }
 
 // The span has the attributes that the current instrumentation of the AWS SDK sets.
+func TestAWS_MembersAreNotMetadata(t *testing.T) {
+	t.Parallel()
+	d := encode(t, Config{}, newSpan(trace.SpanKindClient, str("rpc.system.name", "aws-api"), str("rpc.method", "DynamoDB/Query"), str("aws.region", "r"), str("aws.account_id", "1"), str("aws.request_id", "i"),
+		str("aws.sqs.queue.url", "https://q"), strs("aws.dynamodb.table_names", "a", "b"), str("aws.s3.bucket", "b"), str("aws.sns.topic.arn", "t"), num("aws.retries", 1)))
+	check(t, d, members{"metadata": ""})
+}
+
 func TestDynamoDB(t *testing.T) {
 	t.Parallel()
 	s := newSpan(client,
