@@ -76,6 +76,40 @@ func TestProviderOfTheSDK(t *testing.T) {
 	}
 }
 
+func TestProvider_ResourceOfTheFunction(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	lambdatest.Run(t, lambdakit.WrapFunc(func() {}, tracer.Middleware), nil)
+	a := attributes(exporter.GetSpans()[0])
+	for key, want := range map[attribute.Key]string{
+		"cloud.provider": "aws", "cloud.region": "eu-west-1", "faas.name": "function", "faas.version": "$LATEST", "faas.instance": "stream", "faas.max_memory": "134217728",
+	} {
+		if a[key] != want {
+			t.Errorf("%s: got %q, want %q", key, a[key], want)
+		}
+	}
+}
+
+func TestProvider_IsFlushedBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		provider, exporter := sdk(t)
+		tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+		got := 0
+		h := lambdakit.WrapFunc(func(ctx context.Context) {
+			tracing.Run(ctx, "inner", func(context.Context) error { return nil })
+			time.Sleep(9_999 * time.Millisecond)
+			got = len(exporter.GetSpans())
+		}, tracer.Middleware)
+		lambdatest.New(t, h, &lambdatest.Options{TraceHeader: sampled, Timeout: 10 * time.Second}).Invoke(nil)
+		if got != 1 {
+			t.Errorf("got %d spans 1 ms before the deadline, want 1", got)
+		}
+	})
+}
+
 func TestProviderPanicAndUnsampled(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
