@@ -216,6 +216,19 @@ type panics struct{}
 
 func (panics) MarshalJSON() ([]byte, error) { panic("x") }
 
+func TestAnnotate_KeysThatBecomeTheSame(t *testing.T) {
+	t.Parallel()
+	var reports []string
+	res := invoke(t, &tracing.Options{OnError: func(err error) { reports = append(reports, err.Error()) }}, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+		tracing.Annotate(ctx, "order-id", 1)
+		tracing.Annotate(ctx, "order.id", 2)
+		return nil, nil
+	})
+	if got := find(t, res, "## function").Annotations["order_id"]; got != 2.0 || len(reports) != 0 {
+		t.Errorf("got %v and the reports %q, want the later value and no report", got, reports)
+	}
+}
+
 func TestCaptureResponse(t *testing.T) {
 	t.Parallel()
 	on := true

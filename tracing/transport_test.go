@@ -58,6 +58,23 @@ func TestTransport(t *testing.T) {
 	}
 }
 
+func TestTransport_LengthOfTheBody(t *testing.T) {
+	t.Parallel()
+	for length, want := range map[int64]string{-1: "map[status:200]", 0: "map[content_length:0 status:200]"} {
+		res := invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+			req, _ := http.NewRequestWithContext(ctx, "GET", "https://api.example/", nil)
+			base := network(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 200, ContentLength: length, Body: http.NoBody}, nil
+			})
+			_, err := (&tracing.Transport{Base: base}).RoundTrip(req)
+			return nil, err
+		})
+		if got := fmt.Sprint(find(t, res, "api.example").Document["http"].(map[string]any)["response"]); got != want {
+			t.Errorf("%d bytes: got %s, want %s", length, got, want)
+		}
+	}
+}
+
 func TestTransportError(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("connection refused")
