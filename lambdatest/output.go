@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"math"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/emf"
 )
 
 // Line is a log line as decoded JSON: numbers are float64, objects are map[string]any.
@@ -94,7 +96,7 @@ func (r *Result) parse() {
 		if json.Unmarshal(text, &l) != nil || l == nil {
 			continue
 		}
-		if _, ok := l["_aws"]; ok {
+		if _, ok := l[emf.Member]; ok {
 			r.Metrics = append(r.Metrics, parseMetrics(text, l)...)
 		} else {
 			r.Logs = append(r.Logs, l)
@@ -103,53 +105,26 @@ func (r *Result) parse() {
 }
 
 func parseMetrics(text []byte, root map[string]any) []Metric {
-	var doc struct {
-		AWS struct {
-			Timestamp         int64
-			CloudWatchMetrics []struct {
-				Namespace  string
-				Dimensions [][]string
-				Metrics    []struct {
-					Name, Unit        string
-					StorageResolution int
-				}
-			}
-		} `json:"_aws"`
-	}
-	if json.Unmarshal(text, &doc) != nil {
+	doc := emf.Read(text)
+	if doc.Malformed {
 		return nil
 	}
 	var all []Metric
-	for _, directive := range doc.AWS.CloudWatchMetrics {
+	for _, d := range doc.Directives {
 		var sets []map[string]string
-		for _, names := range directive.Dimensions {
-			set := make(map[string]string, len(names))
-			for _, n := range names {
-				set[n], _ = root[n].(string)
+		for _, dimensions := range d.Dimensions {
+			set := make(map[string]string, len(dimensions))
+			for _, dimension := range dimensions {
+				set[dimension.Name], _ = root[dimension.Name].(string)
 			}
 			sets = append(sets, set)
 		}
-		for _, m := range directive.Metrics {
+		for _, m := range d.Metrics {
 			all = append(all, Metric{
-				Namespace: directive.Namespace, Name: m.Name, Unit: m.Unit, Values: floats(root[m.Name]), Dimensions: sets,
-				HighResolution: m.StorageResolution == 1, Timestamp: time.UnixMilli(doc.AWS.Timestamp), Document: root,
+				Namespace: d.Namespace, Name: m.Name, Unit: m.Unit, Values: m.Values, Dimensions: sets,
+				HighResolution: m.HighResolution, Timestamp: doc.Timestamp, Document: root,
 			})
 		}
 	}
 	return all
-}
-
-func floats(v any) []float64 {
-	switch v := v.(type) {
-	case float64:
-		return []float64{v}
-	case []any:
-		var all []float64
-		for _, x := range v {
-			f, _ := x.(float64)
-			all = append(all, f)
-		}
-		return all
-	}
-	return nil
 }

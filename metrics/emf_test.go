@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emf"
 	"github.com/lambdakit/lambdakit/internal/jsontest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
@@ -27,8 +28,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// emf is a document, decoded and checked.
-type emf struct {
+// document is a metric document, decoded and checked.
+type document struct {
 	stamp           int64
 	namespace       string
 	dimensions      [][]string
@@ -41,7 +42,7 @@ type emf struct {
 }
 
 // key identifies what the document's metrics are recorded under.
-func (d *emf) key() string {
+func (d *document) key() string {
 	var sets []string
 	for _, set := range d.dimensions {
 		var names []string
@@ -56,80 +57,46 @@ func (d *emf) key() string {
 
 // documents decodes the documents of an output and fails the test for each one that
 // CloudWatch would refuse. The module internal/schematest checks them against the schema of EMF.
-func documents(t testing.TB, b []byte) []*emf {
+func documents(t testing.TB, b []byte) []*document {
 	t.Helper()
-	var all []*emf
+	var all []*document
 	for line := range bytes.Lines(b) {
 		jsontest.Collect("emf", line) // for internal/schematest
 		for _, problem := range jsontest.Problems(line) {
 			t.Errorf("%s: %.500s", problem, line)
 		}
-		var doc struct {
-			AWS struct {
-				Timestamp         *int64
-				CloudWatchMetrics []struct {
-					Namespace  string
-					Dimensions [][]string
-					Metrics    []struct {
-						Name, Unit        string
-						StorageResolution int
-					}
-				}
-			} `json:"_aws"`
+		doc := emf.Read(line)
+		if strings.Count(string(line), `"_aws"`) != 1 || len(doc.Problems) > 0 || len(doc.Directives) != 1 {
+			t.Fatalf("got %d directives and the problems %q, want one directive and no problem: %s", len(doc.Directives), doc.Problems, line)
 		}
-		d := &emf{dimensionValues: map[string]string{}, units: map[string]string{}, values: map[string][]float64{}, size: len(line)}
-		if err := json.Unmarshal(line, &doc); err != nil {
-			t.Fatalf("%v: %s", err, line)
+		directive := doc.Directives[0]
+		if len(directive.Problems) > 0 || len(directive.Metrics) == 0 {
+			t.Fatalf("got %d metrics and the problems %q, want at least one metric and no problem: %s", len(directive.Metrics), directive.Problems, line)
+		}
+		d := &document{
+			stamp: doc.Timestamp.UnixMilli(), namespace: directive.Namespace, dimensionValues: map[string]string{},
+			units: map[string]string{}, values: map[string][]float64{}, size: len(line),
 		}
 		json.Unmarshal(line, &d.root)
-		if strings.Count(string(line), `"_aws"`) != 1 || doc.AWS.Timestamp == nil || len(doc.AWS.CloudWatchMetrics) != 1 {
-			t.Fatalf("got %s, want one directive", line)
-		}
-		directive := doc.AWS.CloudWatchMetrics[0]
-		d.stamp, d.namespace, d.dimensions = *doc.AWS.Timestamp, directive.Namespace, directive.Dimensions
-		if n := len(directive.Metrics); n < 1 || n > 100 || len(d.dimensions) == 0 || d.namespace == "" {
-			t.Fatalf("got %d metrics, want 1 to 100, a namespace and sets: %s", n, line)
-		}
-		for _, set := range d.dimensions {
-			if len(set) > 30 {
-				t.Fatalf("got %d dimensions, want at most 30: %s", len(set), line)
+		for _, set := range directive.Dimensions {
+			names := []string{}
+			for _, dimension := range set {
+				names = append(names, dimension.Name)
+				d.dimensionValues[dimension.Name] = d.root[dimension.Name].(string)
 			}
-			for _, name := range set {
-				value, ok := d.root[name].(string)
-				if !ok || value == "" || len(value) > 1024 || strings.TrimSpace(value) == "" {
-					t.Fatalf("dimension %q: got %v, want a text of 1 to 1,024 bytes: %s", name, d.root[name], line)
-				}
-				d.dimensionValues[name] = value
-			}
+			d.dimensions = append(d.dimensions, names)
 		}
 		for _, m := range directive.Metrics {
-			if _, ok := d.units[m.Name]; ok || m.Name == "" || len(m.Name) > 255 || d.dimensionValues[m.Name] != "" {
+			if _, ok := d.units[m.Name]; ok || d.dimensionValues[m.Name] != "" {
 				t.Fatalf("got the metric %q, want one metric of a name that no dimension has: %s", m.Name, line)
 			}
-			d.units[m.Name] = m.Unit
-			if _, err := metrics.ParseUnit(m.Unit); err != nil {
-				t.Fatal(err)
+			problems := slices.DeleteFunc(m.Problems, func(p string) bool { return p == "the name is not printable ASCII" }) // see checkMetricName
+			if len(problems) > 0 || len(m.Values) == 0 || len(m.Values) == 1 && m.Value[0] == '[' {
+				t.Fatalf("metric %q: got %s and the problems %q, want a value, or a list of at least two: %s", m.Name, m.Value, problems, line)
 			}
-			if m.StorageResolution == 1 {
+			d.units[m.Name], d.values[m.Name] = m.Unit, m.Values
+			if m.HighResolution {
 				d.high = append(d.high, m.Name)
-			}
-			switch v := d.root[m.Name].(type) {
-			case float64:
-				d.values[m.Name] = []float64{v}
-			case []any:
-				if len(v) < 2 || len(v) > 100 {
-					t.Fatalf("got a list of %d values, want 2 to 100: %s", len(v), line)
-				}
-				for _, x := range v {
-					d.values[m.Name] = append(d.values[m.Name], x.(float64))
-				}
-			default:
-				t.Fatalf("metric %q: got %v, want numbers: %s", m.Name, v, line)
-			}
-		}
-		for name, values := range d.values {
-			if slices.ContainsFunc(values, refused) {
-				t.Errorf("metric %q: got %v, want values that CloudWatch takes", name, values)
 			}
 		}
 		all = append(all, d)
@@ -143,7 +110,7 @@ func refused(v float64) bool {
 }
 
 // run runs fn in an invocation and returns its documents and reports.
-func run(t testing.TB, o metrics.Options, fn func(ctx context.Context, m *metrics.Meter) error) ([]*emf, []string) {
+func run(t testing.TB, o metrics.Options, fn func(ctx context.Context, m *metrics.Meter) error) ([]*document, []string) {
 	t.Helper()
 	var reported []string
 	if o.OnError == nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // runLine runs fn in an invocation and returns the documents that it led to, also as text.
-func runLine(t *testing.T, fn func(ctx context.Context, m *metrics.Meter)) ([]*emf, string) {
+func runLine(t *testing.T, fn func(ctx context.Context, m *metrics.Meter)) ([]*document, string) {
 	t.Helper()
 	m := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders"})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) { fn(ctx, m) }, m.Middleware), `{}`)

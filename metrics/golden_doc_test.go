@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lambdakit/lambdakit/internal/emf"
 )
 
 // goldenDoc is a document in the form for comparisons.
@@ -49,42 +51,33 @@ var notJSON = regexp.MustCompile(`([\[,:] ?)(NaN|-?Infinity)`)
 
 // parseDoc decodes a line. NaN and infinities of Python become null.
 func (c *goldenCase) parseDoc(line string) *goldenDoc {
-	var doc struct {
-		AWS struct {
-			Timestamp         int64
-			CloudWatchMetrics []struct {
-				Namespace  string
-				Dimensions [][]string
-				Metrics    []struct {
-					Name, Unit        any
-					StorageResolution int
-				}
-			}
-		} `json:"_aws"`
-	}
 	d := &goldenDoc{metrics: map[string]goldenMetric{}}
 	if !json.Valid([]byte(line)) {
 		line = notJSON.ReplaceAllString(line, "${1}null")
 	}
-	if err := json.Unmarshal([]byte(line), &doc); err != nil || len(doc.AWS.CloudWatchMetrics) != 1 {
-		c.t.Errorf("%v: %s", err, line)
+	doc := emf.Read([]byte(line))
+	if doc.Malformed || len(doc.Directives) != 1 {
+		c.t.Errorf("got %+v, want a document with one directive: %s", doc, line)
 		return d
 	}
 	json.Unmarshal([]byte(line), &d.members)
-	delete(d.members, "_aws")
-	directive := doc.AWS.CloudWatchMetrics[0]
-	d.ns, d.stamp = directive.Namespace, doc.AWS.Timestamp
+	delete(d.members, emf.Member)
+	directive := doc.Directives[0]
+	d.ns, d.stamp = directive.Namespace, doc.Timestamp.UnixMilli()
 	for _, set := range directive.Dimensions {
-		d.sets = append(d.sets, goldenSet(set))
+		var names []string
+		for _, dimension := range set {
+			names = append(names, dimension.Name)
+		}
+		d.sets = append(d.sets, goldenSet(names))
 	}
 	slices.Sort(d.sets)
 	for _, m := range directive.Metrics {
-		name := fmt.Sprint(m.Name)
-		values, isList := d.members[name].([]any)
+		values, isList := d.members[m.Name].([]any)
 		if !isList {
-			values = []any{d.members[name]}
+			values = []any{d.members[m.Name]}
 		}
-		d.metrics[name] = goldenMetric{fmt.Sprint(m.Unit), m.StorageResolution == 1, strings.Trim(fmt.Sprint(values), "[]")}
+		d.metrics[m.Name] = goldenMetric{m.Unit, m.HighResolution, strings.Trim(fmt.Sprint(values), "[]")}
 	}
 	for name := range d.metrics {
 		delete(d.members, name)

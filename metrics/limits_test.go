@@ -53,7 +53,7 @@ func TestLimits_Names(t *testing.T) {
 			return nil
 		})
 		if len(docs) == 0 {
-			docs = []*emf{{}}
+			docs = []*document{{}}
 		}
 		value, has := docs[0].dimensionValues[c.dimension]
 		complete := len(docs) == 1 && docs[0].values[c.metric] != nil && has && value == c.value

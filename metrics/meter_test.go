@@ -160,7 +160,7 @@ func TestMeter_ReportsBadInput(t *testing.T) {
 		if len(reported) != 1 || !strings.Contains(reported[0], want) || !strings.HasPrefix(reported[0], "metrics: ") {
 			t.Errorf("got reports %q, want one with %q", reported, want)
 		}
-		if !slices.ContainsFunc(docs, func(d *emf) bool { return d.values["fine"] != nil }) {
+		if !slices.ContainsFunc(docs, func(d *document) bool { return d.values["fine"] != nil }) {
 			t.Errorf("%s: got no document with the metric fine, want it", want)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit/benchmarks/internal/environ"
+	"github.com/lambdakit/lambdakit/internal/emf"
 )
 
 func TestMain(m *testing.M) {
@@ -73,7 +74,7 @@ func sameInformation[In, Out any](t *testing.T, vs func() []variant[In, Out], f 
 	}
 	maps.Copy(wantLine, attributes)
 	wantDocument := map[string]any{"service": service, "Accepted": 1.0, "Size": size, "function_request_id": requestID}
-	const wantMetrics = "Shop [[service]] [{Accepted Count} {Size None}]"
+	const wantMetrics = `Shop [[{service "` + service + `"}]] Accepted Count Size None`
 
 	for _, v := range vs() {
 		t.Run(v.name, func(t *testing.T) {
@@ -127,28 +128,21 @@ func line(t *testing.T, text string) map[string]any {
 
 // document decodes a document into a description of its metrics, and its members.
 func document(t *testing.T, text string) (described string, members map[string]any) {
-	var directives struct {
-		AWS struct {
-			Timestamp         int64
-			CloudWatchMetrics []struct {
-				Namespace  string
-				Dimensions [][]string
-				Metrics    []struct{ Name, Unit string }
-			}
-		} `json:"_aws"`
+	if err := json.Unmarshal([]byte(text), &members); err != nil {
+		t.Fatalf("%v: %s", err, text)
 	}
-	for _, into := range []any{&directives, &members} {
-		if err := json.Unmarshal([]byte(text), into); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
+	delete(members, emf.Member)
+	doc := emf.Read([]byte(text))
+	if time.Since(doc.Timestamp).Abs() > time.Minute {
+		t.Errorf("timestamp %v: not now", doc.Timestamp)
 	}
-	if at := time.UnixMilli(directives.AWS.Timestamp); time.Since(at).Abs() > time.Minute {
-		t.Errorf("timestamp %v: not now", at)
-	}
-	delete(members, "_aws")
-	if len(directives.AWS.CloudWatchMetrics) != 1 {
+	if len(doc.Directives) != 1 {
 		t.Fatalf("not one directive: %s", text)
 	}
-	d := directives.AWS.CloudWatchMetrics[0]
-	return fmt.Sprint(d.Namespace, " ", d.Dimensions, " ", d.Metrics), members
+	d := doc.Directives[0]
+	described = fmt.Sprintf("%s %s", d.Namespace, d.Dimensions)
+	for _, m := range d.Metrics {
+		described += " " + m.Name + " " + m.Unit
+	}
+	return described, members
 }

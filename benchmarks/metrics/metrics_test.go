@@ -17,6 +17,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/environ"
+	"github.com/lambdakit/lambdakit/internal/emf"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -73,35 +74,24 @@ func TestSameInformation(t *testing.T) {
 
 func decode(t *testing.T, line string) information {
 	t.Helper()
-	var directive struct {
-		AWS struct {
-			Timestamp         int64
-			CloudWatchMetrics []struct {
-				Namespace  string
-				Dimensions [][]string
-				Metrics    []struct{ Name, Unit string }
-			}
-		} `json:"_aws"`
-	}
 	var members map[string]any
-	for _, into := range []any{&directive, &members} {
-		if err := json.Unmarshal([]byte(line), into); err != nil {
-			t.Fatalf("%v: %s", err, line)
-		}
+	if err := json.Unmarshal([]byte(line), &members); err != nil {
+		t.Fatalf("%v: %s", err, line)
 	}
-	if at := time.UnixMilli(directive.AWS.Timestamp); time.Since(at).Abs() > time.Minute {
-		t.Errorf("timestamp %v: not now", at)
+	doc := emf.Read([]byte(line))
+	if time.Since(doc.Timestamp).Abs() > time.Minute {
+		t.Errorf("timestamp %v: not now", doc.Timestamp)
 	}
-	if len(directive.AWS.CloudWatchMetrics) != 1 {
+	if len(doc.Directives) != 1 {
 		t.Fatalf("not one directive: %s", line)
 	}
-	d := directive.AWS.CloudWatchMetrics[0]
+	d := doc.Directives[0]
 	info := information{namespace: d.Namespace, metrics: map[string]string{}, metadata: map[string]string{}}
-	used := map[string]bool{"_aws": true}
-	for _, names := range d.Dimensions {
+	used := map[string]bool{emf.Member: true}
+	for _, dimensions := range d.Dimensions {
 		set := map[string]string{}
-		for _, name := range names {
-			set[name], used[name] = fmt.Sprint(members[name]), true
+		for _, dimension := range dimensions {
+			set[dimension.Name], used[dimension.Name] = fmt.Sprint(members[dimension.Name]), true
 		}
 		info.dimensions = append(info.dimensions, set)
 	}

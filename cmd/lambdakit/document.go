@@ -44,14 +44,7 @@ func (d document) raw(name string) json.RawMessage {
 }
 
 // text returns a string as it is and anything else as JSON.
-func (d document) text(name string) string { return plain(d.raw(name)) }
-
-func plain(value json.RawMessage) string {
-	if s, ok := jsonscan.String(value); ok {
-		return s
-	}
-	return string(value)
-}
+func (d document) text(name string) string { return jsonscan.Text(d.raw(name)) }
 
 // stringOf returns the text of a string, and false for another value.
 func stringOf(value json.RawMessage) (string, bool) {
@@ -108,7 +101,7 @@ func (s *screen) logLine(doc document) {
 		if slices.Contains(commonFields, m.name) {
 			continue
 		}
-		value := plain(m.value)
+		value := jsonscan.Text(m.value)
 		if fields := parseDocument(m.value); m.name == "error" && fields.raw("stack") != nil {
 			long = append(long, strings.ReplaceAll(fields.text("stack"), "\n\t", "  ")) // a frame a line
 			value = fields.text("type") + ": " + fields.text("message")

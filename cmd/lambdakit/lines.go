@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/lambdakit/lambdakit/internal/emf"
 )
 
 // lines returns a writer for one output of the function. It shows its lines.
@@ -67,8 +69,8 @@ func (w *lineWriter) part(line []byte) {
 		}
 		t.add(withoutStack(string(line)) + "\n")
 		s.show(t)
-	case doc.isEMF():
-		s.metrics(doc)
+	case doc.raw(emf.Member) != nil:
+		s.metrics(line)
 	default:
 		s.logLine(doc)
 	}

@@ -41,6 +41,14 @@ func String(value []byte) (string, bool) {
 	return "", false
 }
 
+// Text returns the decoded text of a JSON string, and any other value as JSON.
+func Text(value []byte) string {
+	if s, ok := String(value); ok {
+		return s
+	}
+	return string(value)
+}
+
 // unquote decodes a JSON string.
 func unquote(value []byte) (string, bool) {
 	inner := value[1 : len(value)-1]
