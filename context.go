@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // FromContext returns the invocation that ctx carries, or nil.
@@ -81,11 +83,11 @@ func (c *invocationContext) Value(key any) any {
 // traceHeader returns the trace header that aws-lambda-go received, or "". All invocations of a
 // process share the environment variable, so it is ignored if several may run at the same time.
 func traceHeader(ctx context.Context) string {
-	if h, ok := ctx.Value("x-amzn-trace-id").(string); ok {
+	if h, ok := traceheader.FromContext(ctx); ok {
 		return h
 	}
 	if lambdacontext.MaxConcurrency() == 1 {
-		return os.Getenv("_X_AMZN_TRACE_ID")
+		return os.Getenv(traceheader.Variable)
 	}
 	return ""
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // recorder is a middleware that records the calls of its methods.
@@ -253,8 +254,7 @@ func TestInvocationDescribesItself(t *testing.T) {
 	t.Parallel()
 	ctx := execenv.NewContext(t.Context(), &execenv.Environment{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
-	//lint:ignore SA1029 the key of aws-lambda-go
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2-3")
+	ctx = traceheader.NewContext(ctx, "Root=1-2-3")
 	type key struct{}
 	mw := func(next lambdakit.Handler) lambdakit.Handler {
 		return func(ctx context.Context, inv *lambdakit.Invocation) error {
@@ -368,8 +368,7 @@ func TestTraceHeaderFromEnvironment(t *testing.T) {
 	if got, _ := h.Invoke(t.Context(), nil); string(got) != `"Root=env"` {
 		t.Errorf("without a context value: got %s, want Root=env", got)
 	}
-	//lint:ignore SA1029 the key of aws-lambda-go
-	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=ctx")
+	ctx := traceheader.NewContext(t.Context(), "Root=ctx")
 	if got, _ := h.Invoke(ctx, nil); string(got) != `"Root=ctx"` {
 		t.Errorf("with a context value: got %s, want Root=ctx", got)
 	}

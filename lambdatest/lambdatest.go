@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // Options describes the execution environment. A nil *Options and zero fields select the defaults.
@@ -101,15 +100,13 @@ func (h *Harness) Invoke(event any) *Result {
 		Traces:          traces,
 		Failed:          failed.set,
 	})
-	id := newRequestID()
+	id := execenv.NewRequestID()
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
 		AwsRequestID:       id,
 		InvokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:" + h.o.FunctionName,
 		TenantID:           h.o.TenantID,
 	})
-	header := cmp.Or(h.o.TraceHeader, newTraceHeader())
-	//lint:ignore SA1029 the key of aws-lambda-go
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", header)
+	ctx = traceheader.NewContext(ctx, cmp.Or(h.o.TraceHeader, traceheader.New(time.Now())))
 
 	res := &Result{RequestID: id, t: h.t}
 	res.Response, res.Err = h.call(ctx, payload)
@@ -240,21 +237,4 @@ func (o *output) bytes() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return bytes.Clone(o.b.Bytes())
-}
-
-func newRequestID() string {
-	b := make([]byte, 16)
-	rand.Read(b)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // a random UUID
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-func newTraceHeader() string {
-	b := make([]byte, 20)
-	rand.Read(b)
-	return strings.Join([]string{
-		fmt.Sprintf("Root=1-%08x-%x", time.Now().Unix(), b[:12]),
-		fmt.Sprintf("Parent=%x", b[12:]),
-		"Sampled=1",
-	}, ";")
 }

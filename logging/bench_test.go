@@ -11,6 +11,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -23,8 +24,7 @@ func BenchmarkHandle(b *testing.B) {
 		AwsRequestID:       "c6af9ac6-7b61-11e6-9a41-93e812345678",
 		InvokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:orders",
 	})
-	//lint:ignore SA1029 the key of aws-lambda-go
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
+	ctx = traceheader.NewContext(ctx, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
 	lambdakit.WrapFunc(func(ctx context.Context) {
 		r := slog.NewRecord(time.Now(), slog.LevelInfo, "order accepted", 0)
 		r.AddAttrs(slog.String("order_id", "ord-2048-7731"), slog.Int("items", 3), slog.Float64("total", 129.95),

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // environment holds the fields that most invocations in an execution environment share, encoded.
@@ -60,7 +61,7 @@ func (sc *scope) each(correlationID string, field func(slog.Attr)) {
 func (sc *scope) eachID(field func(slog.Attr)) {
 	text, inv := textTo(field), sc.inv
 	text("function_request_id", inv.RequestID())
-	text("xray_trace_id", traceRoot(inv.TraceHeader()))
+	text("xray_trace_id", traceheader.Root(inv.TraceHeader()))
 	text("tenant_id", inv.TenantID())
 }
 

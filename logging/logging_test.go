@@ -26,6 +26,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
 )
@@ -144,8 +145,7 @@ func TestFieldsOfAnInvocationInOrder(t *testing.T) {
 	})
 	ctx := execenv.NewContext(t.Context(), &execenv.Environment{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
-	//lint:ignore SA1029 the key of aws-lambda-go
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Sampled=1;Root=1-2-3;Parent=4")
+	ctx = traceheader.NewContext(ctx, "Sampled=1;Root=1-2-3;Parent=4")
 	fn := lambdakit.WrapFunc(func(ctx context.Context) {
 		logging.Append(ctx, slog.String("appended", "a"))
 		slog.New(h).With("with", "w").WithGroup("g").InfoContext(ctx, "m", "call", "c")

@@ -215,18 +215,3 @@ func (sc *scope) writeOwnRaw(message, key string, text []byte) {
 func (c *common) panicFailure(p *lambdakit.Panic) failure {
 	return c.failure(panicText(p.Value), errtype.Name(p.Value), errstack.Text(p.Stack))
 }
-
-// traceRoot returns the id of the trace in an X-Amzn-Trace-Id header.
-func traceRoot(header string) string {
-	for rest := header; rest != ""; {
-		var part string
-		part, rest, _ = strings.Cut(rest, ";")
-		if root, ok := strings.CutPrefix(strings.TrimSpace(part), "Root="); ok {
-			return root
-		}
-	}
-	if !strings.Contains(header, "=") {
-		return header
-	}
-	return ""
-}

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -20,8 +21,7 @@ func inLambda(t testing.TB) {
 }
 
 func lambdaContext(header string) context.Context {
-	//lint:ignore SA1029 the key of aws-lambda-go
-	return context.WithValue(context.Background(), "x-amzn-trace-id", header)
+	return traceheader.NewContext(context.Background(), header)
 }
 
 // fewest returns the lowest number of allocations of several calls of f, since the race detector

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -220,8 +221,7 @@ func (c *goldenCase) invoke(box *execenv.Environment, kind string, s goldenStep,
 		event = json.RawMessage("{}")
 	}
 	ctx := execenv.NewContext(context.Background(), box)
-	//lint:ignore SA1029 the key of aws-lambda-go
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", os.Getenv("_X_AMZN_TRACE_ID"))
+	ctx = traceheader.NewContext(ctx, os.Getenv("_X_AMZN_TRACE_ID"))
 	response, err := h.Invoke(ctx, event)
 	sp.response = string(response)
 	if capture && err == nil && (!none || foreign) {

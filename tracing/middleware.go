@@ -13,6 +13,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
@@ -80,7 +81,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	if within {
 		parent = s.outer
 	}
-	sp.Init(s.header.TraceID, newSpanID(), parent, t.handlerName(s.inv), trace.SpanKindServer, t.now())
+	sp.Init(s.header.TraceID, traceheader.NewSpanID(), parent, t.handlerName(s.inv), trace.SpanKindServer, t.now())
 	sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))
 	if t.service != "" {
 		sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", t.service))

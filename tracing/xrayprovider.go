@@ -2,11 +2,11 @@ package tracing
 
 import (
 	"context"
-	"encoding/binary"
-	"math/rand/v2"
 
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
+
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // xrayProvider is the trace.TracerProvider of spans that are sent to X-Ray. It has one tracer,
@@ -74,13 +74,13 @@ func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string
 	root := !parent.IsValid()
 	id := parent.TraceID()
 	if root {
-		id = newTraceID(s.tracer)
+		id = traceheader.NewTraceID(s.tracer.now())
 	}
 	start := cfg.Timestamp()
 	if start.IsZero() {
 		start = s.tracer.now()
 	}
-	sp.Init(id, newSpanID(), parent, name, cfg.SpanKind(), start)
+	sp.Init(id, traceheader.NewSpanID(), parent, name, cfg.SpanKind(), start)
 	if root || id != s.header.TraceID && parent.IsRemote() {
 		sp.Data.Segment = true
 		sp.Data.Function = s.function()
@@ -92,19 +92,4 @@ func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string
 	}
 	s.opened(sp)
 	return trace.ContextWithSpan(ctx, sp), sp
-}
-
-// newTraceID returns a trace id in X-Ray's format: the seconds since 1970 and 12 random bytes.
-func newTraceID(t *Provider) (id trace.TraceID) {
-	binary.BigEndian.PutUint32(id[:], uint32(t.now().Unix()))
-	binary.BigEndian.PutUint64(id[4:], rand.Uint64())
-	binary.BigEndian.PutUint32(id[12:], rand.Uint32())
-	return id
-}
-
-func newSpanID() (id trace.SpanID) {
-	for !id.IsValid() {
-		binary.BigEndian.PutUint64(id[:], rand.Uint64())
-	}
-	return id
 }

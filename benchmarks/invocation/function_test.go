@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 var smallEvent = []byte(`{"id":"ord-2048-7731","total":12.5}`)
@@ -93,6 +94,5 @@ func newContext(tb testing.TB) context.Context {
 		AwsRequestID:       requestID,
 		InvokedFunctionArn: functionARN,
 	})
-	//lint:ignore SA1029 the key of aws-lambda-go
-	return context.WithValue(ctx, "x-amzn-trace-id", traceHeader)
+	return traceheader.NewContext(ctx, traceHeader)
 }

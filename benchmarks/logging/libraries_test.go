@@ -18,6 +18,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -93,8 +94,7 @@ func newContext() context.Context {
 		OnDemand:        true,
 	})
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: requestID, InvokedFunctionArn: arn})
-	//lint:ignore SA1029 the key of aws-lambda-go
-	return context.WithValue(ctx, "x-amzn-trace-id", "Root="+traceID+";Parent=53995c3f42cd8ad8;Sampled=1")
+	return traceheader.NewContext(ctx, "Root="+traceID+";Parent=53995c3f42cd8ad8;Sampled=1")
 }
 
 // slogger returns a logger that logs through l with ctx.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/xrayexporter"
 )
@@ -137,8 +138,7 @@ func newContext(tb testing.TB, sampled bool) context.Context {
 		AwsRequestID:       requestID,
 		InvokedFunctionArn: functionARN,
 	})
-	//lint:ignore SA1029 the key of aws-lambda-go
-	return context.WithValue(ctx, "x-amzn-trace-id", traceHeaders[sampled])
+	return traceheader.NewContext(ctx, traceHeaders[sampled])
 }
 
 // Without spans.

@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 const (
@@ -182,7 +183,7 @@ func (s *server) invokeStream(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	log := wantedLog(req, &ev)
-	ev.RequestID = emulator.NewRequestID()
+	ev.RequestID = execenv.NewRequestID()
 	stream := &eventStream{w: w, requestID: ev.RequestID}
 	ev.Stream = stream
 	result, err := s.send(req.Context(), "request", ev)

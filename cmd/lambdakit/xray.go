@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // xrayDaemon takes the datagrams that a function sends to Lambda's X-Ray daemon.
@@ -160,9 +161,7 @@ func (d *xrayDaemon) forget(id string) trace {
 
 // take returns the segments of a trace that have arrived, and removes the trace.
 func (d *xrayDaemon) take(header string) trace {
-	_, root, _ := strings.Cut(header, "Root=")
-	root, _, _ = strings.Cut(root, ";")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.forget(root)
+	return d.forget(traceheader.Root(header))
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // api serves the Runtime API, version 2018-06-01, and the registration of an
@@ -28,7 +30,7 @@ func (env *environment) api() http.Handler {
 		env.mu.Lock()
 		env.wantTERM = true
 		env.mu.Unlock()
-		w.Header().Set("Lambda-Extension-Identifier", NewRequestID())
+		w.Header().Set("Lambda-Extension-Identifier", execenv.NewRequestID())
 		fmt.Fprintf(w, `{"functionName":%q,"functionVersion":"$LATEST","handler":"bootstrap"}`, env.cfg.FunctionName)
 	})
 	mux.HandleFunc("GET /2020-01-01/extension/event/next", func(w http.ResponseWriter, r *http.Request) {
@@ -193,14 +195,4 @@ func randomHex(bytes int) string {
 	b := make([]byte, bytes)
 	rand.Read(b)
 	return hex.EncodeToString(b)
-}
-
-// NewRequestID returns a random UUID.
-func NewRequestID() string {
-	h := randomHex(16)
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:]
-}
-
-func newTraceHeader() string {
-	return fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=1", time.Now().Unix(), randomHex(12), randomHex(8))
 }

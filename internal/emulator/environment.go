@@ -11,6 +11,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 var errEnvironmentOver = errors.New("emulator: the environment ended before it took the event")
@@ -214,10 +217,10 @@ func (env *environment) over() bool {
 
 func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 	if ev.RequestID == "" {
-		ev.RequestID = NewRequestID()
+		ev.RequestID = execenv.NewRequestID()
 	}
 	if ev.TraceHeader == "" {
-		ev.TraceHeader = newTraceHeader()
+		ev.TraceHeader = traceheader.New(time.Now())
 	}
 	inv := &invocation{event: ev, taken: make(chan struct{}), done: make(chan answer, 1), stream: ev.Stream}
 	defer inv.detach()

@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/xraysdk"
 )
@@ -87,8 +88,7 @@ func flatten(all map[string]document, doc document, trace, parent string) {
 }
 
 func lambdaContext(header string) context.Context {
-	//lint:ignore SA1029 the key of aws-lambda-go
-	return context.WithValue(context.Background(), "x-amzn-trace-id", header)
+	return traceheader.NewContext(context.Background(), header)
 }
 
 // chain checks that each named subsegment is a child of the one before it, and that the first is a

@@ -1,244 +1,35 @@
-// Package header reads and writes the header X-Amzn-Trace-Id, such as
-// "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1;Lineage=...".
+// Package header connects trace headers with the span contexts of OpenTelemetry.
 //
 // Other modules import this package, so it changes only by addition.
 package header
 
 import (
-	"encoding/hex"
-	"strings"
-
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
-// Name is the header's name.
-const Name = "X-Amzn-Trace-Id"
-
-// Sampling is the sampling decision of a header.
-type Sampling byte
-
-// The decisions that a header may carry. Asked is "Sampled=?": the receiver may decide, and
-// the sender asks for the answer.
-const (
-	Unknown Sampling = iota
-	No
-	Yes
-	Asked
-)
+// Name is the name of the header X-Amzn-Trace-Id.
+const Name = traceheader.Name
 
 // Header is a parsed header. The zero Header belongs to no trace.
-type Header struct {
-	TraceID trace.TraceID // Root; zero if it is missing or malformed
-	Parent  trace.SpanID  // zero if it is missing or malformed
-	Sampled Sampling
-	Extra   string // the other fields, such as "Lineage=...", which downstream calls keep
-	text    string
-}
+type Header struct{ traceheader.Header }
 
-// maxText is the longest header, in bytes, that Parse accepts. Real headers have a tenth of it.
-const maxText = 2048
-
-// Parse parses a header. Fields may come in any order. If a field comes twice, the first one
-// counts. Parse never fails: it ignores malformed fields.
-func Parse(s string) Header {
-	var h Header
-	if len(s) > maxText {
-		return h
-	}
-	if h.parseUsual(s) {
-		h.text = s
-		return h
-	}
-	if !printable(s) {
-		return h
-	}
-	h.text = s
-	var root, parent, sampled, self bool
-	for rest := s; rest != ""; {
-		var field string
-		field, rest, _ = strings.Cut(rest, ";")
-		field = strings.TrimSpace(field)
-		key, value, ok := strings.Cut(field, "=")
-		switch {
-		case field == "":
-		case ok && key == "Root":
-			if !root {
-				h.TraceID = parseRoot(value)
-			}
-			root = true
-		case ok && key == "Parent":
-			if !parent {
-				decode(h.Parent[:], value)
-			}
-			parent = true
-		case ok && key == "Sampled":
-			if !sampled {
-				h.Sampled = parseSampling(value)
-			}
-			sampled = true
-		case ok && key == "Self": // a load balancer adds it about itself
-			self = true
-		case h.Extra == "":
-			h.Extra = field
-		default:
-			h.Extra += ";" + field
-		}
-	}
-	if self {
-		h.text = withoutSelf(s)
-	}
-	return h
-}
-
-// parseUsual parses the form that Lambda writes: root, parent, decision and perhaps a
-// lineage, in this order. It reports whether s has this form.
-func (h *Header) parseUsual(s string) bool {
-	const (
-		rootAt   = len("Root=")
-		parentAt = rootAt + len("1-5759e988-bd862e3fe1be46a994272793;Parent=")
-		sampleAt = parentAt + len("557abcec3ee5a047;Sampled=")
-		end      = sampleAt + 1
-	)
-	if len(s) < end || s[:rootAt] != "Root=" || s[parentAt-8:parentAt] != ";Parent=" || s[sampleAt-9:sampleAt] != ";Sampled=" {
-		return false
-	}
-	extra := s[end:]
-	if extra != "" && (!strings.HasPrefix(extra, ";Lineage=") || strings.ContainsAny(extra[1:], "; ") || !printable(extra)) {
-		return false
-	}
-	id := parseRoot(s[rootAt : parentAt-8])
-	var parent trace.SpanID
-	sampled := parseSampling(s[sampleAt:end])
-	if !id.IsValid() || !decode(parent[:], s[parentAt:sampleAt-9]) || sampled == Unknown {
-		return false
-	}
-	h.TraceID, h.Parent, h.Sampled = id, parent, sampled
-	if extra != "" {
-		h.Extra = extra[1:]
-	}
-	return true
-}
-
-// Traced reports whether X-Ray records the trace: the header has a root, a parent and the
-// decision to record.
-func (h *Header) Traced() bool {
-	return h.TraceID.IsValid() && h.Parent.IsValid() && h.Sampled == Yes
-}
+// Parse parses the header X-Amzn-Trace-Id as [traceheader.Parse] does.
+func Parse(s string) Header { return Header{traceheader.Parse(s)} }
 
 // SpanContext returns the span context of the remote parent. It is invalid if the header lacks
 // root or parent.
 func (h *Header) SpanContext() trace.SpanContext {
 	var flags trace.TraceFlags
-	if h.Sampled == Yes {
+	if h.Sampled == traceheader.Yes {
 		flags = trace.FlagsSampled
 	}
 	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: h.TraceID, SpanID: h.Parent, TraceFlags: flags, Remote: true})
 }
 
-// Decided reports whether the header says whether to record.
-func (h *Header) Decided() bool { return h.Sampled == Yes || h.Sampled == No }
-
-// Text returns the header as it came, less the fields of load balancers. Calls that add no
-// span pass it on.
-func (h *Header) Text() string { return h.text }
-
-// Append appends a header for a call inside the span of sc. extra is the Extra of the incoming
-// header.
+// Append appends a header X-Amzn-Trace-Id for a call inside the span of sc. extra is the Extra of
+// the incoming header.
 func Append(dst []byte, sc trace.SpanContext, extra string) []byte {
-	dst = append(dst, "Root="...)
-	dst = AppendTraceID(dst, sc.TraceID())
-	dst = append(dst, ";Parent="...)
-	id := sc.SpanID()
-	dst = hex.AppendEncode(dst, id[:])
-	if sc.IsSampled() {
-		dst = append(dst, ";Sampled=1"...)
-	} else {
-		dst = append(dst, ";Sampled=0"...)
-	}
-	if extra != "" {
-		dst = append(dst, ';')
-		dst = append(dst, extra...)
-	}
-	return dst
-}
-
-// AppendTraceID appends id in X-Ray's form, "1-5759e988-bd862e3fe1be46a994272793".
-func AppendTraceID(dst []byte, id trace.TraceID) []byte {
-	dst = append(dst, "1-"...)
-	dst = hex.AppendEncode(dst, id[:4])
-	dst = append(dst, '-')
-	return hex.AppendEncode(dst, id[4:])
-}
-
-func parseRoot(s string) (id trace.TraceID) {
-	const timeLen, idLen = 8, 24
-	if len(s) != len("1-")+timeLen+1+idLen || s[:2] != "1-" || s[2+timeLen] != '-' {
-		return id
-	}
-	if !decode(id[:4], s[2:2+timeLen]) || !decode(id[4:], s[3+timeLen:]) {
-		return trace.TraceID{}
-	}
-	return id
-}
-
-func parseSampling(s string) Sampling {
-	switch s {
-	case "0":
-		return No
-	case "1":
-		return Yes
-	case "?":
-		return Asked
-	}
-	return Unknown
-}
-
-// decode fills dst from the hexadecimal digits of s. It clears dst and returns false if s does
-// not consist of exactly two digits for each byte.
-func decode(dst []byte, s string) bool {
-	if len(s) != 2*len(dst) {
-		return false
-	}
-	for i := range dst {
-		hi, lo := digits[s[2*i]], digits[s[2*i+1]]
-		if hi > 15 || lo > 15 {
-			clear(dst)
-			return false
-		}
-		dst[i] = hi<<4 | lo
-	}
-	return true
-}
-
-// digits holds the value of each hexadecimal digit, and 255 for any other byte.
-var digits = func() (t [256]byte) {
-	for i := range t {
-		t[i] = 255
-	}
-	for i := range byte(10) {
-		t['0'+i] = i
-	}
-	for i := range byte(6) {
-		t['a'+i], t['A'+i] = 10+i, 10+i
-	}
-	return t
-}()
-
-func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-func withoutSelf(s string) string {
-	var kept []string
-	for field := range strings.SplitSeq(s, ";") {
-		if !strings.HasPrefix(strings.TrimSpace(field), "Self=") {
-			kept = append(kept, field)
-		}
-	}
-	return strings.Join(kept, ";")
+	return traceheader.Append(dst, sc.TraceID(), sc.SpanID(), sc.IsSampled(), extra)
 }

@@ -17,8 +17,15 @@ func ParseTraceParent(s string) trace.SpanContext {
 	var version, flags [1]byte
 	var id trace.TraceID
 	var span trace.SpanID
-	ok := decode(version[:], s[:2]) && decode(id[:], s[3:35]) && decode(span[:], s[36:52]) && decode(flags[:], s[53:55])
-	if !ok || version[0] == 0xff || version[0] == 0 && len(s) != size || len(s) > size && s[size] != '-' {
+	for _, part := range []struct {
+		dst []byte
+		hex string
+	}{{version[:], s[:2]}, {id[:], s[3:35]}, {span[:], s[36:52]}, {flags[:], s[53:55]}} {
+		if _, err := hex.Decode(part.dst, []byte(part.hex)); err != nil {
+			return trace.SpanContext{}
+		}
+	}
+	if version[0] == 0xff || version[0] == 0 && len(s) != size || len(s) > size && s[size] != '-' {
 		return trace.SpanContext{}
 	}
 	return trace.NewSpanContext(trace.SpanContextConfig{

@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
-	"github.com/lambdakit/lambdakit/tracing/internal/header"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 // Config configures the encoding of documents.
@@ -96,7 +96,7 @@ func (e *encoder) document() {
 		e.buf = appendMicros(e.buf, max(micros(s.End), micros(s.Start)))
 	}
 	e.raw(`,"trace_id":"`)
-	e.buf = header.AppendTraceID(e.buf, s.TraceID)
+	e.buf = traceheader.AppendTraceID(e.buf, s.TraceID)
 	if s.Parent.IsValid() {
 		e.raw(`","parent_id":"`)
 		e.hex(s.Parent[:])

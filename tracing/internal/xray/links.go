@@ -1,6 +1,10 @@
 package xray
 
-import "go.opentelemetry.io/otel/trace"
+import (
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/traceheader"
+)
 
 func (e *encoder) links() {
 	n := 0
@@ -23,10 +27,8 @@ func (e *encoder) links() {
 
 func (e *encoder) link(l trace.Link, spanName string) {
 	id, span := l.SpanContext.TraceID(), l.SpanContext.SpanID()
-	e.raw(`{"trace_id":"1-`)
-	e.hex(id[:4])
-	e.raw(`-`)
-	e.hex(id[4:])
+	e.raw(`{"trace_id":"`)
+	e.buf = traceheader.AppendTraceID(e.buf, id)
 	e.raw(`","` + spanName + `":"`)
 	e.hex(span[:])
 	e.raw(`"`)
