@@ -3,10 +3,10 @@ package lambdatest
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emf"
+	"github.com/lambdakit/lambdakit/internal/segment"
 )
 
 // Line is a log line as decoded JSON: numbers are float64, objects are map[string]any.
@@ -58,35 +58,20 @@ type Segment struct {
 func parseSegments(lines []byte) []Segment {
 	var all []Segment
 	for text := range bytes.Lines(lines) {
-		var doc struct {
-			ID, Name, Namespace, Type string
-			ParentID                  string  `json:"parent_id"`
-			TraceID                   string  `json:"trace_id"`
-			Start                     float64 `json:"start_time"`
-			End                       float64 `json:"end_time"`
-			Error, Fault, Throttle    bool
-			Annotations               map[string]any
-			Metadata                  map[string]map[string]any
-		}
+		d, err := segment.Read(text)
+		metadata, metadataErr := d.Metadata()
 		var whole map[string]any
-		if json.Unmarshal(text, &doc) != nil || json.Unmarshal(text, &whole) != nil {
+		if err != nil || metadataErr != nil || json.Unmarshal(text, &whole) != nil {
 			continue
 		}
 		all = append(all, Segment{
-			ID: doc.ID, ParentID: doc.ParentID, TraceID: doc.TraceID, Name: doc.Name, Namespace: doc.Namespace,
-			Subsegment: doc.Type == "subsegment", Start: seconds(doc.Start), End: seconds(doc.End),
-			Error: doc.Error, Fault: doc.Fault, Throttle: doc.Throttle,
-			Annotations: doc.Annotations, Metadata: doc.Metadata, Document: whole, JSON: bytes.TrimSpace(text),
+			ID: d.ID, ParentID: d.ParentID, TraceID: d.TraceID, Name: d.Name, Namespace: d.Namespace,
+			Subsegment: d.Type == "subsegment", Start: segment.Time(d.StartTime), End: segment.Time(d.EndTime),
+			Error: d.Error, Fault: d.Fault, Throttle: d.Throttle,
+			Annotations: d.Annotations, Metadata: metadata, Document: whole, JSON: bytes.TrimSpace(text),
 		})
 	}
 	return all
-}
-
-func seconds(s float64) time.Time {
-	if s == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(math.Round(s * 1e6)))
 }
 
 // parse sorts the output into log lines and metrics. It skips lines that are not JSON objects.

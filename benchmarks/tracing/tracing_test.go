@@ -3,7 +3,6 @@ package tracing_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"net"
 	"os"
 	"reflect"
@@ -20,6 +19,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/lambdakit/lambdakit/benchmarks/internal/environ"
+	"github.com/lambdakit/lambdakit/internal/segment"
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 )
 
@@ -105,35 +105,24 @@ func (i *information) value(key string, v any) {
 	}
 }
 
-// document is a segment document.
-type document struct {
-	Name        string                    `json:"name"`
-	TraceID     string                    `json:"trace_id"`
-	ID          string                    `json:"id"`
-	ParentID    string                    `json:"parent_id"`
-	Type        string                    `json:"type"`
-	StartTime   float64                   `json:"start_time"`
-	EndTime     float64                   `json:"end_time"`
-	Metadata    map[string]map[string]any `json:"metadata"`
-	Subsegments []document                `json:"subsegments"`
-}
-
 // addDocument adds d and the documents inside it.
-func (s *sent) addDocument(t *testing.T, d document) {
+func (s *sent) addDocument(t *testing.T, d segment.Document) {
 	t.Helper()
-	if d.Type != "subsegment" || d.StartTime > d.EndTime || time.Since(time.UnixMilli(int64(d.StartTime*1000))).Abs() > time.Minute {
-		t.Errorf("not a subsegment of now that has ended: %+v", d)
-	}
-	i := information{name: d.Name, trace: strings.ReplaceAll(strings.TrimPrefix(d.TraceID, "1-"), "-", ""), parent: d.ParentID, id: d.ID}
-	for _, values := range d.Metadata {
-		for key, v := range values {
-			i.value(key, v)
+	for _, d := range d.All() {
+		if d.Type != "subsegment" || d.StartTime > d.EndTime || time.Since(segment.Time(d.StartTime)).Abs() > time.Minute {
+			t.Errorf("not a subsegment of now that has ended: %+v", d)
 		}
-	}
-	s.add(i)
-	for _, sub := range d.Subsegments {
-		sub.TraceID, sub.ParentID, sub.Type = d.TraceID, d.ID, "subsegment" // subsegments leave these out
-		s.addDocument(t, sub)
+		i := information{name: d.Name, trace: strings.ReplaceAll(strings.TrimPrefix(d.TraceID, "1-"), "-", ""), parent: d.ParentID, id: d.ID}
+		metadata, err := d.Metadata()
+		if err != nil {
+			t.Errorf("%v: %s", err, d.RawMetadata)
+		}
+		for _, values := range metadata {
+			for key, v := range values {
+				i.value(key, v)
+			}
+		}
+		s.add(i)
 	}
 }
 
@@ -168,8 +157,8 @@ func TestSameSpans(t *testing.T) {
 				if !strings.HasPrefix(lib.name, "xray") { // lambdakit does not make these documents
 					xraytest.Validate(t, bytes.Clone(body))
 				}
-				var d document
-				if err := json.Unmarshal(body, &d); err != nil {
+				d, err := segment.Read(body)
+				if err != nil {
 					t.Fatalf("%v: %s", err, body)
 				}
 				got.addDocument(t, d)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/segment"
 )
 
 // shownResult returns what a screen shows of a result.
@@ -112,7 +113,7 @@ func TestResult_NothingSteersTheTerminal(t *testing.T) {
 		s, out := testScreen()
 		s.result("name"+hostile, &emulator.Result{
 			RequestID: hostile, Payload: []byte(payload), ContentType: hostile, ErrorType: hostile,
-		}, &options{}, trace{segments: []segment{{Name: hostile}}})
+		}, &options{}, trace{segments: []segment.Document{{Name: hostile}}})
 		s.result("name", &emulator.Result{Failure: &emulator.Failure{Type: hostile, Message: hostile}}, &options{}, trace{})
 		wantClean(t, out.String())
 	}

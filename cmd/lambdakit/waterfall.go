@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/lambdakit/lambdakit/internal/segment"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 // bar is a line of the waterfall.
 type bar struct {
 	label string
-	segment
+	segment.Document
 }
 
 // trace adds a waterfall: a tree of segments, with a bar for the time of each.
@@ -44,7 +46,7 @@ func (t *text) trace(tr trace) {
 	}
 	for _, b := range bars {
 		t.addf("trace  %-*s  %s  ", width, b.label, b.draw(start, end))
-		t.describe(b.segment)
+		t.describe(b.Document)
 		t.add("\n")
 	}
 	if dropped > 0 {
@@ -54,25 +56,20 @@ func (t *text) trace(tr trace) {
 }
 
 // tree puts segments in order, each below its parent.
-func tree(segments []segment) []bar {
+func tree(segments []segment.Document) []bar {
 	byID := make(map[string]int)
-	var all []segment
-	var add func(list []segment, parent string)
-	add = func(list []segment, parent string) {
-		for _, sg := range list {
-			sg.ParentID = cmp.Or(sg.ParentID, parent)
-			sub := sg.Subsegments
+	var all []segment.Document
+	for _, outermost := range segments {
+		for _, sg := range outermost.All() {
 			if i, ok := byID[sg.ID]; ok { // the complete one follows the one in progress
 				all[i] = sg
 			} else {
 				byID[sg.ID] = len(all)
 				all = append(all, sg)
 			}
-			add(sub, sg.ID)
 		}
 	}
-	add(segments, "")
-	children := make(map[string][]segment)
+	children := make(map[string][]segment.Document)
 	for _, sg := range all {
 		parent := sg.ParentID
 		if _, ok := byID[parent]; !ok || parent == sg.ID {
@@ -85,7 +82,7 @@ func tree(segments []segment) []bar {
 	show = func(parent, prefix string, depth int) {
 		list := children[parent]
 		delete(children, parent) // also ends circles
-		slices.SortStableFunc(list, func(a, b segment) int { return cmp.Compare(a.StartTime, b.StartTime) })
+		slices.SortStableFunc(list, func(a, b segment.Document) int { return cmp.Compare(a.StartTime, b.StartTime) })
 		for i, sg := range list {
 			branch, below := "├─ ", "│  "
 			if i == len(list)-1 {
@@ -121,7 +118,7 @@ func (b *bar) draw(start, end float64) string {
 }
 
 // describe adds the duration of a segment, its flags and its texts.
-func (t *text) describe(sg segment) {
+func (t *text) describe(sg segment.Document) {
 	if sg.InProgress {
 		t.paint(yellow, "in progress")
 	} else {

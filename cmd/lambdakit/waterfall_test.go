@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/lambdakit/lambdakit/internal/segment"
 )
 
 func waterfall(t *testing.T, documents string) string {
 	t.Helper()
-	var segments []segment
+	var segments []segment.Document
 	if err := json.Unmarshal([]byte(documents), &segments); err != nil {
 		t.Fatal(err)
 	}
@@ -68,9 +70,9 @@ func TestWaterfall_ALineForEachSegment(t *testing.T) {
 func TestWaterfall_IsBounded(t *testing.T) {
 	t.Parallel()
 	var out text
-	segments := make([]segment, maxBars+7)
+	segments := make([]segment.Document, maxBars+7)
 	for i := range segments {
-		segments[i] = segment{ID: strings.Repeat("i", i+1)}
+		segments[i] = segment.Document{ID: strings.Repeat("i", i+1)}
 	}
 	out.trace(trace{segments: segments, dropped: 3})
 	contains(t, out.String(), "trace  (10 segments more)\n")
@@ -81,9 +83,9 @@ func TestWaterfall_IsBounded(t *testing.T) {
 
 func TestWaterfall_DepthAndTextsAreBounded(t *testing.T) {
 	t.Parallel()
-	segments := make([]segment, maxBars)
+	segments := make([]segment.Document, maxBars)
 	for i := range segments {
-		segments[i] = segment{ID: strings.Repeat("i", i+1), ParentID: strings.Repeat("i", i), Name: strings.Repeat("n", 100)}
+		segments[i] = segment.Document{ID: strings.Repeat("i", i+1), ParentID: strings.Repeat("i", i), Name: strings.Repeat("n", 100)}
 		segments[i].AWS.Operation = strings.Repeat("o", 10_000)
 	}
 	for _, b := range tree(segments) {

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
-	"encoding/json"
 	"net"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/lambdakit/lambdakit/internal/segment"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
@@ -28,7 +28,7 @@ type xrayDaemon struct {
 
 // trace is the part of a trace that has arrived.
 type trace struct {
-	segments []segment
+	segments []segment.Document
 	dropped  int // segments beyond maxTraceBytes
 	bytes    int
 }
@@ -42,34 +42,6 @@ const (
 
 // markWait bounds the wait for a mark that is lost since the socket's buffer is full.
 const markWait = time.Second
-
-// segment is the part of a segment document that the waterfall shows.
-type segment struct {
-	ID         string  `json:"id"`
-	Name       string  `json:"name"`
-	TraceID    string  `json:"trace_id"`
-	ParentID   string  `json:"parent_id"`
-	StartTime  float64 `json:"start_time"`
-	EndTime    float64 `json:"end_time"`
-	InProgress bool    `json:"in_progress"`
-	Error      bool    `json:"error"`
-	Throttle   bool    `json:"throttle"`
-	Fault      bool    `json:"fault"`
-	Namespace  string  `json:"namespace"`
-	HTTP       struct {
-		Request  struct{ Method string }
-		Response struct{ Status int }
-	}
-	AWS struct {
-		Operation string
-		TableName string `json:"table_name"`
-	}
-	Cause struct {
-		Exceptions []struct{ Message, Type string }
-	}
-	Annotations any       `json:"annotations"`
-	Subsegments []segment `json:"subsegments"`
-}
 
 func listenXRay() (*xrayDaemon, error) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -124,9 +96,8 @@ func (d *xrayDaemon) datagram(data []byte) {
 		d.mark = nil
 		return
 	}
-	header, body, _ := bytes.Cut(data, []byte("\n"))
-	var s segment
-	if !bytes.Contains(header, []byte(`"format"`)) || json.Unmarshal(body, &s) != nil {
+	s, ok := segment.ReadDatagram(data)
+	if !ok {
 		return
 	}
 	t := d.traces[s.TraceID]
@@ -135,13 +106,13 @@ func (d *xrayDaemon) datagram(data []byte) {
 		d.traces[s.TraceID] = t
 		d.order = append(d.order, s.TraceID)
 	}
-	if t.bytes+len(body) > maxTraceBytes {
+	if t.bytes+len(data) > maxTraceBytes {
 		t.dropped++
 		return
 	}
 	t.segments = append(t.segments, s)
-	t.bytes += len(body)
-	d.bytes += len(body)
+	t.bytes += len(data)
+	d.bytes += len(data)
 	for len(d.order) > maxTraces || d.bytes > maxDaemonBytes {
 		d.forget(d.order[0])
 	}

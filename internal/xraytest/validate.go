@@ -4,12 +4,11 @@
 package xraytest
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/internal/jsontest"
+	"github.com/lambdakit/lambdakit/internal/segment"
 )
 
 // MaxDocument is the longest document in bytes: the payload of a datagram over IPv4 less
@@ -32,61 +31,45 @@ func Problems(document []byte) []string {
 	if len(document) > MaxDocument {
 		problems = append(problems, fmt.Sprintf("the document has %d bytes", len(document)))
 	}
-	var d struct {
-		ID          string          `json:"id"`
-		Parent      string          `json:"parent_id"`
-		Start       float64         `json:"start_time"`
-		End         *float64        `json:"end_time"`
-		Annotations map[string]any  `json:"annotations"`
-		Cause       json.RawMessage `json:"cause"`
-	}
-	if err := json.Unmarshal(document, &d); err != nil {
+	d, err := segment.Read(document)
+	if err != nil {
 		return append(problems, err.Error()) // such as a time that is too large for a float64
 	}
-	if d.End != nil && *d.End < d.Start {
-		problems = append(problems, fmt.Sprintf("it ends at %f, before its start at %f", *d.End, d.Start))
+	if !d.InProgress && d.EndTime < d.StartTime {
+		problems = append(problems, fmt.Sprintf("it ends at %f, before its start at %f", d.EndTime, d.StartTime))
 	}
 	if n := len(d.Annotations); n > 50 {
 		problems = append(problems, fmt.Sprintf("it has %d annotations", n))
 	}
-	if d.ID != "" && d.ID == d.Parent {
+	if d.ID != "" && d.ID == d.ParentID {
 		problems = append(problems, "it is its own parent")
 	}
-	if strings.HasPrefix(string(d.Cause), "{") {
-		problems = append(problems, causeProblems(d.ID, d.Cause)...)
-	}
-	return problems
+	return append(problems, exceptionProblems(d.ID, d.Cause.Exceptions)...)
 }
 
-// causeProblems returns the faults of the ids of exceptions. An id is unique in the document.
-// The cause of an exception is another exception of the document.
-func causeProblems(segment string, cause []byte) (problems []string) {
-	var c struct {
-		Exceptions []struct{ ID, Cause string }
-	}
-	if json.Unmarshal(cause, &c) != nil {
-		return nil // the schema rejects it
-	}
-	seen := map[string]bool{segment: true}
-	for _, x := range c.Exceptions {
+// exceptionProblems returns the faults of the ids of exceptions. An id is unique in the document.
+// The cause of an exception is another exception of the document. id is the id of the segment.
+func exceptionProblems(id string, exceptions []segment.Exception) (problems []string) {
+	seen := map[string]bool{id: true}
+	for _, x := range exceptions {
 		if seen[x.ID] {
 			problems = append(problems, fmt.Sprintf("the id of the exception %s is not unique", x.ID))
 		}
 		seen[x.ID] = true
 	}
 	causes := make(map[string]string)
-	for _, x := range c.Exceptions {
+	for _, x := range exceptions {
 		if x.Cause == "" {
 			continue
 		}
-		if !seen[x.Cause] || x.Cause == segment {
+		if !seen[x.Cause] || x.Cause == id {
 			problems = append(problems, fmt.Sprintf("the exception %s has a cause, %s, that is not in the document", x.ID, x.Cause))
 		}
 		causes[x.ID] = x.Cause
 	}
-	for _, x := range c.Exceptions {
+	for _, x := range exceptions {
 		at := x.ID
-		for range c.Exceptions {
+		for range exceptions {
 			if at = causes[at]; at == x.ID {
 				problems = append(problems, fmt.Sprintf("the exception %s causes itself", x.ID))
 				break
