@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/errtype"
@@ -14,10 +13,10 @@ import (
 
 // localAPI is the address of the Runtime API of lambdakit run. It is empty in Lambda.
 var localAPI = func() string {
-	if os.Getenv("LAMBDAKIT_LOCAL") == "" {
+	if !execenv.InLocalRun() {
 		return ""
 	}
-	return os.Getenv("AWS_LAMBDA_RUNTIME_API")
+	return execenv.RuntimeAPI()
 }()
 
 const (

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/report"
 )
 
@@ -44,7 +45,7 @@ func New(store Store, o *Options) (*Guard, error) {
 	}
 	function := env.Text("AWS_LAMBDA_FUNCTION_NAME")
 	if store == nil {
-		if inLambda() {
+		if execenv.InLambda() {
 			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass one of the modules aws/dynamodbstore or idempotency/valkey")
 		}
 		g.store = NewMemory(nil)
@@ -78,11 +79,6 @@ func New(store Store, o *Options) (*Guard, error) {
 		g.report.Once("disabled", errors.New("idempotency: POWERTOOLS_IDEMPOTENCY_DISABLED is set: every call runs, duplicates too; unset it in production"))
 	}
 	return g, nil
-}
-
-// inLambda reports whether the process runs in Lambda and not in an emulator.
-func inLambda() bool {
-	return env.Text("AWS_LAMBDA_RUNTIME_API") != "" && env.Text("LAMBDAKIT_LOCAL") == "" && env.Text("AWS_SAM_LOCAL") == ""
 }
 
 // check returns an error if an option is invalid.

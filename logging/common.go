@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/report"
 	"github.com/lambdakit/lambdakit/internal/sink"
@@ -182,7 +183,7 @@ func (c *common) setLevel(option slog.Leveler) {
 
 	// Lambda filters only if the log format is JSON. Its default level is INFO.
 	const name = "AWS_LAMBDA_LOG_LEVEL"
-	floor, filtered := slog.LevelInfo, strings.EqualFold(os.Getenv("AWS_LAMBDA_LOG_FORMAT"), "JSON")
+	floor, filtered := slog.LevelInfo, execenv.LogsJSON()
 	why := "the function's log format is JSON, whose application log level is INFO unless set"
 	text := os.Getenv(name)
 	lambdaLevel, err := ParseLevel(text)

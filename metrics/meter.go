@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/lambdakit/lambdakit/internal/env"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/report"
 	"github.com/lambdakit/lambdakit/internal/sink"
@@ -115,7 +116,7 @@ func (m *Meter) validNamespace(option string) string {
 // filterLevel returns the level that a line needs to pass Lambda's log filter, or "" if lines
 // without a level pass. The filter treats those as INFO.
 func filterLevel() string {
-	if !strings.EqualFold(os.Getenv("AWS_LAMBDA_LOG_FORMAT"), "JSON") {
+	if !execenv.LogsJSON() {
 		return ""
 	}
 	switch level := strings.ToUpper(os.Getenv("AWS_LAMBDA_LOG_LEVEL")); level {

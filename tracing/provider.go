@@ -61,7 +61,7 @@ func New(o *Options) *Provider {
 		spanName:      spanPrefix + execenv.Process.FunctionName,
 		provider:      o.TracerProvider,
 		flush:         cmp.Or(o.FlushTimeout, defaultFlush),
-		outsideLambda: !inLambda(),
+		outsideLambda: !execenv.IsFunction(),
 		passThrough:   o.PassThrough,
 		maxResponse:   cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
 		traceParent:   o.TraceParent,
@@ -101,10 +101,6 @@ func (t *Provider) inUse() trace.TracerProvider {
 		return t.provider
 	}
 	return &t.own
-}
-
-func inLambda() bool {
-	return os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" || os.Getenv("AWS_LAMBDA_FUNCTION_NAME") != ""
 }
 
 func (t *Provider) switchedOff(option *bool) bool {

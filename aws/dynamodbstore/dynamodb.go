@@ -41,7 +41,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,6 +49,7 @@ import (
 
 	"github.com/lambdakit/lambdakit/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/expected"
 )
 
@@ -111,7 +111,7 @@ func New(client API, table string, o *Options) *Store {
 	s.o.DataAttr = cmp.Or(s.o.DataAttr, "data")
 	s.o.ValidationAttr = cmp.Or(s.o.ValidationAttr, "validation")
 	s.o.OwnerAttr = cmp.Or(s.o.OwnerAttr, "owner")
-	s.o.StaticPKValue = cmp.Or(s.o.StaticPKValue, "idempotency#"+os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
+	s.o.StaticPKValue = cmp.Or(s.o.StaticPKValue, "idempotency#"+execenv.FunctionName())
 	s.check()
 	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return dynamodb.NewFromConfig(cfg) })
 	return s

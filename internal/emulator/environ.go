@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // credentialNames are the environment variables that hold AWS credentials, or that lead AWS SDKs
@@ -81,7 +83,7 @@ func (c *Config) environ(runtimeAPI string) []string {
 		"LAMBDA_RUNTIME_DIR="+filepath.Dir(c.Command[0]),
 		"PWD="+c.Dir,
 		"_HANDLER=bootstrap",
-		"LAMBDAKIT_LOCAL=true", // Lambda never sets it
+		execenv.LocalVariable+"=true",
 		"TZ=:UTC",
 	)
 	if c.XRayAddress != "" {

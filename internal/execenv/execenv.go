@@ -48,11 +48,11 @@ func fromVariables() *Environment {
 	memory, _ := strconv.Atoi(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
 	init := os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE")
 	return &Environment{
-		FunctionName:    os.Getenv("AWS_LAMBDA_FUNCTION_NAME"),
+		FunctionName:    FunctionName(),
 		FunctionVersion: os.Getenv("AWS_LAMBDA_FUNCTION_VERSION"),
 		MemoryMB:        max(memory, 0),
 		OnDemand:        init == "" || init == "on-demand",
-		Runtime:         os.Getenv("AWS_LAMBDA_RUNTIME_API") != "",
+		Runtime:         RuntimeAPI() != "",
 	}
 }
 
@@ -60,7 +60,7 @@ func fromVariables() *Environment {
 // then repeat parts of an event.
 func (e *Environment) Local() bool { return e != Process || local }
 
-var local = os.Getenv("LAMBDAKIT_LOCAL") != ""
+var local = InLocalRun()
 
 // ColdStart reports whether the invocation that begins now is a cold start. It returns true at most
 // once.
