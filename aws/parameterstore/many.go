@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/lambdakit/lambdakit/aws/internal/kind"
+	"github.com/lambdakit/lambdakit/internal/ssmname"
 	"github.com/lambdakit/lambdakit/params"
 )
 
@@ -45,7 +46,7 @@ func (s *Source) fetchBatch(ctx context.Context, names []string, results map[str
 	// Parameters come in any order. A Selector is the version or label in a name.
 	for _, p := range out.Parameters {
 		for _, id := range ids(p) {
-			if _, selector := split(id); selector != "" && slices.Contains(names, id) {
+			if _, selector := ssmname.Split(id); selector != "" && slices.Contains(names, id) {
 				results[id] = params.Result{Value: value(p)}
 			}
 		}
@@ -53,11 +54,11 @@ func (s *Source) fetchBatch(ctx context.Context, names []string, results map[str
 	// Some servers omit the Selector. Then a parameter matches several names.
 	for _, p := range out.Parameters {
 		unmatched := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-			base, _ := split(name)
+			base, _ := ssmname.Split(name)
 			_, known := results[name]
 			return known || !slices.Contains(ids(p), base)
 		})
-		ambiguous := slices.ContainsFunc(unmatched, func(name string) bool { _, selector := split(name); return selector != "" })
+		ambiguous := slices.ContainsFunc(unmatched, func(name string) bool { _, selector := ssmname.Split(name); return selector != "" })
 		for _, name := range unmatched {
 			v, err := value(p), error(nil)
 			if ambiguous {
@@ -75,14 +76,4 @@ func ids(p types.Parameter) []string {
 		selector = ":" + selector
 	}
 	return []string{aws.ToString(p.Name) + selector, aws.ToString(p.ARN) + selector}
-}
-
-// split splits a name into the name and its version or label. The colons of an ARN do not start a
-// selector.
-func split(name string) (base, selector string) {
-	i := strings.LastIndexByte(name, ':')
-	if i < 0 || strings.HasPrefix(name, "arn:") && strings.Count(name, ":") < 6 {
-		return name, ""
-	}
-	return name[:i], name[i+1:]
 }

@@ -42,6 +42,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lambdakit/lambdakit/internal/ssmname"
 	"github.com/lambdakit/lambdakit/params"
 	"github.com/lambdakit/lambdakit/params/internal/local"
 )
@@ -100,7 +101,7 @@ func (s *source) CachedElsewhere() string { return "the extension, for up to 300
 
 func fetchParameter(ctx context.Context, s *source, name string) (params.Value, error) {
 	query := url.Values{}
-	base, selector := splitSelector(name)
+	base, selector := ssmname.Split(name)
 	query.Set("name", base)
 	if selector != "" {
 		if _, err := strconv.ParseUint(selector, 10, 63); err == nil {
@@ -127,16 +128,6 @@ func fetchParameter(ctx context.Context, s *source, name string) (params.Value, 
 		return params.Value{}, errors.New("the extension's answer has no value")
 	}
 	return params.Value{Text: *p.Value, Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == "SecureString"}, nil
-}
-
-// splitSelector splits a name into the name and its version or label. The colons of an ARN do not
-// start a selector.
-func splitSelector(name string) (base, selector string) {
-	i := strings.LastIndexByte(name, ':')
-	if i < 0 || strings.HasPrefix(name, "arn:") && strings.Count(name, ":") < 6 {
-		return name, ""
-	}
-	return name[:i], name[i+1:]
 }
 
 func fetchSecret(ctx context.Context, s *source, name string) (params.Value, error) {

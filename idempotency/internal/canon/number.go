@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
 var errRange = errors.New("the JSON text has a number beyond the range of a double")
@@ -89,17 +91,8 @@ func (e *encoder) digits() bool {
 
 // AppendFloat appends f as ECMAScript writes it. It must be finite.
 func AppendFloat(dst []byte, f float64) []byte {
-	if f == 0 {
+	if f == 0 { // also -0
 		return append(dst, '0')
 	}
-	if a := math.Abs(f); a >= 1e-6 && a < 1e21 {
-		return strconv.AppendFloat(dst, f, 'f', -1, 64)
-	}
-	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
-	// e-07 becomes e-7
-	if n := len(dst); dst[n-4] == 'e' && dst[n-2] == '0' {
-		dst[n-2] = dst[n-1]
-		dst = dst[:n-1]
-	}
-	return dst
+	return jsonenc.AppendFloat(dst, f)
 }

@@ -58,7 +58,14 @@ func appendPythonNumber(dst []byte, literal string) []byte {
 		}
 		return append(dst, "Infinity"...)
 	}
-	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
+	return AppendPythonFloat(dst, f)
+}
+
+// AppendPythonFloat appends a finite float as Python's repr writes it: the fewest digits that read
+// back as the same float, an exponent below 1e-04 and from 1e+16 on, and always a fraction or an
+// exponent.
+func AppendPythonFloat(dst []byte, f float64) []byte {
+	if size := math.Abs(f); size != 0 && (size < 1e-4 || size >= 1e16) {
 		return strconv.AppendFloat(dst, f, 'e', -1, 64)
 	}
 	start := len(dst)

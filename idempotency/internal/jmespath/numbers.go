@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 	"github.com/lambdakit/lambdakit/idempotency/internal/jsontree"
 )
 
@@ -80,27 +81,12 @@ func compareMixed(integer string, f float64) int {
 	return new(big.Float).SetInt(i).Cmp(big.NewFloat(f))
 }
 
-// appendFloat appends a finite float as Python's repr writes it: the fewest digits that
-// read back as the same, an exponent below 1e-04 and from 1e+16 on, and a fraction or an
-// exponent always.
-func appendFloat(dst []byte, f float64) []byte {
-	if size := math.Abs(f); size != 0 && (size < 1e-4 || size >= 1e16) {
-		return strconv.AppendFloat(dst, f, 'e', -1, 64)
-	}
-	start := len(dst)
-	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-	if isInteger(string(dst[start:])) {
-		dst = append(dst, ".0"...)
-	}
-	return dst
-}
-
 // floatValue returns the number for a float, and false for infinities, which JSON has not.
 func floatValue(f float64) (jsontree.Value, bool) {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return null, false
 	}
-	return jsontree.NewNumber(string(appendFloat(nil, f))), true
+	return jsontree.NewNumber(string(foreign.AppendPythonFloat(nil, f))), true
 }
 
 // absolute returns the number without its sign.
