@@ -30,7 +30,7 @@ func TestDimensions_BindWhenTheyAreAdded(t *testing.T) {
 	})
 	got := map[string]float64{}
 	for _, d := range docs {
-		got[d.key()] += d.values["N"][0]
+		got[d.Key()] += d.Values["N"][0]
 	}
 	want := map[string]float64{
 		"service=s": 1, "region=eu,service=s": 2 + 16, "region=eu,service=s,tenant=acme": 4, "region=eu,service=s,tenant=other": 8,
@@ -54,7 +54,7 @@ func TestAddDimensionSet_SeveralSets(t *testing.T) {
 	})
 	var got []string
 	for _, d := range docs {
-		got = append(got, fmt.Sprint(d.key(), " ", d.values["N"]))
+		got = append(got, fmt.Sprint(d.Key(), " ", d.Values["N"]))
 	}
 	slices.Sort(got)
 	want := []string{
@@ -78,7 +78,7 @@ func TestDimensions_HaveNoOrder(t *testing.T) {
 		wide.Add(ctx, 1)
 		return nil
 	})
-	if len(docs) != 3 || docs[0].values["N"][0] != 3 || docs[1].dimensionValues["e"] != "6" || docs[2].dimensionValues["e"] != "5" {
+	if len(docs) != 3 || docs[0].Values["N"][0] != 3 || docs[1].DimensionValues["e"] != "6" || docs[2].DimensionValues["e"] != "5" {
 		t.Errorf("got %d documents, want one with 3 and one for each value of e", len(docs))
 	}
 }
@@ -97,7 +97,7 @@ func TestDimensions_LoopsShareDocuments(t *testing.T) {
 		}
 		return nil
 	})
-	if len(docs) != 3 || docs[0].values["N"][0] != 1000 || len(reported) != 1 || !strings.Contains(reported[0], "more than 10 sets") {
+	if len(docs) != 3 || docs[0].Values["N"][0] != 1000 || len(reported) != 1 || !strings.Contains(reported[0], "more than 10 sets") {
 		t.Errorf("got %d documents and reports %q, want 3 and one about sets", len(docs), reported)
 	}
 }
@@ -150,7 +150,7 @@ func TestDimensions_FillAtMostHalfOfADocument(t *testing.T) {
 			c.Add(ctx, 1)
 			return nil
 		})
-		if len(docs) != 1 || docs[0].size > limit || len(reported) == 0 || !strings.Contains(reported[0], "half of a document") {
+		if len(docs) != 1 || docs[0].Size > limit || len(reported) == 0 || !strings.Contains(reported[0], "half of a document") {
 			t.Errorf("limit %d: got %d documents and reports %.200q, want one that fits and a report about half of a document", limit, len(docs), reported)
 		}
 	}
@@ -163,7 +163,7 @@ func TestLevel_DimensionsOfItsName(t *testing.T) {
 		m.Counter("N").With("level", "gold").Add(ctx, 1)
 		return nil
 	})
-	if len(docs) != 1 || docs[0].root["level"] != "WARN" || docs[0].key() != "" || len(reported) != 2 {
+	if len(docs) != 1 || docs[0].Members["level"] != "WARN" || docs[0].Key() != "" || len(reported) != 2 {
 		t.Errorf("got %d documents and reports %q, want one without dimensions and 2 reports", len(docs), reported)
 	}
 }
@@ -176,7 +176,7 @@ func TestAddDimensions_WinOverDefaults(t *testing.T) {
 		m.Counter("N").Add(ctx, 1)
 		return nil
 	})
-	if want := "service=mine|region=eu,service=mine"; len(docs) != 1 || docs[0].key() != want {
-		t.Errorf("got %d documents, the first with %s, want one with %s", len(docs), docs[0].key(), want)
+	if want := "service=mine|region=eu,service=mine"; len(docs) != 1 || docs[0].Key() != want {
+		t.Errorf("got %d documents, the first with %s, want one with %s", len(docs), docs[0].Key(), want)
 	}
 }

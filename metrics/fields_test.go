@@ -12,17 +12,18 @@ import (
 	"testing"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
 // runLine runs fn in an invocation and returns the documents that it led to, also as text.
-func runLine(t *testing.T, fn func(ctx context.Context, m *metrics.Meter)) ([]*document, string) {
+func runLine(t *testing.T, fn func(ctx context.Context, m *metrics.Meter)) ([]*emftest.Document, string) {
 	t.Helper()
 	m := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders"})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) { fn(ctx, m) }, m.Middleware), `{}`)
-	return documents(t, res.Output), string(res.Output)
+	return emftest.Decode(t, res.Output), string(res.Output)
 }
 
 // fields returns the names of the fields that CloudWatch Logs Insights finds in a line, in
@@ -110,7 +111,7 @@ func TestDocument_SmallestValues(t *testing.T) {
 	})
 	got := map[string][]float64{}
 	for _, d := range docs {
-		for name, v := range d.values {
+		for name, v := range d.Values {
 			got[name] = append(got[name], v...)
 		}
 	}
@@ -135,8 +136,8 @@ func TestDocument_LargestValues(t *testing.T) {
 		}
 		return nil
 	})
-	if len(docs) != 1 || fmt.Sprint(docs[0].values["D"]) != fmt.Sprint([]float64{0x1p360, -0x1p360, 1}) || docs[0].values["C"] != nil {
-		t.Errorf("got %v, want the largest values and 1", docs[0].values)
+	if len(docs) != 1 || fmt.Sprint(docs[0].Values["D"]) != fmt.Sprint([]float64{0x1p360, -0x1p360, 1}) || docs[0].Values["C"] != nil {
+		t.Errorf("got %v, want the largest values and 1", docs[0].Values)
 	}
 	if len(reported) != 2 {
 		t.Errorf("got reports %q, want 2", reported)
@@ -170,7 +171,7 @@ func TestAddDimensionSet_WithoutPairsRollsUp(t *testing.T) {
 		if len(docs) != 1 || len(reported) > 0 {
 			t.Fatalf("%s: got %d documents, reported %q", name, len(docs), reported)
 		}
-		got, _ := json.Marshal(docs[0].dimensions)
+		got, _ := json.Marshal(docs[0].Dimensions)
 		if string(got) != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
@@ -186,8 +187,8 @@ func TestAddDimensionSet_OfBadPairsIsNone(t *testing.T) {
 		m.Counter("N").Add(ctx, 1)
 		return nil
 	})
-	if len(docs) != 1 || docs[0].key() != "a=1" || len(reported) != 2 {
-		t.Errorf("got %q, reported %q", docs[0].key(), reported)
+	if len(docs) != 1 || docs[0].Key() != "a=1" || len(reported) != 2 {
+		t.Errorf("got %q, reported %q", docs[0].Key(), reported)
 	}
 }
 
@@ -202,7 +203,7 @@ func TestDocument_TwoUnitsUnderSetsThatContradict(t *testing.T) {
 	})
 	got := map[string]bool{}
 	for _, d := range docs {
-		got[d.key()+" "+d.units["m"]] = true
+		got[d.Key()+" "+d.Units["m"]] = true
 	}
 	for _, want := range []string{"region=eu Count", "region=us Count", "region=eu Bytes", "region=us Bytes"} {
 		if !got[want] {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -22,9 +23,9 @@ func FuzzDocument(f *testing.F) {
 		before := reported
 		m.Single(t.Context(), name, metrics.Unit(unit), v, dimension, value, "fixed", "x")
 		m.Single(t.Context(), "fine", metrics.Count, 1)
-		docs := documents(t, b.Bytes())
+		docs := emftest.Decode(t, b.Bytes())
 		fine := docs[len(docs)-1]
-		if fine.values["fine"] == nil || fine.values["fine"][0] != 1 {
+		if fine.Values["fine"] == nil || fine.Values["fine"][0] != 1 {
 			t.Errorf("got %q, want the metric fine with 1", b.String())
 		}
 		if reported > before {
@@ -34,11 +35,11 @@ func FuzzDocument(f *testing.F) {
 			t.Fatalf("got %d documents and no report, want 2: %q", len(docs), b.String())
 		}
 		d := docs[0]
-		if got := d.values[name]; len(got) != 1 || got[0] != v || d.units[name] != unit {
+		if got := d.Values[name]; len(got) != 1 || got[0] != v || d.Units[name] != unit {
 			t.Errorf("%q: got %v, want %v in %s", b.String(), got, v, unit)
 		}
-		if want := value; dimension != "fixed" && d.dimensionValues[dimension] != want {
-			t.Errorf("%q: got dimension value %q, want %q", b.String(), d.dimensionValues[dimension], want)
+		if want := value; dimension != "fixed" && d.DimensionValues[dimension] != want {
+			t.Errorf("%q: got dimension value %q, want %q", b.String(), d.DimensionValues[dimension], want)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
@@ -51,8 +52,8 @@ func TestInvocation_LateValuesHaveItsDimensionsAndMetadata(t *testing.T) {
 	}, m.Middleware).Invoke(ctx, nil)
 	close(release)
 	<-done
-	docs := documents(t, b.Bytes())
-	if len(docs) != 2 || docs[0].key() != "tenant=acme" || docs[0].root["order"] != 1.0 || docs[1].key() != "" {
+	docs := emftest.Decode(t, b.Bytes())
+	if len(docs) != 2 || docs[0].Key() != "tenant=acme" || docs[0].Members["order"] != 1.0 || docs[1].Key() != "" {
 		t.Errorf("got %s, want the dimension and the metadata on the first document only", &b)
 	}
 }
@@ -69,8 +70,8 @@ func TestCounter_IsOneValue(t *testing.T) {
 	})
 	counts, values := []float64{}, 0
 	for _, d := range docs {
-		counts = append(counts, d.values["C"]...)
-		values += len(d.values["D"])
+		counts = append(counts, d.Values["C"]...)
+		values += len(d.Values["D"])
 	}
 	if len(counts) != 1 || counts[0] != 250 || values != 250 {
 		t.Errorf("got a counter of %v and %d values, want [250] and 250", counts, values)
@@ -87,7 +88,7 @@ func TestMiddleware_CalledTwice(t *testing.T) {
 		}
 	}
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) { m.Counter("N").Add(ctx, 1) }, twice, m.Middleware), `{}`)
-	if docs := documents(t, res.Output); len(docs) != 2 || docs[1].values["N"][0] != 2 {
+	if docs := emftest.Decode(t, res.Output); len(docs) != 2 || docs[1].Values["N"][0] != 2 {
 		t.Errorf("got %s, want the cold start and one N of 2", res.Output)
 	}
 }
@@ -103,7 +104,7 @@ func TestMiddleware_WritesAfterAnyOutcome(t *testing.T) {
 			m.Counter("N").Add(ctx, 1)
 			return fn(ctx)
 		})
-		if len(docs) != 2 || docs[0].values["ColdStart"] == nil || docs[0].key() != "function_name=function" || docs[1].values["N"] == nil {
+		if len(docs) != 2 || docs[0].Values["ColdStart"] == nil || docs[0].Key() != "function_name=function" || docs[1].Values["N"] == nil {
 			t.Errorf("%s: got %d documents, want the cold start and N", name, len(docs))
 		}
 	}
@@ -118,8 +119,8 @@ func TestMiddleware_WritesNothingTwiceNearTheDeadline(t *testing.T) {
 			time.Sleep(950 * time.Millisecond)
 			c.Add(ctx, 2)
 		}, m.Middleware), &lambdatest.Options{Timeout: time.Second})
-		docs := documents(t, h.Invoke(`{}`).Output)
-		if len(docs) != 2 || docs[0].values["N"][0] != 1 || docs[1].values["N"][0] != 2 {
+		docs := emftest.Decode(t, h.Invoke(`{}`).Output)
+		if len(docs) != 2 || docs[0].Values["N"][0] != 1 || docs[1].Values["N"][0] != 2 {
 			t.Errorf("got %d documents, want one with 1 and one with 2", len(docs))
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/metrics"
 )
@@ -53,10 +54,10 @@ func TestLimits_Names(t *testing.T) {
 			return nil
 		})
 		if len(docs) == 0 {
-			docs = []*document{{}}
+			docs = []*emftest.Document{{}}
 		}
-		value, has := docs[0].dimensionValues[c.dimension]
-		complete := len(docs) == 1 && docs[0].values[c.metric] != nil && has && value == c.value
+		value, has := docs[0].DimensionValues[c.dimension]
+		complete := len(docs) == 1 && docs[0].Values[c.metric] != nil && has && value == c.value
 		if complete != c.ok || (len(reported) == 0) != c.ok {
 			t.Errorf("%s: written in full: got %v, want %v, reported %.300q", name, complete, c.ok, reported)
 		}
@@ -77,8 +78,8 @@ func TestLimits_Namespace(t *testing.T) {
 		if !ok {
 			want = metrics.DefaultNamespace
 		}
-		if docs[0].namespace != want || (len(reported) == 0) != ok {
-			t.Errorf("%.60q: got %.60q, want %.60q, reported %.200q", ns, docs[0].namespace, want, reported)
+		if docs[0].Namespace != want || (len(reported) == 0) != ok {
+			t.Errorf("%.60q: got %.60q, want %.60q, reported %.200q", ns, docs[0].Namespace, want, reported)
 		}
 	}
 }
@@ -125,8 +126,8 @@ func TestLimits_DimensionsOfASet(t *testing.T) {
 			c.record(ctx, m.Counter("N"))
 			return nil
 		})
-		if len(docs) != 1 || len(docs[0].dimensions) != 1 || len(docs[0].dimensions[0]) != c.want || len(reported) != c.reports {
-			t.Errorf("%s: got %v, reported %q, want %d dimensions and %d reports", name, docs[0].dimensions, reported, c.want, c.reports)
+		if len(docs) != 1 || len(docs[0].Dimensions) != 1 || len(docs[0].Dimensions[0]) != c.want || len(reported) != c.reports {
+			t.Errorf("%s: got %v, reported %q, want %d dimensions and %d reports", name, docs[0].Dimensions, reported, c.want, c.reports)
 		}
 	}
 }
@@ -141,8 +142,8 @@ func TestLimits_SetsOfAnInvocation(t *testing.T) {
 			m.Counter("N").Add(ctx, 1)
 			return nil
 		})
-		if len(docs) != 1 || len(docs[0].dimensions) != 10 || len(reported) != n-10 {
-			t.Errorf("%d sets: got %d, reported %q", n, len(docs[0].dimensions), reported)
+		if len(docs) != 1 || len(docs[0].Dimensions) != 10 || len(reported) != n-10 {
+			t.Errorf("%d sets: got %d, reported %q", n, len(docs[0].Dimensions), reported)
 		}
 	}
 }
@@ -166,7 +167,7 @@ func TestLimits_Timestamps(t *testing.T) {
 			if c.ok {
 				want = now.Add(-c.age)
 			}
-			if got := docs[0].stamp; got != want.UnixMilli() || (len(reported) == 0) != c.ok {
+			if got := docs[0].Timestamp; got != want.UnixMilli() || (len(reported) == 0) != c.ok {
 				t.Errorf("%v ago: got %d, want %d, reported %q", c.age, got, want.UnixMilli(), reported)
 			}
 		})
@@ -205,8 +206,8 @@ func TestLimits_MaxDocumentBytes(t *testing.T) {
 		})
 		largest, values := 0, 0
 		for _, d := range docs {
-			largest = max(largest, d.size)
-			for _, v := range d.values {
+			largest = max(largest, d.Size)
+			for _, v := range d.Values {
 				values += len(v)
 			}
 		}
@@ -277,10 +278,10 @@ func TestLevel_NamesOfItsMembers(t *testing.T) {
 		})
 		dimensions, values := map[string]bool{}, map[string]bool{}
 		for _, d := range docs {
-			for name := range d.dimensionValues {
+			for name := range d.DimensionValues {
 				dimensions[name] = true
 			}
-			for name := range d.values {
+			for name := range d.Values {
 				values[name] = true
 			}
 		}
@@ -312,7 +313,7 @@ func TestNew_WithoutOptions(t *testing.T) {
 	ctx := execenv.NewContext(t.Context(), &execenv.Environment{Stdout: &b})
 	m := metrics.New(nil)
 	lambdakit.WrapFunc(func(ctx context.Context) { m.Counter("N").Add(ctx, 1) }, m.Middleware).Invoke(ctx, nil)
-	if docs := documents(t, b.Bytes()); len(docs) != 1 || docs[0].namespace != "Env" {
+	if docs := emftest.Decode(t, b.Bytes()); len(docs) != 1 || docs[0].Namespace != "Env" {
 		t.Errorf("got %s", &b)
 	}
 }

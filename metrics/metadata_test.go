@@ -69,7 +69,7 @@ func TestAddMetadata_RefusesWhatIsNotJSON(t *testing.T) {
 			m.Counter("N").Add(ctx, 1)
 			return nil
 		})
-		if len(docs) != 1 || docs[0].root["x"] != nil || len(reported) != 1 {
+		if len(docs) != 1 || docs[0].Members["x"] != nil || len(reported) != 1 {
 			t.Errorf("%s: got %d documents, reported %q", name, len(docs), reported)
 		}
 	}
@@ -101,19 +101,19 @@ func TestAddMetadata_OnlyWhatDoesNotFitIsLeftOut(t *testing.T) {
 		metrics.AddMetadata(ctx, "third", 3)
 		return nil
 	})
-	if len(docs) != 2 || docs[0].root["first"] != 1.0 || docs[0].root["large"] != nil || docs[0].root["second"] == nil || docs[0].root["third"] != 3.0 {
-		t.Fatalf("got %d documents, the first %.200v", len(docs), docs[0].root)
+	if len(docs) != 2 || docs[0].Members["first"] != 1.0 || docs[0].Members["large"] != nil || docs[0].Members["second"] == nil || docs[0].Members["third"] != 3.0 {
+		t.Fatalf("got %d documents, the first %.200v", len(docs), docs[0].Members)
 	}
 	// The dimensions of this one leave less room.
-	if docs[1].root["first"] != 1.0 || docs[1].root["second"] != nil || docs[1].root["third"] != 3.0 {
-		t.Errorf("the second document: got %.200v, want the first and the third", docs[1].root)
+	if docs[1].Members["first"] != 1.0 || docs[1].Members["second"] != nil || docs[1].Members["third"] != 3.0 {
+		t.Errorf("the second document: got %.200v, want the first and the third", docs[1].Members)
 	}
 	if len(reported) != 2 || !strings.Contains(reported[0], `metadata "large"`) || !strings.Contains(reported[1], `metadata "second"`) {
 		t.Errorf("got reports %q, want one for large and one for second", reported)
 	}
 	for _, d := range docs {
-		if d.size > 8000 {
-			t.Errorf("got %d bytes, want 8,000 at most", d.size)
+		if d.Size > 8000 {
+			t.Errorf("got %d bytes, want 8,000 at most", d.Size)
 		}
 	}
 }
@@ -126,8 +126,8 @@ func TestAddMetadata_ALargerValueDoesNotLeaveTheOldOne(t *testing.T) {
 		m.Counter("N").Add(ctx, 1)
 		return nil
 	})
-	if len(docs) != 1 || docs[0].root["state"] != nil || len(reported) != 1 {
-		t.Errorf("got %.50v, reported %q", docs[0].root["state"], reported)
+	if len(docs) != 1 || docs[0].Members["state"] != nil || len(reported) != 1 {
+		t.Errorf("got %.50v, reported %q", docs[0].Members["state"], reported)
 	}
 }
 
@@ -146,11 +146,11 @@ func TestAddMetadata_BytesOfAnInvocation(t *testing.T) {
 	})
 	kept := 0
 	for i := range 100 {
-		if docs[0].root[fmt.Sprint("m", i)] != nil {
+		if docs[0].Members[fmt.Sprint("m", i)] != nil {
 			kept++
 		}
 	}
-	if kept != 11 || docs[0].root["m0"] != strings.Repeat("y", size) || len(reported) != 89 {
+	if kept != 11 || docs[0].Members["m0"] != strings.Repeat("y", size) || len(reported) != 89 {
 		t.Errorf("got %d members and %d reports, want 11 and 89", kept, len(reported))
 	}
 }
@@ -165,7 +165,7 @@ func TestAddMetadata_MembersOfAnInvocation(t *testing.T) {
 		m.Counter("N").Add(ctx, 1)
 		return nil
 	})
-	if root := docs[0].root; root["m999"] != 0.0 || root["m1000"] != nil || root["m0"] != 1.0 {
+	if root := docs[0].Members; root["m999"] != 0.0 || root["m1000"] != nil || root["m0"] != 1.0 {
 		t.Errorf("got %v, %v, %v, want 0, none, 1", root["m999"], root["m1000"], root["m0"])
 	}
 	if len(reported) != 1 || !strings.Contains(reported[0], "more than 1000 members") {
@@ -207,7 +207,7 @@ func TestAddMetadata_NamesOfOtherMembers(t *testing.T) {
 		m.Counter("N").With("tenant", "acme").Add(ctx, 1)
 		return nil
 	})
-	root := docs[0].root
+	root := docs[0].Members
 	if len(docs) != 1 || root["service"] != "s" || root["tenant"] != "acme" || root["N"] != 1.0 || root["function_request_id"] != "metadata" || root["own"] != "metadata" {
 		t.Errorf("got %v", root)
 	}
@@ -223,8 +223,8 @@ func TestRequestID_NamesOfOtherMembers(t *testing.T) {
 		m.Counter("function_request_id").Add(ctx, 7)
 		return nil
 	})
-	if len(docs) != 2 || docs[0].root["function_request_id"] != "mine" || docs[1].root["function_request_id"] != 7.0 {
-		t.Errorf("got %v and %v", docs[0].root, docs[1].root)
+	if len(docs) != 2 || docs[0].Members["function_request_id"] != "mine" || docs[1].Members["function_request_id"] != 7.0 {
+		t.Errorf("got %v and %v", docs[0].Members, docs[1].Members)
 	}
 }
 

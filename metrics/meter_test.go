@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
@@ -39,7 +40,7 @@ func TestDocument(t *testing.T) {
 		if string(res.Output) != want {
 			t.Errorf("got  %s\nwant %s", res.Output, want)
 		}
-		documents(t, res.Output)
+		emftest.Decode(t, res.Output)
 	})
 }
 
@@ -75,10 +76,10 @@ func TestDocument_SplitKeepsDimensionsMetadataAndTimestamp(t *testing.T) {
 	})
 	sum, many := 0.0, []float64{}
 	for _, d := range docs {
-		if d.key() != "service=s" || d.root["id"] != "x" || time.Since(time.UnixMilli(d.stamp)).Round(time.Minute) != time.Hour {
-			t.Errorf("got dimensions %s, id %v, timestamp %v, want service=s, x and an hour ago", d.key(), d.root["id"], d.stamp)
+		if d.Key() != "service=s" || d.Members["id"] != "x" || time.Since(time.UnixMilli(d.Timestamp)).Round(time.Minute) != time.Hour {
+			t.Errorf("got dimensions %s, id %v, timestamp %v, want service=s, x and an hour ago", d.Key(), d.Members["id"], d.Timestamp)
 		}
-		for name, v := range d.values {
+		for name, v := range d.Values {
 			if name == "Many" {
 				many = append(many, v...)
 			} else {
@@ -102,9 +103,9 @@ func TestDocument_SplitAtMaxDocumentBytes(t *testing.T) {
 	})
 	n := 0
 	for _, d := range docs {
-		n += len(d.values)
-		if d.size > 8000 {
-			t.Errorf("got %d bytes, want at most 8,000", d.size)
+		n += len(d.Values)
+		if d.Size > 8000 {
+			t.Errorf("got %d bytes, want at most 8,000", d.Size)
 		}
 	}
 	if n != 300 {
@@ -160,7 +161,7 @@ func TestMeter_ReportsBadInput(t *testing.T) {
 		if len(reported) != 1 || !strings.Contains(reported[0], want) || !strings.HasPrefix(reported[0], "metrics: ") {
 			t.Errorf("got reports %q, want one with %q", reported, want)
 		}
-		if !slices.ContainsFunc(docs, func(d *document) bool { return d.values["fine"] != nil }) {
+		if !slices.ContainsFunc(docs, func(d *emftest.Document) bool { return d.Values["fine"] != nil }) {
 			t.Errorf("%s: got no document with the metric fine, want it", want)
 		}
 	}
@@ -199,7 +200,7 @@ func TestNew_OptionsAndEnvironment(t *testing.T) {
 			m := metrics.New(&c.o)
 			m.Counter("C").Add(t.Context(), 1) // outside an invocation: written immediately
 			m.Single(t.Context(), "S", metrics.Bytes, 2, "only", "this")
-			docs := documents(t, b.Bytes())
+			docs := emftest.Decode(t, b.Bytes())
 			if (c.r == "") != (reported == "") || !strings.Contains(reported, c.r) {
 				t.Errorf("got reports %q, want %q", reported, c.r)
 			}
@@ -209,16 +210,16 @@ func TestNew_OptionsAndEnvironment(t *testing.T) {
 				}
 				return
 			}
-			if len(docs) != 2 || docs[0].namespace != c.ns || docs[1].dimensionValues["only"] != "this" {
+			if len(docs) != 2 || docs[0].Namespace != c.ns || docs[1].DimensionValues["only"] != "this" {
 				t.Fatalf("got %s, want two documents in %s", &b, c.ns)
 			}
 			if c.key == "ERROR" {
-				_, err := time.Parse(time.RFC3339, fmt.Sprint(docs[0].root["timestamp"]))
-				if docs[0].root["level"] != "ERROR" || err != nil {
+				_, err := time.Parse(time.RFC3339, fmt.Sprint(docs[0].Members["timestamp"]))
+				if docs[0].Members["level"] != "ERROR" || err != nil {
 					t.Errorf("got %s, want level ERROR and a timestamp", &b)
 				}
-			} else if docs[0].key() != c.key || docs[0].root["level"] != nil {
-				t.Errorf("got dimensions %q in %s, want %q and no level", docs[0].key(), &b, c.key)
+			} else if docs[0].Key() != c.key || docs[0].Members["level"] != nil {
+				t.Errorf("got dimensions %q in %s, want %q and no level", docs[0].Key(), &b, c.key)
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
@@ -110,22 +111,22 @@ func TestDocuments_HaveEachRecordedValueOnce(t *testing.T) {
 		late.Wait()
 
 		got := newLedger()
-		for _, d := range documents(t, out.b.Bytes()) {
-			if d.size > 8000+int(seed)*100 {
-				t.Errorf("seed %d: got %d bytes, want at most MaxDocumentBytes", seed, d.size)
+		for _, d := range emftest.Decode(t, out.b.Bytes()) {
+			if d.Size > 8000+int(seed)*100 {
+				t.Errorf("seed %d: got %d bytes, want at most MaxDocumentBytes", seed, d.Size)
 			}
-			if len(d.dimensions) != 1 || d.dimensionValues["service"] != "s" {
-				t.Fatalf("got dimensions %v, want one set with service", d.dimensions)
+			if len(d.Dimensions) != 1 || d.DimensionValues["service"] != "s" {
+				t.Fatalf("got dimensions %v, want one set with service", d.Dimensions)
 			}
 			var pairs []string
-			for _, name := range d.dimensions[0] {
+			for _, name := range d.Dimensions[0] {
 				if name != "service" {
-					pairs = append(pairs, name, d.dimensionValues[name])
+					pairs = append(pairs, name, d.DimensionValues[name])
 				}
 			}
-			for name, values := range d.values {
+			for name, values := range d.Values {
 				for _, v := range values {
-					got.add(key(name, metrics.Unit(d.units[name]), pairs), v, name[0] == 'c')
+					got.add(key(name, metrics.Unit(d.Units[name]), pairs), v, name[0] == 'c')
 				}
 			}
 		}

@@ -30,12 +30,12 @@ func TestCollected_Documents(t *testing.T) {
 
 func TestMetrics_WriteValidDocuments(t *testing.T) {
 	t.Parallel()
-	validate(t, emfSchema(), collect(t, "emf", "./metrics"), 1000)
+	validate(t, emfSchema(), collect(t, "emf", "./metrics", "./internal/metricsgolden"), 1000)
 }
 
 func TestTracing_SendsValidDocuments(t *testing.T) {
 	t.Parallel()
-	documents := collect(t, "segment", "./tracing", "./tracing/xrayexporter", "./tracing/internal/xray", "./tracing/internal/interop")
+	documents := collect(t, "segment", "./tracing", "./tracing/xrayexporter", "./tracing/internal/xray", "./tracing/internal/interop", "./tracing/internal/tracinggolden")
 	validate(t, segmentSchema(), documents, 1000)
 }
 

@@ -1,4 +1,4 @@
-package metrics_test
+package metricsgolden
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lambdakit/lambdakit/internal/emf"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 )
 
 // goldenDoc is a document in the form for comparisons.
@@ -87,7 +88,7 @@ func (c *goldenCase) parseDoc(line string) *goldenDoc {
 
 // read collects the documents that were written.
 func (c *goldenCase) read(kind string) {
-	documents(c.t, c.out.Bytes())
+	emftest.Decode(c.t, c.out.Bytes())
 	for line := range strings.Lines(c.out.String()) {
 		d := c.parseDoc(line)
 		d.kind, d.call = kind, c.calls

@@ -1,4 +1,4 @@
-package logging_test
+package logginggolden
 
 import (
 	"testing"
