@@ -7,13 +7,12 @@ import (
 	"github.com/lambdakit/lambdakit/internal/golden"
 )
 
-// TestGolden does what recorded programs did with the official loggers for
-// TypeScript and Python, and compares the lines. Where this package differs on
-// purpose, a rule of goldenRules says so: it rewrites what is expected or, where
-// nothing is left to compare, skips the case.
+// TestGolden runs programs that were recorded with the official loggers for TypeScript and Python, and
+// compares the lines. Each deliberate difference is one of the rules. The rule changes the expected
+// lines, or skips the case if nothing can be compared.
 func TestGolden(t *testing.T) {
 	golden.Run(t, "logger.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
-		c := newGoldenCase(t, text)
+		c := newTestCase(t, text)
 		defer func() {
 			for id := range c.rules {
 				touch(id)
@@ -28,10 +27,10 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-// named returns the rules with what golden.Run wants of them.
+// named returns the ids and reasons of the rules for golden.Run.
 func named() []golden.Rule {
-	all := make([]golden.Rule, len(goldenRules))
-	for i, r := range goldenRules {
+	all := make([]golden.Rule, len(rules))
+	for i, r := range rules {
 		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
 	return all

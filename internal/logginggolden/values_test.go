@@ -145,7 +145,7 @@ func thrownOf(v any) *thrown {
 type absent struct{}
 
 // goValue is what a program in Go logs for v.
-func (c *goldenCase) goValue(v any, inList bool) any {
+func (c *testCase) goValue(v any, inList bool) any {
 	tag, content := tagOf(v)
 	text, _ := content.(string)
 	switch tag {
@@ -212,7 +212,7 @@ func (c *goldenCase) goValue(v any, inList bool) any {
 	return v
 }
 
-func (c *goldenCase) members(m map[string]any) (attrs []slog.Attr) {
+func (c *testCase) members(m map[string]any) (attrs []slog.Attr) {
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if x := c.goValue(m[k], false); x != (absent{}) {
 			attrs = append(attrs, slog.Any(k, x))
@@ -222,7 +222,7 @@ func (c *goldenCase) members(m map[string]any) (attrs []slog.Attr) {
 }
 
 // attrs is what a program in Go logs for the members of v.
-func (c *goldenCase) attrs(v any) []slog.Attr {
+func (c *testCase) attrs(v any) []slog.Attr {
 	m, _ := v.(map[string]any)
 	for k, x := range m {
 		c.values[k] = append(c.values[k], x)
@@ -231,7 +231,7 @@ func (c *goldenCase) attrs(v any) []slog.Attr {
 }
 
 // counterpart returns what is expected for given where upstream wrote want.
-func (c *goldenCase) counterpart(given, want, got any) any {
+func (c *testCase) counterpart(given, want, got any) any {
 	tag, content := tagOf(given)
 	switch tag {
 	case "":

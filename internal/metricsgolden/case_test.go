@@ -16,27 +16,27 @@ import (
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
-// goldenCall is an invocation of the program.
-type goldenCall struct {
+// plannedCall is an invocation of the program.
+type plannedCall struct {
 	capture, cold bool
 	function      string // the name of the function that runs
-	parts         []*goldenPart
+	parts         []*section
 	throws        any
 }
 
-// goldenPart holds operations of one invocation. Upstream uses dimensions and times when it
+// section holds operations of one invocation. Upstream uses dimensions and times when it
 // writes; here they come first, so that they apply to the values that are recorded then.
-type goldenPart struct{ first, then []goldenOp }
+type section struct{ first, then []operation }
 
 // emission is a document of upstream with the documents of this package for it.
 type emission struct {
 	kind      string // cold, single, flush, or part: flushed since it was full
 	call      int
-	defaults  []goldenPair
-	own       []goldenPair   // dimensions
-	more      [][]goldenPair // sets
-	refused   bool           // upstream had no room for one of them
-	records   []goldenRecord
+	defaults  []pair
+	own       []pair   // dimensions
+	more      [][]pair // sets
+	refused   bool     // upstream had no room for one of them
+	records   []record
 	metadata  map[string]any // of the moment that we write
 	stamp     int64          // 0: none
 	stamped   bool           // in the same invocation
@@ -44,8 +44,8 @@ type emission struct {
 	unwritten bool // by this package
 }
 
-// goldenRecord is a recorded value.
-type goldenRecord struct {
+// record is a recorded value.
+type record struct {
 	name  string
 	unit  metrics.Unit
 	high  bool
@@ -53,25 +53,25 @@ type goldenRecord struct {
 }
 
 // record returns the value that a Go program can record; Go has no types for some values.
-func (c *goldenCase) record(o goldenOp) (r goldenRecord, ok bool) {
+func (c *testCase) record(o operation) (r record, ok bool) {
 	text, isText := o.args[0].(string)
 	if c.python() && !isText {
-		text, isText = goldenText(o.args[0]), true
+		text, isText = textOf(o.args[0]), true
 	}
-	unit := goldenText(o.args[1])
+	unit := textOf(o.args[1])
 	if per, ok := strings.CutSuffix(unit, "PerSecond"); ok && c.python() { // the constants' names
 		unit = per + "/Second"
 	} else if unit == "NoUnit" && c.python() {
 		unit = "None"
 	}
-	value, isNumber := c.goldenNumber(o.args[2])
-	resolution, isResolution := c.goldenNumber(o.args[3])
+	value, isNumber := c.number(o.args[2])
+	resolution, isResolution := c.number(o.args[3])
 	isResolution = o.args[3] == nil || isResolution && (resolution == 1 || resolution == 60)
-	return goldenRecord{text, metrics.Unit(unit), resolution == 1, value}, isText && isNumber && isResolution
+	return record{text, metrics.Unit(unit), resolution == 1, value}, isText && isNumber && isResolution
 }
 
 // written returns how a record is written, if it is.
-func (c *goldenCase) written(r goldenRecord) (goldenRecord, bool) {
+func (c *testCase) written(r record) (record, bool) {
 	if u, err := metrics.ParseUnit(string(r.unit)); err != nil || u != r.unit {
 		c.need("metric %.60q: unit", r.name)
 		r.unit = metrics.None
@@ -88,20 +88,20 @@ func (c *goldenCase) written(r goldenRecord) (goldenRecord, bool) {
 }
 
 // time returns a time of the file.
-func (c *goldenCase) time(v any) (time.Time, bool) {
+func (c *testCase) time(v any) (time.Time, bool) {
 	if m, ok := v.(map[string]any); ok {
-		at, err := time.Parse(time.RFC3339, goldenText(m["$date"]))
+		at, err := time.Parse(time.RFC3339, textOf(m["$date"]))
 		return at, err == nil
 	}
-	ms, ok := c.goldenNumber(v)
+	ms, ok := c.number(v)
 	return time.UnixMilli(int64(ms)), ok && ms == math.Trunc(ms)
 }
 
 // plan lists the documents that upstream writes, and makes an invocation of this package with
 // the same meaning.
-func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
-	call := &goldenCall{}
-	part := new(goldenPart)
+func (c *testCase) plan(ops []operation) *plannedCall {
+	call := &plannedCall{}
+	part := new(section)
 	now := emission{call: c.calls, metadata: map[string]any{}} // what is in force
 	first, pending := len(c.emissions), []*emission(nil)
 	values := map[string]int{}
@@ -121,7 +121,7 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 			pending = append(pending, emit(kind, now))
 		}
 		call.parts = append(call.parts, part)
-		part, now.records, values = new(goldenPart), nil, map[string]int{}
+		part, now.records, values = new(section), nil, map[string]int{}
 	}
 	for i, o := range ops {
 		message, failed := c.failure(o.at)
@@ -152,7 +152,7 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 			}
 		case "metadata":
 			part.then = append(part.then, o)
-			now.metadata[goldenText(o.args[0])] = o.args[1]
+			now.metadata[textOf(o.args[0])] = o.args[1]
 		case "metric":
 			if !c.python() && len(values) >= 100 {
 				flush("part")
@@ -167,7 +167,7 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 			}
 			w, writes := c.written(r)
 			if failed && writes {
-				c.extra = append(c.extra, goldenExtra{c.calls, w})
+				c.extra = append(c.extra, extra{c.calls, w})
 				if w.unit == r.unit {
 					c.need("%.60q is recorded with several units", r.name)
 				}
@@ -187,7 +187,7 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 			part.then = append(part.then, o)
 			if r, ok := c.record(o); ok && !failed {
 				c.written(r)
-				emit("single", emission{call: c.calls, own: o.pairs, records: []goldenRecord{r}})
+				emit("single", emission{call: c.calls, own: o.pairs, records: []record{r}})
 			}
 		case "capture":
 			call.capture, call.function = true, o.args[0].(string)
@@ -203,8 +203,8 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 				c.captured = true
 			}
 			e := emission{call: c.calls, kind: "cold", unwritten: !call.cold}
-			if name := (goldenPair{"function_name", cmpOr(c.function, os.Getenv("POWERTOOLS_METRICS_FUNCTION_NAME"), call.function)}); name.value != "" || call.function != "" {
-				e.own = []goldenPair{name}
+			if name := (pair{"function_name", cmpOr(c.function, os.Getenv("POWERTOOLS_METRICS_FUNCTION_NAME"), call.function)}); name.value != "" || call.function != "" {
+				e.own = []pair{name}
 			}
 			if upstream {
 				emit("cold", e)
@@ -221,10 +221,10 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 				os.Setenv("POWERTOOLS_SERVICE_NAME", "")
 			}
 		case "function":
-			c.function = goldenText(o.args[0])
+			c.function = textOf(o.args[0])
 		case "flush":
 			call.throws = o.throws
-			if !failed || o.throws != nil && message == goldenText(o.throws) {
+			if !failed || o.throws != nil && message == textOf(o.throws) {
 				continue
 			}
 			if !c.python() || i == len(ops)-1 {
@@ -242,7 +242,7 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 		flush("")
 	}
 	settle()
-	service := goldenPair{"service", cmpOr(c.service, os.Getenv("POWERTOOLS_SERVICE_NAME"))}
+	service := pair{"service", cmpOr(c.service, os.Getenv("POWERTOOLS_SERVICE_NAME"))}
 	for _, e := range c.emissions[first:] {
 		if service.value != "" {
 			e.defaults = append(e.defaults, service)
@@ -255,7 +255,7 @@ func (c *goldenCase) plan(ops []goldenOp) *goldenCall {
 				c.need("dimension %.60q", p.name)
 			}
 		}
-		for _, own := range append([][]goldenPair{e.own}, e.more...) {
+		for _, own := range append([][]pair{e.own}, e.more...) {
 			names := map[string]bool{}
 			for _, p := range slices.Concat(e.defaults, own) {
 				if names[p.name] = true; len(names) > 30 {
@@ -277,7 +277,7 @@ func cmpOr(texts ...string) string {
 }
 
 // perform runs one operation.
-func (c *goldenCase) perform(ctx context.Context, m *metrics.Meter, o goldenOp) {
+func (c *testCase) perform(ctx context.Context, m *metrics.Meter, o operation) {
 	var pairs []string
 	for _, p := range o.pairs {
 		pairs = append(pairs, p.name, p.value)
@@ -307,7 +307,7 @@ func (c *goldenCase) perform(ctx context.Context, m *metrics.Meter, o goldenOp) 
 	case "single":
 		if c.python() { // which does not know of other metrics
 			options := c.options()
-			options.Namespace = cmpOr(goldenText(o.args[4]), os.Getenv("POWERTOOLS_METRICS_NAMESPACE"))
+			options.Namespace = cmpOr(textOf(o.args[4]), os.Getenv("POWERTOOLS_METRICS_NAMESPACE"))
 			options.Dimensions, options.Service = nil, ""
 			m = metrics.New(options)
 		}
@@ -322,23 +322,23 @@ func (c *goldenCase) perform(ctx context.Context, m *metrics.Meter, o goldenOp) 
 }
 
 // run runs the operations; each flush of upstream ends an invocation.
-func (c *goldenCase) run() {
+func (c *testCase) run() {
 	time.Sleep(time.Until(time.UnixMilli(c.Given.NowMS))) // the clock is that of a bubble
 	for name, v := range c.Given.Options {
 		switch name {
 		case "namespace", "singleMetric", "throwOnEmptyMetrics", "logger":
 		case "serviceName", "service":
-			c.service = goldenText(v)
+			c.service = textOf(v)
 		case "functionName", "function_name":
-			c.function = goldenText(v)
+			c.function = textOf(v)
 		case "defaultDimensions", "default_dimensions":
-			c.defaults = goldenPairs(v)
+			c.defaults = pairsOf(v)
 		default:
 			c.stop("unknown", "option "+name)
 		}
 	}
 	c.flatten(c.Given.Steps, "")
-	var call []goldenOp
+	var call []operation
 	for _, o := range c.ops {
 		call = append(call, o)
 		if o.kind != "flush" {
@@ -346,7 +346,7 @@ func (c *goldenCase) run() {
 		}
 		// Python keeps what it could not write, and dimensions of nothing.
 		_, failed := c.failure(o.at)
-		empty := !slices.ContainsFunc(call, func(o goldenOp) bool { return o.kind == "metric" })
+		empty := !slices.ContainsFunc(call, func(o operation) bool { return o.kind == "metric" })
 		if c.python() && o.throws == nil && (failed || empty) {
 			continue
 		}
@@ -359,9 +359,9 @@ func (c *goldenCase) run() {
 }
 
 // options returns the options of the program that do not change.
-func (c *goldenCase) options() *metrics.Options {
+func (c *testCase) options() *metrics.Options {
 	o := &metrics.Options{Writer: &c.out, OnError: func(err error) { c.reports = append(c.reports, err.Error()) }}
-	o.Namespace = goldenText(c.Given.Options["namespace"])
+	o.Namespace = textOf(c.Given.Options["namespace"])
 	o.Service, o.FunctionName = c.service, c.function
 	for _, p := range c.defaults {
 		o.Dimensions = append(o.Dimensions, p.name, p.value)
@@ -370,8 +370,8 @@ func (c *goldenCase) options() *metrics.Options {
 }
 
 // invoke runs the operations of one invocation. It sets dimensions and times before it records
-// values, while upstream uses them when it writes: see goldenPart.
-func (c *goldenCase) invoke(ops []goldenOp) {
+// values, while upstream uses them when it writes: see section.
+func (c *testCase) invoke(ops []operation) {
 	c.calls++
 	call := c.plan(ops)
 	o := c.options()
@@ -386,7 +386,7 @@ func (c *goldenCase) invoke(ops []goldenOp) {
 			}
 		}
 		if call.throws != nil {
-			return errors.New(goldenText(call.throws))
+			return errors.New(textOf(call.throws))
 		}
 		return nil
 	}

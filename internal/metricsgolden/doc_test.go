@@ -13,12 +13,12 @@ import (
 	"github.com/lambdakit/lambdakit/internal/emftest"
 )
 
-// goldenDoc is a document in the form for comparisons.
-type goldenDoc struct {
+// document is a document in the form for comparisons.
+type document struct {
 	ns      string
 	stamp   int64
 	sets    []string // their names in order
-	metrics map[string]goldenMetric
+	metrics map[string]metric
 	members map[string]any // all that are no metrics
 
 	kind string
@@ -26,24 +26,24 @@ type goldenDoc struct {
 	e    *emission
 }
 
-type goldenMetric struct {
+type metric struct {
 	unit   string
 	high   bool
 	values string // in their order
 }
 
-func (d *goldenDoc) String() string {
+func (d *document) String() string {
 	return fmt.Sprintf("%s %d %q %v %v", d.ns, d.stamp, d.sets, d.members, d.metrics)
 }
 
-func (d *goldenDoc) dimensions() (names []string) {
+func (d *document) dimensions() (names []string) {
 	for _, set := range d.sets {
 		names = append(names, strings.FieldsFunc(set, func(r rune) bool { return r == '\x00' })...)
 	}
 	return names
 }
 
-func goldenSet(names []string) string {
+func setText(names []string) string {
 	slices.Sort(names)
 	return strings.Join(names, "\x00")
 }
@@ -51,8 +51,8 @@ func goldenSet(names []string) string {
 var notJSON = regexp.MustCompile(`([\[,:] ?)(NaN|-?Infinity)`)
 
 // parseDoc decodes a line. NaN and infinities of Python become null.
-func (c *goldenCase) parseDoc(line string) *goldenDoc {
-	d := &goldenDoc{metrics: map[string]goldenMetric{}}
+func (c *testCase) parseDoc(line string) *document {
+	d := &document{metrics: map[string]metric{}}
 	if !json.Valid([]byte(line)) {
 		line = notJSON.ReplaceAllString(line, "${1}null")
 	}
@@ -70,7 +70,7 @@ func (c *goldenCase) parseDoc(line string) *goldenDoc {
 		for _, dimension := range set {
 			names = append(names, dimension.Name)
 		}
-		d.sets = append(d.sets, goldenSet(names))
+		d.sets = append(d.sets, setText(names))
 	}
 	slices.Sort(d.sets)
 	for _, m := range directive.Metrics {
@@ -78,7 +78,7 @@ func (c *goldenCase) parseDoc(line string) *goldenDoc {
 		if !isList {
 			values = []any{d.members[m.Name]}
 		}
-		d.metrics[m.Name] = goldenMetric{m.Unit, m.HighResolution, strings.Trim(fmt.Sprint(values), "[]")}
+		d.metrics[m.Name] = metric{m.Unit, m.HighResolution, strings.Trim(fmt.Sprint(values), "[]")}
 	}
 	for name := range d.metrics {
 		delete(d.members, name)
@@ -87,7 +87,7 @@ func (c *goldenCase) parseDoc(line string) *goldenDoc {
 }
 
 // read collects the documents that were written.
-func (c *goldenCase) read(kind string) {
+func (c *testCase) read(kind string) {
 	emftest.Decode(c.t, c.out.Bytes())
 	for line := range strings.Lines(c.out.String()) {
 		d := c.parseDoc(line)
@@ -100,7 +100,7 @@ func (c *goldenCase) read(kind string) {
 // dimensionSets returns the sets of dimensions as this package makes them, and their values.
 func (e *emission) dimensionSets() (sets []string, values map[string]any) {
 	values = map[string]any{}
-	set := func(own []goldenPair) {
+	set := func(own []pair) {
 		var names []string
 		for i, p := range slices.Concat(e.defaults, own) {
 			switch known := slices.Contains(names, p.name); {
@@ -113,7 +113,7 @@ func (e *emission) dimensionSets() (sets []string, values map[string]any) {
 				values[p.name] = p.value // a default does not replace one that was set
 			}
 		}
-		sets = append(sets, goldenSet(names))
+		sets = append(sets, setText(names))
 	}
 	if len(e.own) > 0 || len(e.more) == 0 {
 		set(e.own)
@@ -126,7 +126,7 @@ func (e *emission) dimensionSets() (sets []string, values map[string]any) {
 }
 
 // relabel gives a wanted document the dimensions of this package.
-func (d *goldenDoc) relabel() (touched bool) {
+func (d *document) relabel() (touched bool) {
 	before := d.String()
 	for _, name := range d.dimensions() {
 		delete(d.members, name)
@@ -137,7 +137,7 @@ func (d *goldenDoc) relabel() (touched bool) {
 	return d.String() != before
 }
 
-func (d *goldenDoc) setStamp(c *goldenCase) bool {
+func (d *document) setStamp(c *testCase) bool {
 	before := d.stamp
 	if d.stamp = d.e.stamp; d.stamp == 0 {
 		d.stamp = c.Given.NowMS
@@ -147,24 +147,24 @@ func (d *goldenDoc) setStamp(c *goldenCase) bool {
 
 // rewrite replaces the metrics of a wanted document by the metrics of its records. Further units
 // of a name have other names until split: see variantName.
-func (d *goldenDoc) rewrite() bool {
-	variants := map[string][]goldenRecord{} // the first record of each
+func (d *document) rewrite() bool {
+	variants := map[string][]record{} // the first record of each
 	for _, r := range d.e.records {
 		if _, ok := d.metrics[r.name]; !ok && len(variants[r.name]) == 0 || badValue(r.value) {
 			continue
 		}
-		variant := slices.IndexFunc(variants[r.name], func(o goldenRecord) bool { return o.unit == r.unit && o.high == r.high })
+		variant := slices.IndexFunc(variants[r.name], func(o record) bool { return o.unit == r.unit && o.high == r.high })
 		if variant < 0 {
 			variant = len(variants[r.name])
 			variants[r.name] = append(variants[r.name], r)
-			d.metrics[variantName(r.name, variant)] = goldenMetric{string(r.unit), r.high, fmt.Sprint(r.value)}
+			d.metrics[variantName(r.name, variant)] = metric{string(r.unit), r.high, fmt.Sprint(r.value)}
 			continue
 		}
 		m := d.metrics[variantName(r.name, variant)]
 		m.values += " " + fmt.Sprint(r.value)
 		d.metrics[variantName(r.name, variant)] = m
 	}
-	maps.DeleteFunc(d.metrics, func(name string, _ goldenMetric) bool {
+	maps.DeleteFunc(d.metrics, func(name string, _ metric) bool {
 		return !strings.Contains(name, "\x00") && len(variants[name]) == 0
 	})
 	return true
@@ -176,14 +176,14 @@ func variantName(name string, variant int) string {
 }
 
 // split moves further units of a name into other documents.
-func (d *goldenDoc) split() []*goldenDoc {
-	docs := []*goldenDoc{d}
+func (d *document) split() []*document {
+	docs := []*document{d}
 	for _, name := range slices.Collect(maps.Keys(d.metrics)) {
 		plain := strings.TrimRight(name, "\x00")
 		variant := len(name) - len(plain)
 		for len(docs) <= variant {
 			other := *d
-			other.metrics = map[string]goldenMetric{}
+			other.metrics = map[string]metric{}
 			docs = append(docs, &other)
 		}
 		if variant > 0 {
@@ -195,9 +195,9 @@ func (d *goldenDoc) split() []*goldenDoc {
 }
 
 // merge joins documents that upstream or this package split because they were full.
-func (c *goldenCase) merge(docs []*goldenDoc) (merged []*goldenDoc) {
+func (c *testCase) merge(docs []*document) (merged []*document) {
 	for _, d := range docs {
-		i := slices.IndexFunc(merged, func(o *goldenDoc) bool {
+		i := slices.IndexFunc(merged, func(o *document) bool {
 			return c.full(d.call) && o.call == d.call && o.kind == d.kind && o.ns == d.ns && o.stamp == d.stamp &&
 				slices.Equal(o.sets, d.sets) && reflect.DeepEqual(o.members, d.members)
 		})
@@ -215,7 +215,7 @@ func (c *goldenCase) merge(docs []*goldenDoc) (merged []*goldenDoc) {
 	return merged
 }
 
-func (d *goldenDoc) same(o *goldenDoc) bool {
+func (d *document) same(o *document) bool {
 	return d.ns == o.ns && d.stamp == o.stamp && slices.Equal(d.sets, o.sets) &&
 		maps.Equal(d.metrics, o.metrics) && reflect.DeepEqual(d.members, o.members)
 }

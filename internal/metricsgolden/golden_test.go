@@ -16,19 +16,18 @@ import (
 	"github.com/lambdakit/lambdakit/internal/golden"
 )
 
-// TestGolden does what recorded programs did with the official libraries for TypeScript
-// and Python, and compares the documents. Where this package differs on purpose, a rule
-// of goldenRules says so: it rewrites what is expected or, where nothing is left to
-// compare, skips the case.
+// TestGolden runs programs that were recorded with the official libraries for TypeScript and Python, and
+// compares the documents. Each deliberate difference is one of the rules. The rule changes the expected
+// documents, or skips the case if nothing can be compared.
 func TestGolden(t *testing.T) {
 	golden.Run(t, "metrics.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
-		c := &goldenCase{t: t, rules: map[string]bool{}, stamps: map[int64]bool{}}
+		c := &testCase{t: t, rules: map[string]bool{}, stamps: map[int64]bool{}}
 		defer func() {
 			for id := range c.rules {
 				touch(id)
 			}
 		}()
-		if err := decodeGolden(text, c); err != nil {
+		if err := decode(text, c); err != nil {
 			t.Fatal(err)
 		}
 		c.setenv()
@@ -40,29 +39,29 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-// named returns the rules with what golden.Run wants of them.
+// named returns the ids and reasons of the rules for golden.Run.
 func named() []golden.Rule {
-	all := make([]golden.Rule, len(goldenRules))
-	for i, r := range goldenRules {
+	all := make([]golden.Rule, len(rules))
+	for i, r := range rules {
 		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
 	return all
 }
 
-func decodeGolden(text []byte, v any) error {
+func decode(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	return d.Decode(v)
 }
 
-// goldenCase is one case of the file and what came of it.
-type goldenCase struct {
+// testCase is one case of the file and what came of it.
+type testCase struct {
 	Lang  string
 	Given struct {
 		NowMS            int64 `json:"now_ms"`
 		Env              map[string]string
 		Options, Context map[string]any
-		Steps            []goldenStep
+		Steps            []recordedStep
 	}
 	Want struct {
 		Stdout, Stderr, Warnings []string
@@ -74,59 +73,59 @@ type goldenCase struct {
 
 	t         *testing.T
 	rules     map[string]bool
-	skip      string     // the rule that skips the case
-	ops       []goldenOp // the steps, in one form for both languages
+	skip      string      // the rule that skips the case
+	ops       []operation // the steps, in one form for both languages
 	out       bytes.Buffer
 	reports   []string // to OnError
 	needs     []string // what the reports must speak of
-	want, got []*goldenDoc
+	want, got []*document
 	emissions []*emission // what upstream writes, in order
 	calls     int         // invocations so far
-	extra     []goldenExtra
+	extra     []extra
 	coldExtra []int // calls with a cold start that upstream does not see
 	service   string
 	function  string
-	defaults  []goldenPair
+	defaults  []pair
 	captured  bool           // the cold start
 	stamps    map[int64]bool // times set so far
 }
 
-// goldenExtra is a record that upstream refuses, in the form that this package writes.
-type goldenExtra struct {
+// extra is a record that upstream refuses, in the form that this package writes.
+type extra struct {
 	call int
-	goldenRecord
+	record
 }
 
-type goldenStep struct {
+type recordedStep struct {
 	Op                       string
 	Args                     []any
 	Kwargs, Options, Context map[string]any
-	Steps                    []goldenStep
+	Steps                    []recordedStep
 	Throws, Do               any
 	Times                    int
 }
 
-// goldenOp is a step that does something. A handler is its steps and a flush.
-type goldenOp struct {
+// operation is a step that does something. A handler is its steps and a flush.
+type operation struct {
 	kind, at string
 	args     []any
-	pairs    []goldenPair
+	pairs    []pair
 	throws   any
 }
 
-type goldenPair struct{ name, value string }
+type pair struct{ name, value string }
 
-func (c *goldenCase) python() bool { return c.Lang == "python" }
+func (c *testCase) python() bool { return c.Lang == "python" }
 
-func (c *goldenCase) setenv() {
+func (c *testCase) setenv() {
 	c.t.Setenv("POWERTOOLS_SERVICE_NAME", "")
 	golden.Setenv(c.t, c.Given.Env)
 }
 
-func (c *goldenCase) rule(id string) { c.rules[id] = true }
+func (c *testCase) rule(id string) { c.rules[id] = true }
 
 // stop makes the case one that a rule skips.
-func (c *goldenCase) stop(rule, why string) {
+func (c *testCase) stop(rule, why string) {
 	c.rule(rule)
 	if c.skip == "" {
 		c.skip = rule
@@ -135,7 +134,7 @@ func (c *goldenCase) stop(rule, why string) {
 }
 
 // failure returns what a step threw upstream.
-func (c *goldenCase) failure(at string) (message string, failed bool) {
+func (c *testCase) failure(at string) (message string, failed bool) {
 	for _, e := range c.Want.Errors {
 		if fmt.Sprint(e.Step) == at {
 			return e.Message, true
@@ -144,11 +143,11 @@ func (c *goldenCase) failure(at string) (message string, failed bool) {
 	return "", false
 }
 
-func (c *goldenCase) need(format string, args ...any) {
+func (c *testCase) need(format string, args ...any) {
 	c.needs = append(c.needs, fmt.Sprintf(format, args...))
 }
 
-func goldenText(v any) string {
+func textOf(v any) string {
 	switch v := v.(type) {
 	case nil, map[string]any: // a tag: no text
 		return ""
@@ -158,16 +157,16 @@ func goldenText(v any) string {
 	return fmt.Sprint(v)
 }
 
-func goldenPairs(v any) (pairs []goldenPair) {
+func pairsOf(v any) (pairs []pair) {
 	m, _ := v.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(m)) {
-		pairs = append(pairs, goldenPair{name, goldenText(m[name])})
+		pairs = append(pairs, pair{name, textOf(m[name])})
 	}
 	return pairs
 }
 
-// goldenNumber returns a number of the file.
-func (c *goldenCase) goldenNumber(v any) (float64, bool) {
+// number returns a number of the file.
+func (c *testCase) number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case json.Number:
 		f, err := v.Float64()
@@ -175,14 +174,14 @@ func (c *goldenCase) goldenNumber(v any) (float64, bool) {
 	case bool: // a number in Python
 		return map[bool]float64{true: 1}[v], c.python()
 	case map[string]any:
-		f, err := strconv.ParseFloat(goldenText(v["$number"]), 64)
+		f, err := strconv.ParseFloat(textOf(v["$number"]), 64)
 		return f, err == nil
 	}
 	return 0, false
 }
 
 // flatten turns steps into operations.
-func (c *goldenCase) flatten(steps []goldenStep, prefix string) {
+func (c *testCase) flatten(steps []recordedStep, prefix string) {
 	for i, s := range steps {
 		at := prefix + strconv.Itoa(i)
 		if s.Op != "repeat" {
@@ -193,8 +192,8 @@ func (c *goldenCase) flatten(steps []goldenStep, prefix string) {
 		for n := range s.Times {
 			number := strconv.Itoa(n)
 			text := strings.ReplaceAll(strings.ReplaceAll(string(do), `"${i}"`, number), "${i}", number)
-			var one goldenStep
-			if err := decodeGolden([]byte(text), &one); err != nil {
+			var one recordedStep
+			if err := decode([]byte(text), &one); err != nil {
 				c.t.Fatal(err)
 			}
 			c.flattenStep(one, fmt.Sprintf("%s[i=%d]", at, n))
@@ -202,7 +201,7 @@ func (c *goldenCase) flatten(steps []goldenStep, prefix string) {
 	}
 }
 
-func (c *goldenCase) flattenStep(s goldenStep, at string) {
+func (c *testCase) flattenStep(s recordedStep, at string) {
 	arg := func(n int, names ...string) any {
 		if n < len(s.Args) {
 			return s.Args[n]
@@ -214,19 +213,19 @@ func (c *goldenCase) flattenStep(s goldenStep, at string) {
 		}
 		return nil
 	}
-	named := func() []goldenPair { // an object, or the arguments themselves
+	named := func() []pair { // an object, or the arguments themselves
 		if m, ok := arg(0, "dimensions").(map[string]any); ok {
-			return goldenPairs(m)
+			return pairsOf(m)
 		}
-		return goldenPairs(s.Kwargs)
+		return pairsOf(s.Kwargs)
 	}
-	add := func(kind string, args ...any) { c.ops = append(c.ops, goldenOp{kind: kind, at: at, args: args}) }
+	add := func(kind string, args ...any) { c.ops = append(c.ops, operation{kind: kind, at: at, args: args}) }
 	drop := func(kinds ...string) {
 		from := len(c.ops)
 		for from > 0 && c.ops[from-1].kind != "flush" {
 			from--
 		}
-		c.ops = append(c.ops[:from:from], slices.DeleteFunc(c.ops[from:], func(o goldenOp) bool { return slices.Contains(kinds, o.kind) })...)
+		c.ops = append(c.ops[:from:from], slices.DeleteFunc(c.ops[from:], func(o operation) bool { return slices.Contains(kinds, o.kind) })...)
 	}
 	switch s.Op {
 	case "addMetric", "add_metric":
@@ -236,21 +235,21 @@ func (c *goldenCase) flattenStep(s goldenStep, at string) {
 		}
 	case "addDimension", "add_dimension":
 		add("dimension")
-		c.ops[len(c.ops)-1].pairs = []goldenPair{{goldenText(arg(0, "name")), goldenText(arg(1, "value"))}}
+		c.ops[len(c.ops)-1].pairs = []pair{{textOf(arg(0, "name")), textOf(arg(1, "value"))}}
 	case "addDimensions", "add_dimensions":
-		c.ops = append(c.ops, goldenOp{kind: "set", at: at, pairs: named()})
+		c.ops = append(c.ops, operation{kind: "set", at: at, pairs: named()})
 	case "setDefaultDimensions", "set_default_dimensions":
-		c.ops = append(c.ops, goldenOp{kind: "defaults", at: at, pairs: named()})
+		c.ops = append(c.ops, operation{kind: "defaults", at: at, pairs: named()})
 	case "clearDefaultDimensions", "clear_default_dimensions":
 		add("no defaults")
 	case "addMetadata", "add_metadata":
-		add("metadata", goldenText(arg(0, "key")), arg(1, "value"))
+		add("metadata", textOf(arg(0, "key")), arg(1, "value"))
 	case "setTimestamp", "set_timestamp":
 		add("timestamp", arg(0, "timestamp"))
 	case "captureColdStartMetric":
-		add("capture", goldenText(arg(0)))
+		add("capture", textOf(arg(0)))
 	case "setFunctionName":
-		add("function", goldenText(arg(0)))
+		add("function", textOf(arg(0)))
 	case "publishStoredMetrics", "flush_metrics":
 		add("flush")
 	case "clearMetrics":
@@ -272,16 +271,16 @@ func (c *goldenCase) flattenStep(s goldenStep, at string) {
 	}
 }
 
-func (c *goldenCase) flattenHandler(s goldenStep, at string) {
-	name := func(m map[string]any) string { return goldenText(cmp.Or(m["functionName"], m["function_name"])) }
-	capture := goldenOp{kind: "capture", at: at, args: []any{cmp.Or(name(s.Context), name(c.Given.Context))}}
+func (c *testCase) flattenHandler(s recordedStep, at string) {
+	name := func(m map[string]any) string { return textOf(cmp.Or(m["functionName"], m["function_name"])) }
+	capture := operation{kind: "capture", at: at, args: []any{cmp.Or(name(s.Context), name(c.Given.Context))}}
 	cold := false
 	for option, v := range s.Options {
 		switch option {
 		case "captureColdStartMetric", "capture_cold_start_metric":
 			cold = v == true
 		case "defaultDimensions", "default_dimensions":
-			c.ops = append(c.ops, goldenOp{kind: "defaults", at: at, pairs: goldenPairs(v)})
+			c.ops = append(c.ops, operation{kind: "defaults", at: at, pairs: pairsOf(v)})
 		case "throwOnEmptyMetrics", "raise_on_empty_metrics":
 		default:
 			c.stop("unknown", "option "+option)
@@ -294,18 +293,18 @@ func (c *goldenCase) flattenHandler(s goldenStep, at string) {
 	if cold && c.python() { // written after the function
 		c.ops = append(c.ops, capture)
 	}
-	c.ops = append(c.ops, goldenOp{kind: "flush", at: at, throws: s.Throws})
+	c.ops = append(c.ops, operation{kind: "flush", at: at, throws: s.Throws})
 }
 
 // flattenSingle turns a block that works with a metric of its own into operations that
 // know their dimensions.
-func (c *goldenCase) flattenSingle(s goldenStep, at string, arg func(int, ...string) any) {
+func (c *testCase) flattenSingle(s recordedStep, at string, arg func(int, ...string) any) {
 	outer := c.ops
 	c.ops = nil
 	c.flatten(s.Steps, at+".")
 	inner := c.ops
 	c.ops = outer
-	pairs := goldenPairs(s.Kwargs["default_dimensions"])
+	pairs := pairsOf(s.Kwargs["default_dimensions"])
 	for _, o := range inner {
 		switch o.kind {
 		case "dimension", "defaults":
@@ -313,7 +312,7 @@ func (c *goldenCase) flattenSingle(s goldenStep, at string, arg func(int, ...str
 		case "metadata", "timestamp", "flush":
 		case "metric":
 			if !c.python() {
-				c.ops = append(c.ops, goldenOp{kind: "single", at: o.at, args: append(o.args, nil), pairs: pairs})
+				c.ops = append(c.ops, operation{kind: "single", at: o.at, args: append(o.args, nil), pairs: pairs})
 				pairs = nil
 			}
 		default:
@@ -323,7 +322,7 @@ func (c *goldenCase) flattenSingle(s goldenStep, at string, arg func(int, ...str
 	if c.python() && s.Throws != nil {
 		c.rule("null-line") // there is nothing to write before the program failed
 	} else if c.python() {
-		args := []any{arg(0, "name"), arg(1, "unit"), arg(2, "value"), arg(3, "resolution"), goldenText(arg(4, "namespace"))}
-		c.ops = append(c.ops, goldenOp{kind: "single", at: at, args: args, pairs: pairs})
+		args := []any{arg(0, "name"), arg(1, "unit"), arg(2, "value"), arg(3, "resolution"), textOf(arg(4, "namespace"))}
+		c.ops = append(c.ops, operation{kind: "single", at: at, args: args, pairs: pairs})
 	}
 }

@@ -14,24 +14,24 @@ import (
 	"github.com/lambdakit/lambdakit/metrics"
 )
 
-// goldenRule is one deliberate difference. A rule with neither function is applied by
+// rule is one deliberate difference. A rule with neither function is applied by
 // the interpreter, which names it where it does so.
-type goldenRule struct {
+type rule struct {
 	id, reason string
-	docs       func(c *goldenCase) bool               // rewrites the lists of documents
-	doc        func(c *goldenCase, w *goldenDoc) bool // rewrites a wanted one, whose emission is known
+	docs       func(c *testCase) bool              // rewrites the lists of documents
+	doc        func(c *testCase, w *document) bool // rewrites a wanted one, whose emission is known
 }
 
-var goldenRules = []goldenRule{
+var rules = []rule{
 	{id: "unknown", reason: "the file uses an operation or option that has no counterpart in this package"},
 	{id: "typed", reason: "types of Go do not let a program pass such a name, value or resolution"},
 	{id: "clear-defaults", reason: "dimensions of Options stay; a program that wants none configures none"},
 	{id: "null-line", reason: "a block that fails writes nothing"},
 
-	{"own-words", "what is wrong goes to OnError once, in words of our own; what is overwritten or empty is no problem", func(c *goldenCase) bool {
+	{"own-words", "what is wrong goes to OnError once, in words of our own; what is overwritten or empty is no problem", func(c *testCase) bool {
 		return len(c.Want.Stderr)+len(c.Want.Warnings) > 0
 	}, nil},
-	{"one-more-unit", "a name with a second unit or resolution has documents of its own for those, and a bad unit is None; both are reported", func(c *goldenCase) bool {
+	{"one-more-unit", "a name with a second unit or resolution has documents of its own for those, and a bad unit is None; both are reported", func(c *testCase) bool {
 		touched := false
 		for _, d := range c.got {
 			for _, x := range c.extra {
@@ -41,34 +41,34 @@ var goldenRules = []goldenRule{
 				}
 			}
 		}
-		return c.dropGot(func(d *goldenDoc) bool { return len(d.metrics) == 0 }) || touched
+		return c.dropGot(func(d *document) bool { return len(d.metrics) == 0 }) || touched
 	}, nil},
-	{"never-fails", "New and what records or writes have no errors to return: what can be written is", func(c *goldenCase) bool {
+	{"never-fails", "New and what records or writes have no errors to return: what can be written is", func(c *testCase) bool {
 		touched := false
 		for _, e := range c.Want.Errors {
 			if step := fmt.Sprint(e.Step); step == "" || step[0] < '0' || step[0] > '9' {
 				c.got, touched = nil, true
 			}
 		}
-		return c.dropGot(func(d *goldenDoc) bool {
+		return c.dropGot(func(d *document) bool {
 			return d.kind == "refused" || d.kind == "flush" && !slices.ContainsFunc(c.emissions, func(e *emission) bool {
 				return e.call == d.call && (e.kind == "flush" || e.kind == "part")
 			})
 		}) || touched
 	}, nil},
-	{"cold-start", "an unknown type of initialization is on demand, any other one is warm, in every language, and whether the function fails does not matter", func(c *goldenCase) bool {
+	{"cold-start", "an unknown type of initialization is on demand, any other one is warm, in every language, and whether the function fails does not matter", func(c *testCase) bool {
 		n := len(c.want)
-		c.want = slices.DeleteFunc(c.want, func(w *goldenDoc) bool { return w.e != nil && w.e.unwritten })
-		return c.dropGot(func(d *goldenDoc) bool { return d.kind == "cold" && slices.Contains(c.coldExtra, d.call) }) || len(c.want) < n
+		c.want = slices.DeleteFunc(c.want, func(w *document) bool { return w.e != nil && w.e.unwritten })
+		return c.dropGot(func(d *document) bool { return d.kind == "cold" && slices.Contains(c.coldExtra, d.call) }) || len(c.want) < n
 	}, nil},
-	{"disabled", "POWERTOOLS_METRICS_DISABLED and POWERTOOLS_DEV switch metrics off in every language", func(c *goldenCase) bool {
+	{"disabled", "POWERTOOLS_METRICS_DISABLED and POWERTOOLS_DEV switch metrics off in every language", func(c *testCase) bool {
 		if !c.disabled() || len(c.want) == 0 {
 			return false
 		}
 		c.want = nil
 		return true
 	}, nil},
-	{"level", "documents carry the level that lets them pass Lambda's filter", func(c *goldenCase) bool {
+	{"level", "documents carry the level that lets them pass Lambda's filter", func(c *testCase) bool {
 		touched := false
 		for _, d := range c.got {
 			if d.members["level"] == os.Getenv("AWS_LAMBDA_LOG_LEVEL") && d.members["timestamp"] != nil {
@@ -80,7 +80,7 @@ var goldenRules = []goldenRule{
 		return touched
 	}, nil},
 
-	{"namespace", "a namespace that CloudWatch would refuse is reported, and the default is used", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"namespace", "a namespace that CloudWatch would refuse is reported, and the default is used", nil, func(c *testCase, w *document) bool {
 		if regexp.MustCompile(`^[A-Za-z0-9._/#: -]{1,255}$`).MatchString(w.ns) && !strings.HasPrefix(w.ns, "AWS/") && strings.TrimSpace(w.ns) != "" {
 			return false
 		}
@@ -88,19 +88,19 @@ var goldenRules = []goldenRule{
 		w.ns = metrics.DefaultNamespace
 		return true
 	}},
-	{"no-service", "without a service there is no such dimension", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"no-service", "without a service there is no such dimension", nil, func(_ *testCase, w *document) bool {
 		return w.members["service"] == "service_undefined" && w.relabel()
 	}},
-	{"empty-set", "a document without dimensions has one empty set, since the schema wants at least one", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"empty-set", "a document without dimensions has one empty set, since the schema wants at least one", nil, func(_ *testCase, w *document) bool {
 		return len(w.sets) == 0 && w.relabel()
 	}},
-	{"cold-defaults", "the cold start has the default dimensions as well", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"cold-defaults", "the cold start has the default dimensions as well", nil, func(_ *testCase, w *document) bool {
 		return w.e.kind == "cold" && w.relabel()
 	}},
-	{"limit", "a set has up to 30 dimensions, upstream 29; those beyond are reported", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"limit", "a set has up to 30 dimensions, upstream 29; those beyond are reported", nil, func(_ *testCase, w *document) bool {
 		return w.e.refused && w.relabel()
 	}},
-	{"bad-dimension", "dimensions that CloudWatch would refuse are left out and reported; values are text", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"bad-dimension", "dimensions that CloudWatch would refuse are left out and reported; values are text", nil, func(_ *testCase, w *document) bool {
 		bad := slices.ContainsFunc(slices.Concat(append(w.e.more, w.e.own, w.e.defaults)...), badDimension)
 		for _, name := range w.dimensions() {
 			_, isText := w.members[name].(string)
@@ -108,7 +108,7 @@ var goldenRules = []goldenRule{
 		}
 		return bad && w.relabel()
 	}},
-	{"collision", "a metric or metadata with the name of a dimension, or metadata with that of a metric, are left out and reported", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"collision", "a metric or metadata with the name of a dimension, or metadata with that of a metric, are left out and reported", nil, func(c *testCase, w *document) bool {
 		touched := false
 		for name := range w.e.metadata {
 			if _, isMetric := w.metrics[name]; isMetric {
@@ -127,7 +127,7 @@ var goldenRules = []goldenRule{
 		}
 		return touched
 	}},
-	{"kept-at-100", "what a full document makes us write keeps dimensions, metadata and timestamp, and metadata are those of the moment of writing", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"kept-at-100", "what a full document makes us write keeps dimensions, metadata and timestamp, and metadata are those of the moment of writing", nil, func(c *testCase, w *document) bool {
 		if !c.full(w.call) || w.e.kind != "flush" && w.e.kind != "part" {
 			return false
 		}
@@ -144,13 +144,13 @@ var goldenRules = []goldenRule{
 		}
 		return touched
 	}},
-	{"timestamp", "times that CloudWatch would refuse are reported and not used", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"timestamp", "times that CloudWatch would refuse are reported and not used", nil, func(c *testCase, w *document) bool {
 		return w.e.badStamp && w.setStamp(c)
 	}},
-	{"timestamp-scope", "a time is that of one invocation", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"timestamp-scope", "a time is that of one invocation", nil, func(c *testCase, w *document) bool {
 		return !w.e.stamped && (w.stamp == 0 || c.stamps[w.stamp]) && w.setStamp(c)
 	}},
-	{"metadata-values", "metadata are what Go can encode as JSON", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"metadata-values", "metadata are what Go can encode as JSON", nil, func(_ *testCase, w *document) bool {
 		touched := false
 		for name, v := range w.e.metadata {
 			if _, ok := w.members[name]; ok && hasTag(v) {
@@ -160,7 +160,7 @@ var goldenRules = []goldenRule{
 		}
 		return touched
 	}},
-	{"single-plain", "Single takes dimensions only", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"single-plain", "Single takes dimensions only", nil, func(_ *testCase, w *document) bool {
 		if w.e.kind != "single" {
 			return false
 		}
@@ -172,12 +172,12 @@ var goldenRules = []goldenRule{
 		}
 		return w.String() != before
 	}},
-	{"bad-name", "metric names that CloudWatch would refuse are reported and not recorded", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"bad-name", "metric names that CloudWatch would refuse are reported and not recorded", nil, func(_ *testCase, w *document) bool {
 		n := len(w.metrics)
-		maps.DeleteFunc(w.metrics, func(name string, _ goldenMetric) bool { return badMetricName(name) })
+		maps.DeleteFunc(w.metrics, func(name string, _ metric) bool { return badMetricName(name) })
 		return len(w.metrics) < n
 	}},
-	{"small-value", "values nearer to 0 than 2^-360 are reported and written as 0", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"small-value", "values nearer to 0 than 2^-360 are reported and written as 0", nil, func(_ *testCase, w *document) bool {
 		touched := false
 		for i, r := range w.e.records {
 			if r.value != 0 && math.Abs(r.value) < 0x1p-360 {
@@ -186,11 +186,11 @@ var goldenRules = []goldenRule{
 		}
 		return touched && w.rewrite()
 	}},
-	{"bad-value", "NaN, infinities and values beyond 2^360 are reported and not recorded", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		return slices.ContainsFunc(w.e.records, func(r goldenRecord) bool { return badValue(r.value) }) && w.rewrite()
+	{"bad-value", "NaN, infinities and values beyond 2^360 are reported and not recorded", nil, func(_ *testCase, w *document) bool {
+		return slices.ContainsFunc(w.e.records, func(r record) bool { return badValue(r.value) }) && w.rewrite()
 	}},
-	{"two-units", "values of one name with other units or resolutions are in documents of their own", nil, func(_ *goldenCase, w *goldenDoc) bool {
-		variants, unit := map[string]goldenRecord{}, false
+	{"two-units", "values of one name with other units or resolutions are in documents of their own", nil, func(_ *testCase, w *document) bool {
+		variants, unit := map[string]record{}, false
 		for _, r := range w.e.records {
 			known, ok := variants[r.name]
 			unit = unit || ok && (known.unit != r.unit || known.high != r.high)
@@ -198,8 +198,8 @@ var goldenRules = []goldenRule{
 		}
 		return unit && w.rewrite()
 	}},
-	{"full", "a document that is full of names still takes values of these, so that there may be fewer", func(c *goldenCase) bool {
-		if slices.EqualFunc(c.want, c.got, (*goldenDoc).same) {
+	{"full", "a document that is full of names still takes values of these, so that there may be fewer", func(c *testCase) bool {
+		if slices.EqualFunc(c.want, c.got, (*document).same) {
 			return false
 		}
 		want, got := len(c.want), len(c.got)
@@ -216,30 +216,30 @@ func badMetricName(name string) bool {
 
 var printableText = regexp.MustCompile(`^[ -~]*[!-~][ -~]*$`)
 
-func badDimension(p goldenPair) bool {
+func badDimension(p pair) bool {
 	return len(p.name) > 250 || len(p.value) > 1024 || p.name == "_aws" || strings.HasPrefix(p.name, ":") ||
 		!printableText.MatchString(p.name) || !printableText.MatchString(p.value)
 }
 
-func (c *goldenCase) dropGot(match func(*goldenDoc) bool) bool {
+func (c *testCase) dropGot(match func(*document) bool) bool {
 	n := len(c.got)
 	c.got = slices.DeleteFunc(c.got, match)
 	return len(c.got) < n
 }
 
 // disabled reports whether the environment switches metrics off.
-func (c *goldenCase) disabled() bool {
+func (c *testCase) disabled() bool {
 	v := cmpOr(c.Given.Env["POWERTOOLS_METRICS_DISABLED"], c.Given.Env["POWERTOOLS_DEV"])
 	return slices.Contains([]string{"1", "y", "yes", "t", "true", "on"}, strings.ToLower(v))
 }
 
 // full reports whether upstream writes before the end of an invocation.
-func (c *goldenCase) full(call int) bool {
+func (c *testCase) full(call int) bool {
 	return slices.ContainsFunc(c.emissions, func(e *emission) bool { return e.call == call && e.kind == "part" })
 }
 
 // compare applies the rules, then compares the documents.
-func (c *goldenCase) compare() {
+func (c *testCase) compare() {
 	lines := slices.DeleteFunc(c.Want.Stdout, func(line string) bool { return strings.TrimSpace(line) == "null" })
 	for i, line := range lines {
 		w := c.parseDoc(line)
@@ -249,7 +249,7 @@ func (c *goldenCase) compare() {
 		}
 		c.want = append(c.want, w)
 	}
-	for _, r := range goldenRules {
+	for _, r := range rules {
 		if r.docs != nil && r.docs(c) {
 			c.rule(r.id)
 		}
@@ -259,20 +259,20 @@ func (c *goldenCase) compare() {
 			}
 		}
 		if r.doc != nil {
-			var want []*goldenDoc
+			var want []*document
 			for _, w := range c.want {
 				want = append(want, w.split()...)
 			}
-			c.want = slices.DeleteFunc(want, func(w *goldenDoc) bool { return len(w.metrics) == 0 })
+			c.want = slices.DeleteFunc(want, func(w *document) bool { return len(w.metrics) == 0 })
 		}
 	}
-	if !slices.EqualFunc(c.want, c.got, (*goldenDoc).same) {
+	if !slices.EqualFunc(c.want, c.got, (*document).same) {
 		c.t.Errorf("got  %d %q\nwant %d %q", len(c.got), c.got, len(c.want), c.want)
 	}
 	if c.disabled() {
 		return
 	}
-	if cmpOr(goldenText(c.Given.Options["namespace"]), c.Given.Env["POWERTOOLS_METRICS_NAMESPACE"]) == "" {
+	if cmpOr(textOf(c.Given.Options["namespace"]), c.Given.Env["POWERTOOLS_METRICS_NAMESPACE"]) == "" {
 		c.need("namespace")
 	}
 	for _, need := range c.needs {

@@ -18,40 +18,40 @@ import (
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
-// goldenSpan is one span of the recorded program.
-type goldenSpan struct {
+// span is one span of the recorded program.
+type span struct {
 	kind       string // handler, outer, method, manual, http, aws; outer: a handler that only this test needs
 	name       string // name upstream
 	start, end time.Time
 	cold       bool
 	again      bool     // the program requests the cold start again
 	keys       []string // of annotations, in order
-	metadata   []goldenMetadata
+	metadata   []metadata
 	response   string  // response of a handler, as JSON
 	errs       []error // in order
 	remote     bool    // its errors are remote
 	asksRemote bool    // the program marks an error as remote
 }
 
-type goldenMetadata struct {
+type metadata struct {
 	namespace, key string // empty namespace: the service
 	value          any
 	foreign        bool // the value does not exist in Go
 	size           int
 }
 
-// goldenError is an exception.
-type goldenError struct {
+// recordedError is an exception.
+type recordedError struct {
 	message string
 	cause   error
 }
 
-func (e *goldenError) Error() string { return e.message }
-func (e *goldenError) Unwrap() error { return e.cause }
+func (e *recordedError) Error() string { return e.message }
+func (e *recordedError) Unwrap() error { return e.cause }
 
-// goldenValue decodes a value. foreign reports that JSON cannot express the value. An undefined
+// valueOf decodes a value. foreign reports that JSON cannot express the value. An undefined
 // value is nil, and none is true.
-func goldenValue(text json.RawMessage) (v any, none, foreign bool) {
+func valueOf(text json.RawMessage) (v any, none, foreign bool) {
 	if text == nil {
 		return nil, true, false
 	}
@@ -61,19 +61,19 @@ func goldenValue(text json.RawMessage) (v any, none, foreign bool) {
 	if m, ok := v.(map[string]any); ok && len(m) == 1 && m["$undefined"] == true {
 		return nil, true, false
 	}
-	return v, false, goldenTag(v)
+	return v, false, isTag(v)
 }
 
-func goldenTag(v any) bool {
+func isTag(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, x := range v {
-			if len(v) == 1 && strings.HasPrefix(name, "$") || goldenTag(x) {
+			if len(v) == 1 && strings.HasPrefix(name, "$") || isTag(x) {
 				return true
 			}
 		}
 	case []any:
-		return slices.ContainsFunc(v, goldenTag)
+		return slices.ContainsFunc(v, isTag)
 	}
 	return false
 }
@@ -90,18 +90,18 @@ func thrown(text json.RawMessage) error {
 		return nil
 	}
 	if json.Unmarshal(text, &tag) == nil && tag.Error != nil {
-		return &goldenError{tag.Error.Message, thrown(tag.Error.Cause)}
+		return &recordedError{tag.Error.Message, thrown(tag.Error.Cause)}
 	}
-	v, _, _ := goldenValue(text)
+	v, _, _ := valueOf(text)
 	return errors.New(fmt.Sprint(v))
 }
 
-func (c *goldenCase) unknown(at, format string, args ...any) {
+func (c *testCase) unknown(at, format string, args ...any) {
 	c.t.Errorf("step %s has something that this test does not know: "+format, append([]any{at}, args...)...)
 }
 
 // run executes the steps.
-func (c *goldenCase) run() {
+func (c *testCase) run() {
 	time.Sleep(time.Until(time.UnixMilli(c.Given.NowMS))) // the clock of the synctest bubble
 	if s := os.Getenv("POWERTOOLS_SERVICE_NAME"); strings.TrimSpace(s) != "" {
 		c.service = s
@@ -141,12 +141,12 @@ func (c *goldenCase) run() {
 	}
 }
 
-func mentions(s goldenStep, op string) bool {
-	return s.Op == op || slices.ContainsFunc(s.Steps, func(s goldenStep) bool { return mentions(s, op) })
+func mentions(s recordedStep, op string) bool {
+	return s.Op == op || slices.ContainsFunc(s.Steps, func(s recordedStep) bool { return mentions(s, op) })
 }
 
 // tracer returns the Provider of a handler.
-func (c *goldenCase) tracer(capture bool) *tracing.Provider {
+func (c *testCase) tracer(capture bool) *tracing.Provider {
 	o := &tracing.Options{OnError: func(err error) { c.reports = append(c.reports, err.Error()) }}
 	o.Service, _ = c.Given.Options["serviceName"].(string)
 	o.Service = strings.TrimSpace(o.Service)
@@ -164,7 +164,7 @@ func (c *goldenCase) tracer(capture bool) *tracing.Provider {
 }
 
 // captures reports whether the options of a step capture its response.
-func (c *goldenCase) captures(s goldenStep, at string) bool {
+func (c *testCase) captures(s recordedStep, at string) bool {
 	capture := true
 	for name, v := range s.Options {
 		switch name {
@@ -178,24 +178,24 @@ func (c *goldenCase) captures(s goldenStep, at string) bool {
 	return capture
 }
 
-func (c *goldenCase) begin(kind, name string) *goldenSpan {
-	return &goldenSpan{kind: kind, name: name, start: time.Now()}
+func (c *testCase) begin(kind, name string) *span {
+	return &span{kind: kind, name: name, start: time.Now()}
 }
 
-func (c *goldenCase) end(sp *goldenSpan) {
+func (c *testCase) end(sp *span) {
 	sp.end = time.Now()
 	c.spans = append(c.spans, sp)
 }
 
 // invoke does a handler or, for what upstream does outside of one, the step in a handler.
-func (c *goldenCase) invoke(box *execenv.Environment, kind string, s goldenStep, at string) error {
+func (c *testCase) invoke(box *execenv.Environment, kind string, s recordedStep, at string) error {
 	handler, ok := c.Given.Env["_HANDLER"]
 	if !ok {
 		handler = "undefined"
 	}
 	sp := c.begin(kind, "## "+handler)
 	capture := kind == "handler" && c.captures(s, at)
-	value, none, foreign := goldenValue(s.Returns)
+	value, none, foreign := valueOf(s.Returns)
 	program := func(ctx context.Context) error {
 		sp.cold = lambdakit.FromContext(ctx).ColdStart()
 		sp.keys = append(sp.keys, "ColdStart", "Service")
@@ -225,14 +225,14 @@ func (c *goldenCase) invoke(box *execenv.Environment, kind string, s goldenStep,
 	response, err := h.Invoke(ctx, event)
 	sp.response = string(response)
 	if capture && err == nil && (!none || foreign) {
-		sp.metadata = append(sp.metadata, goldenMetadata{key: handler + " response", value: value, foreign: foreign, size: len(response)})
+		sp.metadata = append(sp.metadata, metadata{key: handler + " response", value: value, foreign: foreign, size: len(response)})
 	}
 	c.end(sp)
 	return err
 }
 
 // body executes a handler or a method.
-func (c *goldenCase) body(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
+func (c *testCase) body(ctx context.Context, sp *span, s recordedStep, at string) error {
 	time.Sleep(100 * time.Millisecond)
 	if err := c.nested(ctx, sp, s, at); err != nil {
 		return err
@@ -242,7 +242,7 @@ func (c *goldenCase) body(ctx context.Context, sp *goldenSpan, s goldenStep, at 
 }
 
 // nested executes the steps of s. After a failed step it continues if upstream did.
-func (c *goldenCase) nested(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
+func (c *testCase) nested(ctx context.Context, sp *span, s recordedStep, at string) error {
 	for i, inner := range s.Steps {
 		path := at + "." + strconv.Itoa(i)
 		err := c.perform(ctx, sp, inner, path)

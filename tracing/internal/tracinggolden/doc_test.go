@@ -12,25 +12,25 @@ import (
 	"strings"
 )
 
-// goldenDoc is a segment document. normalize brings it into the form that the test compares.
-type goldenDoc struct {
+// document is a segment document. normalize brings it into the form that the test compares.
+type document struct {
 	header string
 	m      map[string]any
-	span   *goldenSpan // the span of the document
+	span   *span // the span of the document
 }
 
-func (d *goldenDoc) String() string {
+func (d *document) String() string {
 	text, _ := json.Marshal(d.m)
 	return d.header + "\n" + string(text)
 }
 
-func (d *goldenDoc) same(o *goldenDoc) bool {
+func (d *document) same(o *document) bool {
 	return d.header == o.header && reflect.DeepEqual(d.m, o.m)
 }
 
-func (c *goldenCase) parseDoc(text string) *goldenDoc {
+func (c *testCase) parseDoc(text string) *document {
 	header, body, _ := strings.Cut(text, "\n")
-	d := &goldenDoc{header: header}
+	d := &document{header: header}
 	if err := json.Unmarshal([]byte(body), &d.m); err != nil {
 		c.t.Errorf("%v: %s", err, text)
 	}
@@ -38,19 +38,19 @@ func (c *goldenCase) parseDoc(text string) *goldenDoc {
 }
 
 // object returns a member that is an object, or nil if the document has no such member.
-func (d *goldenDoc) object(name string) map[string]any {
+func (d *document) object(name string) map[string]any {
 	o, _ := d.m[name].(map[string]any)
 	return o
 }
 
 // namespace returns a namespace of metadata.
-func (d *goldenDoc) namespace(name string) map[string]any {
+func (d *document) namespace(name string) map[string]any {
 	o, _ := d.object("metadata")[name].(map[string]any)
 	return o
 }
 
 // tidy removes objects that are empty after the rules.
-func (d *goldenDoc) tidy() {
+func (d *document) tidy() {
 	for name := range d.object("metadata") {
 		if own := d.namespace(name); own != nil && len(own) == 0 {
 			delete(d.object("metadata"), name)
@@ -63,16 +63,16 @@ func (d *goldenDoc) tidy() {
 	}
 }
 
-func goldenMicros(v any) int64 {
+func micros(v any) int64 {
 	f, _ := v.(float64)
 	return int64(math.Round(f * 1e6))
 }
 
 // align assigns documents to spans. Both are sorted by end.
-func align(docs []*goldenDoc, spans []*goldenSpan) {
+func align(docs []*document, spans []*span) {
 	for _, d := range docs {
-		i := slices.IndexFunc(spans, func(sp *goldenSpan) bool {
-			return goldenMicros(d.m["start_time"]) == sp.start.UnixMicro() && goldenMicros(d.m["end_time"]) == sp.end.UnixMicro()
+		i := slices.IndexFunc(spans, func(sp *span) bool {
+			return micros(d.m["start_time"]) == sp.start.UnixMicro() && micros(d.m["end_time"]) == sp.end.UnixMicro()
 		})
 		if i >= 0 {
 			d.span, spans = spans[i], spans[i+1:]
@@ -80,15 +80,15 @@ func align(docs []*goldenDoc, spans []*goldenSpan) {
 	}
 }
 
-var goldenID = regexp.MustCompile(`^[0-9a-f]{16}$`)
+var spanID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
 // normalize replaces the ids of spans and exceptions by their positions and rounds times. It returns
 // the trace headers with the new ids.
-func (c *goldenCase) normalize(docs []*goldenDoc, headers []string) []string {
+func (c *testCase) normalize(docs []*document, headers []string) []string {
 	ids := map[string]string{}
 	add := func(v any, name string) {
 		id, _ := v.(string)
-		if ids[id] != "" || !goldenID.MatchString(id) {
+		if ids[id] != "" || !spanID.MatchString(id) {
 			c.t.Errorf("the id %q of %s is not new or no id", id, name)
 		}
 		ids[id] = name
@@ -107,7 +107,7 @@ func (c *goldenCase) normalize(docs []*goldenDoc, headers []string) []string {
 		return v
 	}
 	for _, d := range docs {
-		d.m["start_time"], d.m["end_time"] = goldenMicros(d.m["start_time"]), goldenMicros(d.m["end_time"])
+		d.m["start_time"], d.m["end_time"] = micros(d.m["start_time"]), micros(d.m["end_time"])
 		d.m["id"], d.m["parent_id"] = renamed(d.m["id"]), renamed(d.m["parent_id"])
 		if d.m["cause"] == nil {
 			continue
@@ -146,7 +146,7 @@ func (c *goldenCase) normalize(docs []*goldenDoc, headers []string) []string {
 	return headers
 }
 
-func (d *goldenDoc) rawExceptions() (list []map[string]any) {
+func (d *document) rawExceptions() (list []map[string]any) {
 	all, _ := d.object("cause")["exceptions"].([]any)
 	for _, x := range all {
 		if x, ok := x.(map[string]any); ok {
@@ -157,7 +157,7 @@ func (d *goldenDoc) rawExceptions() (list []map[string]any) {
 }
 
 // traced reports whether the trace is recorded.
-func (c *goldenCase) traced() bool {
+func (c *testCase) traced() bool {
 	fields := map[string]string{}
 	for field := range strings.SplitSeq(os.Getenv("_X_AMZN_TRACE_ID"), ";") {
 		key, value, _ := strings.Cut(strings.TrimSpace(field), "=")
@@ -168,10 +168,10 @@ func (c *goldenCase) traced() bool {
 }
 
 // namespace returns the default namespace of metadata.
-func (c *goldenCase) namespace() string { return cmp.Or(c.service, "default") }
+func (c *testCase) namespace() string { return cmp.Or(c.service, "default") }
 
 // responseKey returns the metadata key that upstream uses for the response of a handler.
-func (c *goldenCase) responseKey() string {
+func (c *testCase) responseKey() string {
 	if handler, ok := c.Given.Env["_HANDLER"]; ok {
 		return handler + " response"
 	}
@@ -179,13 +179,13 @@ func (c *goldenCase) responseKey() string {
 }
 
 // has reports whether the program sets a value of the span.
-func (sp *goldenSpan) has(key string) bool {
-	return slices.ContainsFunc(sp.metadata, func(m goldenMetadata) bool { return m.key == key && !m.foreign })
+func (sp *span) has(key string) bool {
+	return slices.ContainsFunc(sp.metadata, func(m metadata) bool { return m.key == key && !m.foreign })
 }
 
 // eachMetadata replaces the metadata values that the program sets.
-func (d *goldenDoc) eachMetadata(c *goldenCase, f func(m goldenMetadata, v any) any) (touched bool) {
-	last := map[[2]string]goldenMetadata{}
+func (d *document) eachMetadata(c *testCase, f func(m metadata, v any) any) (touched bool) {
+	last := map[[2]string]metadata{}
 	for _, m := range d.span.metadata {
 		m.namespace = cmp.Or(m.namespace, c.namespace())
 		last[[2]string{m.namespace, m.key}] = m

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-var goldenErrorRules = []goldenRule{
-	{"exceptions", "types are Go's, stacks where an error has one or Run was called", nil, func(_ *goldenCase, w *goldenDoc) bool {
+var errorRules = []rule{
+	{"exceptions", "types are Go's, stacks where an error has one or Run was called", nil, func(_ *testCase, w *document) bool {
 		return len(w.exceptions()) > 0
 	}},
-	{"errors", "what a function returns as an error is a fault, with its message: there is no POWERTOOLS_TRACER_CAPTURE_ERROR", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"errors", "what a function returns as an error is a fault, with its message: there is no POWERTOOLS_TRACER_CAPTURE_ERROR", nil, func(_ *testCase, w *document) bool {
 		if len(w.span.errs) == 0 || w.m["cause"] != nil {
 			return false
 		}
@@ -18,14 +18,14 @@ var goldenErrorRules = []goldenRule{
 		w.setExceptions(w.exceptionsOf(w.span.errs))
 		return true
 	}},
-	{"in-each-span", "an error that goes through several spans is told by each", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"in-each-span", "an error that goes through several spans is told by each", nil, func(_ *testCase, w *document) bool {
 		if w.object("cause")["id"] == nil {
 			return false
 		}
 		w.setExceptions(w.exceptionsOf(w.span.errs))
 		return true
 	}},
-	{"order", "exceptions are in the order in which they happened", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"order", "exceptions are in the order in which they happened", nil, func(_ *testCase, w *document) bool {
 		list := w.exceptions()
 		if len(list) < 2 || len(list) != len(w.span.errs) || list[0]["message"] == w.span.errs[0].Error() {
 			return false
@@ -36,7 +36,7 @@ var goldenErrorRules = []goldenRule{
 		}
 		return true
 	}},
-	{"remote", "errors are remote in a span of kind client, a call of something else, whose namespace is remote", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"remote", "errors are remote in a span of kind client, a call of something else, whose namespace is remote", nil, func(_ *testCase, w *document) bool {
 		if !w.span.asksRemote {
 			return false
 		}
@@ -48,7 +48,7 @@ var goldenErrorRules = []goldenRule{
 		}
 		return true
 	}},
-	{"causes", "what an error wraps is an exception of its own, linked by cause", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"causes", "what an error wraps is an exception of its own, linked by cause", nil, func(_ *testCase, w *document) bool {
 		list := w.exceptions()
 		if !slices.EqualFunc(list, w.span.errs, func(x map[string]any, err error) bool { return x["message"] == err.Error() }) {
 			return false
@@ -75,23 +75,23 @@ var goldenErrorRules = []goldenRule{
 }
 
 // exceptions returns the exceptions of a normalized document.
-func (d *goldenDoc) exceptions() []map[string]any {
+func (d *document) exceptions() []map[string]any {
 	list, _ := d.object("cause")["exceptions"].([]map[string]any)
 	return list
 }
 
-func (d *goldenDoc) setExceptions(list []map[string]any) {
+func (d *document) setExceptions(list []map[string]any) {
 	d.m["cause"] = map[string]any{"working_directory": true, "exceptions": list}
 }
 
 // exceptionsOf returns the exceptions that this package writes for the errors from index i, each
 // with its causes.
-func (d *goldenDoc) exceptionsOf(errs []error) (list []map[string]any) {
+func (d *document) exceptionsOf(errs []error) (list []map[string]any) {
 	for _, err := range errs {
 		for {
 			x := map[string]any{"id": d.exceptionID(len(list)), "message": err.Error(), "remote": d.span.remote}
 			list = append(list, x)
-			e, ok := err.(*goldenError)
+			e, ok := err.(*recordedError)
 			if !ok || e.cause == nil {
 				break
 			}
@@ -101,4 +101,4 @@ func (d *goldenDoc) exceptionsOf(errs []error) (list []map[string]any) {
 	return list
 }
 
-func (d *goldenDoc) exceptionID(n int) string { return fmt.Sprintf("exception %d of %v", n, d.m["id"]) }
+func (d *document) exceptionID(n int) string { return fmt.Sprintf("exception %d of %v", n, d.m["id"]) }

@@ -17,11 +17,11 @@ import (
 )
 
 // TestGolden runs programs that were recorded with the official library for TypeScript and compares
-// the documents that the daemon gets. Each deliberate difference has a rule in goldenRules. The
+// the documents that the daemon gets. Each deliberate difference is one of the rules. The
 // rule changes the expected documents, or skips the case if nothing can be compared.
 func TestGolden(t *testing.T) {
 	golden.Run(t, "tracer_segments.json", named(), func(t *testing.T, text []byte, touch func(string)) (skip string) {
-		c := &goldenCase{t: t, rules: map[string]bool{}, errors: map[string]string{}}
+		c := &testCase{t: t, rules: map[string]bool{}, errors: map[string]string{}}
 		defer func() {
 			for id := range c.rules {
 				touch(id)
@@ -29,7 +29,7 @@ func TestGolden(t *testing.T) {
 		}()
 		c.decode(text)
 		c.setenv()
-		daemon := newGoldenDaemon(t)
+		daemon := newDaemon(t)
 		t.Setenv("AWS_XRAY_DAEMON_ADDRESS", daemon.address())
 		synctest.Test(t, func(*testing.T) { c.run() })
 		datagrams := daemon.close()
@@ -42,21 +42,21 @@ func TestGolden(t *testing.T) {
 
 // named returns the ids and reasons of the rules for golden.Run.
 func named() []golden.Rule {
-	all := make([]golden.Rule, len(goldenRules))
-	for i, r := range goldenRules {
+	all := make([]golden.Rule, len(rules))
+	for i, r := range rules {
 		all[i] = golden.Rule{ID: r.id, Reason: r.reason}
 	}
 	return all
 }
 
-// goldenCase is one case of the file and its result.
-type goldenCase struct {
+// testCase is one case of the file and its result.
+type testCase struct {
 	Lang  string
 	Given struct {
 		NowMS   int64 `json:"now_ms"`
 		Env     map[string]string
 		Options map[string]any
-		Steps   []goldenStep
+		Steps   []recordedStep
 	}
 	Want struct {
 		Datagrams []struct {
@@ -77,26 +77,26 @@ type goldenCase struct {
 	service   string
 	reports   []string          // errors that OnError got
 	needs     []string          // texts that the reports must contain
-	spans     []*goldenSpan     // spans of the program, sorted by end
+	spans     []*span           // spans of the program, sorted by end
 	told      bool              // the cold start was reported
 	errors    map[string]string // errors of failed steps
 	sent      []string          // trace headers of requests
-	want, got []*goldenDoc
+	want, got []*document
 	wantSent  []string
 }
 
-type goldenStep struct {
+type recordedStep struct {
 	Op, Name, Path, Table string
 	Args                  []json.RawMessage
 	Event                 json.RawMessage
-	Steps                 []goldenStep
+	Steps                 []recordedStep
 	Options               map[string]any
 	Status                int
 	Returns, Throws       json.RawMessage // nil: unset
 }
 
 // decode fails on unknown members, so that the test does not ignore a part of a case.
-func (c *goldenCase) decode(text []byte) {
+func (c *testCase) decode(text []byte) {
 	var parts struct{ Given, Want json.RawMessage }
 	if err := json.Unmarshal(text, &parts); err != nil {
 		c.t.Fatal(err)
@@ -117,7 +117,7 @@ func (c *goldenCase) decode(text []byte) {
 }
 
 // setenv sets the environment of the case and clears other variables.
-func (c *goldenCase) setenv() {
+func (c *testCase) setenv() {
 	c.t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
 	c.t.Setenv("_HANDLER", "")
 	golden.Setenv(c.t, c.Given.Env)
@@ -134,10 +134,10 @@ func (c *goldenCase) setenv() {
 	}
 }
 
-func (c *goldenCase) rule(id string) { c.rules[id] = true }
+func (c *testCase) rule(id string) { c.rules[id] = true }
 
 // stop skips the case because of a rule.
-func (c *goldenCase) stop(rule, why string) {
+func (c *testCase) stop(rule, why string) {
 	c.rule(rule)
 	if c.skip == "" {
 		c.skip = rule
@@ -146,7 +146,7 @@ func (c *goldenCase) stop(rule, why string) {
 }
 
 // failure returns the error that a step threw upstream.
-func (c *goldenCase) failure(at string) (message string, failed bool) {
+func (c *testCase) failure(at string) (message string, failed bool) {
 	for _, e := range c.Want.Errors {
 		if fmt.Sprint(e.Step) == at {
 			return e.Message, true
@@ -156,39 +156,39 @@ func (c *goldenCase) failure(at string) (message string, failed bool) {
 }
 
 // need adds a text that the reports must contain.
-func (c *goldenCase) need(format string, args ...any) {
+func (c *testCase) need(format string, args ...any) {
 	c.needs = append(c.needs, fmt.Sprintf(format, args...))
 }
 
-// goldenDaemon is an X-Ray daemon. It reads while the program runs, so that its socket buffer does
+// daemon is an X-Ray daemon. It reads while the program runs, so that its socket buffer does
 // not fill up.
-type goldenDaemon struct {
+type daemon struct {
 	t    *testing.T
 	conn *net.UDPConn
 	all  chan []string
 }
 
-const goldenEnd = "that was the last one"
+const lastDatagram = "that was the last one"
 
-func newGoldenDaemon(t *testing.T) *goldenDaemon {
+func newDaemon(t *testing.T) *daemon {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn.SetReadBuffer(4 << 20)
-	d := &goldenDaemon{t, conn, make(chan []string, 1)}
+	d := &daemon{t, conn, make(chan []string, 1)}
 	go d.read()
 	return d
 }
 
-func (d *goldenDaemon) address() string { return d.conn.LocalAddr().String() }
+func (d *daemon) address() string { return d.conn.LocalAddr().String() }
 
-func (d *goldenDaemon) read() {
+func (d *daemon) read() {
 	var all []string
 	b := make([]byte, 1<<16)
 	for {
 		n, err := d.conn.Read(b)
-		if err != nil || string(b[:n]) == goldenEnd {
+		if err != nil || string(b[:n]) == lastDatagram {
 			d.all <- all
 			return
 		}
@@ -197,7 +197,7 @@ func (d *goldenDaemon) read() {
 }
 
 // close returns the datagrams that were sent.
-func (d *goldenDaemon) close() []string {
+func (d *daemon) close() []string {
 	defer d.conn.Close()
 	end, err := net.Dial("udp4", d.address())
 	if err != nil {
@@ -205,16 +205,16 @@ func (d *goldenDaemon) close() []string {
 	}
 	defer end.Close()
 	d.conn.SetReadDeadline(time.Now().Add(time.Minute)) // the system may lose the last datagram
-	if _, err := end.Write([]byte(goldenEnd)); err != nil {
+	if _, err := end.Write([]byte(lastDatagram)); err != nil {
 		d.t.Fatal(err)
 	}
 	return <-d.all
 }
 
 // compare applies the rules and compares.
-func (c *goldenCase) compare(datagrams []string) {
+func (c *testCase) compare(datagrams []string) {
 	for _, w := range c.Want.Datagrams {
-		c.want = append(c.want, &goldenDoc{header: w.Header, m: w.Segment})
+		c.want = append(c.want, &document{header: w.Header, m: w.Segment})
 	}
 	for _, text := range datagrams {
 		if _, document, ok := strings.Cut(text, "\n"); ok {
@@ -227,15 +227,15 @@ func (c *goldenCase) compare(datagrams []string) {
 		c.wantSent = append(c.wantSent, value)
 	}
 	align(c.got, c.spans)
-	align(c.want, slices.DeleteFunc(slices.Clone(c.spans), func(sp *goldenSpan) bool { return sp.kind == "outer" }))
-	for _, r := range goldenRules {
+	align(c.want, slices.DeleteFunc(slices.Clone(c.spans), func(sp *span) bool { return sp.kind == "outer" }))
+	for _, r := range rules {
 		if r.docs != nil && r.docs(c) {
 			c.rule(r.id)
 		}
 	}
 	c.wantSent = c.normalize(c.want, c.wantSent)
 	c.sent = c.normalize(c.got, c.sent)
-	for _, r := range goldenRules {
+	for _, r := range rules {
 		for _, w := range c.want {
 			if r.doc != nil && w.span != nil && r.doc(c, w) {
 				c.rule(r.id)
@@ -269,7 +269,7 @@ func (c *goldenCase) compare(datagrams []string) {
 	c.compareReports()
 }
 
-func (c *goldenCase) compareReports() {
+func (c *testCase) compareReports() {
 	for _, need := range c.needs {
 		i := slices.IndexFunc(c.reports, func(s string) bool { return strings.Contains(s, need) })
 		if i < 0 {

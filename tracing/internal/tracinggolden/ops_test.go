@@ -26,7 +26,7 @@ import (
 )
 
 // perform executes one step inside the span sp.
-func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, at string) error {
+func (c *testCase) perform(ctx context.Context, sp *span, s recordedStep, at string) error {
 	arg := func(i int) json.RawMessage {
 		if i < len(s.Args) {
 			return s.Args[i]
@@ -34,7 +34,7 @@ func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, 
 		return nil
 	}
 	text := func(i int) string {
-		v, _, _ := goldenValue(arg(i))
+		v, _, _ := valueOf(arg(i))
 		x, ok := v.(string)
 		if !ok && v != nil {
 			c.stop("typed", fmt.Sprintf("%s is called with %s", s.Op, arg(i)))
@@ -80,7 +80,7 @@ func (c *goldenCase) perform(ctx context.Context, sp *goldenSpan, s goldenStep, 
 
 // method calls a function inside a new span. Its errors are remote if the span is a call of another
 // service.
-func (c *goldenCase) method(ctx context.Context, s goldenStep, at string) error {
+func (c *testCase) method(ctx context.Context, s recordedStep, at string) error {
 	sp := c.begin(s.Op, s.Name)
 	capture := c.captures(s, at)
 	do := func(ctx context.Context) error {
@@ -108,7 +108,7 @@ func (c *goldenCase) method(ctx context.Context, s goldenStep, at string) error 
 		if err != nil {
 			sp.errs = append(sp.errs, err)
 		}
-		value, _, _ := goldenValue(s.Returns)
+		value, _, _ := valueOf(s.Returns)
 		return value, err
 	}
 	defer c.end(sp)
@@ -127,18 +127,18 @@ func (c *goldenCase) method(ctx context.Context, s goldenStep, at string) error 
 }
 
 // result handles the result of a function like upstream.
-func (c *goldenCase) result(ctx context.Context, sp *goldenSpan, name string, value json.RawMessage) {
-	if _, none, _ := goldenValue(value); none || strings.EqualFold(os.Getenv("POWERTOOLS_TRACER_CAPTURE_RESPONSE"), "false") {
+func (c *testCase) result(ctx context.Context, sp *span, name string, value json.RawMessage) {
+	if _, none, _ := valueOf(value); none || strings.EqualFold(os.Getenv("POWERTOOLS_TRACER_CAPTURE_RESPONSE"), "false") {
 		return
 	}
 	c.rule("call")
 	c.metadata(ctx, sp, "", name+" response", value)
 }
 
-func (c *goldenCase) metadata(ctx context.Context, sp *goldenSpan, namespace, key string, value json.RawMessage) {
-	v, _, foreign := goldenValue(value)
+func (c *testCase) metadata(ctx context.Context, sp *span, namespace, key string, value json.RawMessage) {
+	v, _, foreign := valueOf(value)
 	encoded, _ := json.Marshal(v)
-	sp.metadata = append(sp.metadata, goldenMetadata{namespace, key, v, foreign, len(encoded)})
+	sp.metadata = append(sp.metadata, metadata{namespace, key, v, foreign, len(encoded)})
 	switch {
 	case foreign:
 	case namespace != "":
@@ -148,9 +148,9 @@ func (c *goldenCase) metadata(ctx context.Context, sp *goldenSpan, namespace, ke
 	}
 }
 
-func (c *goldenCase) annotate(ctx context.Context, sp *goldenSpan, key string, value json.RawMessage) {
+func (c *testCase) annotate(ctx context.Context, sp *span, key string, value json.RawMessage) {
 	sp.keys = append(sp.keys, key)
-	v, _, _ := goldenValue(value)
+	v, _, _ := valueOf(value)
 	switch v := v.(type) {
 	case string:
 		tracing.Annotate(ctx, key, v)
@@ -176,12 +176,12 @@ func (c *goldenCase) annotate(ctx context.Context, sp *goldenSpan, key string, v
 	}
 }
 
-type goldenTransport func(*http.Request) (*http.Response, error)
+type transport func(*http.Request) (*http.Response, error)
 
-func (f goldenTransport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-func (f goldenTransport) Do(r *http.Request) (*http.Response, error)        { return f(r) }
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f transport) Do(r *http.Request) (*http.Response, error)        { return f(r) }
 
-func goldenResponse(status int, header http.Header, body string) *http.Response {
+func response(status int, header http.Header, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: header, ContentLength: int64(len(body)),
 		Body: io.NopCloser(strings.NewReader(body)),
@@ -189,10 +189,10 @@ func goldenResponse(status int, header http.Header, body string) *http.Response 
 }
 
 // request sends an HTTP request. The recorded server answers with 5 bytes.
-func (c *goldenCase) request(ctx context.Context, s goldenStep) error {
-	server := goldenTransport(func(r *http.Request) (*http.Response, error) {
+func (c *testCase) request(ctx context.Context, s recordedStep) error {
+	server := transport(func(r *http.Request) (*http.Response, error) {
 		c.sent = append(c.sent, r.Header.Get(tracing.HeaderName))
-		return goldenResponse(s.Status, http.Header{}, "12345"), nil
+		return response(s.Status, http.Header{}, "12345"), nil
 	})
 	client := &http.Client{Transport: server}
 	if c.Given.Options["captureHTTPsRequests"] != false && !strings.EqualFold(os.Getenv("POWERTOOLS_TRACER_CAPTURE_HTTPS_REQUESTS"), "false") {
@@ -212,7 +212,7 @@ func (c *goldenCase) request(ctx context.Context, s goldenStep) error {
 
 // getItem records a call like the DynamoDB client. The recorded service answers with an empty
 // object.
-func (c *goldenCase) getItem(ctx context.Context, table string) error {
+func (c *testCase) getItem(ctx context.Context, table string) error {
 	defer c.end(c.begin("aws", "DynamoDB"))
 	stack := middleware.NewStack("GetItem", smithyhttp.NewStackRequest)
 	decode := middleware.DeserializeMiddlewareFunc("OperationDeserializer", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -230,8 +230,8 @@ func (c *goldenCase) getItem(ctx context.Context, table string) error {
 	if err != nil {
 		return err
 	}
-	service := goldenTransport(func(*http.Request) (*http.Response, error) {
-		return goldenResponse(http.StatusOK, http.Header{"X-Amzn-Requestid": {"REQ-1"}}, "{}"), nil
+	service := transport(func(*http.Request) (*http.Response, error) {
+		return response(http.StatusOK, http.Header{"X-Amzn-Requestid": {"REQ-1"}}, "{}"), nil
 	})
 	_, _, err = middleware.DecorateHandler(smithyhttp.NewClientHandlerWithOptions(service), stack).Handle(ctx, &struct{ TableName *string }{aws.String(table)})
 	return err

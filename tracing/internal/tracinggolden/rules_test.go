@@ -13,31 +13,31 @@ import (
 	"github.com/lambdakit/lambdakit/internal/env"
 )
 
-// goldenRule is one deliberate difference from upstream. The interpreter applies a rule that has
+// rule is one deliberate difference from upstream. The interpreter applies a rule that has
 // neither function, and names the rule there.
-type goldenRule struct {
+type rule struct {
 	id, reason string
-	docs       func(c *goldenCase) bool               // changes the lists of documents, before normalize
-	doc        func(c *goldenCase, w *goldenDoc) bool // changes a wanted document, after align
+	docs       func(c *testCase) bool              // changes the lists of documents, before normalize
+	doc        func(c *testCase, w *document) bool // changes a wanted document, after align
 }
 
-// goldenRules are applied in this order.
-var goldenRules = slices.Concat(goldenDocRules, goldenErrorRules)
+// rules are applied in this order.
+var rules = slices.Concat(documentRules, errorRules)
 
-var goldenDocRules = []goldenRule{
+var documentRules = []rule{
 	{id: "typed", reason: "Go's types do not let a program pass such a key"},
 	{id: "never-fails", reason: "what annotates has no errors to return"},
 	{id: "opt-in", reason: "responses are captured where the program asks for it"},
 	{id: "call", reason: "Run and Call capture no results: the program does, with Metadata"},
 	{id: "lambda-env", reason: "Lambda is known by AWS_LAMBDA_FUNCTION_NAME or AWS_LAMBDA_RUNTIME_API, not by AWS_EXECUTION_ENV"},
 
-	{"own-words", "what is wrong goes to OnError once, in words of our own; what has no effect is no problem", func(c *goldenCase) bool {
+	{"own-words", "what is wrong goes to OnError once, in words of our own; what has no effect is no problem", func(c *testCase) bool {
 		return len(c.Want.Warnings) > 0
 	}, nil},
-	{"ids", "ids of spans are random, and those of exceptions follow from them", func(c *goldenCase) bool {
+	{"ids", "ids of spans are random, and those of exceptions follow from them", func(c *testCase) bool {
 		return len(c.want) > 0
 	}, nil},
-	{"switches", "a switch may also be 0, no, off and the like; POWERTOOLS_TRACE_DISABLED counts in every language", func(c *goldenCase) bool {
+	{"switches", "a switch may also be 0, no, off and the like; POWERTOOLS_TRACE_DISABLED counts in every language", func(c *testCase) bool {
 		enabled, ok, err := env.Bool("POWERTOOLS_TRACE_ENABLED")
 		disabled, _, err2 := env.Bool("POWERTOOLS_TRACE_DISABLED")
 		sam, samOK, err3 := env.Bool("AWS_SAM_LOCAL")
@@ -57,7 +57,7 @@ var goldenDocRules = []goldenRule{
 			return true
 		}
 		return false
-	}, func(c *goldenCase, w *goldenDoc) bool {
+	}, func(c *testCase, w *document) bool {
 		capture, ok, _ := env.Bool("POWERTOOLS_TRACER_CAPTURE_RESPONSE")
 		own := w.namespace(cmp.Or(c.service, "service_undefined"))
 		_, captured := own[c.responseKey()]
@@ -68,14 +68,14 @@ var goldenDocRules = []goldenRule{
 		w.tidy()
 		return true
 	}},
-	{"no-trace", "a header without root, parent or decision means no trace", func(c *goldenCase) bool {
+	{"no-trace", "a header without root, parent or decision means no trace", func(c *testCase) bool {
 		if c.traced() || len(c.want) == 0 {
 			return false
 		}
 		c.want = nil
 		return true
 	}, nil},
-	{"header-as-it-came", "the trace header of an invocation that is not recorded is passed on as it came", func(c *goldenCase) bool {
+	{"header-as-it-came", "the trace header of an invocation that is not recorded is passed on as it came", func(c *testCase) bool {
 		touched := false
 		for i := range min(len(c.wantSent), len(c.sent)) {
 			if came := os.Getenv("_X_AMZN_TRACE_ID"); !c.traced() && c.sent[i] == came && c.wantSent[i] != came {
@@ -84,7 +84,7 @@ var goldenDocRules = []goldenRule{
 		}
 		return touched
 	}, nil},
-	{"lineage", "what Lambda counts recursion by is passed on", func(c *goldenCase) bool {
+	{"lineage", "what Lambda counts recursion by is passed on", func(c *testCase) bool {
 		touched := false
 		for i := range min(len(c.wantSent), len(c.sent)) {
 			if _, extra, _ := strings.Cut(os.Getenv("_X_AMZN_TRACE_ID"), ";Sampled=1;"); extra != "" && !strings.HasSuffix(c.wantSent[i], ";"+extra) {
@@ -93,10 +93,10 @@ var goldenDocRules = []goldenRule{
 		}
 		return touched
 	}, nil},
-	{"inside", "spans are made inside invocations, below the handler span that each has", func(c *goldenCase) bool {
+	{"inside", "spans are made inside invocations, below the handler span that each has", func(c *testCase) bool {
 		parents := map[any]any{}
 		n := len(c.got)
-		c.got = slices.DeleteFunc(c.got, func(d *goldenDoc) bool {
+		c.got = slices.DeleteFunc(c.got, func(d *document) bool {
 			outer := d.span != nil && d.span.kind == "outer"
 			if outer {
 				parents[d.m["id"]] = d.m["parent_id"]
@@ -110,10 +110,10 @@ var goldenDocRules = []goldenRule{
 		}
 		return len(c.got) < n
 	}, nil},
-	{"lost", "upstream loses documents that are too large, or that have values that it cannot encode", func(c *goldenCase) bool {
+	{"lost", "upstream loses documents that are too large, or that have values that it cannot encode", func(c *testCase) bool {
 		n := len(c.got)
-		c.got = slices.DeleteFunc(c.got, func(d *goldenDoc) bool {
-			if d.span == nil || slices.ContainsFunc(c.want, func(w *goldenDoc) bool { return w.span == d.span }) {
+		c.got = slices.DeleteFunc(c.got, func(d *document) bool {
+			if d.span == nil || slices.ContainsFunc(c.want, func(w *document) bool { return w.span == d.span }) {
 				return false
 			}
 			size, foreign := 0, false
@@ -128,7 +128,7 @@ var goldenDocRules = []goldenRule{
 		})
 		return len(c.got) < n
 	}, nil},
-	{"null", "null stays null, and is what a function without a result answers", func(c *goldenCase) bool {
+	{"null", "null stays null, and is what a function without a result answers", func(c *testCase) bool {
 		touched := false
 		for _, d := range c.got {
 			if d.span == nil || d.span.kind != "handler" || d.span.response != "null" || d.span.has(c.responseKey()) {
@@ -143,15 +143,15 @@ var goldenDocRules = []goldenRule{
 			d.tidy()
 		}
 		return touched
-	}, func(c *goldenCase, w *goldenDoc) bool {
-		return w.eachMetadata(c, func(m goldenMetadata, v any) any {
+	}, func(c *testCase, w *document) bool {
+		return w.eachMetadata(c, func(m metadata, v any) any {
 			if m.value == nil && v == "" {
 				return nil
 			}
 			return v
 		})
 	}},
-	{"links", "the senders of an SQS batch become links", func(c *goldenCase) bool {
+	{"links", "the senders of an SQS batch become links", func(c *testCase) bool {
 		touched := false
 		for _, d := range c.got {
 			if _, ok := d.namespace("default")["otel.links"]; ok {
@@ -163,7 +163,7 @@ var goldenDocRules = []goldenRule{
 		return touched
 	}, nil},
 
-	{"no-service", "without a service there is no such annotation, and the namespace is default", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"no-service", "without a service there is no such annotation, and the namespace is default", nil, func(c *testCase, w *document) bool {
 		if c.service != "" {
 			return false
 		}
@@ -180,7 +180,7 @@ var goldenDocRules = []goldenRule{
 		w.tidy()
 		return annotated || own != nil
 	}},
-	{"cold-start", "an unknown type of initialization is on demand, and an invocation is cold however often one asks", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"cold-start", "an unknown type of initialization is on demand, and an invocation is cold however often one asks", nil, func(c *testCase, w *document) bool {
 		cold, ok := w.object("annotations")["ColdStart"]
 		if !ok || cold == w.span.cold || os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE") != "" && !w.span.again {
 			return false
@@ -188,7 +188,7 @@ var goldenDocRules = []goldenRule{
 		w.object("annotations")["ColdStart"] = w.span.cold
 		return true
 	}},
-	{"handler-name", "where _HANDLER says nothing, the handler has the name of the function", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"handler-name", "where _HANDLER says nothing, the handler has the name of the function", nil, func(c *testCase, w *document) bool {
 		handler := strings.TrimSpace(os.Getenv("_HANDLER"))
 		if handler == "" || handler == "bootstrap" {
 			handler = cmp.Or(os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "handler")
@@ -204,7 +204,7 @@ var goldenDocRules = []goldenRule{
 		}
 		return true
 	}},
-	{"names", "names have the characters that X-Ray documents, and 200 of them", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"names", "names have the characters that X-Ray documents, and 200 of them", nil, func(_ *testCase, w *document) bool {
 		var name []rune
 		for _, r := range fmt.Sprint(w.m["name"]) {
 			switch {
@@ -219,7 +219,7 @@ var goldenDocRules = []goldenRule{
 		w.m["name"] = text
 		return touched
 	}},
-	{"annotation-kinds", "annotations are texts, numbers and booleans", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"annotation-kinds", "annotations are texts, numbers and booleans", nil, func(_ *testCase, w *document) bool {
 		n := len(w.object("annotations"))
 		maps.DeleteFunc(w.object("annotations"), func(_ string, v any) bool {
 			switch v.(type) {
@@ -230,7 +230,7 @@ var goldenDocRules = []goldenRule{
 		})
 		return len(w.object("annotations")) < n
 	}},
-	{"annotation-limits", "an annotation has at most 1,000 characters, a document 50 annotations", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"annotation-limits", "an annotation has at most 1,000 characters, a document 50 annotations", nil, func(c *testCase, w *document) bool {
 		touched := false
 		for key, v := range w.object("annotations") {
 			if text, ok := v.(string); ok && len([]rune(text)) > 1000 {
@@ -249,7 +249,7 @@ var goldenDocRules = []goldenRule{
 		}
 		return touched
 	}},
-	{"annotation-keys", "keys have the characters that X-Ray indexes; underscores take the place of others", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"annotation-keys", "keys have the characters that X-Ray indexes; underscores take the place of others", nil, func(_ *testCase, w *document) bool {
 		touched := false
 		for _, key := range w.span.keys {
 			v, ok := w.object("annotations")[key]
@@ -261,7 +261,7 @@ var goldenDocRules = []goldenRule{
 		}
 		return touched
 	}},
-	{"values", "metadata are what encoding/json makes of Go's values", nil, func(c *goldenCase, w *goldenDoc) bool {
+	{"values", "metadata are what encoding/json makes of Go's values", nil, func(c *testCase, w *document) bool {
 		touched := false
 		for _, m := range w.span.metadata {
 			own := w.namespace(cmp.Or(m.namespace, c.namespace()))
@@ -273,8 +273,8 @@ var goldenDocRules = []goldenRule{
 		w.tidy()
 		return touched
 	}},
-	{"long-values", "of a long response or value the size is told: a document holds 64 kB", nil, func(c *goldenCase, w *goldenDoc) bool {
-		return w.eachMetadata(c, func(m goldenMetadata, v any) any {
+	{"long-values", "of a long response or value the size is told: a document holds 64 kB", nil, func(c *testCase, w *document) bool {
+		return w.eachMetadata(c, func(m metadata, v any) any {
 			switch handler := m.key == c.responseKey() && w.span.kind == "handler"; {
 			case handler && m.size > 8192:
 				return fmt.Sprintf("[%d bytes left out]", m.size)
@@ -285,7 +285,7 @@ var goldenDocRules = []goldenRule{
 			return v
 		})
 	}},
-	{"retries", "the first attempt is no retry", nil, func(_ *goldenCase, w *goldenDoc) bool {
+	{"retries", "the first attempt is no retry", nil, func(_ *testCase, w *document) bool {
 		n, ok := w.object("aws")["retries"].(float64)
 		if !ok {
 			return false
