@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -372,14 +371,6 @@ func TestTraceHeaderFromEnvironment(t *testing.T) {
 	if got, _ := h.Invoke(ctx, nil); string(got) != `"Root=ctx"` {
 		t.Errorf("with a context value: got %s, want Root=ctx", got)
 	}
-}
-
-func TestMain(m *testing.M) {
-	if name := os.Getenv("LAMBDAKIT_TEST_FUNCTION"); name != "" {
-		functions[name]()
-		return
-	}
-	os.Exit(m.Run())
 }
 
 func TestPanic_RecoveredByAMiddlewareIsOver(t *testing.T) {

@@ -19,7 +19,15 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/processtest"
 )
+
+func TestMain(m *testing.M) {
+	if processtest.Run(functions) {
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // functions are the programs that the tests below run as Lambda functions. The test binary starts
 // itself with the name of one of them in an environment variable.
@@ -90,98 +98,33 @@ type failingReader struct{}
 
 func (*failingReader) Read([]byte) (int, error) { return 0, &customError{} }
 
-// output collects the output of a function. A test can wait for a text in it.
-type output struct {
-	mu   sync.Mutex
-	cond *sync.Cond
-	b    bytes.Buffer
-}
-
-func newOutput() *output {
-	o := new(output)
-	o.cond = sync.NewCond(&o.mu)
-	return o
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.cond.Broadcast()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
-func (o *output) waitFor(text string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for !strings.Contains(o.b.String(), text) {
-		o.cond.Wait()
-	}
-}
-
-func startFunction(t *testing.T, name string, cfg emulator.Config) (*emulator.Emulator, *output) {
-	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := newOutput()
-	cfg.Command = []string{exe}
-	cfg.Env = append(cfg.Env, "LAMBDAKIT_TEST_FUNCTION="+name)
-	cfg.Stdout = out
-	if cfg.Timeout == 0 {
-		cfg.Timeout = time.Minute
-	}
-	cfg.InitTimeout = time.Minute
-	e, err := emulator.Start(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
-	return e, out
-}
-
-func invoke(t *testing.T, e *emulator.Emulator, event string) *emulator.Result {
-	t.Helper()
-	r, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(event)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
 func TestOutcomesInAProcess(t *testing.T) {
 	t.Parallel()
-	e, out := startFunction(t, "outcomes", emulator.Config{FunctionName: "fn"})
-	if r := invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` || r.InitDuration == 0 {
+	e, out := processtest.Start(t, "outcomes", emulator.Config{FunctionName: "fn"})
+	if r := processtest.Invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` || r.InitDuration == 0 {
 		t.Errorf("got %+v, want a cold start", r)
 	}
-	if r := invoke(t, e, `"again"`); string(r.Payload) != `"again cold=false fn"` || r.InitDuration != 0 {
+	if r := processtest.Invoke(t, e, `"again"`); string(r.Payload) != `"again cold=false fn"` || r.InitDuration != 0 {
 		t.Errorf("got %+v, want a warm start", r)
 	}
-	if r := invoke(t, e, `"error"`); r.ErrorType != "customError" || r.ErrorMessage != "custom" {
+	if r := processtest.Invoke(t, e, `"error"`); r.ErrorType != "customError" || r.ErrorMessage != "custom" {
 		t.Errorf("got %+v, want customError: custom", r)
 	}
-	if r := invoke(t, e, `12`); r.ErrorType != "EventError" {
+	if r := processtest.Invoke(t, e, `12`); r.ErrorType != "EventError" {
 		t.Errorf("got %+v, want an EventError", r)
 	}
 
-	r := invoke(t, e, `"panic"`)
+	r := processtest.Invoke(t, e, `"panic"`)
 	if r.ErrorType != "string" || r.ErrorMessage != "ouch" || !strings.Contains(string(r.Payload), `"label":"panicHere"`) {
 		t.Errorf("got %+v and %s, want the panic with its frames", r, r.Payload)
 	}
-	if r := invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` {
+	if r := processtest.Invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` {
 		t.Errorf("got %s after a panic, want a cold start", r.Payload)
 	}
-	if r := invoke(t, e, `"panic error"`); r.ErrorType != "customError" {
+	if r := processtest.Invoke(t, e, `"panic error"`); r.ErrorType != "customError" {
 		t.Errorf("got %+v for a panic with an error, want customError", r)
 	}
-	if r := invoke(t, e, `"goexit"`); r.ErrorType != emulator.ErrorExit {
+	if r := processtest.Invoke(t, e, `"goexit"`); r.ErrorType != emulator.ErrorExit {
 		t.Errorf("got %+v, want the exit of the process", r)
 	}
 	e.Close()
@@ -194,8 +137,8 @@ func TestOutcomesInAProcess(t *testing.T) {
 
 func TestTimeout_HookRunsBeforeTheKill(t *testing.T) {
 	t.Parallel()
-	e, out := startFunction(t, "timeout", emulator.Config{Timeout: 3 * time.Second})
-	if r := invoke(t, e, `{}`); r.ErrorType != emulator.ErrorTimeout {
+	e, out := processtest.Start(t, "timeout", emulator.Config{Timeout: 3 * time.Second})
+	if r := processtest.Invoke(t, e, `{}`); r.ErrorType != emulator.ErrorTimeout {
 		t.Errorf("got %+v, want a timeout", r)
 	}
 	if got := out.String(); got != "near deadline\n" {
@@ -205,11 +148,11 @@ func TestTimeout_HookRunsBeforeTheKill(t *testing.T) {
 
 func TestShutdownOnSIGTERM(t *testing.T) {
 	t.Parallel()
-	e, out := startFunction(t, "sigterm", emulator.Config{})
+	e, out := processtest.Start(t, "sigterm", emulator.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { e.Invoke(ctx, emulator.Event{Payload: []byte(`{}`)}) })
-	out.waitFor("running")
+	out.WaitFor("running", 1)
 	cancel()
 	wg.Wait()
 	e.Close()
@@ -236,7 +179,7 @@ func TestStreamFlowsInAProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stdin.Close()
-	e, out := startFunction(t, "stream", emulator.Config{Stdin: stdin})
+	e, out := processtest.Start(t, "stream", emulator.Config{Stdin: stdin})
 	f := &first{seen: make(chan []byte, 1)}
 	var r *emulator.Result
 	var wg sync.WaitGroup
@@ -249,21 +192,21 @@ func TestStreamFlowsInAProcess(t *testing.T) {
 	if err != nil || string(r.Payload) != "first last" || r.ContentType != "text/html" {
 		t.Errorf("got %+v and %v, want first last as text/html", r, err)
 	}
-	if r := invoke(t, e, `"error"`); string(r.Payload) != "part" || r.ErrorType != "customError" || r.ErrorMessage != "custom" {
+	if r := processtest.Invoke(t, e, `"error"`); string(r.Payload) != "part" || r.ErrorType != "customError" || r.ErrorMessage != "custom" {
 		t.Errorf("got %+v, want part and customError", r)
 	}
-	if r := invoke(t, e, `"panic"`); r.ErrorType != "errorString" || r.ErrorMessage != "in Read" {
+	if r := processtest.Invoke(t, e, `"panic"`); r.ErrorType != "errorString" || r.ErrorMessage != "in Read" {
 		t.Errorf("got %+v, want errorString: in Read", r)
 	}
-	out.waitFor("end err=<nil> panic=true")
-	if r := invoke(t, e, `"error"`); r.InitDuration == 0 {
+	out.WaitFor("end err=<nil> panic=true", 1)
+	if r := processtest.Invoke(t, e, `"error"`); r.InitDuration == 0 {
 		t.Error("got a warm start after a panic in Read, want a cold start")
 	}
 }
 
 func TestConcurrentInvocationsDoNotMix(t *testing.T) {
 	t.Parallel()
-	e, _ := startFunction(t, "concurrent", emulator.Config{Concurrency: 8})
+	e, _ := processtest.Start(t, "concurrent", emulator.Config{Concurrency: 8})
 	var wg sync.WaitGroup
 	for worker := range 8 {
 		wg.Go(func() {

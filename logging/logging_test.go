@@ -26,6 +26,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/processtest"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
@@ -33,8 +34,7 @@ import (
 
 // TestMain clears what the developer's own environment says about logging.
 func TestMain(m *testing.M) {
-	if function := os.Getenv("LOGGING_TEST_FUNCTION"); function != "" { // as the emulator made the environment
-		functions[function]()
+	if processtest.Run(functions) { // in the environment of the emulator
 		return
 	}
 	for _, kv := range os.Environ() {
@@ -581,9 +581,7 @@ func (storedError) ErrorType(errtype.Mark) string { return "another" }
 
 func TestFatal(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "LOGGING_TEST_FUNCTION=fatal")
-	out, err := cmd.Output()
+	out, err := processtest.Command(t, "fatal").Output()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
 		t.Fatalf("%v", err)

@@ -9,8 +9,6 @@ import (
 	"log"
 	"log/slog"
 	"os"
-	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/processtest"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -102,52 +101,6 @@ type badOrder struct{ id string }
 
 func (e *badOrder) Error() string { return "bad order " + e.id }
 
-// sink collects output; several goroutines may write.
-type sink struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *sink) bytes() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return bytes.Clone(s.b.Bytes())
-}
-
-// waitFor waits until text has come n times.
-func (s *sink) waitFor(t *testing.T, text string, n int) {
-	t.Helper()
-	for bytes.Count(s.bytes(), []byte(text)) < n {
-		if t.Context().Err() != nil {
-			t.Fatalf("got %s, want %q %d times", s.bytes(), text, n)
-		}
-		runtime.Gosched()
-	}
-}
-
-func startFunction(t *testing.T, name string, cfg emulator.Config) (*emulator.Emulator, *sink) {
-	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := new(sink)
-	cfg.Command, cfg.Stdout, cfg.InitTimeout = []string{exe}, out, time.Minute
-	cfg.Env = append(cfg.Env, "LOGGING_TEST_FUNCTION="+name)
-	e, err := emulator.Start(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
-	return e, out
-}
-
 // TestOutcomesInAProcess runs a function as Lambda does: with aws-lambda-go's loop
 // around it, whose own lines about failures come out through slog as well.
 func TestOutcomesInAProcess(t *testing.T) {
@@ -164,7 +117,7 @@ func TestOutcomesInAProcess(t *testing.T) {
 	} {
 		t.Run(event, func(t *testing.T) {
 			t.Parallel()
-			e, out := startFunction(t, "outcomes", emulator.Config{Timeout: want.timeout})
+			e, out := processtest.Start(t, "outcomes", emulator.Config{Timeout: want.timeout})
 			r, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(event)})
 			if err != nil {
 				t.Fatal(err)
@@ -177,7 +130,7 @@ func TestOutcomesInAProcess(t *testing.T) {
 			}
 			e.Close()
 			var got []string
-			for _, l := range lines(t, out.b.Bytes()) {
+			for _, l := range lines(t, out.Bytes()) {
 				if id := l["function_request_id"]; id != r.RequestID {
 					if want.errorType == "errorString" && l["message"] == "without a context" {
 						continue // of the second invocation
@@ -200,12 +153,7 @@ func TestOutcomesInAProcess(t *testing.T) {
 func TestLogFatalInAProcess(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"log.Fatal", "log.Fatal, buffered"} {
-		exe, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.CommandContext(t.Context(), exe)
-		cmd.Env = append(os.Environ(), "LOGGING_TEST_FUNCTION="+name)
+		cmd := processtest.Command(t, name)
 		out, err := cmd.Output()
 		if cmd.ProcessState.ExitCode() != 1 {
 			t.Errorf("%s: got %v, want exit status 1", name, err)
@@ -219,21 +167,21 @@ func TestLogFatalInAProcess(t *testing.T) {
 // The line that aws-lambda-go prints about a panic carries the id of no other invocation.
 func TestPanicAmongOtherInvocationsInAProcess(t *testing.T) {
 	t.Parallel()
-	e, out := startFunction(t, "panic among others", emulator.Config{Concurrency: 4, Timeout: time.Minute})
+	e, out := processtest.Start(t, "panic among others", emulator.Config{Concurrency: 4, Timeout: time.Minute})
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() { e.Invoke(t.Context(), emulator.Event{Payload: []byte(`"wait"`)}) })
 	}
-	out.waitFor(t, `"message":"wait"`, 2)
+	out.WaitFor(`"message":"wait"`, 2)
 	r, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`"panic"`)})
 	if err != nil || r.ErrorType != "string" {
 		t.Errorf("got %+v and %v, want a panic", r, err)
 	}
 	wg.Wait()
-	out.waitFor(t, "resulted in a panic", 1)
+	out.WaitFor("resulted in a panic", 1)
 	e.Close()
 	seen := 0
-	for _, l := range lines(t, out.bytes()) {
+	for _, l := range lines(t, out.Bytes()) {
 		if !strings.Contains(fmt.Sprint(l["message"]), "panic") {
 			continue
 		}
@@ -243,23 +191,23 @@ func TestPanicAmongOtherInvocationsInAProcess(t *testing.T) {
 		}
 	}
 	if seen < 3 { // the function's, the Middleware's, and the one of aws-lambda-go
-		t.Errorf("got %d lines about the panic, want 3: %s", seen, out.bytes())
+		t.Errorf("got %d lines about the panic, want 3: %s", seen, out.Bytes())
 	}
 }
 
 // An answered failure has a line of its own, and leaves that of a later failure alone.
 func TestAnsweredFailureInAProcess(t *testing.T) {
 	t.Parallel()
-	e, out := startFunction(t, "answered", emulator.Config{Timeout: time.Minute})
+	e, out := processtest.Start(t, "answered", emulator.Config{Timeout: time.Minute})
 	answered, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`false`)})
 	if err != nil || string(answered.Payload) != `"answer"` {
 		t.Errorf("got %+v and %v, want an answer", answered, err)
 	}
 	failed, _ := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`true`)})
 	e.Close()
-	got := lines(t, out.bytes())
+	got := lines(t, out.Bytes())
 	if len(got) != 2 || got[0]["function_request_id"] != answered.RequestID || got[1]["function_request_id"] != failed.RequestID {
-		t.Fatalf("got %s, want a line for each", out.bytes())
+		t.Fatalf("got %s, want a line for each", out.Bytes())
 	}
 	for _, l := range got {
 		if l["level"] != "ERROR" || l["message"] != "invocation failed" {
@@ -277,7 +225,7 @@ func TestConcurrentInvocationsInAProcess(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("LAMBDAKIT_INVOCATIONS")); err == nil {
 		total = n
 	}
-	e, out := startFunction(t, "concurrent", emulator.Config{Concurrency: workers, Timeout: time.Minute})
+	e, out := processtest.Start(t, "concurrent", emulator.Config{Concurrency: workers, Timeout: time.Minute})
 	ids := make([]string, total) // of the invocation with each number
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -303,7 +251,7 @@ func TestConcurrentInvocationsInAProcess(t *testing.T) {
 	wg.Wait()
 	e.Close()
 	count := 0
-	for text := range bytes.Lines(out.b.Bytes()) {
+	for text := range bytes.Lines(out.Bytes()) {
 		var l struct {
 			N, I    *int
 			ID      string `json:"function_request_id"`

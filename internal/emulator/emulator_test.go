@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/processtest"
 )
 
 func TestInvoke_OutputIsThereWithTheResult(t *testing.T) {
 	t.Parallel()
-	out, errs := newOutput(), newOutput()
+	out, errs := processtest.NewOutput(), processtest.NewOutput()
 	e := start(t, "any", emulator.Config{Stdout: out, Stderr: errs})
 	want := ""
 	for range 20 {
@@ -31,7 +32,7 @@ func TestInvoke_OutputIsThereWithTheResult(t *testing.T) {
 
 func TestInvoke_LastLineOfAPanic(t *testing.T) {
 	t.Parallel()
-	errs := newOutput()
+	errs := processtest.NewOutput()
 	e := start(t, "any", emulator.Config{Stderr: errs})
 	for i := range 5 {
 		invoke(t, e, event{Do: "panic", Text: "ouch"})
@@ -43,7 +44,7 @@ func TestInvoke_LastLineOfAPanic(t *testing.T) {
 
 func TestInvoke_OutputOfAProcessThatEnds(t *testing.T) {
 	t.Parallel()
-	out := newOutput()
+	out := processtest.NewOutput()
 	e := start(t, "any", emulator.Config{Stdout: out})
 	r := invoke(t, e, event{Do: "exit"})
 	if r.ErrorType != emulator.ErrorExit || !strings.Contains(r.ErrorMessage, "exit status 4") || out.String() != "leaving" {
@@ -56,7 +57,7 @@ func TestInvoke_OutputOfAProcessThatEnds(t *testing.T) {
 
 func TestInvoke_Timeout(t *testing.T) {
 	t.Parallel()
-	out := newOutput()
+	out := processtest.NewOutput()
 	e := start(t, "any", emulator.Config{Timeout: time.Second, Stdout: out})
 	r := invoke(t, e, event{Do: "sleep", N: 3_600_000})
 	if r.ErrorType != emulator.ErrorTimeout || !strings.HasSuffix(r.ErrorMessage, "Task timed out after 1.00 seconds") || out.String() != "sleeping" {
@@ -82,7 +83,7 @@ func TestInvoke_TimeoutUnderConcurrencyLeavesTheProcess(t *testing.T) {
 
 func TestInvoke_ContextEnds(t *testing.T) {
 	t.Parallel()
-	out := newOutput()
+	out := processtest.NewOutput()
 	e := start(t, "any", emulator.Config{Stdout: out})
 	ctx, cancel := context.WithCancel(t.Context())
 	var err error
@@ -90,7 +91,7 @@ func TestInvoke_ContextEnds(t *testing.T) {
 	wg.Go(func() {
 		_, err = e.Invoke(ctx, emulator.Event{Payload: []byte(`{"Do":"sleep","N":3600000}`)})
 	})
-	out.waitFor("sleeping")
+	out.WaitFor("sleeping", 1)
 	cancel()
 	wg.Wait()
 	if !errors.Is(err, context.Canceled) {
@@ -123,7 +124,7 @@ func TestInvoke_Log(t *testing.T) {
 	t.Parallel()
 	e := start(t, "any", emulator.Config{})
 	invoke(t, e, event{Do: "print", Text: "before"})
-	log := newOutput()
+	log := processtest.NewOutput()
 	if _, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`{"Do":"print","Text":"a"}`), Log: log}); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestInvoke_LargestResponse(t *testing.T) {
 
 func TestInvoke_ResponseTooLarge(t *testing.T) {
 	t.Parallel()
-	errs := newOutput()
+	errs := processtest.NewOutput()
 	e := start(t, "any", emulator.Config{Stderr: errs})
 	r := invoke(t, e, event{Do: "response", N: emulator.MaxResponse + 1})
 	const want = "Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."
@@ -265,7 +266,7 @@ func TestFailure_OutsideLambdakitRunNothingIsSent(t *testing.T) {
 
 func TestStart_ExitBeforeTheFirstEvent(t *testing.T) {
 	t.Parallel()
-	_, err := emulator.Start(t.Context(), config(t, "exit", emulator.Config{}))
+	_, err := emulator.Start(t.Context(), processtest.Config(t, "exit", emulator.Config{}))
 	var init *emulator.InitError
 	if !errors.As(err, &init) || !strings.HasSuffix(init.Reason, "exit status 3") {
 		t.Fatalf("got %v, want an InitError", err)
@@ -277,7 +278,7 @@ func TestStart_ExitBeforeTheFirstEvent(t *testing.T) {
 
 func TestStart_NoFirstEventInTime(t *testing.T) {
 	t.Parallel()
-	_, err := emulator.Start(t.Context(), config(t, "hang", emulator.Config{InitTimeout: 300 * time.Millisecond}))
+	_, err := emulator.Start(t.Context(), processtest.Config(t, "hang", emulator.Config{InitTimeout: 300 * time.Millisecond}))
 	var init *emulator.InitError
 	if !errors.As(err, &init) || init.Reason != "function did not ask for its first event within 300ms" {
 		t.Errorf("got %v, want an InitError", err)
@@ -288,7 +289,7 @@ func TestStart_ContextEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := emulator.Start(ctx, config(t, "hang", emulator.Config{})); !errors.Is(err, context.Canceled) {
+	if _, err := emulator.Start(ctx, processtest.Config(t, "hang", emulator.Config{})); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a cancelled context", err)
 	}
 }
@@ -305,7 +306,7 @@ func TestStart_NoProgram(t *testing.T) {
 
 func TestClose_SIGTERMIfTheFunctionAskedForIt(t *testing.T) {
 	t.Parallel()
-	out := newOutput()
+	out := processtest.NewOutput()
 	e := start(t, "sigterm", emulator.Config{Stdout: out})
 	invoke(t, e, event{})
 	if e.Close(); out.String() != "told to end" {

@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,30 +16,34 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/processtest"
 )
 
-// The tests' function is this test binary, started with LAMBDAKIT_TEST_FUNCTION. It does as the
-// event says.
-func TestMain(m *testing.M) {
-	switch os.Getenv("LAMBDAKIT_TEST_FUNCTION") {
-	case "":
-		os.Exit(m.Run())
-	case "exit":
+// functions are the programs that the tests run as Lambda functions. "any" does as the event says.
+var functions = map[string]func(){
+	"any": func() { lambda.Start(handle) },
+	"exit": func() {
 		fmt.Fprint(os.Stderr, strings.Repeat("x", 20<<10), "the end\n")
 		os.Exit(3)
-	case "hang":
-		select {}
-	case "sigterm":
+	},
+	"hang": func() { select {} },
+	"sigterm": func() {
 		lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() { fmt.Print("told to end"); os.Exit(0) }))
-	case "kit":
-		lambda.Start(lambdakit.Wrap(answerFailure))
-	case "kit stream":
+	},
+	"kit": func() { lambda.Start(lambdakit.Wrap(answerFailure)) },
+	"kit stream": func() {
 		lambda.Start(lambdakit.WrapStream(func(ctx context.Context, text string) (io.Reader, error) {
 			lambdakit.FromContext(ctx).Fail(errors.New(text))
 			return strings.NewReader("page"), nil
 		}))
+	},
+}
+
+func TestMain(m *testing.M) {
+	if processtest.Run(functions) {
+		return
 	}
-	lambda.Start(handle)
+	os.Exit(m.Run())
 }
 
 type event struct {
@@ -107,61 +109,9 @@ func answerFailure(ctx context.Context, e event) (string, error) {
 	return "answered", nil
 }
 
-// output collects a function's output, and lets a test wait for a text in it.
-type output struct {
-	mu   sync.Mutex
-	cond sync.Cond
-	b    bytes.Buffer
-}
-
-func newOutput() *output {
-	o := new(output)
-	o.cond.L = &o.mu
-	return o
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.cond.Broadcast()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
-func (o *output) waitFor(text string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for !strings.Contains(o.b.String(), text) {
-		o.cond.Wait()
-	}
-}
-
-// config returns the configuration of a function of TestMain.
-func config(t *testing.T, function string, cfg emulator.Config) emulator.Config {
-	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Command = []string{exe}
-	cfg.Env = append(cfg.Env, "LAMBDAKIT_TEST_FUNCTION="+function)
-	if cfg.Timeout == 0 {
-		cfg.Timeout = time.Minute
-	}
-	if cfg.InitTimeout == 0 {
-		cfg.InitTimeout = time.Minute
-	}
-	return cfg
-}
-
 func start(t *testing.T, function string, cfg emulator.Config) *emulator.Emulator {
 	t.Helper()
-	e, err := emulator.Start(t.Context(), config(t, function, cfg))
+	e, err := emulator.Start(t.Context(), processtest.Config(t, function, cfg))
 	if err != nil {
 		t.Fatal(err)
 	}
