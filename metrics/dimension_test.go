@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/emftest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/metrics"
 )
@@ -133,7 +134,7 @@ func TestAddDimensionSet_EachMeterDecides(t *testing.T) {
 			open.Counter("N").Add(ctx, 1)
 			return nil
 		}, order...), `{}`)
-		if got, want := documents(t, refuses.Bytes())[0].key()+" "+documents(t, takes.Bytes())[0].key(), " level=gold"; got != want {
+		if got, want := emftest.Decode(t, refuses.Bytes())[0].Key()+" "+emftest.Decode(t, takes.Bytes())[0].Key(), " level=gold"; got != want {
 			t.Errorf("got the dimensions %q, want %q", got, want)
 		}
 	}

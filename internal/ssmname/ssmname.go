@@ -1,4 +1,6 @@
 // Package ssmname splits the names of parameters of AWS Systems Manager Parameter Store.
+//
+// Other modules import this package, so it changes only by addition.
 package ssmname
 
 import "strings"

@@ -1,5 +1,7 @@
 // Package traceheader reads and writes the header X-Amzn-Trace-Id, such as
 // "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1;Lineage=...".
+//
+// Other modules import this package, so it changes only by addition.
 package traceheader
 
 import (

@@ -3,6 +3,8 @@
 //
 //	Confluent  00, 4 bytes of id, data
 //	AWS Glue   03, 00 or 05 for zlib, 16 bytes of id, data
+//
+// Other modules import this package, so it changes only by addition.
 package prefix
 
 import (
