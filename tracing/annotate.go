@@ -63,7 +63,7 @@ type recorder interface {
 // problem reports to the Provider of the invocation.
 func problem(ctx context.Context, key, format string, args ...any) {
 	if s := currentScope(ctx); s != nil {
-		s.tracer.problem(key, format, args...)
+		s.provider.problem(key, format, args...)
 	}
 }
 
@@ -134,7 +134,7 @@ func MetadataIn(ctx context.Context, namespace, key string, value any) {
 	if namespace == "" {
 		namespace = "default"
 		if s := currentScope(ctx); s != nil {
-			namespace = s.tracer.namespace()
+			namespace = s.provider.namespace()
 		}
 	}
 	putMetadata(sp, xray.Metadata{Namespace: namespace, Key: key, JSON: text})

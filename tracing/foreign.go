@@ -12,11 +12,11 @@ import (
 // beginForeign starts the handler span with the user's provider. Its parent is the remote parent
 // of the invocation, if there is one. It reports whether the span was started.
 func (s *scope) beginForeign(out *context.Context) (ok bool) {
-	t, ctx := s.tracer, *out
+	p, ctx := s.provider, *out
 	defer func() {
 		if v := recover(); v != nil {
 			ok = false
-			t.problem("provider", "the provider panicked, so nothing is traced: %v", v)
+			p.problem("provider", "the provider panicked, so nothing is traced: %v", v)
 		}
 	}()
 	if parent := s.remoteParent(); parent.IsValid() && !s.outer.IsValid() {
@@ -24,8 +24,8 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 	}
 	attrs := append(resource(s.inv), attribute.Bool("faas.coldstart", s.inv.ColdStart()), attribute.Bool("ColdStart", s.inv.ColdStart()))
 	annotations := []string{"ColdStart"}
-	if t.service != "" {
-		attrs = append(attrs, attribute.String("Service", t.service))
+	if p.service != "" {
+		attrs = append(attrs, attribute.String("Service", p.service))
 		annotations = append(annotations, "Service")
 	}
 	if id := s.inv.RequestID(); id != "" {
@@ -35,13 +35,13 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 		attrs = append(attrs, attribute.String("cloud.resource_id", resourceID(s.inv)), attribute.String("aws.lambda.invoked_arn", arn))
 	}
 	attrs = append(attrs, annotationKeys(annotations))
-	ctx, s.handler = t.provider.Tracer(instrumentation).Start(ctx, t.handlerName(s.inv),
+	ctx, s.handler = p.foreign.Tracer(instrumentation).Start(ctx, p.handlerName(s.inv),
 		trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attrs...),
-		trace.WithLinks(t.incoming(s.inv.Payload())...),
+		trace.WithLinks(p.incoming(s.inv.Payload())...),
 	)
 	if ctx == nil || s.handler == nil {
-		t.problem("provider", "the provider returned no span or no context, so nothing is traced")
+		p.problem("provider", "the provider returned no span or no context, so nothing is traced")
 		return false
 	}
 	s.inv.OnEnd(s)
@@ -54,7 +54,7 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 // Options.TraceParent is set, or else Lambda's trace header. It ignores a trace header without a
 // sampling decision.
 func (s *scope) remoteParent() trace.SpanContext {
-	if s.tracer.traceParent {
+	if s.provider.traceParent {
 		if sc := eventParent(s.inv.Payload()); sc.IsValid() {
 			return sc
 		}
@@ -68,12 +68,12 @@ func (s *scope) remoteParent() trace.SpanContext {
 // flush makes the user's provider send its buffered spans, since Lambda freezes the process after
 // the invocation.
 func (s *scope) flush() {
-	t := s.tracer
-	f, ok := t.provider.(interface{ ForceFlush(context.Context) error })
-	if !ok || t.flush < 0 {
+	p := s.provider
+	f, ok := p.foreign.(interface{ ForceFlush(context.Context) error })
+	if !ok || p.flushTimeout < 0 {
 		return
 	}
-	timeout := t.flush
+	timeout := p.flushTimeout
 	if deadline, ok := s.inv.Deadline(); ok {
 		timeout = min(timeout, time.Until(deadline)/2)
 	}
@@ -95,6 +95,6 @@ func (s *scope) flush() {
 		err = ctx.Err()
 	}
 	if err != nil {
-		t.report.Once("flush", fmt.Errorf("tracing: spans may be lost: flush: %w", err))
+		p.report.Once("flush", fmt.Errorf("tracing: spans may be lost: flush: %w", err))
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 // incoming returns links to the spans that sent the event or its messages. The span in Lambda's
 // trace header is the parent of the handler span and is not among them.
-func (t *Provider) incoming(event []byte) []trace.Link {
+func (p *Provider) incoming(event []byte) []trace.Link {
 	links := messageLinks(event)
-	if t.traceParent && t.provider == nil {
+	if p.traceParent && p.foreign == nil {
 		if sc := eventParent(event); sc.IsValid() {
 			links = append(links, trace.Link{SpanContext: sc})
 		}

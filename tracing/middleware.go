@@ -23,28 +23,28 @@ const instrumentation = "github.com/lambdakit/lambdakit/tracing"
 
 // Middleware starts the handler span of each invocation and adds it to the context. The span ends
 // with the invocation, or with its response stream. It records an error or panic of the handler.
-func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
-	if t.off {
+func (p *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
+	if p.disabled {
 		return next
 	}
 	return func(ctx context.Context, inv *lambdakit.Invocation) error {
 		outer := scopeOf(ctx)
-		if s := outer; s != nil && s.tracer == t && s.inv == inv { // the middleware is in the chain twice, or is called again
+		if s := outer; s != nil && s.provider == p && s.inv == inv { // the middleware is in the chain twice, or is called again
 			if !trace.SpanContextFromContext(ctx).IsValid() {
 				ctx = trace.ContextWithSpan(ctx, s.handler)
 			}
 			return next(ctx, inv)
 		}
-		box := execenv.FromContext(ctx)
-		if t.provider == nil && t.outsideLambda && box.Traces == nil {
+		environment := execenv.FromContext(ctx)
+		if p.foreign == nil && p.outsideLambda && environment.Traces == nil {
 			return next(ctx, inv)
 		}
-		s := &scope{tracer: t, inv: inv, header: header.Parse(inv.TraceHeader()), capture: box.Traces}
+		s := &scope{provider: p, inv: inv, header: header.Parse(inv.TraceHeader()), capture: environment.Traces}
 		if outer != nil && outer.inv != inv {
 			s.outer = trace.SpanContextFromContext(ctx)
 		}
 		switch {
-		case t.provider == nil:
+		case p.foreign == nil:
 			ctx = s.begin(ctx)
 		case !s.beginForeign(&ctx):
 			return next(ctx, inv)
@@ -57,7 +57,7 @@ func (t *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 
 // begin starts the handler span that is sent to X-Ray.
 func (s *scope) begin(ctx context.Context) context.Context {
-	t := s.tracer
+	p := s.provider
 	if !s.header.Traced() {
 		s.notRecorded.scope, s.notRecorded.Context = s, s.header.SpanContext().WithTraceFlags(0)
 		s.handler = &s.notRecorded
@@ -81,10 +81,10 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	if within {
 		parent = s.outer
 	}
-	sp.Init(s.header.TraceID, traceheader.NewSpanID(), parent, t.handlerName(s.inv), trace.SpanKindServer, t.now())
+	sp.Init(s.header.TraceID, traceheader.NewSpanID(), parent, p.handlerName(s.inv), trace.SpanKindServer, p.now())
 	sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))
-	if t.service != "" {
-		sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", t.service))
+	if p.service != "" {
+		sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", p.service))
 	}
 	if id := s.inv.RequestID(); id != "" {
 		sp.Data.Attributes = append(root.attributes[:0], attribute.String("faas.invocation_id", id))
@@ -92,11 +92,11 @@ func (s *scope) begin(ctx context.Context) context.Context {
 			sp.Data.Attributes = append(sp.Data.Attributes, attribute.String("cloud.resource_id", arn))
 		}
 	}
-	if t.passThrough && !within {
+	if p.passThrough && !within {
 		sp.Data.Segment = true
 		sp.Data.Function, sp.Data.Resource = s.function(), resource(s.inv)
 	}
-	for _, l := range t.incoming(s.inv.Payload()) {
+	for _, l := range p.incoming(s.inv.Payload()) {
 		sp.Link(l)
 	}
 	s.opened(sp)
@@ -109,7 +109,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	defer func() {
 		s.handler.End()
-		if s.tracer.provider != nil {
+		if s.provider.foreign != nil {
 			s.flush()
 			return
 		}
@@ -123,7 +123,7 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	if err := inv.Err(); err != nil {
 		recordError(s.handler, err, "")
 	}
-	if s.tracer.capture { // an invocation that was marked as failed also has a response
+	if s.provider.capture { // an invocation that was marked as failed also has a response
 		s.captureResponse(inv.Response())
 	}
 }
@@ -132,11 +132,11 @@ func (s *scope) captureResponse(response []byte) {
 	if response == nil {
 		return
 	}
-	if len(response) > s.tracer.maxResponse {
+	if len(response) > s.provider.maxResponseBytes {
 		response = strconv.AppendQuote(nil, fmt.Sprintf("[%d bytes left out]", len(response)))
 	} else if !json.Valid(response) {
 		response, _ = json.Marshal(string(response))
 	}
-	name := strings.TrimPrefix(s.tracer.handlerName(s.inv), spanPrefix)
-	putMetadata(s.handler, xray.Metadata{Namespace: s.tracer.namespace(), Key: name + " response", JSON: bytes.Clone(response)})
+	name := strings.TrimPrefix(s.provider.handlerName(s.inv), spanPrefix)
+	putMetadata(s.handler, xray.Metadata{Namespace: s.provider.namespace(), Key: name + " response", JSON: bytes.Clone(response)})
 }

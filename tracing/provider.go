@@ -22,22 +22,22 @@ import (
 type Provider struct {
 	embedded.TracerProvider
 
-	service       string
-	name          string               // Options.Name: of the handler span
-	handler       string               // name of the handler span from _HANDLER; empty: none
-	spanName      string               // name of the handler span from the name of the function
-	provider      trace.TracerProvider // the user's; nil: spans go to the X-Ray daemon
-	own           xrayProvider
-	flush         time.Duration
-	off           bool // switched off
-	outsideLambda bool // spans are recorded only by a test harness
-	passThrough   bool
-	capture       bool
-	maxResponse   int
-	traceParent   bool
-	daemon        *xray.Daemon
-	report        *report.Reporter
-	now           func() time.Time
+	service          string
+	nameOption       string               // Options.Name: of the handler span
+	nameFromHandler  string               // name of the handler span from _HANDLER; empty: none
+	nameFromFunction string               // name of the handler span from the name of the function
+	foreign          trace.TracerProvider // the user's; nil: spans go to the X-Ray daemon
+	own              xrayProvider
+	flushTimeout     time.Duration
+	disabled         bool // switched off
+	outsideLambda    bool // spans are recorded only by a test harness
+	passThrough      bool
+	capture          bool
+	maxResponseBytes int
+	traceParent      bool
+	daemon           *xray.Daemon
+	report           *report.Reporter
+	now              func() time.Time
 }
 
 // spanPrefix is the start of names of handler spans, as in Powertools for other languages.
@@ -54,69 +54,69 @@ func New(o *Options) *Provider {
 	if o == nil {
 		o = new(Options)
 	}
-	t := &Provider{
-		service:       cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
-		name:          o.Name,
-		handler:       configuredHandler(),
-		spanName:      spanPrefix + execenv.Process.FunctionName,
-		provider:      o.TracerProvider,
-		flush:         cmp.Or(o.FlushTimeout, defaultFlush),
-		outsideLambda: !execenv.IsFunction(),
-		passThrough:   o.PassThrough,
-		maxResponse:   cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
-		traceParent:   o.TraceParent,
-		report:        report.New(o.OnError),
-		now:           time.Now,
+	p := &Provider{
+		service:          cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
+		nameOption:       o.Name,
+		nameFromHandler:  configuredHandler(),
+		nameFromFunction: spanPrefix + execenv.Process.FunctionName,
+		foreign:          o.TracerProvider,
+		flushTimeout:     cmp.Or(o.FlushTimeout, defaultFlush),
+		outsideLambda:    !execenv.IsFunction(),
+		passThrough:      o.PassThrough,
+		maxResponseBytes: cmp.Or(o.MaxResponseBytes, defaultMaxResponse),
+		traceParent:      o.TraceParent,
+		report:           report.New(o.OnError),
+		now:              time.Now,
 	}
-	t.own.t = t
-	t.off = t.switchedOff(o.Disabled)
-	if t.off {
-		return t
+	p.own.provider = p
+	p.disabled = p.switchedOff(o.Disabled)
+	if p.disabled {
+		return p
 	}
-	if t.maxResponse < 0 {
-		t.problem("size", "MaxResponseBytes %d is negative; using %d", t.maxResponse, defaultMaxResponse)
-		t.maxResponse = defaultMaxResponse
+	if p.maxResponseBytes < 0 {
+		p.problem("size", "MaxResponseBytes %d is negative; using %d", p.maxResponseBytes, defaultMaxResponse)
+		p.maxResponseBytes = defaultMaxResponse
 	}
 	if o.CaptureResponse != nil {
-		t.capture = *o.CaptureResponse
+		p.capture = *o.CaptureResponse
 	} else {
-		t.capture = t.envSwitch("POWERTOOLS_TRACER_CAPTURE_RESPONSE", false)
+		p.capture = p.envSwitch("POWERTOOLS_TRACER_CAPTURE_RESPONSE", false)
 	}
 	cfg := xray.Config{Indexed: o.Annotations, Links: o.SpanLinks}
-	t.daemon = xray.NewDaemon(cmp.Or(o.DaemonAddress, os.Getenv("AWS_XRAY_DAEMON_ADDRESS")), cfg, t.report)
-	return t
+	p.daemon = xray.NewDaemon(cmp.Or(o.DaemonAddress, os.Getenv("AWS_XRAY_DAEMON_ADDRESS")), cfg, p.report)
+	return p
 }
 
 // Tracer implements trace.TracerProvider. If Options.TracerProvider is set, it returns a tracer of
 // that provider. Otherwise it returns a tracer whose spans go to X-Ray. Such a span is a child of
 // the span in its context. If the context has no span, as at program start, the new span records
 // nothing.
-func (t *Provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
-	return t.inUse().Tracer(name, opts...)
+func (p *Provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	return p.inUse().Tracer(name, opts...)
 }
 
 // inUse returns the provider that creates the spans.
-func (t *Provider) inUse() trace.TracerProvider {
-	if t.provider != nil && !t.off {
-		return t.provider
+func (p *Provider) inUse() trace.TracerProvider {
+	if p.foreign != nil && !p.disabled {
+		return p.foreign
 	}
-	return &t.own
+	return &p.own
 }
 
-func (t *Provider) switchedOff(option *bool) bool {
+func (p *Provider) switchedOff(option *bool) bool {
 	if option != nil {
 		return *option
 	}
-	if t.envSwitch("POWERTOOLS_TRACE_DISABLED", false) || !t.envSwitch("POWERTOOLS_TRACE_ENABLED", true) {
+	if p.envSwitch("POWERTOOLS_TRACE_DISABLED", false) || !p.envSwitch("POWERTOOLS_TRACE_ENABLED", true) {
 		return true
 	}
-	return t.provider == nil && t.envSwitch("AWS_SAM_LOCAL", false)
+	return p.foreign == nil && p.envSwitch("AWS_SAM_LOCAL", false)
 }
 
-func (t *Provider) envSwitch(name string, unset bool) bool {
+func (p *Provider) envSwitch(name string, unset bool) bool {
 	v, ok, err := env.Bool(name)
 	if err != nil {
-		t.problem(name, "%w", err)
+		p.problem(name, "%w", err)
 	}
 	if !ok {
 		return unset
@@ -125,8 +125,8 @@ func (t *Provider) envSwitch(name string, unset bool) bool {
 }
 
 // problem reports an error, once for each key.
-func (t *Provider) problem(key, format string, args ...any) {
-	t.report.Once(key, fmt.Errorf("tracing: "+format, args...))
+func (p *Provider) problem(key, format string, args ...any) {
+	p.report.Once(key, fmt.Errorf("tracing: "+format, args...))
 }
 
 // configuredHandler returns the name of the handler span from _HANDLER. It returns an empty name
@@ -141,20 +141,20 @@ func configuredHandler() string {
 
 // handlerName returns the name of the handler span. A segment has the name of the function, like
 // the segments that Lambda sends.
-func (t *Provider) handlerName(inv *lambdakit.Invocation) string {
+func (p *Provider) handlerName(inv *lambdakit.Invocation) string {
 	function := inv.FunctionName()
 	switch {
-	case t.name != "":
-		return t.name
-	case t.passThrough:
+	case p.nameOption != "":
+		return p.nameOption
+	case p.passThrough:
 		return cmp.Or(function, "handler")
-	case t.handler != "":
-		return t.handler
-	case function != "" && function == t.spanName[len(spanPrefix):]:
-		return t.spanName
+	case p.nameFromHandler != "":
+		return p.nameFromHandler
+	case function != "" && function == p.nameFromFunction[len(spanPrefix):]:
+		return p.nameFromFunction
 	}
 	return spanPrefix + cmp.Or(function, "handler")
 }
 
 // namespace returns the default namespace of metadata.
-func (t *Provider) namespace() string { return cmp.Or(t.service, "default") }
+func (p *Provider) namespace() string { return cmp.Or(p.service, "default") }

@@ -53,7 +53,7 @@ func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (con
 // record, such as a remote parent, it is the provider of the invocation.
 func providerOf(ctx context.Context, sp trace.Span) trace.TracerProvider {
 	if s := scopeOf(ctx); s != nil && !sp.IsRecording() {
-		return s.tracer.inUse()
+		return s.provider.inUse()
 	}
 	return sp.TracerProvider()
 }

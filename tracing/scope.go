@@ -22,7 +22,7 @@ import (
 
 // scope is the tracing state of an invocation.
 type scope struct {
-	tracer      *Provider
+	provider    *Provider
 	inv         *lambdakit.Invocation
 	header      header.Header
 	outer       trace.SpanContext // the span of the outer invocation, if this one is nested
@@ -36,23 +36,23 @@ type scope struct {
 
 // openSpans holds the open spans of an invocation and the limits that they share.
 type openSpans struct {
-	budget record.Budget   // bytes that open spans may hold
-	waits  xray.WaitBudget // time that ending spans may wait
-	unsent atomic.Int32    // spans that were dropped in a burst
-	early  atomic.Bool     // the handler span was sent early in a burst
+	budget          record.Budget   // bytes that open spans may hold
+	waits           xray.WaitBudget // time that ending spans may wait
+	droppedInBursts atomic.Int32    // spans that were dropped in a burst
+	handlerShown    atomic.Bool     // the handler span was sent early in a burst
 
-	mu      sync.Mutex
-	open    *span
-	n       int32 // open spans
-	leftOut int32 // spans that were dropped because of maxOpen
+	mu             sync.Mutex
+	open           *span
+	openCount      int32 // open spans
+	droppedOverMax int32 // spans that were dropped because of maxOpen
 }
 
-// lateWait limits how long spans that are sent as in progress may wait together. It is enough
+// maxLateWait limits how long spans that are sent as in progress may wait together. It is enough
 // for maxOpen spans of usual size, and shorter than the time that remains before the deadline.
-const lateWait = 25 * time.Millisecond
+const maxLateWait = 25 * time.Millisecond
 
-// maxOpen limits the spans of an invocation that are open at the same time.
-const maxOpen = 1000
+// maxOpenSpans limits the spans of an invocation that are open at the same time.
+const maxOpenSpans = 1000
 
 // scopeKey is the context key of the scope.
 var scopeKey = new(struct{ _ byte })
@@ -76,11 +76,11 @@ func currentScope(ctx context.Context) *scope { return current.Value[*scope](ctx
 func (s *scope) reserve() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.n == maxOpen {
-		s.leftOut++
+	if s.openCount == maxOpenSpans {
+		s.droppedOverMax++
 		return false
 	}
-	s.n++
+	s.openCount++
 	return true
 }
 
@@ -97,7 +97,7 @@ func (s *scope) opened(sp *span) {
 func (s *scope) closed(sp *span) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.n--
+	s.openCount--
 	if sp.prev != nil {
 		sp.prev.next = sp.next
 	} else if s.open == sp {
@@ -111,7 +111,7 @@ func (s *scope) closed(sp *span) {
 
 // NearDeadline implements lambdakit.DeadlineNotifier.
 func (s *scope) NearDeadline(context.Context, *lambdakit.Invocation) {
-	if s.tracer.provider != nil {
+	if s.provider.foreign != nil {
 		s.flush()
 		return
 	}
@@ -129,7 +129,7 @@ func (s *scope) showOpen() {
 	if len(open) == 0 {
 		return
 	}
-	waits := &xray.WaitBudget{Max: lateWait}
+	waits := &xray.WaitBudget{Max: maxLateWait}
 	for _, sp := range slices.Backward(open) {
 		sp.show(waits)
 	}
@@ -139,9 +139,9 @@ func (s *scope) showOpen() {
 // progress: the handler span ends last, and without it the other spans have no parent.
 func (s *scope) sent(r xray.SendResult) {
 	if r.Dropped {
-		s.unsent.Add(1)
+		s.droppedInBursts.Add(1)
 	}
-	if !r.Burst || s.early.Swap(true) {
+	if !r.Burst || s.handlerShown.Swap(true) {
 		return
 	}
 	if handler, ok := s.handler.(*span); ok {
@@ -152,16 +152,16 @@ func (s *scope) sent(r xray.SendResult) {
 // reportDropped reports how many spans and values the invocation dropped.
 func (s *scope) reportDropped() {
 	s.mu.Lock()
-	spans := s.leftOut
+	spans := s.droppedOverMax
 	s.mu.Unlock()
 	if spans > 0 {
-		s.tracer.problem("open spans", "an invocation dropped %d spans: at most %d can be open at the same time", spans, maxOpen)
+		s.provider.problem("open spans", "an invocation dropped %d spans: at most %d can be open at the same time", spans, maxOpenSpans)
 	}
-	if n := s.unsent.Load(); n > 0 {
-		s.tracer.problem("burst", "an invocation %s", xray.DroppedText(int(n)))
+	if n := s.droppedInBursts.Load(); n > 0 {
+		s.provider.problem("burst", "an invocation %s", xray.DroppedText(int(n)))
 	}
 	if n := s.budget.Dropped(); n > 0 {
-		s.tracer.problem("held", "an invocation dropped %d values of spans: open spans can hold %d MB together", n, record.MaxHeld>>20)
+		s.provider.problem("held", "an invocation dropped %d values of spans: open spans can hold %d MB together", n, record.MaxHeld>>20)
 	}
 }
 

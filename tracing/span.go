@@ -21,14 +21,14 @@ type span struct {
 }
 
 // TracerProvider implements trace.Span.
-func (s *span) TracerProvider() trace.TracerProvider { return &s.scope.tracer.own }
+func (s *span) TracerProvider() trace.TracerProvider { return &s.scope.provider.own }
 
 // End implements trace.Span.
 func (s *span) End(opts ...trace.SpanEndOption) {
 	if !s.Lock() {
 		return
 	}
-	s.Finish(opts, s.scope.tracer.now)
+	s.Finish(opts, s.scope.provider.now)
 	s.scope.closed(s)
 	s.send(&s.scope.waits)
 }
@@ -57,7 +57,7 @@ func (s *span) showEarly() {
 // is sent after those in progress.
 func (s *span) send(b *xray.WaitBudget) {
 	scope := s.scope
-	d := scope.tracer.daemon
+	d := scope.provider.daemon
 	result := d.Send(&s.Data, xray.SendOptions{Capture: scope.capture, Budget: b, Must: scope.handler == s})
 	name := s.Data.Name
 	s.Unlock()
@@ -73,7 +73,7 @@ type unrecorded struct {
 }
 
 // TracerProvider implements trace.Span.
-func (s *unrecorded) TracerProvider() trace.TracerProvider { return &s.scope.tracer.own }
+func (s *unrecorded) TracerProvider() trace.TracerProvider { return &s.scope.provider.own }
 
 // ids holds the trace id and the span id as hexadecimal text.
 type ids struct{ trace, span string }
@@ -103,4 +103,4 @@ type leftOut struct {
 }
 
 // TracerProvider implements trace.Span.
-func (s *leftOut) TracerProvider() trace.TracerProvider { return &s.scope.tracer.own }
+func (s *leftOut) TracerProvider() trace.TracerProvider { return &s.scope.provider.own }

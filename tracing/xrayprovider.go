@@ -21,7 +21,7 @@ func (p *xrayProvider) Tracer(string, ...trace.TracerOption) trace.Tracer { retu
 
 type tracer struct {
 	embedded.Tracer
-	t *Provider
+	provider *Provider
 }
 
 // Start implements trace.Tracer.
@@ -35,15 +35,15 @@ func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStar
 	case *span:
 		return parent.scope.startBelow(ctx, parent.SpanContext(), name, opts)
 	default:
-		return tr.t.adopt(ctx, parent, name, opts)
+		return tr.provider.adopt(ctx, parent, name, opts)
 	}
 }
 
 // adopt starts a child of a span that this provider did not create, such as the sender of a
 // message. The function has no segment in the sender's trace, so the child becomes a segment.
-func (t *Provider) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+func (p *Provider) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	sc, s := parent.SpanContext(), scopeOf(ctx)
-	if !sc.IsValid() || s == nil || s.tracer != t {
+	if !sc.IsValid() || s == nil || s.provider != p {
 		return ctx, parent // no trace, outside an invocation, or an invocation of another Provider
 	}
 	if !sc.IsSampled() || !s.recording {
@@ -74,11 +74,11 @@ func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string
 	root := !parent.IsValid()
 	id := parent.TraceID()
 	if root {
-		id = traceheader.NewTraceID(s.tracer.now())
+		id = traceheader.NewTraceID(s.provider.now())
 	}
 	start := cfg.Timestamp()
 	if start.IsZero() {
-		start = s.tracer.now()
+		start = s.provider.now()
 	}
 	sp.Init(id, traceheader.NewSpanID(), parent, name, cfg.SpanKind(), start)
 	if root || id != s.header.TraceID && parent.IsRemote() {
