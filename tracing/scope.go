@@ -44,11 +44,11 @@ type openSpans struct {
 	mu             sync.Mutex
 	open           *span
 	openCount      int32 // open spans
-	droppedOverMax int32 // spans that were dropped because of maxOpen
+	droppedOverMax int32 // spans that were dropped because of maxOpenSpans
 }
 
 // maxLateWait limits how long spans that are sent as in progress may wait together. It is enough
-// for maxOpen spans of usual size, and shorter than the time that remains before the deadline.
+// for maxOpenSpans spans of usual size, and shorter than the time that remains before the deadline.
 const maxLateWait = 25 * time.Millisecond
 
 // maxOpenSpans limits the spans of an invocation that are open at the same time.

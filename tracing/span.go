@@ -95,7 +95,7 @@ func textOf(sc trace.SpanContext) *ids {
 	return &ids{hex.EncodeToString(id[:]), hex.EncodeToString(own[:])}
 }
 
-// leftOut replaces a span that was dropped because of maxOpen. Its context is the parent's, so
+// leftOut replaces a span that was dropped because of maxOpenSpans. Its context is the parent's, so
 // its children become children of the parent.
 type leftOut struct {
 	record.Unrecorded
