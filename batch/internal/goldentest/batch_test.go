@@ -146,6 +146,7 @@ func (f *function) play(x *exchange) {
 	}, func(next lambdakit.Handler) lambdakit.Handler {
 		return func(ctx context.Context, inv *lambdakit.Invocation) error {
 			inv.OnMessage(x)
+			inv.OnBatch(x)
 			return next(ctx, inv)
 		}
 	})
