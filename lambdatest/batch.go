@@ -1,0 +1,228 @@
+package lambdatest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/eventsource"
+)
+
+// Message is a message of a queue, or a record of a stream, in the event of a batch. A field is for all
+// sources unless its comment names some.
+type Message struct {
+	ID         string            // SQS: the message id; default m1, m2, ...
+	Body       any               // a string or []byte as it is, any other value as JSON
+	Group      string            // SQS: the message group
+	Key        string            // Kinesis: the partition key; Kafka: the key
+	Attributes map[string]string // SQS: message attributes; Kafka: headers
+	System     map[string]string // SQS: attributes of the service, such as AWSTraceHeader
+	Tombstone  bool              // Kafka: a record without a value
+}
+
+// SQS returns the event of a queue with messages, each a [Message] or the body of one. If the name of
+// the queue ends in .fifo, it is a FIFO queue.
+//
+//	res := lambdatest.Run(t, handler, lambdatest.SQS("orders", Order{ID: "a"}, `not JSON`))
+func SQS(queue string, messages ...any) []byte {
+	kind := eventsource.SQS
+	if len(queue) > len(fifo) && queue[len(queue)-len(fifo):] == fifo {
+		kind = eventsource.FIFO
+	}
+	return event(kind, queue, records(kind, messages))
+}
+
+const fifo = ".fifo"
+
+// Kinesis returns the event of a stream with records, each a [Message] or the data of one.
+func Kinesis(stream string, data ...any) []byte {
+	return event(eventsource.Kinesis, stream, records(eventsource.Kinesis, data))
+}
+
+// Kafka returns the event of a topic with records, each a [Message] or the value of one.
+func Kafka(topic string, values ...any) []byte {
+	return event(eventsource.Kafka, topic, records(eventsource.Kafka, values))
+}
+
+// Change is a change of a table item. Keys and images are maps or structs; their JSON becomes attribute
+// values. A json.RawMessage is taken as attribute values.
+type Change struct {
+	Event    string // INSERT, MODIFY or REMOVE; default: by the images
+	Keys     any
+	Old, New any // nil: there is no such image
+}
+
+// DynamoDB returns the event of the stream of a table with changes.
+func DynamoDB(table string, changes ...Change) []byte {
+	var list []eventsource.Message
+	for _, c := range changes {
+		list = append(list, eventsource.Message{Change: &eventsource.Change{Event: c.Event, Keys: image(c.Keys), Old: image(c.Old), New: image(c.New)}})
+	}
+	return event(eventsource.DynamoDB, table, list)
+}
+
+// Firehose returns the event of a delivery stream with records. A string or []byte is the data as it is,
+// any other value is encoded as JSON.
+func Firehose(stream string, data ...any) []byte {
+	type record struct {
+		RecordID string `json:"recordId"`
+		Arrival  int64  `json:"approximateArrivalTimestamp"`
+		Data     []byte `json:"data"`
+	}
+	out := struct {
+		InvocationID string   `json:"invocationId"`
+		Stream       string   `json:"deliveryStreamArn"`
+		Region       string   `json:"region"`
+		Records      []record `json:"records"`
+	}{"b6ff3b5e-4f0c-4c1e-9d53-0a8d4f3f7b11", "arn:aws:firehose:us-east-1:123456789012:deliverystream/" + stream, "us-east-1", []record{}}
+	for i, d := range data {
+		out.Records = append(out.Records, record{fmt.Sprint("r", i+1), time.Now().UnixMilli(), []byte(text(d))})
+	}
+	return encoded(out)
+}
+
+// records returns messages for a source.
+func records(kind eventsource.Kind, values []any) []eventsource.Message {
+	var list []eventsource.Message
+	for i, v := range values {
+		m, ok := v.(Message)
+		if !ok {
+			m.Body = v
+		}
+		out := eventsource.Message{ID: m.ID, Body: text(m.Body), Group: m.Group, Key: m.Key, Tombstone: m.Tombstone}
+		switch kind {
+		case eventsource.SQS, eventsource.FIFO:
+			if out.ID == "" {
+				out.ID = "m" + strconv.Itoa(i+1)
+			}
+			out.Attributes, out.MessageAttributes = m.System, m.Attributes
+		case eventsource.Kafka:
+			for name, value := range m.Attributes {
+				out.Headers = append(out.Headers, eventsource.Header{Name: name, Value: value})
+			}
+		}
+		list = append(list, out)
+	}
+	return list
+}
+
+// event returns the only event of a source that has these messages.
+func event(kind eventsource.Kind, name string, messages []eventsource.Message) []byte {
+	if len(messages) == 0 {
+		return []byte(`{"Records":[]}`)
+	}
+	now := time.Now()
+	m, err := eventsource.New(kind, now, messages, &eventsource.Options{Name: name, BatchSize: len(messages)})
+	if err != nil {
+		panic("lambdatest: " + err.Error())
+	}
+	next := m.Next(now)
+	if len(next) != 1 || len(next[0].Messages) != len(messages) {
+		panic(fmt.Sprintf("lambdatest: %d messages do not fit into one event of %v", len(messages), kind))
+	}
+	return next[0].Event
+}
+
+// text returns a body.
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return string(encoded(v))
+}
+
+func encoded(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("lambdatest: encode %T: %v", v, err))
+	}
+	return b
+}
+
+// image returns the attribute values of an item.
+func image(v any) json.RawMessage {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case json.RawMessage:
+		return v
+	}
+	var plain map[string]any
+	if err := json.Unmarshal(encoded(v), &plain); err != nil {
+		panic(fmt.Sprintf("lambdatest: the JSON of %T is no object, so it is no item", v))
+	}
+	out := make(map[string]any, len(plain))
+	for name, v := range plain {
+		out[name] = attributeValue(v)
+	}
+	return encoded(out)
+}
+
+func attributeValue(v any) map[string]any {
+	switch v := v.(type) {
+	case string:
+		return map[string]any{"S": v}
+	case float64:
+		return map[string]any{"N": strconv.FormatFloat(v, 'f', -1, 64)}
+	case bool:
+		return map[string]any{"BOOL": v}
+	case []any:
+		list := make([]any, 0, len(v))
+		for _, e := range v {
+			list = append(list, attributeValue(e))
+		}
+		return map[string]any{"L": list}
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for name, e := range v {
+			m[name] = attributeValue(e)
+		}
+		return map[string]any{"M": m}
+	}
+	return map[string]any{"NULL": true}
+}
+
+// Reported returns the identifiers of the records that the response reports as failed: message ids, or
+// sequence numbers, or partition and offset such as orders-0:15. It fails the test if the response is
+// not the answer to a batch.
+func (r *Result) Reported() []string {
+	r.t.Helper()
+	var answer struct {
+		Failures *[]struct {
+			ID json.RawMessage `json:"itemIdentifier"`
+		} `json:"batchItemFailures"`
+	}
+	if err := json.Unmarshal(r.Response, &answer); err != nil || answer.Failures == nil {
+		r.t.Fatalf("the response has no batchItemFailures: %.1000s (error: %v)", r.Response, r.Err)
+	}
+	ids := []string{}
+	for _, f := range *answer.Failures {
+		var id string
+		var kafka struct {
+			Partition string
+			Offset    int64
+		}
+		if json.Unmarshal(f.ID, &id) != nil && json.Unmarshal(f.ID, &kafka) == nil {
+			id = kafka.Partition + ":" + strconv.FormatInt(kafka.Offset, 10)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// LogsOf returns the lines of the record of a batch with this message id.
+func (r *Result) LogsOf(messageID string) []Line {
+	var lines []Line
+	for _, l := range r.Logs {
+		if l["message_id"] == messageID {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,88 @@
+package lambdatest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/batch"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+type parcel struct{ ID string }
+
+func deliver(ctx context.Context, m *batch.Message[parcel]) error {
+	if m.Body.ID == "lost" {
+		return errors.New("no address")
+	}
+	return nil
+}
+
+func TestBatch_EventsOfAllSources(t *testing.T) {
+	t.Parallel()
+	keys := map[string]any{"id": "a"}
+	for name, c := range map[string]struct {
+		event    []byte
+		function any
+		reported string // the end of the only identifier
+	}{
+		"SQS":      {lambdatest.SQS("orders", parcel{"a"}, `{"ID":"lost"}`, "no JSON"), batch.SQS(deliver, nil), "m2 m3"},
+		"FIFO":     {lambdatest.SQS("orders.fifo", lambdatest.Message{Body: parcel{"lost"}, Group: "g"}, lambdatest.Message{Body: parcel{"a"}, Group: "g"}, lambdatest.Message{Body: parcel{"a"}, Group: "h"}), batch.SQS(deliver, nil), "m1 m2"},
+		"Kinesis":  {lambdatest.Kinesis("orders", parcel{"a"}, lambdatest.Message{Body: parcel{"lost"}, Key: "k"}, parcel{"a"}), batch.Kinesis(deliver, nil), "2"},
+		"Kafka":    {lambdatest.Kafka("orders", parcel{"a"}, parcel{"lost"}, lambdatest.Message{Tombstone: true, Key: "k"}), batch.Kafka(deliver, nil), "orders-0:1"},
+		"no lines": {lambdatest.SQS("orders"), batch.SQS(deliver, nil), ""},
+		"DynamoDB": {lambdatest.DynamoDB("orders", lambdatest.Change{Keys: keys, New: parcel{"a"}}, lambdatest.Change{Keys: keys, Old: parcel{"a"}, New: map[string]any{"ID": "lost", "n": 1.5, "l": []any{true, nil}}}),
+			batch.DynamoDB(func(ctx context.Context, m *batch.Message[batch.Change[parcel]]) error {
+				if m.Body.New.ID == "lost" && m.Body.Old.ID == "a" && m.Body.Event == batch.Modify {
+					return errors.New("no address")
+				}
+				return nil
+			}, nil), "2"},
+	} {
+		res := lambdatest.Run(t, c.function, c.event)
+		if res.Err != nil && res.Response == nil {
+			t.Errorf("%s: got %v", name, res.Err)
+			continue
+		}
+		if got := strings.Join(res.Reported(), " "); !strings.HasSuffix(got, c.reported) || len(got) > 60 {
+			t.Errorf("%s: got %s reported, want %s", name, got, c.reported)
+		}
+	}
+	res := lambdatest.Run(t, batch.Firehose(func(ctx context.Context, m *batch.Message[parcel]) error {
+		m.Transform([]byte(strings.ToUpper(m.Body.ID)))
+		return nil
+	}, nil), lambdatest.Firehose("orders", parcel{"a"}, parcel{"b"}))
+	var out batch.FirehoseResponse
+	if res.Decode(&out); len(out.Records) != 2 || string(out.Records[1].Data) != "B" || out.Records[1].RecordID != "r2" || out.Records[1].Result != "Ok" {
+		t.Errorf("Firehose: got %+v, want both records transformed", out)
+	}
+}
+
+func TestLogsOf_ARecord(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(nil)
+	h := lambdakit.Wrap(batch.SQS(func(ctx context.Context, m *batch.Message[parcel]) error {
+		slog.New(logs).InfoContext(ctx, "delivering "+m.Body.ID)
+		return deliver(ctx, m)
+	}, nil), logs.Middleware)
+	res := lambdatest.Run(t, h, lambdatest.SQS("orders", parcel{"a"}, parcel{"lost"}))
+	if got := fmt.Sprint(len(res.LogsOf("m1")), len(res.LogsOf("m2")), len(res.LogsOf("m3"))); got != "1 2 0" {
+		t.Errorf("got %s lines of m1, m2 and m3, want 1 2 0: %s", got, res.Output)
+	}
+}
+
+func TestBatch_WrongItems(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if v := fmt.Sprint(recover()); !strings.Contains(v, "no item") {
+			t.Errorf("got the panic %s, want one about the item", v)
+		}
+	}()
+	lambdatest.DynamoDB("orders", lambdatest.Change{Keys: 5, New: json.RawMessage(`{}`)})
+}
