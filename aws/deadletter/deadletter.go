@@ -1,0 +1,183 @@
+// Package deadletter sends the records of a batch that failed permanently to an SQS queue.
+//
+//	letters := deadletter.New(nil, os.Getenv("DEAD_LETTER_QUEUE_URL"), nil)
+//	handler := batch.SQS(receive, &batch.Options{DeadLetters: letters})
+//
+// A letter has the body and the message attributes of the record, and three attributes more:
+//
+//   - dead_letter_reason is the text of the error, without credentials and at most 1,024 bytes long
+//   - dead_letter_source is the name of the queue, stream, table or topic
+//   - dead_letter_message_id is the id of the record
+//
+// The body of a record that is not from SQS is the record as Lambda delivered it. A letter keeps the
+// message group, the deduplication id and the trace header of its message. SQS allows ten attributes,
+// so a message with more than seven loses some. If the queue is a FIFO queue, a record without a
+// message group is sent in the group of its source, and one without a deduplication id has its id.
+//
+// Letters are sent ten at a time, and at most 1 MiB at a time (SQS, SendMessageBatch). Entries that
+// fail for a reason of the service are sent again, twice, within the time that is left.
+//
+// [New] cannot fail and makes no request. The role of the function needs sqs:SendMessage.
+package deadletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/lambdakit/lambdakit/aws/internal/awsenv"
+	"github.com/lambdakit/lambdakit/batch"
+)
+
+// API is the part of an *sqs.Client that a Queue uses.
+type API interface {
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+}
+
+// Options configures a [Queue]. A nil *Options, and every zero field, means the default.
+type Options struct {
+	// Reason returns the text of the attribute dead_letter_reason. Default: the text of the error,
+	// without the credentials in URLs and connection strings.
+	Reason func(err error) string
+}
+
+// Queue is a batch.DeadLetterQueue. Make one with [New].
+type Queue struct {
+	url    string
+	reason func(error) string
+	client func() API
+}
+
+var _ batch.DeadLetterQueue = (*Queue)(nil)
+
+// New returns the queue with the URL. It uses client. If client is nil, the first letter makes one
+// from environment variables: the region and the credentials that Lambda sets, and the endpoints
+// that the SDK documents, such as AWS_ENDPOINT_URL_SQS.
+func New(client API, url string, o *Options) *Queue {
+	q := &Queue{url: url, reason: reasonText}
+	if o != nil && o.Reason != nil {
+		q.reason = o.Reason
+	}
+	q.client = awsenv.Lazy(client, func(cfg aws.Config) API { return sqs.NewFromConfig(cfg) })
+	return q
+}
+
+// Limits of a request (SQS, SendMessageBatch).
+const (
+	maxEntries = 10
+	maxBytes   = 1 << 20
+	maxTries   = 3
+)
+
+// Send implements batch.DeadLetterQueue. It returns an error for each letter that the queue did not
+// take.
+func (q *Queue) Send(ctx context.Context, letters []batch.Letter) []error {
+	errs := make([]error, len(letters))
+	if q.url == "" {
+		for i := range errs {
+			errs[i] = errors.New("deadletter: the URL of the queue is empty")
+		}
+		return errs
+	}
+	var waiting []entry
+	bytes := 0
+	flush := func() {
+		q.send(ctx, waiting, errs)
+		waiting, bytes = nil, 0
+	}
+	for i, l := range letters {
+		e, err := q.entry(i, l)
+		if err != nil {
+			errs[i] = err
+			continue
+		}
+		if len(waiting) == maxEntries || bytes+e.bytes > maxBytes {
+			flush()
+		}
+		waiting, bytes = append(waiting, e), bytes+e.bytes
+	}
+	flush()
+	return errs
+}
+
+// entry is a letter as the queue gets it.
+type entry struct {
+	letter  int
+	bytes   int
+	message types.SendMessageBatchRequestEntry
+}
+
+// send sends entries in one request, and those that failed for a reason of the service again.
+func (q *Queue) send(ctx context.Context, entries []entry, errs []error) {
+	for try := 1; len(entries) > 0; try++ {
+		again, err := q.request(ctx, entries, errs)
+		if err != nil { // the SDK has tried again
+			for _, e := range entries {
+				errs[e.letter] = fmt.Errorf("deadletter: %w", err)
+			}
+			return
+		}
+		if entries = again; len(entries) == 0 || try == maxTries || !pause(ctx, try) {
+			return
+		}
+	}
+}
+
+// request makes a request and returns the entries that may be sent again.
+func (q *Queue) request(ctx context.Context, entries []entry, errs []error) (again []entry, err error) {
+	in := &sqs.SendMessageBatchInput{QueueUrl: &q.url}
+	for i := range entries {
+		in.Entries = append(in.Entries, entries[i].message)
+	}
+	out, err := q.client().SendMessageBatch(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	unknown := make(map[int]entry, len(entries))
+	for _, e := range entries {
+		unknown[e.letter] = e
+	}
+	for _, s := range out.Successful {
+		i, _ := strconv.Atoi(aws.ToString(s.Id))
+		if _, ok := unknown[i]; ok {
+			errs[i] = nil
+			delete(unknown, i)
+		}
+	}
+	for _, f := range out.Failed {
+		i, _ := strconv.Atoi(aws.ToString(f.Id))
+		e, ok := unknown[i]
+		if !ok {
+			continue
+		}
+		delete(unknown, i)
+		errs[i] = fmt.Errorf("deadletter: the queue refused the letter: %s", aws.ToString(f.Code))
+		if !f.SenderFault {
+			again = append(again, e)
+		}
+	}
+	for i := range unknown {
+		errs[i] = errors.New("deadletter: the answer of SQS does not say whether the queue has the letter")
+	}
+	return again, nil
+}
+
+// pause waits before the next request. It returns false if ctx ends meanwhile.
+func pause(ctx context.Context, try int) bool {
+	const first = 100 * time.Millisecond
+	t := time.NewTimer(first/2 + rand.N(first<<try))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

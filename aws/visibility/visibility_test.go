@@ -1,0 +1,107 @@
+package visibility_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/lambdakit/lambdakit/aws/visibility"
+	"github.com/lambdakit/lambdakit/batch"
+	"github.com/lambdakit/lambdakit/lambdatest"
+)
+
+// queue notes which timeouts were changed.
+type queue struct {
+	changes []*sqs.ChangeMessageVisibilityInput
+	err     error
+}
+
+func (q *queue) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+	q.changes = append(q.changes, in)
+	return nil, q.err
+}
+
+func ExampleNew() {
+	client := &queue{} // in Lambda: nil
+	backoff := visibility.New(client, nil)
+	h := batch.SQS(func(ctx context.Context, m *batch.Message[string]) error {
+		return batch.RetryAfter(90*time.Second, errors.New("the bank is busy"))
+	}, &batch.Options{OnFailure: backoff.OnFailure})
+	var e batch.Event
+	e.UnmarshalJSON(lambdatest.SQS("orders", `"a message"`))
+	out, _ := h(context.Background(), e)
+	fmt.Println(out.BatchItemFailures)
+	fmt.Println(aws.ToString(client.changes[0].QueueUrl), client.changes[0].VisibilityTimeout)
+	// Output:
+	// [{m1}]
+	// https://sqs.us-east-1.amazonaws.com/123456789012/orders 90
+}
+
+// changed returns the timeouts after a failure of a message.
+func changed(t *testing.T, q *queue, o *visibility.Options, err error) []int32 {
+	t.Helper()
+	backoff := visibility.New(q, o)
+	lambdatest.Run(t, batch.SQS(func(context.Context, *batch.Message[string]) error { return err }, &batch.Options{OnFailure: backoff.OnFailure, Decoder: batch.Text}), lambdatest.SQS("orders", "x"))
+	var seconds []int32
+	for _, c := range q.changes {
+		seconds = append(seconds, c.VisibilityTimeout)
+	}
+	return seconds
+}
+
+func TestOnFailure_Times(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("no")
+	for name, c := range map[string]struct {
+		o          *visibility.Options
+		err        error
+		least, top int32 // 0: not changed
+	}{
+		"no backoff":          {nil, failed, 0, 0},
+		"done":                {&visibility.Options{First: time.Minute}, nil, 0, 0},
+		"the first":           {&visibility.Options{First: time.Minute}, failed, 30, 60},
+		"the handler's time":  {&visibility.Options{First: time.Minute}, batch.RetryAfter(7*time.Second, failed), 7, 7},
+		"now":                 {nil, fmt.Errorf("x: %w", batch.RetryAfter(-time.Second, failed)), -1, 0},
+		"rounded up":          {nil, batch.RetryAfter(1500*time.Millisecond, failed), 2, 2},
+		"longer than a limit": {&visibility.Options{Max: time.Minute}, batch.RetryAfter(time.Hour, failed), 60, 60},
+		"longer than SQS's":   {nil, batch.RetryAfter(20*time.Hour, failed), 42_300, 42_300},
+	} {
+		got := changed(t, &queue{}, c.o, c.err)
+		switch {
+		case c.least == 0 && c.top == 0:
+			if got != nil {
+				t.Errorf("%s: got %v, want no change", name, got)
+			}
+		case len(got) != 1 || got[0] < c.least || got[0] > c.top:
+			t.Errorf("%s: got %v, want one from %d to %d s", name, got, c.least, c.top)
+		}
+	}
+}
+
+func TestOnFailure_EachFailureDoublesTheTime(t *testing.T) {
+	t.Parallel()
+	o := &visibility.Options{First: 10 * time.Second, Max: time.Hour}
+	for attempt, want := range map[int]int32{1: 10, 2: 20, 5: 160, 9: 2560, 10: 3600, 1000: 3600} {
+		r := &batch.Record{}
+		r.Attempt, r.System = attempt, "aws_sqs"
+		if d := visibility.Delay(visibility.New(&queue{}, o), r, errors.New("no")); d < time.Duration(want)*time.Second/2 || d > time.Duration(want)*time.Second {
+			t.Errorf("attempt %d: got %v, want %d s or half of it", attempt, d, want)
+		}
+	}
+}
+
+func TestOnFailure_ErrorsAreReported(t *testing.T) {
+	t.Parallel()
+	var reports []error
+	o := &visibility.Options{QueueURL: "https://sqs/q", OnError: func(err error) { reports = append(reports, err) }}
+	q := &queue{err: errors.New("no access")}
+	changed(t, q, o, batch.RetryAfter(time.Second, errors.New("no")))
+	if len(reports) != 1 || aws.ToString(q.changes[0].QueueUrl) != "https://sqs/q" {
+		t.Errorf("got the reports %v, want one", reports)
+	}
+}
