@@ -17,6 +17,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/aws/dynamodbstore"
+	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/logging"
 )
@@ -33,7 +34,11 @@ func main() {
 		logs.Fatal("set up idempotency", "error", err)
 	}
 	q := &queue{log: slog.New(logs), once: once, bank: newBank()}
-	lambda.Start(lambdakit.Wrap(q.handle, logs.Middleware))
+	lambda.Start(newHandler(q, logs))
+}
+
+func newHandler(q *queue, logs *logging.Handler) lambda.Handler {
+	return lambdakit.Wrap(batch.SQS(q.receive, &batch.Options{Concurrency: 4}), logs.Middleware)
 }
 
 func newLogs() *logging.Handler {
@@ -57,7 +62,7 @@ type payment struct {
 	Cents   int    `json:"cents"`
 }
 
-// queue handles batches of messages.
+// queue handles the messages of a queue.
 type queue struct {
 	log  *slog.Logger
 	once *idempotency.Guard

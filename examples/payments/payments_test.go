@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/events"
-
-	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
@@ -23,7 +21,7 @@ func newQueue(t *testing.T) (*queue, *lambdatest.Harness) {
 	}
 	logs := newLogs()
 	q := &queue{log: slog.New(logs), once: once, bank: newBank()}
-	return q, lambdatest.New(t, lambdakit.Wrap(q.handle, logs.Middleware), nil)
+	return q, lambdatest.New(t, newHandler(q, logs), nil)
 }
 
 func TestRedeliveries(t *testing.T) {
@@ -34,19 +32,14 @@ func TestRedeliveries(t *testing.T) {
 		t.Fatal(err)
 	}
 	for delivery, want := range []string{"m-3", "", ""} { // the bank was busy once
-		var res events.SQSEventResponse
-		result := h.Invoke(event)
-		result.Decode(&res)
-		var again []string
-		for _, f := range res.BatchItemFailures {
-			again = append(again, f.ItemIdentifier)
-		}
-		if got := strings.Join(again, ","); got != want {
-			t.Errorf("delivery %d: to be delivered again: %q, want %q\n%s", delivery, got, want, result.Output)
+		res := h.Invoke(event)
+		if got := strings.Join(res.Reported(), ","); got != want {
+			t.Errorf("delivery %d: got %q to be delivered again, want %q\n%s", delivery, got, want, res.Output)
 		}
 	}
-	if got := fmt.Sprint(q.bank.transfers); got != "[{p-1 a-1 2995} {p-3 busy 100}]" {
-		t.Errorf("transfers %s", got)
+	slices.SortFunc(q.bank.transfers, func(a, b payment) int { return strings.Compare(a.ID, b.ID) })
+	if got, want := fmt.Sprint(q.bank.transfers), "[{p-1 a-1 2995} {p-3 busy 100}]"; got != want {
+		t.Errorf("got the transfers %s, want %s", got, want)
 	}
 }
 
