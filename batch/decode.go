@@ -8,11 +8,24 @@ import (
 	"io"
 )
 
-// Decoder decodes the payload of a record into the pointer v. Errors should not repeat the payload.
+// Decoder decodes the payload of a record into the pointer v. The text of its error is logged, so it must
+// not repeat the payload. A record that cannot be decoded fails permanently, unless the error is
+// [Transient].
 type Decoder func(data []byte, v any) error
 
-// JSON is the default Decoder. It decodes as encoding/json does: it ignores unknown members.
-func JSON(data []byte, v any) error { return json.Unmarshal(data, v) }
+// JSON is the default [Decoder]. It decodes as encoding/json does: it ignores unknown members.
+func JSON(data []byte, v any) error {
+	if err := json.Unmarshal(data, v); err != nil {
+		return &jsonError{err}
+	}
+	return nil
+}
+
+// jsonError is an error of encoding/json, whose text may repeat the payload.
+type jsonError struct{ err error }
+
+func (e *jsonError) Error() string { return "the payload cannot be decoded by encoding/json" }
+func (e *jsonError) Unwrap() error { return e.err }
 
 // StrictJSON is a [Decoder] for JSON that refuses members that the type does not have.
 func StrictJSON(data []byte, v any) error {
@@ -22,7 +35,7 @@ func StrictJSON(data []byte, v any) error {
 		if json.Valid(data) && !isTypeError(err) {
 			return problem("it has a member that the type does not have")
 		}
-		return err
+		return &jsonError{err}
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return problem("there is text after the JSON value")
@@ -76,8 +89,8 @@ func Gzip(d Decoder) Decoder {
 	}
 }
 
-// isJSONError reports whether err says that a text is not JSON.
-func isJSONError(err error) bool {
+// isSyntaxError reports whether err says that a text is not JSON.
+func isSyntaxError(err error) bool {
 	var syntax *json.SyntaxError
 	return errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -24,12 +24,27 @@ func Permanent(err error) error {
 }
 
 // IsPermanent reports whether err, or an error that it wraps, is permanent: the result of
-// [Permanent] or a [DecodeError].
+// [Permanent], or a [DecodeError] whose cause is not [Transient].
 func IsPermanent(err error) bool {
 	var p *permanentError
 	var d *DecodeError
-	return errors.As(err, &p) || errors.As(err, &d)
+	var t *transientError
+	return errors.As(err, &p) || errors.As(err, &d) && !errors.As(err, &t)
 }
+
+// Transient returns an error of a [Decoder] that says that trying the record again may help, because a
+// schema registry does not answer, for example. Transient returns nil if err is nil.
+func Transient(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &transientError{err}
+}
+
+type transientError struct{ err error }
+
+func (e *transientError) Error() string { return e.err.Error() }
+func (e *transientError) Unwrap() error { return e.err }
 
 type permanentError struct{ err error }
 
@@ -89,26 +104,28 @@ func (e *PanicError) Unwrap() error {
 func (e *PanicError) StackTrace() []uintptr { return e.stack }
 
 // DecodeError reports that the payload of a record does not fit the type of the handler. Its text
-// contains only types and fields, because a payload may contain secrets. It is permanent.
+// contains only types and fields, because a payload may contain secrets.
 type DecodeError struct {
 	Type  reflect.Type // of the body; nil if the payload could not even be read
 	Field string       // path of the field, such as "items.price"; empty if unknown
-	Err   error        // the error of the Decoder; its text may repeat the payload
+	Err   error        // the error of the Decoder; that of encoding/json may repeat the payload
 
-	reason string
+	reason   string
+	fromJSON bool
 }
 
 // newDecodeError describes why a Decoder failed. local says that the text may repeat the payload.
 func newDecodeError(t reflect.Type, err error, local bool) *DecodeError {
 	e := &DecodeError{Type: t, Err: err}
-	var own *payloadError
+	var fromJSON *jsonError
 	switch {
-	case errors.As(err, &own):
-		e.reason = own.text
-	case isJSONError(err):
-		e.reason = "it is not JSON"
+	case !errors.As(err, &fromJSON):
+		e.reason = err.Error()
+	case isSyntaxError(err):
+		e.Err, e.fromJSON, e.reason = fromJSON.err, true, "it is not JSON"
 	default:
-		e.Field, _, e.reason = jsonerr.Describe(t, err, local)
+		e.Err, e.fromJSON = fromJSON.err, true
+		e.Field, _, e.reason = jsonerr.Describe(t, fromJSON.err, local)
 	}
 	return e
 }
@@ -132,5 +149,10 @@ func (e *DecodeError) Error() string {
 	return text + e.reason
 }
 
-// Unwrap returns the error of the Decoder. Its text may repeat the payload.
-func (e *DecodeError) Unwrap() error { return e.Err }
+// Unwrap returns Err, unless it is an error of encoding/json.
+func (e *DecodeError) Unwrap() error {
+	if e.fromJSON {
+		return nil
+	}
+	return e.Err
+}

@@ -128,6 +128,9 @@ func TestSQS_WhatIsReported(t *testing.T) {
 		for _, concurrency := range []int{1, 3, 100} {
 			o := c.o
 			o.Concurrency = concurrency
+			if o.StopGroups && concurrency > 1 {
+				continue // other groups may have been done before
+			}
 			synctest.Test(t, func(t *testing.T) {
 				var calls calls
 				got, err := batch.SQS(calls.handle, &o)(t.Context(), queue(c.queue, named(c.given)...))
@@ -142,7 +145,7 @@ func TestSQS_WhatIsReported(t *testing.T) {
 				if concurrency > 1 {
 					slices.Sort(want)
 				}
-				if !slices.Equal(names, want) && !(o.StopGroups && concurrency > 1) {
+				if !slices.Equal(names, want) {
 					t.Errorf("%s, %d at once: got the calls %v, want %v", c.what, concurrency, names, want)
 				}
 			})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/avro"
 
+	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/batch/internal/prefix"
 )
 
@@ -57,7 +58,8 @@ func New(schema string, o *Options) (*Decoder, error) {
 }
 
 // Decode decodes the data of a record into the value that v points to. Errors name fields and types,
-// and contain nothing of the data. They wrap the error of Options.Writer.
+// and contain nothing of the data. They wrap the error of Options.Writer, which is transient: the
+// record comes again.
 func (d *Decoder) Decode(data []byte, v any) error {
 	schema := d.schema
 	if !d.options.Raw {
@@ -93,7 +95,7 @@ func (d *Decoder) schemaOf(id string) (*avro.Schema, error) {
 	}
 	text, err := d.options.Writer(id)
 	if err != nil {
-		return nil, err
+		return nil, batch.Transient(err)
 	}
 	writer, err := avro.Parse(text)
 	if err != nil {

@@ -4,7 +4,7 @@
 //	if err != nil {
 //		panic(err)
 //	}
-//	lambda.Start(lambdakit.Wrap(batch.Kafka(handle, &batch.Options{Decode: orders.Decode})))
+//	lambda.Start(lambdakit.Wrap(batch.Kafka(handle, &batch.Options{Decoder: orders.Decode})))
 //
 // The fields of a struct have avro tags, by the rules of github.com/twmb/avro. New fails if the schema
 // is not valid.

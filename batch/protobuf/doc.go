@@ -3,7 +3,7 @@
 //	func handle(ctx context.Context, m *batch.Message[*pb.Order]) error { ... }
 //
 //	orders := protobuf.New(nil)
-//	lambda.Start(lambdakit.Wrap(batch.Kafka(handle, &batch.Options{Decode: orders.Decode})))
+//	lambda.Start(lambdakit.Wrap(batch.Kafka(handle, &batch.Options{Decoder: orders.Decode})))
 //
 // The type of the body is a generated type such as pb.Order, or a pointer to it. New never fails, as
 // the generated types contain their schemas.

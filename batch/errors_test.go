@@ -1,0 +1,124 @@
+package batch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/batch"
+	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
+)
+
+// secretive refuses what it decodes, with a text that repeats it.
+type secretive struct{}
+
+func (*secretive) UnmarshalJSON(b []byte) error { return fmt.Errorf("bad value %s", b) }
+
+func TestDecodeError_DoesNotRepeatThePayload(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		Password int `json:"password"`
+	}
+	var reason error
+	letters := batch.DeadLetterFunc(func(_ context.Context, l batch.Letter) error {
+		reason = l.Reason
+		return nil
+	})
+	logs := logging.New(nil)
+	for name, c := range map[string]struct {
+		function any
+		body     string
+		want     string
+	}{
+		"wrong type":    {batch.SQS(func(context.Context, *batch.Message[inner]) error { return nil }, &batch.Options{DeadLetters: letters}), `{"password":"hunter2"}`, `batch: decode the payload into batch_test.inner: field "password": a JSON string does not fit the Go type int`},
+		"no JSON":       {batch.SQS(func(context.Context, *batch.Message[inner]) error { return nil }, &batch.Options{DeadLetters: letters}), `hunter2`, `batch: decode the payload into batch_test.inner: it is not JSON`},
+		"unknown":       {batch.SQS(func(context.Context, *batch.Message[inner]) error { return nil }, &batch.Options{DeadLetters: letters, Decoder: batch.StrictJSON}), `{"hunter2":1}`, `batch: decode the payload into batch_test.inner: it has a member that the type does not have`},
+		"text behind":   {batch.SQS(func(context.Context, *batch.Message[inner]) error { return nil }, &batch.Options{DeadLetters: letters, Decoder: batch.StrictJSON}), `{} hunter2`, `batch: decode the payload into batch_test.inner: there is text after the JSON value`},
+		"wrong decoder": {batch.SQS(func(context.Context, *batch.Message[inner]) error { return nil }, &batch.Options{DeadLetters: letters, Decoder: batch.Text}), `hunter2`, `batch: decode the payload into batch_test.inner: batch.Text decodes into a string only`},
+	} {
+		reason = nil
+		h := lambdakit.Wrap(c.function.(func(context.Context, batch.Event) (batch.Response, error)), logs.Middleware)
+		res := lambdatest.Run(t, h, lambdatest.SQS("orders", c.body))
+		if fmt.Sprint(reason) != c.want || strings.Contains(string(res.Output), "hunter2") {
+			t.Errorf("%s: got %v and the lines %s, want %s", name, reason, res.Output, c.want)
+		}
+	}
+	var d *batch.DecodeError
+	lambdatest.Run(t, batch.SQS(func(context.Context, *batch.Message[secretive]) error { return nil }, &batch.Options{DeadLetters: letters}), lambdatest.SQS("orders", `"hunter2"`))
+	if !errors.As(reason, &d) || d.Unwrap() != nil || d.Err == nil {
+		t.Errorf("got %v, want a DecodeError whose cause is only in Err", reason)
+	}
+}
+
+func TestIsPermanent(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		errBoom: false, batch.Permanent(errBoom): true, fmt.Errorf("x: %w", batch.Permanent(errBoom)): true, &batch.DecodeError{Err: errBoom}: true,
+		&batch.DecodeError{Err: batch.Transient(errBoom)}: false, batch.RetryAfter(1, errBoom): false,
+	} {
+		if got := batch.IsPermanent(err); got != want {
+			t.Errorf("%#v: got %v, want %v", err, got, want)
+		}
+	}
+	for _, f := range []func(error) error{batch.Permanent, batch.Transient, func(err error) error { return batch.RetryAfter(1, err) }} {
+		if f(nil) != nil || !errors.Is(f(errBoom), errBoom) || f(errBoom).Error() != "boom" {
+			t.Errorf("got %v and %v, want nil and what wraps boom", f(nil), f(errBoom))
+		}
+	}
+	if _, ok := batch.RetryDelay(errBoom); ok {
+		t.Error("got a delay of another error, want none")
+	}
+}
+
+func TestPanicError_HasTheStackOfTheHandler(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(nil)
+	h := lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[string]) error { panic(errBoom) }, &batch.Options{Decoder: batch.Text}), logs.Middleware)
+	res := lambdatest.Run(t, h, lambdatest.SQS("orders", "a"))
+	if out := string(res.Output); !strings.Contains(out, "TestPanicError_HasTheStackOfTheHandler.func1") || !strings.Contains(out, "*batch.PanicError") || !errors.Is(res.Err, errBoom) {
+		t.Errorf("got %s and %v, want a line with the stack, and the cause", out, res.Err)
+	}
+}
+
+func TestPropagatePanics_EndsTheInvocation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var calls calls
+		h := lambdakit.Wrap(batch.SQS(calls.handle, &batch.Options{PropagatePanics: true, Concurrency: 2}))
+		event, _ := queue("q", message{Name: "a", For: time.Second}, message{Name: "b", Do: "panic"}, message{Name: "c"}).MarshalJSON()
+		res := lambdatest.Run(t, h, event)
+		var p *lambdatest.PanicError
+		if !errors.As(res.Err, &p) || p.Value != "boom" || len(calls.names) != 2 || calls.now != 0 {
+			t.Errorf("got %v after the calls %v, want the panic after two handlers have returned", res.Err, calls.names)
+		}
+	})
+}
+
+func TestNothingDone_IsAFailure(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		given    string
+		o        *batch.Options
+		response string
+		err      string
+	}{
+		"all fail":             {"a:fail b:fail", nil, `{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b"}]}`, "batch: none of 2 records is done: boom"},
+		"one is done":          {"a:fail b", nil, `{"batchItemFailures":[{"itemIdentifier":"a"}]}`, "<nil>"},
+		"an error was ordered": {"a:fail b:fail", &batch.Options{ErrorIfAllFail: true}, "", "batch: none of 2 records is done: boom"},
+		"but one is done":      {"a:fail b", &batch.Options{ErrorIfAllFail: true}, `{"batchItemFailures":[{"itemIdentifier":"a"}]}`, "<nil>"},
+		"no record":            {"", nil, `{"batchItemFailures":[]}`, "<nil>"},
+	} {
+		var calls calls
+		event, _ := queue("q", named(c.given)...).MarshalJSON()
+		res := lambdatest.Run(t, lambdakit.Wrap(batch.SQS(calls.handle, c.o)), event)
+		if string(res.Response) != c.response || fmt.Sprint(res.Err) != c.err {
+			t.Errorf("%s: got %s and %v, want %s and %s", name, res.Response, res.Err, c.response, c.err)
+		}
+	}
+}
