@@ -22,8 +22,8 @@ const (
 )
 
 // base64 returns a text in base64 without the secrets in it, such as the body of an HTTP request or
-// the data of a record. The data may be compressed by gzip, as those of CloudWatch Logs are. ok is
-// false if s is not a text in base64.
+// the data of a record. The data may be compressed by gzip, as those of CloudWatch Logs are; if they
+// hold a secret, the result is not compressed. ok is false if s is not a text in base64.
 func (c *cleaner) base64(s string, depth int) (cleaned string, ok bool) {
 	code, data := decodeBase64(s)
 	if data == nil {
@@ -35,7 +35,7 @@ func (c *cleaner) base64(s string, depth int) (cleaned string, ok bool) {
 			return tooLarge, true
 		}
 		if cleaned := c.string(text, depth+1, false); cleaned != text {
-			return code.EncodeToString(compress(cleaned)), true
+			return code.EncodeToString([]byte(cleaned)), true // a compressor would add 60 KB to the binary
 		}
 		return s, true
 	}
@@ -108,14 +108,6 @@ func (c *cleaner) inflate(data []byte) (text string, ok bool) {
 	b, _ := io.ReadAll(io.LimitReader(r, int64(maxInflated-c.inflated+1)))
 	c.inflated += len(b)
 	return string(b), c.inflated <= maxInflated
-}
-
-func compress(text string) []byte {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	io.WriteString(w, text) // a Buffer never fails
-	w.Close()
-	return b.Bytes()
 }
 
 // isText reports whether b is text, not binary data.

@@ -7,4 +7,6 @@ require (
 	github.com/twmb/avro v1.9.1
 )
 
+require github.com/aws/aws-lambda-go v1.55.1 // indirect
+
 replace github.com/lambdakit/lambdakit => ../../

@@ -6,6 +6,8 @@ type Function struct {
 	What string // the description in reports
 	Peer bool   // uses another library, for comparison
 
+	Event string // of an invocation; empty: an order
+
 	// Modules are the folders of the modules of the checkout that it requires, without the root.
 	Modules []string
 
@@ -28,6 +30,9 @@ const (
 	xraySDK   = "github.com/aws/aws-xray-sdk-go/v2 v2.0.1"
 )
 
+// message is the event of a queue with an order.
+const message = `{"Records":[{"messageId":"m1","body":"{\"id\":\"ord-2048-7731\",\"total\":12.5}","attributes":{},"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-1:123456789012:orders"}]}`
+
 // Functions are all functions. Their version of aws-lambda-go is the one that the root module
 // requires.
 var Functions = []Function{
@@ -35,6 +40,7 @@ var Functions = []Function{
 	{Name: "logging", What: "Wrap and logging"},
 	{Name: "core", What: "Wrap, logging and metrics"},
 	{Name: "full", What: "Wrap, logging, metrics and tracing", Modules: []string{"tracing"}},
+	{Name: "batch", What: "the same and batch", Modules: []string{"tracing"}, Event: message},
 	{Name: "tracing", What: "Wrap and tracing", Modules: []string{"tracing"}},
 	{Name: "params-extension", What: "bare and params with the extension"},
 	{Name: "params-parameterstore", What: "bare and params with Parameter Store", Modules: []string{"aws"}},

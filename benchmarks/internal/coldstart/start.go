@@ -1,6 +1,7 @@
 package coldstart
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,7 +27,7 @@ type Measurement struct {
 	Memory            []float64 // bytes
 }
 
-const event = `{"id":"ord-2048-7731","total":12.5}`
+const order = `{"id":"ord-2048-7731","total":12.5}`
 
 // Measure starts functions in turn.
 func Measure(ctx context.Context, binaries []Binary, o *Options) ([]Measurement, error) {
@@ -49,7 +50,7 @@ func Measure(ctx context.Context, binaries []Binary, o *Options) ([]Measurement,
 	}
 	for round := range starts + 1 {
 		for i := range all {
-			s, err := start(ctx, all[i].Path, sinks, invocations)
+			s, err := start(ctx, &all[i].Binary, sinks, invocations)
 			if err != nil {
 				return nil, fmt.Errorf("coldstart: function %s: %w", all[i].Name, err)
 			}
@@ -75,9 +76,9 @@ type sample struct {
 	memory      int64
 }
 
-func start(ctx context.Context, program string, to *sinks, invocations int) (sample, error) {
+func start(ctx context.Context, b *Binary, to *sinks, invocations int) (sample, error) {
 	e, err := emulator.Start(ctx, emulator.Config{
-		Command:      []string{program},
+		Command:      []string{b.Path},
 		FunctionName: "orders-prod",
 		XRayAddress:  to.daemon.LocalAddr().String(),
 		Env:          to.environ(),
@@ -90,7 +91,7 @@ func start(ctx context.Context, program string, to *sinks, invocations int) (sam
 	warm := make([]float64, 0, invocations)
 	for i := range invocations + 1 {
 		r, err := e.Invoke(ctx, emulator.Event{
-			Payload:     []byte(event),
+			Payload:     []byte(cmp.Or(b.Event, order)),
 			TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
 		})
 		switch {
