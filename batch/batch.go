@@ -198,30 +198,35 @@ func (b *batch) one(i int) {
 	returned = true
 }
 
-// finish notes what became of a record.
+// finish notes what became of a record. A hook that calls runtime.Goexit does not change it.
 func (b *batch) finish(i int, err error) {
-	r, s := &b.records[i], &b.status[i]
 	b.mu.Lock()
-	end, closed, l := s.end, b.closed, s.lane
+	end, closed := b.status[i].end, b.closed
 	b.mu.Unlock()
+	now := done
+	if err != nil {
+		now = failed
+	}
+	defer func() { b.settle(i, now, err) }()
 	if end != nil {
 		end(err)
 	}
-	if closed {
-		return
+	if err != nil && !closed {
+		now = b.failure(&b.records[i], err)
 	}
-	now := done
-	if err != nil {
-		now = b.failure(r, err)
-	}
+}
+
+// settle sets the state of a record whose handler ended.
+func (b *batch) settle(i int, now state, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return
 	}
+	s := &b.status[i]
 	s.state, s.err = now, err
 	if now == failed {
-		b.fails(i, l)
+		b.fails(i, s.lane)
 	}
 	if p, ok := err.(*PanicError); ok && b.o.PropagatePanics {
 		b.stopped, b.panicked = true, p
