@@ -60,7 +60,7 @@ type history struct {
 	rounds   int
 	timeout  time.Duration // of an invocation; 0: none
 	pause    time.Duration // between two invocations
-	letters  lettersPlan   // "", takes, refuses, panics, miscounts or dawdles
+	letters  lettersPlan   // "", takes, refuses, panics, exits, miscounts or dawdles
 	o        batch.Options
 }
 
@@ -80,7 +80,7 @@ func randomHistory(seed uint64) *history {
 		source:  []string{"sqs", "fifo", "kinesis", "dynamodb", "kafka"}[r.IntN(5)],
 		rounds:  1 + r.IntN(5),
 		pause:   time.Duration(r.IntN(20)) * time.Second,
-		letters: []lettersPlan{"", "", "takes", "takes", "refuses", "panics", "miscounts", "dawdles"}[r.IntN(8)],
+		letters: []lettersPlan{"", "", "takes", "takes", "refuses", "panics", "miscounts", "dawdles", "exits"}[r.IntN(9)],
 		o:       batch.Options{Concurrency: 1 + r.IntN(5), Order: batch.Order(r.IntN(3)), StopGroups: r.IntN(3) == 0, ErrorIfAllFail: r.IntN(3) == 0},
 	}
 	if r.IntN(3) > 0 {

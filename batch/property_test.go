@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -262,6 +263,11 @@ func (r *round) Send(ctx context.Context, letters []batch.Letter) []error {
 	}
 	switch r.p.h.letters {
 	case "refuses":
+		return errs
+	case "exits":
+		if r.p.h.source != "sqs" { // there it would end the goroutine of the invocation
+			runtime.Goexit()
+		}
 		return errs
 	case "panics":
 		panic(errBoom)
