@@ -67,10 +67,10 @@ func firehoseRecords(text []byte) ([]Record, error) {
 	var arn span
 	found := false
 	_, err := jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
-		if string(key) == `"records"` && !found {
+		if string(key) == `"records"` {
 			found = true
 			var end int
-			records, end, bad = firehose.records(text, start, nil)
+			records, end, bad = firehose.records(text, start, records)
 			return end, bad == nil
 		}
 		end, ok := jsonscan.Skip(text, start)

@@ -57,7 +57,7 @@ func kafkaRecords(text []byte) ([]Record, error) {
 	var arn span
 	found := false
 	_, err := jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
-		if string(key) == `"records"` && !found {
+		if string(key) == `"records"` {
 			found = true
 			end, err := jsonscan.Walk(text, start, func(_ []byte, start int) (int, bool) {
 				var end int

@@ -92,12 +92,12 @@ func (s *source) event(text []byte) ([]Record, error) {
 	found := false
 	var bad error
 	_, err := jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
-		if string(key) != `"Records"` || found {
+		if string(key) != `"Records"` {
 			return jsonscan.Skip(text, start)
 		}
 		found = true
 		var end int
-		records, end, bad = s.records(text, start, nil)
+		records, end, bad = s.records(text, start, records)
 		return end, bad == nil
 	})
 	switch {
