@@ -47,8 +47,10 @@ func (b *batch) respond(left int) (Response, error) {
 // identifier returns what Lambda wants reported of a record.
 func (b *batch) identifier(i int) (string, error) {
 	r := &b.records[i]
-	if text := r.text(r.identifier); len(text) > 2 && text[0] == '"' {
-		return r.string(r.identifier), nil
+	if text := r.text(r.identifier); len(text) > 0 && text[0] == '"' {
+		if id := r.string(r.identifier); id != "" {
+			return id, nil
+		}
 	}
 	// Lambda would take a report without an identifier for a success, or retry the whole batch.
 	return "", b.unidentified(i, "identifier")
