@@ -22,7 +22,7 @@ type Options struct {
 
 	// CorrelationID returns the correlation id of a record. Default: the message attribute, or
 	// the header, correlation_id, correlationId, correlation-id or x-correlation-id, in upper or
-	// lower case.
+	// lower case. A panic in it is recovered and logged.
 	CorrelationID func(r *Record) string
 
 	// StopGroups makes the first failure in a batch of a FIFO queue stop the other message groups,
@@ -88,9 +88,6 @@ func (o *Options) config(caller string) *Options {
 	c.Concurrency = max(c.Concurrency, 1)
 	if c.Decoder == nil {
 		c.Decoder = JSON
-	}
-	if c.CorrelationID == nil {
-		c.CorrelationID = correlationID
 	}
 	return &c
 }

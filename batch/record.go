@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"iter"
+	"log/slog"
 	"strings"
 
 	"github.com/lambdakit/lambdakit"
@@ -181,13 +182,29 @@ func (r *Record) open(o *Options) error {
 			err = r.unwrap(o.Unwrap)
 		}
 	}
-	if r.attributes != (span{}) || r.layers != nil {
-		r.CorrelationID = o.CorrelationID(r)
-		r.CorrelationID = r.CorrelationID[:min(len(r.CorrelationID), maxID)]
+	attributed := r.attributes != (span{}) || r.layers != nil
+	switch {
+	case o.CorrelationID != nil:
+		r.CorrelationID = r.correlate(o.CorrelationID)
+	case attributed:
+		r.CorrelationID = correlationID(r)
+	}
+	r.CorrelationID = r.CorrelationID[:min(len(r.CorrelationID), maxID)]
+	if attributed {
 		r.TraceParent = r.Attribute("traceparent")
 		r.TraceParent = r.TraceParent[:min(len(r.TraceParent), maxID)]
 	}
 	return err
+}
+
+// correlate calls Options.CorrelationID.
+func (r *Record) correlate(id func(*Record) string) string {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.Error("batch: Options.CorrelationID panicked", "error", newPanicError(v))
+		}
+	}()
+	return id(r)
 }
 
 var errNoPayload = problem("the record has no payload")
