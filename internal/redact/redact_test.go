@@ -141,6 +141,7 @@ func TestText(t *testing.T) {
 		"(https://h/?auth=hidden), https://i/#id_token=hidden":  "(https://h/?auth=REDACTED), https://i/#id_token=REDACTED",
 		"GET /p?sessionid=hidden HTTP/1.1":                      "GET /p?sessionid=REDACTED HTTP/1.1",
 		"open u:hidden@tcp(h:3306)/x, v:hidden@unix(/s)/y":      "open tcp(h:3306)/x, unix(/s)/y",
+		"https://h:x,https://u:hidden@b":                        "https://h:x,https://b",
 		"://u:hidden@h":                                         "://h",
 		"@u:hidden@tcp(h)/x":                                    "tcp(h)/x",
 		"https://h is not a:b@c":                                "https://h is not a:b@c",
