@@ -196,6 +196,12 @@ func TestOnce_NeverFallsSilent(t *testing.T) {
 		if fmt.Sprint(got) != want {
 			t.Errorf("got %v, want %s", got, want)
 		}
+		for n := range 2 * maxOnce {
+			if n%maxLines == 0 {
+				time.Sleep(windowLen)
+			}
+			once(10_000 + n)
+		}
 		if len(r.once) != maxOnce || len(r.order) != maxOnce {
 			t.Errorf("got %d and %d keys, want %d", len(r.once), len(r.order), maxOnce)
 		}
