@@ -135,9 +135,7 @@ func (p *parser) value(depth int) (Value, error) {
 	if p.pos >= len(p.text) {
 		return Value{}, p.unexpected("")
 	}
-	if p.left--; p.left < 0 {
-		return Value{}, p.fail(p.pos, tooMany)
-	}
+	p.left-- // exceeds has checked that there are enough
 	switch c := p.text[p.pos]; c {
 	case '"':
 		s, err := p.string()
