@@ -44,7 +44,7 @@ func Base64(s string) (decoded string, none bool, err error) {
 // little more than the result takes, and little for data that are too large.
 func Base64Gzip(s string) (inflated string, none bool, err error) {
 	b, none, err := decode(s)
-	if err != nil || none || len(b) == 0 {
+	if len(b) == 0 {
 		return "", none, err
 	}
 	z, err := gzip.NewReader(bytes.NewReader(b))
