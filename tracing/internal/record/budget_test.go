@@ -47,9 +47,12 @@ func TestBudget_BoundsTheBytesOfAllSpans(t *testing.T) {
 	strs := []string{text[:large/2], text[:large/2]}
 	numbers := make([]int64, large/8)
 	for name, add := range map[string]func(s *record.Span, key string){
-		"attributes":       func(s *record.Span, key string) { s.SetAttributes(attribute.String(key, text)) },
-		"keys":             func(s *record.Span, key string) { s.SetAttributes(attribute.Int(key+text, 1)) },
-		"lists of texts":   func(s *record.Span, key string) { s.SetAttributes(attribute.StringSlice(key, strs)) },
+		"attributes":     func(s *record.Span, key string) { s.SetAttributes(attribute.String(key, text)) },
+		"keys":           func(s *record.Span, key string) { s.SetAttributes(attribute.Int(key+text, 1)) },
+		"lists of texts": func(s *record.Span, key string) { s.SetAttributes(attribute.StringSlice(key, strs)) },
+		"lists of short texts": func(s *record.Span, key string) {
+			s.SetAttributes(attribute.StringSlice(key, make([]string, large/16)))
+		},
 		"lists of numbers": func(s *record.Span, key string) { s.SetAttributes(attribute.Int64Slice(key, numbers)) },
 		"lists of fractions": func(s *record.Span, key string) {
 			s.SetAttributes(attribute.Float64Slice(key, make([]float64, large/8)))
