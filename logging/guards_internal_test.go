@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
@@ -26,6 +28,30 @@ func TestEncoders_LargeBuffersAreNotKept(t *testing.T) {
 			t.Fatalf("got a buffer of %d bytes out of the pool, want at most %d", got, maxPooled)
 		}
 		e.free()
+	}
+}
+
+func TestAppendCut_KeepsWholeCharacters(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("aé€😀\n\x01", 10)
+	full := len(jsonenc.AppendString(nil, text))
+	for n := len(cutMark) + 2; n <= full; n++ {
+		var got string
+		b := appendCut(nil, text, n)
+		if err := json.Unmarshal(b, &got); err != nil || len(b) > n || !utf8.Valid(b) {
+			t.Fatalf("at most %d bytes: got %q, %v, want whole characters", n, b, err)
+		}
+		if cut := strings.TrimSuffix(got, cutMark); !strings.HasPrefix(text, cut) || n < full && cut == got {
+			t.Fatalf("at most %d bytes: got %q, want the beginning of the text and a mark", n, got)
+		}
+	}
+}
+
+func TestHandler_NothingAddedIsTheSameHandler(t *testing.T) {
+	t.Parallel()
+	h := New(&Options{Writer: io.Discard})
+	if h.WithAttrs(nil) != slog.Handler(h) || h.WithGroup("") != slog.Handler(h) {
+		t.Error("got other handlers, want the same")
 	}
 }
 

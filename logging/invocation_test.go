@@ -269,7 +269,7 @@ func TestSampling(t *testing.T) {
 }
 
 func TestSampleRateFromEnvironment(t *testing.T) {
-	for text, want := range map[string]string{"1": "", "0.5": "", "2": "not a rate", "x": "not a number", "-1": "not a rate", "NaN": "not a rate"} {
+	for text, want := range map[string]string{"1": "", "0.5": "", "2": "POWERTOOLS_LOGGER_SAMPLE_RATE 2 is not a rate", "x": "not a number", "-1": "not a rate", "NaN": "not a rate"} {
 		t.Setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", text)
 		got := ""
 		logging.New(&logging.Options{OnError: func(err error) { got += err.Error() }})
@@ -284,6 +284,23 @@ func TestSampleRateFromEnvironment(t *testing.T) {
 	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error { l.DebugContext(ctx, "d"); return nil })
 	if len(res.Logs) != 0 || len(reported) != 1 || !strings.Contains(reported[0], "sampling to DEBUG cannot reach CloudWatch") {
 		t.Errorf("AWS_LAMBDA_LOG_LEVEL does not win: %s %v", res.Output, reported)
+	}
+}
+
+// Lambda drops lines below its level, so the buffer need not hold them.
+func TestBuffer_LevelOfLambdaWins(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "INFO")
+	var reported []string
+	o := &logging.Options{Buffer: &logging.Buffer{}, OnError: func(err error) { reported = append(reported, err.Error()) }}
+	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+		if l.Enabled(ctx, slog.LevelDebug) {
+			t.Error("got DEBUG enabled, want it off")
+		}
+		l.DebugContext(ctx, "d")
+		return errors.New("fails")
+	})
+	if len(res.Logs) != 1 || len(reported) != 1 || !strings.Contains(reported[0], "buffering up to DEBUG cannot reach CloudWatch") {
+		t.Errorf("got the lines %s and the reports %q, want the line of the failure and one report", res.Output, reported)
 	}
 }
 
