@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
@@ -292,6 +294,39 @@ func TestInvocationDescribesItself(t *testing.T) {
 	//lint:ignore SA1012 on purpose
 	if lambdakit.FromContext(t.Context()) != nil || lambdakit.FromContext(nil) != nil {
 		t.Error("got an invocation from a context without one, want nil")
+	}
+}
+
+func TestInvocation_OutsideLambda(t *testing.T) {
+	t.Parallel()
+	h := lambdakit.WrapFunc(func(ctx context.Context) {
+		inv := lambdakit.FromContext(ctx)
+		if got := inv.RequestID() + inv.FunctionARN() + inv.TenantID() + inv.TraceHeader(); got != "" {
+			t.Errorf("got %q, want no ids", got)
+		}
+		if inv.Streams() {
+			t.Error("got a response that may be streamed, want bytes")
+		}
+	})
+	if _, err := h.Invoke(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOnEnd_PanicIsReported is not parallel: it replaces os.Stderr.
+func TestOnEnd_PanicIsReported(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	old := os.Stderr
+	os.Stderr = file
+	defer func() { os.Stderr = old }()
+	lambdakit.WrapFunc(func() {}, onEnd(func(*lambdakit.Invocation) { panic("ouch") })).Invoke(t.Context(), nil)
+	got, err := os.ReadFile(file.Name())
+	if want := "lambdakit: the EndInvocation hook of a middleware panicked: ouch\n"; string(got) != want || err != nil {
+		t.Errorf("got %q and %v, want %q", got, err, want)
 	}
 }
 

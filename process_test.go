@@ -100,7 +100,8 @@ func (*failingReader) Read([]byte) (int, error) { return 0, &customError{} }
 
 func TestOutcomesInAProcess(t *testing.T) {
 	t.Parallel()
-	e, out := processtest.Start(t, "outcomes", emulator.Config{FunctionName: "fn"})
+	stderr := processtest.NewOutput()
+	e, out := processtest.Start(t, "outcomes", emulator.Config{FunctionName: "fn", Stderr: stderr})
 	if r := processtest.Invoke(t, e, `"hello"`); string(r.Payload) != `"hello cold=true fn"` || r.InitDuration == 0 {
 		t.Errorf("got %+v, want a cold start", r)
 	}
@@ -132,6 +133,9 @@ func TestOutcomesInAProcess(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got this output, want %q in it:\n%s", want, out)
 		}
+	}
+	if want := lambdakit.ErrGoexit.Error() + " and cannot answer; the process exits\n"; !strings.Contains(stderr.String(), want) {
+		t.Errorf("got this standard error, want %q in it:\n%s", want, stderr)
 	}
 }
 

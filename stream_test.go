@@ -56,13 +56,24 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 // A nil response gives null, for every kind of type that can be nil.
 func TestWrapStream_NilOfAnyKind(t *testing.T) {
 	t.Parallel()
-	fn := lambdakit.WrapStream(func(context.Context, any) (readerFunc, error) { return nil, nil })
+	var response []byte
+	streams := false
+	fn := lambdakit.WrapStream(func(context.Context, any) (readerFunc, error) { return nil, nil }, func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			err := next(ctx, inv)
+			response, streams = inv.Response(), inv.Streams()
+			return err
+		}
+	})
 	s, err := fn(t.Context(), []byte(`{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, err := io.ReadAll(s); string(got) != "null" || err != nil {
 		t.Errorf("got %s and %v, want null", got, err)
+	}
+	if string(response) != "null" || !streams {
+		t.Errorf("middleware: got the response %q, streams %v, want null and true", response, streams)
 	}
 }
 

@@ -319,6 +319,9 @@ func TestEventError(t *testing.T) {
 		if e.Field != c.field || e.Offset != c.offset || !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), "lambdakit_test.order") {
 			t.Errorf("%s: got the field %q, the offset %d and %v, want %q, %d and %q", c.event, e.Field, e.Offset, err, c.field, c.offset, c.text)
 		}
+		if known := c.offset >= 0; strings.Contains(text, fmt.Sprintf("(at byte %d)", c.offset)) != known || strings.Contains(text, fmt.Sprintf("offset=%d", c.offset)) != known {
+			t.Errorf("%s: got %s, want the offset %d in both texts: %v", c.event, text, c.offset, known)
+		}
 		if c.is != nil && !errors.Is(err, c.is) {
 			t.Errorf("%s: got %v, want an error that wraps %v", c.event, err, c.is)
 		}
