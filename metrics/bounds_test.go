@@ -89,6 +89,20 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 	}
 }
 
+// Not parallel: the pool is of the whole process.
+func TestBounds_LargeBuffersAreNotKept(t *testing.T) {
+	for range 20 {
+		p := packers.Get().(*packer)
+		p.doc.out, p.doc.values = make([]byte, 0, maxPooled/2+1), make([]byte, 0, maxPooled/2+1)
+		p.release()
+		p = packers.Get().(*packer)
+		if got := cap(p.doc.out) + cap(p.doc.values); got > maxPooled {
+			t.Fatalf("got buffers of %d bytes out of the pool, want at most %d", got, maxPooled)
+		}
+		p.release()
+	}
+}
+
 func TestBounds_EarlierDimensions(t *testing.T) {
 	t.Parallel()
 	sc := &scope{m: quiet(Options{}), settings: noSettings}
