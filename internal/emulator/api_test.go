@@ -69,6 +69,42 @@ func TestError_DocumentIsBounded(t *testing.T) {
 	}
 }
 
+func TestError_TypeOfTheDocument(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	env.post("/2018-06-01/runtime/invocation/1/error", strings.NewReader(`{"errorType":"T","errorMessage":"m"}`))
+	if r := <-inv.done; r.ErrorType != "T" || r.ErrorMessage != "m" {
+		t.Errorf("got %q and %q, want T and m", r.ErrorType, r.ErrorMessage)
+	}
+}
+
+// gone counts the writes to a caller that has left.
+type gone int
+
+func (g *gone) Write([]byte) (int, error) { *g++; return 0, io.ErrClosedPipe }
+
+func TestStream_NothingIsWrittenToACallerThatLeft(t *testing.T) {
+	t.Parallel()
+	var left gone
+	inv := &invocation{stream: &left}
+	for range 3 {
+		if n, err := inv.Write([]byte("part")); n != 4 || err != nil {
+			t.Errorf("got %d and %v, want that the function goes on", n, err)
+		}
+	}
+	if left != 1 {
+		t.Errorf("got %d writes, want 1", left)
+	}
+	var passed counted
+	inv = &invocation{stream: &passed}
+	inv.Write([]byte("part"))
+	inv.detach()
+	inv.Write([]byte("late"))
+	if passed != 4 {
+		t.Errorf("got %d bytes, want the 4 before the caller left", passed)
+	}
+}
+
 func TestAnswer_OfAnUnknownInvocation(t *testing.T) {
 	t.Parallel()
 	env, inv := taken(Event{RequestID: "1"})

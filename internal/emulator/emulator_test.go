@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +28,20 @@ func TestInvoke_OutputIsThereWithTheResult(t *testing.T) {
 		invoke(t, e, event{Do: "print", Text: "no end"})
 		if want += "no end"; out.String() != want || errs.String() != want {
 			t.Fatalf("got %q and %q, want %q in both", out, errs, want)
+		}
+	}
+}
+
+func TestInvoke_DefaultsOfTheFunction(t *testing.T) {
+	t.Parallel()
+	e := start(t, "any", emulator.Config{})
+	for name, want := range map[string]string{"AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128"} {
+		r := invoke(t, e, event{Do: "env", Text: name})
+		if got := string(r.Payload); got != `"`+want+`"` {
+			t.Errorf("%s: got %s, want %q", name, got, want)
+		}
+		if runtime.GOOS == "linux" && r.MaxRSS <= 0 {
+			t.Errorf("got %d bytes of memory, want some", r.MaxRSS)
 		}
 	}
 }
@@ -276,22 +292,80 @@ func TestStart_ExitBeforeTheFirstEvent(t *testing.T) {
 	}
 }
 
+// connections accepts connections of processes.
+type connections struct {
+	net.Listener
+	accepted chan net.Conn
+}
+
+func listen(t *testing.T) *connections {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &connections{l, make(chan net.Conn, 1)}
+	go func() {
+		defer close(c.accepted)
+		if conn, err := l.Accept(); err == nil {
+			c.accepted <- conn
+		}
+	}()
+	t.Cleanup(func() { l.Close() })
+	return c
+}
+
+func (c *connections) env() []string { return []string{"TEST_ADDRESS=" + c.Addr().String()} }
+
+// wantEnd checks that a process with this connection, if there is one, has ended or ends now.
+func wantEnd(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if conn == nil {
+		return
+	}
+	conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("got a process that goes on, want its end")
+	}
+	conn.Close()
+}
+
 func TestStart_NoFirstEventInTime(t *testing.T) {
 	t.Parallel()
-	_, err := emulator.Start(t.Context(), processtest.Config(t, "hang", emulator.Config{InitTimeout: 300 * time.Millisecond}))
+	c := listen(t)
+	_, err := emulator.Start(t.Context(), processtest.Config(t, "hang", emulator.Config{InitTimeout: 300 * time.Millisecond, Env: c.env()}))
 	var init *emulator.InitError
 	if !errors.As(err, &init) || init.Reason != "function did not ask for its first event within 300ms" {
 		t.Errorf("got %v, want an InitError", err)
 	}
+	c.Close()
+	wantEnd(t, <-c.accepted)
 }
 
 func TestStart_ContextEnds(t *testing.T) {
 	t.Parallel()
+	c := listen(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := emulator.Start(ctx, processtest.Config(t, "hang", emulator.Config{})); !errors.Is(err, context.Canceled) {
+	var conn net.Conn
+	go func() {
+		conn = <-c.accepted
+		cancel()
+	}()
+	if _, err := emulator.Start(ctx, processtest.Config(t, "hang", emulator.Config{Env: c.env()})); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a cancelled context", err)
 	}
+	wantEnd(t, conn)
+}
+
+func TestStart_ProcessesThatTheFunctionLeavesBehindEnd(t *testing.T) {
+	t.Parallel()
+	c := listen(t)
+	var init *emulator.InitError
+	if _, err := emulator.Start(t.Context(), processtest.Config(t, "leave a child", emulator.Config{Env: c.env()})); !errors.As(err, &init) {
+		t.Errorf("got %v, want an InitError", err)
+	}
+	c.Close()
+	wantEnd(t, <-c.accepted)
 }
 
 func TestStart_NoProgram(t *testing.T) {

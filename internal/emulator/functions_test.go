@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +29,15 @@ var functions = map[string]func(){
 		fmt.Fprint(os.Stderr, strings.Repeat("x", 20<<10), "the end\n")
 		os.Exit(3)
 	},
-	"hang": func() { select {} },
+	"hang": hang,
+	"leave a child": func() {
+		os.Setenv("LAMBDAKIT_TEST_FUNCTION", "hang")
+		child := exec.Command(os.Args[0])
+		up, _ := child.StdoutPipe()
+		child.Start()
+		up.Read(make([]byte, 1))
+		os.Exit(3)
+	},
 	"sigterm": func() {
 		lambda.StartWithOptions(handle, lambda.WithEnableSIGTERM(func() { fmt.Print("told to end"); os.Exit(0) }))
 	},
@@ -44,6 +55,19 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Exit(m.Run())
+}
+
+// hang connects to the test, if it listens, and waits for its own end.
+func hang() {
+	if address := os.Getenv("TEST_ADDRESS"); address != "" {
+		conn, err := net.Dial("tcp", address)
+		defer runtime.KeepAlive(conn)
+		if err != nil {
+			panic(err)
+		}
+	}
+	fmt.Println("up")
+	select {}
 }
 
 type event struct {

@@ -41,12 +41,8 @@ func CheckEvent(payload []byte) error {
 		return &RequestError{http.StatusBadRequest, "InvalidRequestContentException", start + "it is not UTF-8"}
 	}
 	if !json.Valid(payload) {
-		var v json.RawMessage
-		reason := "it is not one JSON value"
-		if err := json.Unmarshal(payload, &v); err != nil {
-			reason = err.Error()
-		}
-		return &RequestError{http.StatusBadRequest, "InvalidRequestContentException", start + reason}
+		err := json.Unmarshal(payload, new(json.RawMessage))
+		return &RequestError{http.StatusBadRequest, "InvalidRequestContentException", start + err.Error()}
 	}
 	return nil
 }

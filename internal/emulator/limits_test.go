@@ -34,3 +34,11 @@ func TestCheckEvent(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckEvent_ReasonOfBadJSON(t *testing.T) {
+	t.Parallel()
+	const want = "InvalidRequestContentException: Could not parse request body into json: unexpected end of JSON input"
+	if err := CheckEvent([]byte(`{`)); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
