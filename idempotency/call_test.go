@@ -288,6 +288,61 @@ func TestPayloadsAreValidated(t *testing.T) {
 	}
 }
 
+func TestCall_WaitsForAnotherKeyInsideAnExecution(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		once := newOnce(t, nil, idempotency.Options{Wait: time.Minute})
+		go idempotency.Call(t.Context(), once, "b", func(context.Context) (string, error) {
+			time.Sleep(time.Second)
+			return "first", nil
+		})
+		synctest.Wait()
+		got, err := idempotency.Call(t.Context(), once, "a", func(ctx context.Context) (string, error) {
+			return idempotency.Call(ctx, once, "b", func(context.Context) (string, error) { return "second", nil })
+		})
+		if got != "first" || err != nil {
+			t.Errorf("got %q, %v, want first", got, err)
+		}
+	})
+}
+
+func TestCall_ReplaysTheSameBytes(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{})
+	for range 2 {
+		got, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (json.RawMessage, error) { return json.RawMessage(`{"a":"<b>&"}`), nil })
+		if string(got) != `{"a":"<b>&"}` || err != nil {
+			t.Errorf("got %s, %v, want the same bytes", got, err)
+		}
+	}
+}
+
+func TestExecution_Key(t *testing.T) {
+	t.Parallel()
+	if got := idempotency.FromContext(t.Context()).Key(); got != "" {
+		t.Errorf("outside an execution: got the key %q, want none", got)
+	}
+	once := newOnce(t, nil, idempotency.Options{})
+	idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (string, error) {
+		if got := idempotency.FromContext(ctx).Key(); !strings.Contains(got, "#") {
+			t.Errorf("got the key %q, want the key in the store", got)
+		}
+		return "", nil
+	})
+}
+
+// A key with a value of one digit is not empty.
+func TestKeys_EveryDigitIsAValue(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{})
+	n := 0
+	for i := range 10 {
+		if _, err := idempotency.Call(t.Context(), once, i, counter(&n)); err != nil || n != i+1 {
+			t.Errorf("%d: got %v and %d runs, want no error and %d", i, err, n, i+1)
+		}
+	}
+}
+
 func TestPayloadsAreValidatedWhileTheFirstRuns(t *testing.T) {
 	t.Parallel()
 	once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("amount"), Wait: time.Hour})

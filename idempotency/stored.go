@@ -57,7 +57,7 @@ func (o outcome) encode() []byte {
 // is binary in it, because a lambda.Handler may return any bytes.
 func (o outcome) envelope() []byte {
 	exact := json.Valid(o.result) && len(bytes.TrimSpace(o.result)) == len(o.result)
-	if o.err == nil && o.lost == "" && exact {
+	if exact { // an error has no result
 		text := append([]byte(`{"`+envelopeName+`":{"result":`), o.result...)
 		return append(text, "}}"...)
 	}
