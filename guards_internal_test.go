@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // These tests cover races that a test of the public API cannot produce. They call the parts of the
@@ -16,6 +18,17 @@ type hook struct{ calls []string }
 func (h *hook) EndInvocation(context.Context, *Invocation)    { h.calls = append(h.calls, "end") }
 func (h *hook) NearDeadline(context.Context, *Invocation)     { h.calls = append(h.calls, "near") }
 func (h *hook) NearDeadlineLate(context.Context, *Invocation) { h.calls = append(h.calls, "late") }
+
+// The hooks of a watchdog that has fired may still run.
+func TestWatchdog_OneThatHasFiredIsNotReused(t *testing.T) {
+	t.Parallel()
+	w := newWatchdog(&Invocation{env: &execenv.Environment{Runtime: true}}, time.Hour)
+	w.timer.Stop() // as after it has fired
+	w.release()
+	if again, _ := watchdogs.Get().(*watchdog); again == w {
+		t.Error("got the watchdog from the pool, want another one")
+	}
+}
 
 func TestEnd_Twice(t *testing.T) {
 	t.Parallel()

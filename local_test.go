@@ -80,6 +80,21 @@ func TestLocal_OnlyUnderLambdakitRun(t *testing.T) {
 	}
 }
 
+type panickingError struct{}
+
+func (panickingError) Error() string { panic("in Error") }
+
+func TestLocal_PanicOfTheErrorDoesNotChangeTheAnswer(t *testing.T) {
+	ctx := withAPI(t, func(http.ResponseWriter, *http.Request) {})
+	h := Wrap(func(ctx context.Context, _ any) (string, error) {
+		FromContext(ctx).Fail(panickingError{})
+		return "answer", nil
+	})
+	if response, err := h.Invoke(ctx, []byte(`{}`)); err != nil || string(response) != `"answer"` {
+		t.Errorf("got %s, %v, want the answer", response, err)
+	}
+}
+
 func TestLocal_HangingAPIDoesNotHoldTheFunction(t *testing.T) {
 	release := make(chan struct{})
 	ctx := withAPI(t, func(http.ResponseWriter, *http.Request) { <-release })

@@ -10,6 +10,7 @@ import (
 	"testing/iotest"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/handlertrace"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/lambdakit/lambdakit"
@@ -65,9 +66,14 @@ func TestWrapStream_NilOfAnyKind(t *testing.T) {
 			return err
 		}
 	})
-	s, err := fn(t.Context(), []byte(`{}`))
+	var event any
+	ctx := handlertrace.NewContext(t.Context(), handlertrace.HandlerTrace{RequestEvent: func(_ context.Context, v any) { event = v }})
+	s, err := fn(ctx, []byte(`{"a":1}`))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := fmt.Sprint(event); got != "map[a:1]" {
+		t.Errorf("hook of handlertrace: got the event %s, want map[a:1]", got)
 	}
 	if got, err := io.ReadAll(s); string(got) != "null" || err != nil {
 		t.Errorf("got %s and %v, want null", got, err)
