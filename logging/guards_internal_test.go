@@ -47,6 +47,31 @@ func TestAppendCut_KeepsWholeCharacters(t *testing.T) {
 	}
 }
 
+func TestCutText_KeepsWholeCharacters(t *testing.T) {
+	t.Parallel()
+	const text = "aé€😀"
+	for n := range len(text) {
+		got := cutText(text, n)
+		if cut, ok := strings.CutSuffix(got, cutMark); !ok || len(cut) > n || !strings.HasPrefix(text, cut) || !utf8.ValidString(cut) {
+			t.Errorf("at most %d bytes: got %q, want whole characters and a mark", n, got)
+		}
+	}
+	if got := cutText(text, len(text)); got != text {
+		t.Errorf("got %q, want the whole text", got)
+	}
+}
+
+// A second echo would hide a later error of the same text. Not parallel: the default Handler is of
+// the whole process.
+func TestEchoes_OneForEachHandler(t *testing.T) {
+	h := New(&Options{Writer: io.Discard})
+	f := lambdakit.WrapFunc(func() error { return errors.New("x") }, h.Middleware)
+	f.Invoke(t.Context(), nil)
+	if got := len(h.common.echoes.expected); got != 1 {
+		t.Errorf("got %d remembered errors, want 1", got)
+	}
+}
+
 func TestHandler_NothingAddedIsTheSameHandler(t *testing.T) {
 	t.Parallel()
 	h := New(&Options{Writer: io.Discard})

@@ -131,6 +131,15 @@ func TestLines_LikeAModel(t *testing.T) {
 	}
 }
 
+func TestAttributes_NamesInAGroupAreItsOwn(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "a", 1, "a", 2, slog.Group("g", "b", 1, "b", 2), "b", 3, "b", 4)
+	if want := `"a":2,"g":{"b":2},"b":4`; !strings.Contains(b.String(), want) {
+		t.Errorf("got %s, want %s", &b, want)
+	}
+}
+
 func TestAttributes_AreBounded(t *testing.T) {
 	t.Parallel()
 	var args []any
