@@ -48,8 +48,8 @@ func TestEnd_Twice(t *testing.T) {
 			t.Error("got an invocation that is live after its end, want it removed")
 		}
 	}
-	if live.n != n {
-		t.Errorf("got a count of %d live invocations, want %d", live.n, n)
+	if live.count != n {
+		t.Errorf("got a count of %d live invocations, want %d", live.count, n)
 	}
 }
 

@@ -61,7 +61,7 @@ func (inv *Invocation) OnDeadline(n DeadlineNotifier) {
 	}
 	inv.notifiers = append(inv.notifiers, n)
 	if inv.watchdog == nil {
-		inv.arm()
+		inv.startWatchdog()
 	}
 }
 
@@ -82,13 +82,13 @@ func (inv *Invocation) runEnders(enders []Ender) {
 }
 
 func (inv *Invocation) runEnder(e Ender) {
-	defer contain("EndInvocation hook of a middleware")
+	defer recoverHook("EndInvocation hook of a middleware")
 	e.EndInvocation(&inv.ctx, inv)
 }
 
-// contain recovers a panic of a hook and reports it on os.Stderr, so that the hook cannot end the
+// recoverHook recovers a panic of a hook and reports it on os.Stderr, so that the hook cannot end the
 // function. what names the hook.
-func contain(what string) {
+func recoverHook(what string) {
 	if v := recover(); v != nil {
 		fmt.Fprintf(os.Stderr, "lambdakit: the %s panicked: %v\n", what, v)
 	}

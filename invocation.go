@@ -20,7 +20,7 @@ type Invocation struct {
 	ctx            invocationContext
 	payload        []byte
 	env            *execenv.Environment
-	lc             *lambdacontext.LambdaContext // nil outside Lambda
+	lambdaContext  *lambdacontext.LambdaContext // nil outside Lambda
 	traceHeader    string
 	coldStart      bool
 	fromWrapStream bool // the response may be streamed
@@ -74,28 +74,28 @@ func (inv *Invocation) ColdStart() bool { return inv.coldStart }
 
 // RequestID returns the AWS request id of the invocation; empty if unknown.
 func (inv *Invocation) RequestID() string {
-	if inv.lc == nil {
+	if inv.lambdaContext == nil {
 		return ""
 	}
-	return inv.lc.AwsRequestID
+	return inv.lambdaContext.AwsRequestID
 }
 
 // FunctionARN returns the ARN that the caller invoked; empty if unknown. It may end in a version
 // or an alias.
 func (inv *Invocation) FunctionARN() string {
-	if inv.lc == nil {
+	if inv.lambdaContext == nil {
 		return ""
 	}
-	return inv.lc.InvokedFunctionArn
+	return inv.lambdaContext.InvokedFunctionArn
 }
 
 // TenantID returns the tenant id of the invocation; empty if the function does not use tenant
 // isolation.
 func (inv *Invocation) TenantID() string {
-	if inv.lc == nil {
+	if inv.lambdaContext == nil {
 		return ""
 	}
-	return inv.lc.TenantID
+	return inv.lambdaContext.TenantID
 }
 
 // FunctionName returns the name of the function; empty if unknown.

@@ -20,7 +20,7 @@ func begin(ctx context.Context, payload []byte) *Invocation {
 		traceHeader: traceHeader(ctx),
 		coldStart:   env.ColdStart(),
 	}
-	inv.lc, _ = lambdacontext.FromContext(ctx)
+	inv.lambdaContext, _ = lambdacontext.FromContext(ctx)
 	inv.ctx = invocationContext{Context: ctx, inv: inv}
 	inv.enders = inv.enderBuf[:0]
 	inv.notifiers = inv.notifierBuf[:0]

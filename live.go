@@ -19,17 +19,17 @@ func Current() *Invocation {
 	if lambdacontext.MaxConcurrency() > 1 {
 		return nil
 	}
-	return live.sole.Load()
+	return live.only.Load()
 }
 
 // live lists the invocations that have begun and not ended.
 var live registry
 
 type registry struct {
-	mu   sync.Mutex
-	head *Invocation
-	n    int
-	sole atomic.Pointer[Invocation]
+	mu    sync.Mutex
+	head  *Invocation
+	count int
+	only  atomic.Pointer[Invocation]
 }
 
 func (r *registry) add(inv *Invocation) {
@@ -40,11 +40,11 @@ func (r *registry) add(inv *Invocation) {
 		r.head.prev = inv
 	}
 	r.head = inv
-	r.n++
-	if r.n == 1 {
-		r.sole.Store(inv)
+	r.count++
+	if r.count == 1 {
+		r.only.Store(inv)
 	} else {
-		r.sole.Store(nil)
+		r.only.Store(nil)
 	}
 }
 
@@ -60,12 +60,12 @@ func (r *registry) remove(inv *Invocation) {
 		inv.next.prev = inv.prev
 	}
 	inv.prev, inv.next = nil, nil
-	r.n--
-	switch r.n {
+	r.count--
+	switch r.count {
 	case 0:
-		r.sole.Store(inv)
+		r.only.Store(inv)
 	case 1:
-		r.sole.Store(r.head)
+		r.only.Store(r.head)
 	}
 }
 

@@ -95,7 +95,7 @@ func (inv *Invocation) answer() []byte {
 
 func closeStream(r io.Reader) {
 	if c, ok := r.(io.Closer); ok {
-		defer contain("Close method of a response stream")
+		defer recoverHook("Close method of a response stream")
 		c.Close()
 	}
 }

@@ -92,7 +92,7 @@ func isNil(r io.Reader) bool {
 // Stream is the response of a function made by [WrapStream]. aws-lambda-go reads and closes it.
 type Stream struct {
 	inv         *Invocation
-	r           io.Reader
+	reader      io.Reader
 	contentType string
 
 	mu       sync.Mutex // two goroutines may read and close
@@ -107,7 +107,7 @@ var errClosed = errors.New("lambdakit: the response stream is closed")
 func newStream(inv *Invocation) *Stream {
 	r := inv.Stream()
 	if r == nil { // the response is bytes
-		return &Stream{inv: inv, r: bytes.NewReader(inv.answer()), contentType: "application/json"}
+		return &Stream{inv: inv, reader: bytes.NewReader(inv.answer()), contentType: "application/json"}
 	}
 	inv.mu.Lock()
 	contentType := inv.contentType
@@ -121,7 +121,7 @@ func newStream(inv *Invocation) *Stream {
 	inv.mu.Lock()
 	inv.responseKind = responseStreaming
 	inv.mu.Unlock()
-	return &Stream{inv: inv, r: r, contentType: contentType}
+	return &Stream{inv: inv, reader: r, contentType: contentType}
 }
 
 // ContentType returns the media type of the response.
@@ -151,7 +151,7 @@ func (s *Stream) Read(p []byte) (n int, err error) {
 			s.inv.exitProcess("lambdakit: a panic cannot go on in net/http")
 		}
 	}()
-	n, err = s.r.Read(p)
+	n, err = s.reader.Read(p)
 	returned = true
 	if err != nil {
 		s.end(err, nil)
@@ -176,7 +176,7 @@ func (s *Stream) Close() error {
 // closeReader calls the Close method of the user's reader. If it panics, closeReader ends the
 // invocation and lets the panic go on.
 func (s *Stream) closeReader() error {
-	c, ok := s.r.(io.Closer)
+	c, ok := s.reader.(io.Closer)
 	if !ok {
 		return nil
 	}

@@ -33,12 +33,12 @@ func (inv *Invocation) setMargin(margin time.Duration) {
 		inv.watchdog = nil
 	}
 	if len(inv.notifiers) > 0 && !inv.phase.hasEnded() {
-		inv.arm()
+		inv.startWatchdog()
 	}
 }
 
-// arm starts the watchdog, unless less time than the margin is left. The caller holds inv.mu.
-func (inv *Invocation) arm() {
+// startWatchdog starts the watchdog, unless less time than the margin is left. The caller holds inv.mu.
+func (inv *Invocation) startWatchdog() {
 	deadline, ok := inv.ctx.Deadline()
 	if !ok || inv.margin < 0 {
 		return
@@ -130,11 +130,11 @@ func (inv *Invocation) hasEnded() bool {
 }
 
 func (inv *Invocation) notify(n DeadlineNotifier) {
-	defer contain("NearDeadline hook of a middleware")
+	defer recoverHook("NearDeadline hook of a middleware")
 	n.NearDeadline(&inv.ctx, inv)
 }
 
 func (inv *Invocation) notifyLate(n LateDeadlineNotifier) {
-	defer contain("NearDeadlineLate hook of a middleware")
+	defer recoverHook("NearDeadlineLate hook of a middleware")
 	n.NearDeadlineLate(&inv.ctx, inv)
 }

@@ -90,7 +90,7 @@ func callHandler(ctx context.Context, inv *Invocation, h lambda.Handler) ([]byte
 func refuseReader(caller string, t reflect.Type) {
 	switch reason := streamed(t); {
 	case reason == "":
-	case t.Implements(reader):
+	case t.Implements(readerType):
 		panic(fmt.Sprintf("lambdakit: %s: the response type %v is an io.Reader, which a lambda.Handler cannot stream; use lambdakit.WrapStream", caller, t))
 	default:
 		panic(fmt.Sprintf("lambdakit: %s: the response type %v %s, which a lambda.Handler cannot stream and encoding/json cannot encode; use lambdakit.WrapStream", caller, t, reason))
@@ -98,29 +98,29 @@ func refuseReader(caller string, t reflect.Type) {
 }
 
 var (
-	reader    = reflect.TypeFor[io.Reader]()
-	marshaler = reflect.TypeFor[json.Marshaler]()
+	readerType    = reflect.TypeFor[io.Reader]()
+	marshalerType = reflect.TypeFor[json.Marshaler]()
 )
 
 // streamed returns the reason why a response of type t must be streamed, or "".
 func streamed(t reflect.Type) string {
-	if t.Implements(reader) {
+	if t.Implements(readerType) {
 		return "is an io.Reader"
 	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
-	case t.Implements(marshaler): // it encodes itself
+	case t.Implements(marshalerType): // it encodes itself
 		return ""
-	case t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(reader):
+	case t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(readerType):
 		return "is an io.Reader by its pointer"
-	case t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(marshaler):
+	case t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(marshalerType):
 		return ""
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.IsExported() && f.Tag.Get("json") != "-" && f.Type.Kind() == reflect.Interface && f.Type.Implements(reader) {
+		if f.IsExported() && f.Tag.Get("json") != "-" && f.Type.Kind() == reflect.Interface && f.Type.Implements(readerType) {
 			return fmt.Sprintf("has the field %s of type %v", f.Name, f.Type)
 		}
 	}

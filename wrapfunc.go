@@ -24,7 +24,7 @@ import (
 // WrapFunc panics if fn is nil or has another signature, or if a middleware is nil. It also panics
 // if Out must be streamed, as [Wrap] does. lambda.Start would fail every invocation instead.
 func WrapFunc(fn any, mw ...Middleware) lambda.Handler {
-	s, err := shapeOf(fn)
+	s, err := signatureOf(fn)
 	if err != nil {
 		panic("lambdakit: WrapFunc: " + err.Error())
 	}
@@ -34,15 +34,15 @@ func WrapFunc(fn any, mw ...Middleware) lambda.Handler {
 	return newFunction(s.handle, mw)
 }
 
-// shape is a function and the parts of its signature.
-type shape struct {
+// signature is a function and its parameter and result types.
+type signature struct {
 	fn           reflect.Value
 	takesContext bool
 	in           reflect.Type // nil if fn takes no event
 	out          reflect.Type // nil if fn returns no response
 }
 
-func shapeOf(fn any) (*shape, error) {
+func signatureOf(fn any) (*signature, error) {
 	if fn == nil {
 		return nil, errors.New("the handler function is nil")
 	}
@@ -59,7 +59,7 @@ func shapeOf(fn any) (*shape, error) {
 		return nil, fmt.Errorf("%v is variadic", t)
 	}
 
-	s := &shape{fn: v}
+	s := &signature{fn: v}
 	switch t.NumIn() {
 	case 0:
 	case 1:
@@ -106,7 +106,7 @@ func isContext(t reflect.Type) bool {
 	return t.Kind() == reflect.Interface && t.Implements(ctx) && ctx.Implements(t)
 }
 
-func (s *shape) handle(ctx context.Context, inv *Invocation) error {
+func (s *signature) handle(ctx context.Context, inv *Invocation) error {
 	trace := handlertrace.FromContext(ctx)
 	args := make([]reflect.Value, 0, 2)
 	if s.takesContext {
@@ -136,7 +136,7 @@ func (s *shape) handle(ctx context.Context, inv *Invocation) error {
 	return inv.encode(ctx, trace, results[0].Interface())
 }
 
-func (s *shape) call(inv *Invocation, args []reflect.Value) []reflect.Value {
+func (s *signature) call(inv *Invocation, args []reflect.Value) []reflect.Value {
 	inv.resetPanic()
 	defer inv.catchPanic()
 	return s.fn.Call(args)

@@ -42,11 +42,11 @@ func jsonKind(description string) string {
 func knownField(t reflect.Type, path string) string {
 	var known []string
 	for name := range strings.SplitSeq(path, ".") {
-		t = elem(t)
+		t = innermostType(t)
 		if t != nil && t.Kind() == reflect.Map {
 			inner := t
 			for inner != nil && inner.Kind() == reflect.Map {
-				inner = elem(inner.Elem())
+				inner = innermostType(inner.Elem())
 			}
 			if inner.Kind() != reflect.Struct || fieldType(inner, name) == nil {
 				known, t = append(known, "*"), t.Elem()
@@ -67,8 +67,8 @@ func knownField(t reflect.Type, path string) string {
 	return strings.Join(known, ".")
 }
 
-// elem strips all pointers, slices and arrays from t and returns the innermost element type.
-func elem(t reflect.Type) reflect.Type {
+// innermostType strips all pointers, slices and arrays from t and returns the innermost element type.
+func innermostType(t reflect.Type) reflect.Type {
 	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
 		t = t.Elem()
 	}
