@@ -121,7 +121,7 @@ type begun struct {
 
 func (b *begun) begin(ctx context.Context, o MessageObserver) (derived context.Context) {
 	derived = ctx
-	defer contain("BeginMessage hook of a middleware")
+	defer recoverHook("BeginMessage hook of a middleware")
 	if c := o.BeginMessage(ctx, b.message); c != nil {
 		derived = c
 	}
@@ -138,7 +138,7 @@ func (b *begun) end(err error) {
 }
 
 func (b *begun) endOne(i int, err error) {
-	defer contain("EndMessage hook of a middleware")
+	defer recoverHook("EndMessage hook of a middleware")
 	b.observers[i].EndMessage(b.contexts[i], b.message, err)
 }
 
@@ -152,6 +152,6 @@ func EndBatch(ctx context.Context, r BatchResult) {
 }
 
 func endBatch(ctx context.Context, o BatchObserver, r BatchResult) {
-	defer contain("EndBatch hook of a middleware")
+	defer recoverHook("EndBatch hook of a middleware")
 	o.EndBatch(ctx, r)
 }

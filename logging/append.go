@@ -99,7 +99,7 @@ func (sc *scope) append(attrs []slog.Attr) {
 // reportTooLong reports the field that merge left out.
 func (c *common) reportTooLong(left string) {
 	if left != "" {
-		c.report.Once("append", fmt.Errorf("logging: Append: the fields of an invocation or record are longer than a line may be (%d bytes); %s is left out", c.maxLine, left))
+		c.report.Once("append", fmt.Errorf("logging: Append: the fields of an invocation or record are longer than a line may be (%d bytes); %s is left out", c.maxLineBytes, left))
 	}
 }
 
@@ -110,7 +110,7 @@ func (c *common) merge(old, added members) (fields members, left string) {
 	e.appendMembers(old)
 	for i := 0; i < len(added.buf); {
 		value, end := memberAt(added.buf, i)
-		if len(e.buf)+end-i > c.maxLine {
+		if len(e.buf)+end-i > c.maxLineBytes {
 			left = string(added.buf[i+1 : value-1])
 		} else {
 			at := len(e.buf)

@@ -9,14 +9,14 @@ import (
 
 // held is what an invocation, or a record of a batch, holds back of one Handler's lines.
 type held struct {
-	phase  atomic.Int32 // holding, releasing or over
+	phase  atomic.Int32 // phaseHolding, phaseReleasing or phaseOver
 	buffer lineBuffer
 }
 
 const (
-	holding   = iota
-	releasing // near the deadline or after a failure: no line is held back
-	over      // the invocation or the record has ended: only the Handler's own level counts
+	phaseHolding   = iota
+	phaseReleasing // near the deadline or after a failure: no line is held back
+	phaseOver      // the invocation or the record has ended: only the Handler's own level counts
 )
 
 // lineBuffer holds encoded lines, oldest first, in a bounded number of bytes.
@@ -30,10 +30,10 @@ type lineBuffer struct {
 }
 
 var (
-	errTooBig  = errors.New("the line is larger than the buffer")
-	errPhase   = errors.New("nothing is held any more")
-	msgTooBig  = "a log line was too large to be held back and was written at once; raise Buffer.MaxBytes"
-	msgEvicted = "some log lines are missing here: newer ones took their place in the buffer; raise Buffer.MaxBytes"
+	errTooBig     = errors.New("the line is larger than the buffer")
+	errNotHolding = errors.New("nothing is held any more")
+	msgTooBig     = "a log line was too large to be held back and was written at once; raise Buffer.MaxBytes"
+	msgEvicted    = "some log lines are missing here: newer ones took their place in the buffer; raise Buffer.MaxBytes"
 )
 
 // add keeps a copy of line, unless phase has changed. It drops the oldest lines if it must.
@@ -43,8 +43,8 @@ func (b *lineBuffer) add(line []byte, limit int, phase *atomic.Int32) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if phase.Load() != holding {
-		return errPhase // the lines may have been taken already
+	if phase.Load() != phaseHolding {
+		return errNotHolding // the lines may have been taken already
 	}
 	cut, n := 0, 0
 	for len(b.lines)-cut+len(line) > limit {
@@ -76,7 +76,7 @@ func (sc *scope) lowers(level slog.Level, with *contextFields) bool {
 	if sc.sampled {
 		return level >= slog.LevelDebug
 	}
-	return sc.common.buffered(level) && sc.held(with).phase.Load() != over
+	return sc.common.buffered(level) && sc.held(with).phase.Load() != phaseOver
 }
 
 // held returns what holds the lines of a context back.
@@ -95,7 +95,7 @@ func (c *common) buffered(level slog.Level) bool {
 
 // holds reports whether a line at level is held back now.
 func (sc *scope) holds(h *held, level slog.Level) bool {
-	return !sc.sampled && h.phase.Load() == holding && sc.common.buffered(level) && level < slog.LevelError
+	return !sc.sampled && h.phase.Load() == phaseHolding && sc.common.buffered(level) && level < slog.LevelError
 }
 
 // emit writes an encoded line or holds it back. A line at ERROR or above releases the lines that
@@ -107,14 +107,14 @@ func (sc *scope) emit(with *contextFields, level slog.Level, line []byte) {
 	}
 	h := sc.held(with)
 	if sc.holds(h, level) {
-		switch h.buffer.add(line, sc.common.bufferMax, &h.phase) {
+		switch h.buffer.add(line, sc.common.maxBufferBytes, &h.phase) {
 		case nil:
 			return
 		case errTooBig:
 			sc.writeOwn(with, slog.LevelWarn, msgTooBig)
 		}
 	}
-	if h.phase.Load() == over && !sc.sampled && level < sc.common.level.Level() {
+	if h.phase.Load() == phaseOver && !sc.sampled && level < sc.common.level.Level() {
 		return // the invocation ended while the line was encoded
 	}
 	if level >= slog.LevelError {

@@ -30,37 +30,37 @@ const (
 
 // common holds the settings and the output that all Handlers derived from one New share.
 type common struct {
-	level  slog.Leveler
-	fixed  bool // AWS_LAMBDA_LOG_LEVEL sets level: nothing lowers it
-	scoped bool // an invocation may lower the level
+	level       slog.Leveler
+	levelFixed  bool // AWS_LAMBDA_LOG_LEVEL sets level: nothing lowers it
+	levelVaries bool // an invocation may lower the level
 
-	sampleRate  float64
-	bufferLevel slog.Leveler // nil: nothing is held
-	bufferMax   int
+	sampleRate     float64
+	bufferLevel    slog.Leveler // nil: nothing is held
+	maxBufferBytes int
 
-	outside     rendered // the fields of lines outside an invocation
-	attrs       members
-	addSource   bool
-	replace     func([]string, slog.Attr) slog.Attr
-	fromContext func(context.Context, []slog.Attr) []slog.Attr
-	redact      redactor
-	correlation func([]byte) string
-	plain       bool // nothing is redacted or replaced
-	logEvent    bool
-	logResponse bool
-	maxLine     int
-	stackBytes  int
-	loc         *time.Location // nil: UTC
-	dev         bool
-	colour      bool
+	outsideFields rendered // the fields of lines outside an invocation
+	attrs         members
+	addSource     bool
+	replaceAttr   func([]string, slog.Attr) slog.Attr
+	fromContext   func(context.Context, []slog.Attr) []slog.Attr
+	redact        redactor
+	correlationID func([]byte) string
+	verbatim      bool // nothing is redacted or replaced
+	logEvent      bool
+	logResponse   bool
+	maxLineBytes  int
+	maxStackBytes int
+	location      *time.Location // nil: UTC
+	indent        bool
+	colour        bool
 
 	serviceName     string
 	out             *sink.Sink
 	lastEnvironment atomic.Pointer[environment]
 
-	root   *Handler
-	report *report.Reporter
-	echoes echoes
+	root          *Handler
+	report        *report.Reporter
+	awaitedErrors awaitedErrors
 }
 
 // New returns a Handler. It never fails. It reports mistakes in o and in the environment through
@@ -70,36 +70,36 @@ func New(o *Options) *Handler {
 		o = new(Options)
 	}
 	c := &common{
-		serviceName: cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
-		addSource:   o.AddSource,
-		replace:     o.ReplaceAttr,
-		fromContext: o.FromContext,
-		redact:      newRedactor(o.Redact),
-		correlation: o.CorrelationID,
-		maxLine:     cmp.Or(o.MaxLineBytes, defaultMaxLine),
-		stackBytes:  cmp.Or(o.StackBytes, defaultStack),
-		report:      report.New(o.OnError),
+		serviceName:   cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")),
+		addSource:     o.AddSource,
+		replaceAttr:   o.ReplaceAttr,
+		fromContext:   o.FromContext,
+		redact:        newRedactor(o.Redact),
+		correlationID: o.CorrelationID,
+		maxLineBytes:  cmp.Or(o.MaxLineBytes, defaultMaxLine),
+		maxStackBytes: cmp.Or(o.StackBytes, defaultStack),
+		report:        report.New(o.OnError),
 	}
-	c.plain = c.replace == nil && c.redact.names == nil
+	c.verbatim = c.replaceAttr == nil && c.redact.names == nil
 	c.out = sink.New(o.Writer, "logging", c.report)
-	if c.maxLine < minMaxLine {
-		c.configError("MaxLineBytes %d is too small for a line; using %d", c.maxLine, minMaxLine)
-		c.maxLine = minMaxLine
+	if c.maxLineBytes < minMaxLine {
+		c.configError("MaxLineBytes %d is too small for a line; using %d", c.maxLineBytes, minMaxLine)
+		c.maxLineBytes = minMaxLine
 	}
 
-	c.dev = c.flag(nil, "POWERTOOLS_DEV")
-	c.colour = c.dev && isTerminal(c.out.Writer())
+	c.indent = c.flag(nil, "POWERTOOLS_DEV")
+	c.colour = c.indent && isTerminal(c.out.Writer())
 	c.logEvent = c.flag(o.LogEvent, "POWERTOOLS_LOGGER_LOG_EVENT")
 	c.logResponse = o.LogResponse != nil && *o.LogResponse
 	c.setLocation(o.Location)
 	c.setSampleRate(o.SampleRate)
 	c.setBuffer(o.Buffer)
 	c.setLevel(o.Level)
-	c.scoped = !c.fixed && (c.sampleRate > 0 || c.bufferLevel != nil)
+	c.levelVaries = !c.levelFixed && (c.sampleRate > 0 || c.bufferLevel != nil)
 
 	if c.serviceName != "" {
 		text := jsonenc.AppendString([]byte(`,"service":`), c.serviceName)
-		c.outside = rendered{text, len(text), len(text)}
+		c.outsideFields = rendered{text, len(text), len(text)}
 	}
 	c.root = &Handler{minLevel: c.minLevel(o.Tee), common: c, tee: o.Tee}
 	c.attrs = c.bind(members{}, nil, o.Attrs, nil)
@@ -147,13 +147,13 @@ func (c *common) setBuffer(b *Buffer) {
 	if b == nil {
 		return
 	}
-	c.bufferLevel, c.bufferMax = b.Level, cmp.Or(b.MaxBytes, defaultBufferMax)
+	c.bufferLevel, c.maxBufferBytes = b.Level, cmp.Or(b.MaxBytes, defaultBufferMax)
 	if c.bufferLevel == nil {
 		c.bufferLevel = slog.LevelDebug
 	}
-	if c.bufferMax < 0 {
+	if c.maxBufferBytes < 0 {
 		c.configError("Buffer.MaxBytes %d is negative; using %d", b.MaxBytes, defaultBufferMax)
-		c.bufferMax = defaultBufferMax
+		c.maxBufferBytes = defaultBufferMax
 	}
 	if l := c.bufferLevel.Level(); l >= slog.LevelError {
 		c.configError("Buffer.Level %s would hold back the lines that release the buffer; using WARN", levelName(l))
@@ -211,7 +211,7 @@ func (c *common) setLevel(option slog.Leveler) {
 		}
 	}
 	if text != "" && err == nil {
-		c.level, c.fixed = floor, true
+		c.level, c.levelFixed = floor, true
 		if c.bufferLevel != nil && c.bufferLevel.Level() < floor {
 			c.bufferLevel = nil
 		}
@@ -237,12 +237,12 @@ func (c *common) setLocation(loc *time.Location) {
 			return
 		}
 	}
-	c.loc = loc
+	c.location = loc
 }
 
 // minLevel returns the level below which no line is written, if it is the same for all lines.
 func (c *common) minLevel(tee slog.Handler) slog.Level {
-	if level, constant := c.level.(slog.Level); constant && !c.scoped && tee == nil {
+	if level, constant := c.level.(slog.Level); constant && !c.levelVaries && tee == nil {
 		return level
 	}
 	return math.MinInt
@@ -252,7 +252,7 @@ func (c *common) enabled(ctx context.Context, level slog.Level) bool {
 	if level >= c.level.Level() {
 		return true
 	}
-	if !c.scoped {
+	if !c.levelVaries {
 		return false
 	}
 	sc, with := c.scope(ctx)
@@ -260,7 +260,7 @@ func (c *common) enabled(ctx context.Context, level slog.Level) bool {
 }
 
 func (c *common) sample() bool {
-	return c.sampleRate > 0 && !(c.fixed && c.level.Level() > slog.LevelDebug) && rand.Float64() < c.sampleRate
+	return c.sampleRate > 0 && !(c.levelFixed && c.level.Level() > slog.LevelDebug) && rand.Float64() < c.sampleRate
 }
 
 // write passes line to the writer, or to the test harness of sc.

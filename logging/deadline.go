@@ -16,7 +16,7 @@ const maxGoroutines = 128
 // NearDeadline implements lambdakit.DeadlineNotifier. It writes only lines that are quick to make.
 func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 	sc.release() // the lines that are held may have no later chance
-	if !sc.reports.Load() {
+	if !sc.writesFailures.Load() {
 		return
 	}
 	if inv.ShuttingDown() {
@@ -40,7 +40,7 @@ func (sc *scope) release() {
 	}
 	sc.mu.Unlock()
 	for _, with := range fields {
-		sc.held(with).phase.CompareAndSwap(holding, releasing)
+		sc.held(with).phase.CompareAndSwap(phaseHolding, phaseReleasing)
 		sc.flushForFailure(with)
 	}
 }
@@ -48,8 +48,8 @@ func (sc *scope) release() {
 // NearDeadlineLate implements lambdakit.LateDeadlineNotifier. It stops the goroutines only after
 // the metrics and spans of the invocation have been written.
 func (sc *scope) NearDeadlineLate(ctx context.Context, inv *lambdakit.Invocation) {
-	n := sc.common.stackBytes
-	if n <= 0 || !sc.reports.Load() || inv.ShuttingDown() || runtime.NumGoroutine() > maxGoroutines || !sc.common.root.Enabled(ctx, slog.LevelError) {
+	n := sc.common.maxStackBytes
+	if n <= 0 || !sc.writesFailures.Load() || inv.ShuttingDown() || runtime.NumGoroutine() > maxGoroutines || !sc.common.root.Enabled(ctx, slog.LevelError) {
 		return
 	}
 	stack := make([]byte, n)

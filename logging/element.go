@@ -25,7 +25,7 @@ const (
 func (e *encoder) walk(v any) {
 	outer := e.valueEnd
 	if outer == 0 {
-		e.valueEnd = len(e.buf) + e.common.maxLine // a longer one is cut anyway
+		e.valueEnd = len(e.buf) + e.common.maxLineBytes // a longer one is cut anyway
 	}
 	e.element(reflect.ValueOf(v), 0)
 	e.valueEnd = outer
@@ -189,8 +189,8 @@ func (e *encoder) structure(v reflect.Value, t *shape, depth int) {
 
 func (e *encoder) mapping(v reflect.Value, depth int) {
 	var names []string
-	values := make(map[string]reflect.Value, min(v.Len(), e.common.maxLine))
-	for it := v.MapRange(); it.Next() && len(names) <= e.common.maxLine/len(`,"":0`); {
+	values := make(map[string]reflect.Value, min(v.Len(), e.common.maxLineBytes))
+	for it := v.MapRange(); it.Next() && len(names) <= e.common.maxLineBytes/len(`,"":0`); {
 		name, ok := keyName(it.Key())
 		if !ok {
 			e.failed(notice, "json: unsupported type: "+v.Type().String())

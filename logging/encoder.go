@@ -94,7 +94,7 @@ func (e *encoder) free() {
 // line encodes r with all fields of its line.
 func (e *encoder) line(ctx context.Context, sc *scope, with *contextFields, h *Handler, r *slog.Record) {
 	c := e.common
-	if c.replace != nil {
+	if c.replaceAttr != nil {
 		e.baseReplaced(sc, with, r)
 	} else {
 		e.base(sc, with, r)
@@ -150,13 +150,13 @@ func (e *encoder) base(sc *scope, with *contextFields, r *slog.Record) {
 	}
 	if !r.Time.IsZero() {
 		buf = append(buf, `","timestamp":"`...)
-		buf = e.clock.AppendMillis(buf, r.Time, c.loc)
+		buf = e.clock.AppendMillis(buf, r.Time, c.location)
 	} else if needsTime(r.Level) {
 		buf = append(buf, `","timestamp":"`...)
-		buf = e.clock.AppendMillis(buf, time.Now(), c.loc)
+		buf = e.clock.AppendMillis(buf, time.Now(), c.location)
 	}
 	buf = append(buf, '"')
-	fields := &c.outside
+	fields := &c.outsideFields
 	if sc != nil {
 		fields = sc.fields()
 	}
@@ -186,7 +186,7 @@ func (e *encoder) baseReplaced(sc *scope, with *contextFields, r *slog.Record) {
 		if c.redact.match(a.Key) { // before it gets another name
 			a.Value = slog.StringValue(redacted)
 		}
-		if a = c.replace(nil, a); !a.Equal(slog.Attr{}) {
+		if a = c.replaceAttr(nil, a); !a.Equal(slog.Attr{}) {
 			a.Value = a.Value.Resolve()
 			e.member(a)
 		}
@@ -195,14 +195,14 @@ func (e *encoder) baseReplaced(sc *scope, with *contextFields, r *slog.Record) {
 		a.Value = a.Value.Resolve()
 		e.put(a)
 	}
-	if a := c.replace(nil, slog.Any("level", r.Level)); !a.Equal(slog.Attr{}) {
+	if a := c.replaceAttr(nil, slog.Any("level", r.Level)); !a.Equal(slog.Attr{}) {
 		if l, ok := a.Value.Any().(slog.Level); ok {
 			a.Value = slog.StringValue(levelName(l))
 		}
 		required(a)
 	}
 	if r.Message != "" {
-		if a := c.replace(nil, slog.String("message", c.redact.text(r.Message))); !a.Equal(slog.Attr{}) {
+		if a := c.replaceAttr(nil, slog.String("message", c.redact.text(r.Message))); !a.Equal(slog.Attr{}) {
 			required(a)
 		}
 	}
@@ -211,8 +211,8 @@ func (e *encoder) baseReplaced(sc *scope, with *contextFields, r *slog.Record) {
 		at = time.Now()
 	}
 	if !at.IsZero() {
-		if a := c.replace(nil, slog.Time("timestamp", at)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(at) {
-			a.Value = slog.StringValue(string(jsonenc.AppendMillis(nil, at, c.loc)))
+		if a := c.replaceAttr(nil, slog.Time("timestamp", at)); a.Value.Kind() == slog.KindTime && a.Value.Time().Equal(at) {
+			a.Value = slog.StringValue(string(jsonenc.AppendMillis(nil, at, c.location)))
 			required(a)
 		} else if !a.Equal(slog.Attr{}) {
 			required(a)
@@ -283,7 +283,7 @@ func (c *common) bind(old members, h *Handler, attrs []slog.Attr, buf []byte) (s
 
 func (e *encoder) bind(old members, h *Handler, attrs []slog.Attr) {
 	if h != nil && h.outer != nil {
-		if e.common.replace != nil {
+		if e.common.replaceAttr != nil {
 			for l := h; l.outer != nil; l = l.outer {
 				e.path = append([]string{l.group}, e.path...)
 			}

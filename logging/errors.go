@@ -37,7 +37,7 @@ func (e *encoder) error(err error) {
 	for _, l := range errorEfforts {
 		e.buf = e.buf[:at]
 		e.errorIn(err, l, 0, false)
-		if len(e.buf)-at <= e.common.maxLine/2 {
+		if len(e.buf)-at <= e.common.maxLineBytes/2 {
 			return
 		}
 	}
@@ -159,6 +159,6 @@ func (f failure) LogValue() slog.Value {
 
 // failure describes a panic, or an error known only as text, in at most half of a line.
 func (c *common) failure(message, kind, stack string) failure {
-	quarter := c.maxLine / 4
+	quarter := c.maxLineBytes / 4
 	return failure{cutText(c.cleanError(message), quarter), cutText(kind, maxType), cutText(c.cleanError(stack), min(maxStack, quarter))}
 }

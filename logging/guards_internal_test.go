@@ -67,7 +67,7 @@ func TestEchoes_OneForEachHandler(t *testing.T) {
 	h := New(&Options{Writer: io.Discard})
 	f := lambdakit.WrapFunc(func() error { return errors.New("x") }, h.Middleware)
 	f.Invoke(t.Context(), nil)
-	if got := len(h.common.echoes.expected); got != 1 {
+	if got := len(h.common.awaitedErrors.list); got != 1 {
 		t.Errorf("got %d remembered errors, want 1", got)
 	}
 }
@@ -82,25 +82,25 @@ func TestHandler_NothingAddedIsTheSameHandler(t *testing.T) {
 
 func TestEchoes_AreBounded(t *testing.T) {
 	t.Parallel()
-	var e echoes
-	for i := range 3 * maxEchoes {
+	var e awaitedErrors
+	for i := range 3 * maxAwaitedErrors {
 		e.expect(errors.New(strconv.Itoa(i)))
 	}
-	if got := len(e.expected); got != maxEchoes {
-		t.Errorf("got %d remembered errors, want %d", got, maxEchoes)
+	if got := len(e.list); got != maxAwaitedErrors {
+		t.Errorf("got %d remembered errors, want %d", got, maxAwaitedErrors)
 	}
-	for i, want := range map[int]bool{0: false, 2*maxEchoes - 1: false, 2 * maxEchoes: true, 3*maxEchoes - 1: true} {
+	for i, want := range map[int]bool{0: false, 2*maxAwaitedErrors - 1: false, 2 * maxAwaitedErrors: true, 3*maxAwaitedErrors - 1: true} {
 		if got := e.take("errorString", strconv.Itoa(i)); got != want {
 			t.Errorf("error %d: got remembered %v, want %v", i, got, want)
 		}
 	}
-	if e.take("errorString", strconv.Itoa(3*maxEchoes-1)) {
+	if e.take("errorString", strconv.Itoa(3*maxAwaitedErrors-1)) {
 		t.Error("got an error remembered twice, want once")
 	}
 	long := strings.Repeat("x", 1<<20)
 	e.expect(errors.New(long))
-	if got := len(e.expected[len(e.expected)-1].message); got > maxEcho {
-		t.Errorf("got %d bytes remembered, want at most %d", got, maxEcho)
+	if got := len(e.list[len(e.list)-1].message); got > maxAwaitedText {
+		t.Errorf("got %d bytes remembered, want at most %d", got, maxAwaitedText)
 	}
 	if !e.take("errorString", long) {
 		t.Error("got a long error forgotten, want it remembered by its beginning")

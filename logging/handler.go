@@ -74,10 +74,10 @@ func (c *common) encode(ctx context.Context, sc *scope, with *contextFields, h *
 	}()
 	e = newEncoder(c)
 	e.line(ctx, sc, with, h, r)
-	if len(e.buf) > c.maxLine {
-		e.buf = shorten(e.buf, c.maxLine)
+	if len(e.buf) > c.maxLineBytes {
+		e.buf = shorten(e.buf, c.maxLineBytes)
 	}
-	if c.dev {
+	if c.indent {
 		e.buf = pretty(e.buf, r.Level, c.colour)
 	}
 	return e

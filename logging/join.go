@@ -28,7 +28,7 @@ var joining sync.RWMutex
 var fieldKeeper = newFieldKeeper()
 
 func newFieldKeeper() *common {
-	c := &common{level: levelSilent, plain: true, maxLine: defaultMaxLine, report: report.New(func(error) {})}
+	c := &common{level: levelSilent, verbatim: true, maxLineBytes: defaultMaxLine, report: report.New(func(error) {})}
 	c.root = &Handler{common: c}
 	return c
 }
@@ -73,7 +73,7 @@ func (c *common) join(inv *lambdakit.Invocation) *scope {
 			sc.copyFields(first.common, appended, id)
 		}
 		if n >= maxHandlers {
-			sc.own.phase.Store(over) // nothing can be held back
+			sc.own.phase.Store(phaseOver) // nothing can be held back
 			return sc
 		}
 		joining.Lock()
@@ -91,7 +91,7 @@ func (c *common) join(inv *lambdakit.Invocation) *scope {
 		inv.OnEnd(sc) // tells sc immediately if inv has ended
 		inv.OnDeadline(sc)
 	}
-	if c.correlation != nil && sc.own.phase.Load() != over {
+	if c.correlationID != nil && sc.own.phase.Load() != phaseOver {
 		sc.setEventID(c.correlate(inv.Payload()))
 	}
 	return sc
@@ -105,7 +105,7 @@ func (sc *scope) copyFields(from *common, appended *members, id *string) {
 	if sc.correlationID = ""; id != nil {
 		sc.correlationID = *id
 	}
-	if appended == nil || c.plain && from.plain && c.addSource == from.addSource {
+	if appended == nil || c.verbatim && from.verbatim && c.addSource == from.addSource {
 		sc.appended.Store(appended)
 		return
 	}
@@ -150,10 +150,10 @@ func (sc *scope) enter() bool {
 	sc.inv.OnMessage(sc)
 	first, _ := firstScope(sc.inv)
 	for s := first; s != nil; s = s.next {
-		if s.reports.Load() {
+		if s.writesFailures.Load() {
 			return true
 		}
 	}
-	sc.reports.Store(true)
+	sc.writesFailures.Store(true)
 	return true
 }

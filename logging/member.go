@@ -20,15 +20,15 @@ func (e *encoder) attr(a slog.Attr) {
 		}
 		return
 	}
-	if e.common.plain && e.scalar(a) {
+	if e.common.verbatim && e.scalar(a) {
 		return
 	}
 	if e.common.redact.match(a.Key) { // before it gets another name
 		a.Value = slog.StringValue(redacted)
 	}
 	a.Value = a.Value.Resolve()
-	if e.common.replace != nil && a.Value.Kind() != slog.KindGroup {
-		a = e.common.replace(e.path, a)
+	if e.common.replaceAttr != nil && a.Value.Kind() != slog.KindGroup {
+		a = e.common.replaceAttr(e.path, a)
 		if e.common.redact.match(a.Key) { // after it got another name
 			a.Value = slog.StringValue(redacted)
 		}

@@ -71,14 +71,14 @@ func (sc *scope) EndMessage(ctx context.Context, m *lambdakit.Message, err error
 	f := r.fields.Load()
 	h := r.held(sc)
 	if err == nil {
-		h.phase.Store(over)
+		h.phase.Store(phaseOver)
 		h.buffer.take()
 	} else {
-		h.phase.Store(releasing)
-		if sc.reports.Load() {
+		h.phase.Store(phaseReleasing)
+		if sc.writesFailures.Load() {
 			sc.writeOwn(f, slog.LevelError, "record failed", slog.Any("error", err))
 		}
-		h.phase.Store(over)
+		h.phase.Store(phaseOver)
 		sc.flushForFailure(f)
 	}
 	r.end()
@@ -105,7 +105,7 @@ func (r *record) held(sc *scope) *held {
 	l := &heldLines{scope: sc}
 	r.lines = append(r.lines, l)
 	if r.over {
-		l.held.phase.Store(over)
+		l.held.phase.Store(phaseOver)
 	} else if sc.common.bufferLevel != nil {
 		sc.mu.Lock()
 		if sc.records == nil {

@@ -36,7 +36,7 @@ func (c *common) runtimeError(r slog.Record) slog.Record {
 	if json.Unmarshal([]byte(runtimeErrorStart+rest), &doc) != nil {
 		return r
 	}
-	if c.echoes.take(doc.Type, doc.Message) {
+	if c.awaitedErrors.take(doc.Type, doc.Message) {
 		return slog.Record{}
 	}
 	out := slog.NewRecord(r.Time, slog.LevelError, "invocation failed", r.PC)
@@ -44,25 +44,25 @@ func (c *common) runtimeError(r slog.Record) slog.Record {
 	return out
 }
 
-// echoes remembers the errors that aws-lambda-go is about to print again.
-type echoes struct {
-	mu       sync.Mutex
-	expected []echo
+// awaitedErrors remembers the errors that aws-lambda-go is about to print again.
+type awaitedErrors struct {
+	mu   sync.Mutex
+	list []awaitedError
 }
 
-type echo struct{ kind, message string }
+type awaitedError struct{ kind, message string }
 
 const (
-	maxEchoes = 1024 // outside Lambda they are not printed, so the oldest are forgotten
-	maxEcho   = 1024
+	maxAwaitedErrors = 1024 // outside Lambda they are not printed, so the oldest are forgotten
+	maxAwaitedText   = 1024
 )
 
-func newEcho(kind, message string) echo {
+func newAwaitedError(kind, message string) awaitedError {
 	// As JSON decodes it: U+FFFD for each byte that is not UTF-8.
-	return echo{kind, string([]rune(message[:min(len(message), maxEcho)]))}
+	return awaitedError{kind, string([]rune(message[:min(len(message), maxAwaitedText)]))}
 }
 
-func (e *echoes) expect(err error) {
+func (e *awaitedErrors) expect(err error) {
 	defer func() { recover() }() // of the error's own Error method
 	if doc, ok := err.(messages.InvokeResponse_Error); ok {
 		e.add(doc.Type, doc.Message)
@@ -71,7 +71,7 @@ func (e *echoes) expect(err error) {
 	e.add(errtype.Of(err), err.Error())
 }
 
-func (e *echoes) expectPanic(v any) {
+func (e *awaitedErrors) expectPanic(v any) {
 	defer func() { recover() }() // of a method of v
 	if doc, ok := v.(messages.InvokeResponse_Error); ok {
 		e.add(doc.Type, doc.Message)
@@ -93,21 +93,21 @@ func panicText(v any) string {
 	return fmt.Sprintf("%v", v)
 }
 
-func (e *echoes) add(kind, message string) {
+func (e *awaitedErrors) add(kind, message string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.expected) == maxEchoes {
-		e.expected = append(e.expected[:0], e.expected[1:]...)
+	if len(e.list) == maxAwaitedErrors {
+		e.list = append(e.list[:0], e.list[1:]...)
 	}
-	e.expected = append(e.expected, newEcho(kind, message))
+	e.list = append(e.list, newAwaitedError(kind, message))
 }
 
-func (e *echoes) take(kind, message string) bool {
+func (e *awaitedErrors) take(kind, message string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	i := slices.Index(e.expected, newEcho(kind, message))
+	i := slices.Index(e.list, newAwaitedError(kind, message))
 	if i >= 0 {
-		e.expected = slices.Delete(e.expected, i, i+1)
+		e.list = slices.Delete(e.list, i, i+1)
 	}
 	return i >= 0
 }

@@ -17,14 +17,14 @@ import (
 // scope holds the state of a Handler in one invocation. It lives as long as the invocation's
 // context: goroutines that outlive the invocation may still log.
 type scope struct {
-	common  *common
-	next    *scope // of another Handler in the same invocation
-	inv     *lambdakit.Invocation
-	capture io.Writer // of a test harness
-	sampled bool
-	with    *contextFields // of the context that the invocation started with
-	entered atomic.Bool    // by the Middleware
-	reports atomic.Bool    // writes the lines about failures and deadlines
+	common         *common
+	next           *scope // of another Handler in the same invocation
+	inv            *lambdakit.Invocation
+	capture        io.Writer // of a test harness
+	sampled        bool
+	with           *contextFields // of the context that the invocation started with
+	entered        atomic.Bool    // by the Middleware
+	writesFailures atomic.Bool    // writes the lines about failures and deadlines
 
 	rendered atomic.Pointer[rendered]
 	appended atomic.Pointer[members]
@@ -105,7 +105,7 @@ func (c *common) correlate(event []byte) string {
 			c.configError("CorrelationID panicked: %v", v)
 		}
 	}()
-	return strings.Clone(c.correlation(event))
+	return strings.Clone(c.correlationID(event))
 }
 
 // EndInvocation implements lambdakit.Ender.
@@ -113,12 +113,12 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 	p, err := inv.Panic(), inv.Err()
 	if p != nil || err != nil {
 		// Other goroutines may log meanwhile: their lines belong to the failure.
-		sc.own.phase.Store(releasing)
+		sc.own.phase.Store(phaseReleasing)
 		sc.failed(p, err)
-		sc.own.phase.Store(over)
+		sc.own.phase.Store(phaseOver)
 		sc.flushForFailure(sc.with)
 	} else {
-		sc.own.phase.Store(over)
+		sc.own.phase.Store(phaseOver)
 		sc.own.buffer.take()
 	}
 	if !sc.common.logResponse || !sc.entered.Load() || !inv.Answered() {
@@ -138,33 +138,33 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 
 // failed writes the line about a failed invocation, also if Lambda gets a response.
 func (sc *scope) failed(p *lambdakit.Panic, err error) {
-	if !sc.reports.Load() {
+	if !sc.writesFailures.Load() {
 		return
 	}
 	if p != nil {
 		sc.writeOwn(sc.with, slog.LevelError, "invocation panicked", slog.Any("error", sc.common.panicFailure(p)))
-		sc.eachEchoes(func(e *echoes) { e.expectPanic(p.Value) })
+		sc.eachAwaiting(func(e *awaitedErrors) { e.expectPanic(p.Value) })
 	}
 	if err == nil {
 		return
 	}
 	sc.writeOwn(sc.with, slog.LevelError, "invocation failed", slog.Any("error", err))
 	if p == nil && !sc.inv.Answered() { // aws-lambda-go is about to print it
-		sc.eachEchoes(func(e *echoes) { e.expect(err) })
+		sc.eachAwaiting(func(e *awaitedErrors) { e.expect(err) })
 	}
 }
 
-// eachEchoes calls expect for each Handler that aws-lambda-go may print an error through.
-func (sc *scope) eachEchoes(expect func(*echoes)) {
-	expect(&sc.common.echoes)
+// eachAwaiting calls expect for each Handler that aws-lambda-go may print an error through.
+func (sc *scope) eachAwaiting(expect func(*awaitedErrors)) {
+	expect(&sc.common.awaitedErrors)
 	standard, ok := slog.Default().Handler().(*Handler)
 	if ok && standard.common != sc.common {
-		expect(&standard.common.echoes)
+		expect(&standard.common.awaitedErrors)
 	}
 	first, _ := firstScope(sc.inv)
 	for s := first; s != nil; s = s.next {
 		if s.common != sc.common && (!ok || s.common != standard.common) {
-			expect(&s.common.echoes)
+			expect(&s.common.awaitedErrors)
 		}
 	}
 }
@@ -207,7 +207,7 @@ func (sc *scope) writeOwnRaw(message, key string, text []byte) {
 	}
 	e := newEncoder(sc.common)
 	// A quarter of the line is for the other fields.
-	a := attrRaw(e, key, text, sc.common.maxLine*3/4)
+	a := attrRaw(e, key, text, sc.common.maxLineBytes*3/4)
 	e.free()
 	sc.writeOwn(sc.with, slog.LevelInfo, message, a)
 }

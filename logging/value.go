@@ -81,10 +81,10 @@ func (e *encoder) encodeJSON(v any) error {
 		return nil
 	}
 	at := len(e.buf)
-	c := cleaner{redact: &e.common.redact, limit: at + e.common.maxLine}
+	c := cleaner{redact: &e.common.redact, limit: at + e.common.maxLineBytes}
 	e.buf = c.json(e.buf, text, 0, true, false)
 	if len(e.buf) > c.limit { // the rest is missing
-		e.buf = appendCut(e.buf[:at], string(e.buf[at:]), e.common.maxLine)
+		e.buf = appendCut(e.buf[:at], string(e.buf[at:]), e.common.maxLineBytes)
 	}
 	return nil
 }

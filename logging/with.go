@@ -123,7 +123,7 @@ func (f *contextFields) encoded(c *common) members {
 	}
 	fields, left := c.merge(outer, c.bind(members{}, nil, f.attrs, nil))
 	if left != "" {
-		c.report.Once("with", fmt.Errorf("logging: With: the fields of a context are longer than a line may be (%d bytes); %s is left out", c.maxLine, left))
+		c.report.Once("with", fmt.Errorf("logging: With: the fields of a context are longer than a line may be (%d bytes); %s is left out", c.maxLineBytes, left))
 	}
 	for {
 		head := f.encodings.Load()
