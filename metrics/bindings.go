@@ -9,7 +9,7 @@ import (
 // bindings are the dimensions that With binds to an instrument. The type is a value that needs
 // no allocation for up to four dimensions. The zero bindings have none.
 type bindings struct {
-	n     int
+	count int
 	hash  uint64
 	first [4]dimension
 	more  []dimension // after first; copies share it, so it is not changed in place
@@ -17,7 +17,7 @@ type bindings struct {
 
 // add adds a dimension, or replaces the dimension of that name.
 func (b *bindings) add(name, value string) {
-	for i := range b.n {
+	for i := range b.count {
 		if old := b.at(i); old.name == name {
 			b.hash += pairHash(name, value) - pairHash(name, old.value)
 			if i >= len(b.first) {
@@ -28,14 +28,14 @@ func (b *bindings) add(name, value string) {
 		}
 	}
 	b.hash += pairHash(name, value) // a sum does not depend on the order
-	if b.n < len(b.first) {
-		b.first[b.n] = dimension{name, value}
+	if b.count < len(b.first) {
+		b.first[b.count] = dimension{name, value}
 	} else {
 		more := make([]dimension, len(b.more), len(b.more)+1)
 		copy(more, b.more)
 		b.more = append(more, dimension{name, value})
 	}
-	b.n++
+	b.count++
 }
 
 func (b *bindings) at(i int) *dimension {
@@ -47,10 +47,10 @@ func (b *bindings) at(i int) *dimension {
 
 // equal reports whether b and o have the same dimensions, in any order.
 func (b *bindings) equal(o *bindings) bool {
-	if b.hash != o.hash || b.n != o.n {
+	if b.hash != o.hash || b.count != o.count {
 		return false
 	}
-	for i := range b.n {
+	for i := range b.count {
 		if d := b.at(i); *d != *o.at(i) && !o.has(d) {
 			return false
 		}
@@ -59,7 +59,7 @@ func (b *bindings) equal(o *bindings) bool {
 }
 
 func (b *bindings) has(d *dimension) bool {
-	for i := range b.n {
+	for i := range b.count {
 		if *b.at(i) == *d {
 			return true
 		}

@@ -78,11 +78,11 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 			}
 		}
 		kept := x.reset()
-		if empty := x.n == 0 && x.seriesCount == 0; kept != c.kept || empty != c.kept {
+		if empty := x.used == 0 && x.seriesCount == 0; kept != c.kept || empty != c.kept {
 			t.Errorf("%s: kept %v, empty %v: want %v for both", name, kept, empty, c.kept)
 		}
 		for i := range x.groups {
-			if x.groups[i].settings != nil || x.groups[i].bindings.n != 0 || x.groups[i].series[0].metric != nil {
+			if x.groups[i].settings != nil || x.groups[i].bindings.count != 0 || x.groups[i].series[0].metric != nil {
 				t.Errorf("%s: got a group with dimensions or metrics, want it empty", name)
 			}
 		}
@@ -105,7 +105,7 @@ func TestBounds_LargeBuffersAreNotKept(t *testing.T) {
 
 func TestBounds_EarlierDimensions(t *testing.T) {
 	t.Parallel()
-	sc := &scope{m: quiet(Options{}), settings: noSettings}
+	sc := &scope{meter: quiet(Options{}), settings: noSettings}
 	const most = 64
 	for i := range 10 * most {
 		sc.change(func(s *settings) bool {
@@ -128,7 +128,7 @@ func TestBounds_MetadataThatFitExactly(t *testing.T) {
 	t.Parallel()
 	m := quiet(Options{MaxDocumentBytes: 8000})
 	for more, fits := range map[int]bool{0: true, 1: false} {
-		sc := &scope{m: m}
+		sc := &scope{meter: m}
 		text := []byte(strings.Repeat("1", m.maxMetadataBytes()-len(`"x":,`)+more))
 		if got := sc.addMetadata("x", text); (got == kept) != fits {
 			t.Errorf("%d more than fit: got %v, want it kept: %v", more, got, fits)

@@ -5,7 +5,7 @@ import "sync"
 // collector holds the metrics of an invocation until they are written. It is reused.
 type collector struct {
 	groups      []group
-	n           int // groups in use
+	used        int // groups in use
 	seriesCount int // in all groups
 }
 
@@ -15,7 +15,7 @@ type group struct {
 	bindings bindings
 	variant  int // 0, or 1, 2, ... if groups before have the same names with other units
 	series   []series
-	n        int // series in use
+	used     int // series in use
 }
 
 // series holds the values of one metric.
@@ -61,7 +61,7 @@ func (c *collector) find(set *settings, b *bindings, x *metric) *series {
 	for variant := 0; ; variant++ {
 		g := c.group(set, b, variant)
 		nameInUse := false
-		for i := range g.series[:g.n] {
+		for i := range g.series[:g.used] {
 			s := &g.series[i]
 			if s.metric == x {
 				return s
@@ -76,11 +76,11 @@ func (c *collector) find(set *settings, b *bindings, x *metric) *series {
 		if nameInUse {
 			continue
 		}
-		if g.n == len(g.series) {
+		if g.used == len(g.series) {
 			g.series = append(g.series, series{})
 		}
-		s := &g.series[g.n]
-		g.n++
+		s := &g.series[g.used]
+		g.used++
 		c.seriesCount++
 		*s = series{metric: x, values: s.values[:0]}
 		return s
@@ -88,18 +88,18 @@ func (c *collector) find(set *settings, b *bindings, x *metric) *series {
 }
 
 func (c *collector) group(set *settings, b *bindings, variant int) *group {
-	for i := range c.groups[:c.n] {
+	for i := range c.groups[:c.used] {
 		g := &c.groups[i]
 		if g.settings == set && g.variant == variant && g.bindings.equal(b) {
 			return g
 		}
 	}
-	if c.n == len(c.groups) {
+	if c.used == len(c.groups) {
 		c.groups = append(c.groups, group{})
 	}
-	g := &c.groups[c.n]
-	c.n++
-	g.settings, g.bindings, g.variant, g.n = set, *b, variant, 0
+	g := &c.groups[c.used]
+	c.used++
+	g.settings, g.bindings, g.variant, g.used = set, *b, variant, 0
 	return g
 }
 
@@ -107,9 +107,9 @@ func (c *collector) group(set *settings, b *bindings, variant int) *group {
 // invocation, even if a distribution is written before the end because it is full.
 func (c *collector) moveSums() *collector {
 	next := collectors.Get().(*collector)
-	for i := range c.groups[:c.n] {
+	for i := range c.groups[:c.used] {
 		g := &c.groups[i]
-		for j := range g.series[:g.n] {
+		for j := range g.series[:g.used] {
 			if s := &g.series[j]; s.summed {
 				next.record(g.settings, &g.bindings, s.metric, s.sum, true)
 				s.summed = false
@@ -134,16 +134,16 @@ func (c *collector) release() {
 
 // reset empties the collector and reports whether it is small enough to be kept.
 func (c *collector) reset() bool {
-	for i := range c.groups[:c.n] {
+	for i := range c.groups[:c.used] {
 		g := &c.groups[i]
-		for j := range g.series[:g.n] {
+		for j := range g.series[:g.used] {
 			g.series[j].metric = nil
 		}
 		g.settings, g.bindings = nil, bindings{}
 	}
-	if c.n > maxPooledGroups || c.seriesCount > maxPooledSeries {
+	if c.used > maxPooledGroups || c.seriesCount > maxPooledSeries {
 		return false
 	}
-	c.n, c.seriesCount = 0, 0
+	c.used, c.seriesCount = 0, 0
 	return true
 }

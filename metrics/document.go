@@ -10,8 +10,8 @@ import (
 
 // document encodes one document after another.
 type document struct {
-	m         *Meter
-	id        string // of the invocation; may be empty
+	meter     *Meter
+	requestID string // of the invocation; may be empty
 	timestamp int64  // ms since 1970
 	sets      dimensionSets
 	metadata  fittingMetadata
@@ -25,9 +25,9 @@ type document struct {
 	clock jsonenc.Clock
 }
 
-// requestID is the name of the member with the id of the invocation. The lines of package
+// requestIDMember is the name of the member with the id of the invocation. The lines of package
 // logging have the same name for it.
-const requestID = "function_request_id"
+const requestIDMember = "function_request_id"
 
 // fixedBytes is the size of a document without namespace, dimensions, metadata and metrics,
 // at most.
@@ -42,7 +42,7 @@ func (d *document) reset() {
 // empty document. It reports false if no value fits, or if a document with other metrics
 // has no room for all of them.
 func (d *document) add(s *series) bool {
-	available := d.m.maxBytes - fixedBytes - len(d.m.namespace) - len(d.sets.names) - len(d.sets.members) - d.metadata.size - len(d.definitions) - len(s.metric.definition) - 1
+	available := d.meter.maxBytes - fixedBytes - len(d.meter.namespace) - len(d.sets.names) - len(d.sets.members) - d.metadata.size - len(d.definitions) - len(s.metric.definition) - 1
 	before := len(d.values)
 	d.values = append(d.values, s.metric.member...)
 	values := s.values[s.written:min(len(s.values), s.written+maxValues)]
@@ -83,16 +83,16 @@ func (d *document) add(s *series) bool {
 // come first.
 func (d *document) encode(now time.Time) []byte {
 	b := append(d.out[:0], '{')
-	if d.m.level != "" {
+	if d.meter.level != "" {
 		b = append(b, `"level":"`...)
-		b = append(b, d.m.level...)
+		b = append(b, d.meter.level...)
 		b = append(b, `","timestamp":"`...)
 		b = d.clock.AppendMillis(b, now, nil)
 		b = append(b, `",`...)
 	}
-	if d.id != "" && !d.metadata.hasID && !d.has(requestID) {
-		b = append(b, `"`+requestID+`":`...)
-		b = jsonenc.AppendString(b, d.id)
+	if d.requestID != "" && !d.metadata.hasID && !d.has(requestIDMember) {
+		b = append(b, `"`+requestIDMember+`":`...)
+		b = jsonenc.AppendString(b, d.requestID)
 		b = append(b, ',')
 	}
 	b = append(b, d.sets.members...)
@@ -101,7 +101,7 @@ func (d *document) encode(now time.Time) []byte {
 	b = append(b, `"_aws":{"Timestamp":`...)
 	b = strconv.AppendInt(b, d.timestamp, 10)
 	b = append(b, `,"CloudWatchMetrics":[{"Namespace":`...)
-	b = append(b, d.m.namespace...)
+	b = append(b, d.meter.namespace...)
 	b = append(b, `,"Dimensions":`...)
 	b = append(b, d.sets.names...)
 	b = append(b, `,"Metrics":[`...)
@@ -115,7 +115,7 @@ func (d *document) encode(now time.Time) []byte {
 func (d *document) appendMetadata(dst []byte) []byte {
 	for _, x := range d.metadata.members {
 		if d.has(x.name) {
-			d.m.problem("collision of metadata "+shortened(x.name), "metadata %.60q have the name of a metric or dimension of the same document; they are left out", x.name)
+			d.meter.problem("collision of metadata "+shortened(x.name), "metadata %.60q have the name of a metric or dimension of the same document; they are left out", x.name)
 			continue
 		}
 		dst = append(dst, x.member...)
@@ -125,7 +125,7 @@ func (d *document) appendMetadata(dst []byte) []byte {
 
 // has reports whether a dimension, a metric or a member for the log filter has the name.
 func (d *document) has(name string) bool {
-	return d.m.isLevelMember(name) || slices.Contains(d.metrics, name) || d.sets.has(name)
+	return d.meter.isLevelMember(name) || slices.Contains(d.metrics, name) || d.sets.has(name)
 }
 
 // isLevelMember reports whether documents have a member with the name for Lambda's log filter.

@@ -9,7 +9,7 @@ import (
 // instrument is the common part of the instruments. It is a value: With changes a copy.
 // The zero instrument records nothing.
 type instrument struct {
-	m        *Meter
+	meter    *Meter
 	metric   *metric // nil if CloudWatch would refuse its name
 	bindings bindings
 }
@@ -45,7 +45,7 @@ func (m *Meter) Duration(name string) Duration {
 }
 
 func (m *Meter) instrument(name string, unit Unit, high bool) instrument {
-	return instrument{m: m, metric: m.metric(name, unit, high)}
+	return instrument{meter: m, metric: m.metric(name, unit, high)}
 }
 
 // HighResolution returns the counter with a storage resolution of one second instead of one
@@ -63,7 +63,7 @@ func (i *instrument) high() *metric {
 	if i.metric == nil {
 		return nil
 	}
-	return i.m.metric(i.metric.name, i.metric.key.unit, true)
+	return i.meter.metric(i.metric.name, i.metric.key.unit, true)
 }
 
 // With returns a counter with more dimensions, pairs of name and value. Its metric also has
@@ -79,8 +79,8 @@ func (d Duration) With(pairs ...string) Duration { d.bind(pairs); return d }
 
 func (i *instrument) bind(pairs []string) {
 	if len(pairs)%2 != 0 {
-		if i.m != nil {
-			i.m.reportOddPairs(pairs[len(pairs)-1])
+		if i.meter != nil {
+			i.meter.reportOddPairs(pairs[len(pairs)-1])
 		}
 		pairs = pairs[:len(pairs)-1]
 	}
@@ -142,21 +142,21 @@ func (i *instrument) record(ctx context.Context, value float64, sum bool) {
 	if !ok {
 		return
 	}
-	if sc := i.m.scope(ctx); sc != nil {
+	if sc := i.meter.scope(ctx); sc != nil {
 		sc.record(i, value, sum)
 	} else {
-		i.m.writeOne(nil, noSettings, &i.bindings, i.metric, value, nil)
+		i.meter.writeOne(nil, noSettings, &i.bindings, i.metric, value, nil)
 	}
 }
 
 // check returns the value to record, and whether there is one. See inRange. A term of a sum
 // may be too small for CloudWatch, since the sum counts.
 func (i *instrument) check(value float64, sum bool) (float64, bool) {
-	if i.m == nil || i.metric == nil || i.m.disabled {
+	if i.meter == nil || i.metric == nil || i.meter.disabled {
 		return 0, false
 	}
 	if sum && math.Abs(value) < minMagnitude {
 		return value, true
 	}
-	return i.m.inRange(i.metric, value)
+	return i.meter.inRange(i.metric, value)
 }

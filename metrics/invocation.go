@@ -15,11 +15,11 @@ import (
 // scope holds the metrics that a Meter collects in one invocation. Goroutines may outlive
 // the invocation; their values are then written immediately.
 type scope struct {
-	m       *Meter
-	next    *scope // of another Meter in the same invocation
-	inv     *lambdakit.Invocation
-	capture io.Writer // the output of a test; nil outside tests
-	id      string    // of the invocation
+	meter     *Meter
+	next      *scope // of another Meter in the same invocation
+	inv       *lambdakit.Invocation
+	capture   io.Writer // the output of a test; nil outside tests
+	requestID string    // of the invocation
 
 	mu            sync.Mutex
 	ended         bool
@@ -37,7 +37,7 @@ func scopes(ctx context.Context) *scope { return current.Value[*scope](ctx, scop
 
 func (m *Meter) scope(ctx context.Context) *scope {
 	sc := scopes(ctx)
-	for sc != nil && sc.m != m {
+	for sc != nil && sc.meter != m {
 		sc = sc.next
 	}
 	return sc
@@ -55,11 +55,11 @@ func (m *Meter) Middleware(next lambdakit.Handler) lambdakit.Handler {
 			others = nil // of an outer invocation
 		}
 		for sc := others; sc != nil; sc = sc.next {
-			if sc.m == m {
+			if sc.meter == m {
 				return next(ctx, inv) // a second call, by a middleware that retries
 			}
 		}
-		sc := &scope{m: m, next: others, inv: inv, settings: noSettings, capture: execenv.FromContext(ctx).Stdout, id: inv.RequestID()}
+		sc := &scope{meter: m, next: others, inv: inv, settings: noSettings, capture: execenv.FromContext(ctx).Stdout, requestID: inv.RequestID()}
 		inv.SetValue(scopeKey, sc)
 		inv.OnEnd(sc)
 		inv.OnDeadline(sc)
@@ -75,7 +75,7 @@ func (m *Meter) Middleware(next lambdakit.Handler) lambdakit.Handler {
 
 // writeColdStart writes the metric ColdStart before the function runs, since it may fail.
 func (sc *scope) writeColdStart(inv *lambdakit.Invocation) {
-	name := sc.m.function
+	name := sc.meter.function
 	if name == "" {
 		name = inv.FunctionName()
 	}
@@ -84,7 +84,7 @@ func (sc *scope) writeColdStart(inv *lambdakit.Invocation) {
 	if name != "" {
 		b.add("function_name", name)
 	}
-	c.record(noSettings, &b, sc.m.metric("ColdStart", Count, false), 1, false)
+	c.record(noSettings, &b, sc.meter.metric("ColdStart", Count, false), 1, false)
 	sc.write(c, nil)
 }
 
@@ -95,7 +95,7 @@ func (sc *scope) record(i *instrument, value float64, sum bool) {
 	if sc.ended {
 		set, md := sc.settings, slices.Clip(sc.metadata)
 		sc.mu.Unlock()
-		sc.m.writeOne(sc, set, &i.bindings, i.metric, value, md)
+		sc.meter.writeOne(sc, set, &i.bindings, i.metric, value, md)
 		return
 	}
 	if sc.collected == nil {
@@ -124,7 +124,7 @@ func (sc *scope) write(c *collector, md []metadata) {
 	if c == nil {
 		return
 	}
-	sc.m.write(sc.capture, sc.id, c, md, time.Now())
+	sc.meter.write(sc.capture, sc.requestID, c, md, time.Now())
 	c.release()
 }
 

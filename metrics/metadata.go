@@ -33,14 +33,14 @@ func AddMetadata(ctx context.Context, name string, value any) {
 	name = strings.ToValidUTF8(name, "\uFFFD")
 	for ; sc != nil; sc = sc.next {
 		if err != nil || name == "_aws" {
-			sc.m.problem("metadata "+shortened(name), "metadata %.60q cannot be encoded as JSON, or have the name that EMF uses itself; they are left out", name)
+			sc.meter.problem("metadata "+shortened(name), "metadata %.60q cannot be encoded as JSON, or have the name that EMF uses itself; they are left out", name)
 			continue
 		}
 		switch sc.addMetadata(name, text) {
 		case tooMany:
-			sc.m.problem("metadata count", "an invocation has more than %d members of metadata; %.60q is left out", maxMetadata, name)
+			sc.meter.problem("metadata count", "an invocation has more than %d members of metadata; %.60q is left out", maxMetadata, name)
 		case tooLarge:
-			sc.m.reportTooLarge(name)
+			sc.meter.reportTooLarge(name)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func (sc *scope) addMetadata(name string, text []byte) metadataResult {
 		sc.metadataBytes -= len(sc.metadata[i].member)
 		sc.metadata = slices.Clone(sc.metadata)
 	}
-	switch fits := sc.metadataBytes+len(member) <= sc.m.maxMetadataBytes(); {
+	switch fits := sc.metadataBytes+len(member) <= sc.meter.maxMetadataBytes(); {
 	case i < 0 && len(sc.metadata) >= maxMetadata:
 		return tooMany
 	case i < 0 && fits:
@@ -100,7 +100,7 @@ type fittingMetadata struct {
 // fit selects from all, in their order, the metadata that leave enough bytes for metrics.
 func (f *fittingMetadata) fit(m *Meter, all []metadata, id string, dimensionBytes int) {
 	f.members, f.hasID = f.members[:0], false
-	f.size = len(id)*6 + len(requestID) + len(`"":"",`)
+	f.size = len(id)*6 + len(requestIDMember) + len(`"":"",`)
 	available := m.maxMetadataBytes() - dimensionBytes - f.size
 	for _, x := range all {
 		if len(x.member) > available {
@@ -109,7 +109,7 @@ func (f *fittingMetadata) fit(m *Meter, all []metadata, id string, dimensionByte
 		}
 		available -= len(x.member)
 		f.size += len(x.member)
-		f.hasID = f.hasID || x.name == requestID
+		f.hasID = f.hasID || x.name == requestIDMember
 		f.members = append(f.members, x)
 	}
 }

@@ -30,12 +30,12 @@ func encodeMetadata(value any) (text []byte, err error) {
 	if text, err = json.Marshal(value); err != nil {
 		return nil, err
 	}
-	return correct(text)
+	return correctJSON(text)
 }
 
-// correct replaces bytes that are not UTF-8 and removes repeated members: encoding/json copies
+// correctJSON replaces bytes that are not UTF-8 and removes repeated members: encoding/json copies
 // both from a json.RawMessage and from the result of a MarshalJSON.
-func correct(text []byte) ([]byte, error) {
+func correctJSON(text []byte) ([]byte, error) {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}

@@ -33,9 +33,9 @@ type Meter struct {
 }
 
 const (
-	defaultMaxBytes = 64_000
-	minMaxBytes     = 8_000
-	maxMaxBytes     = 1_000_000 // (CloudWatch Logs quotas, event size)
+	defaultMaxBytes  = 64_000
+	smallestMaxBytes = 8_000
+	largestMaxBytes  = 1_000_000 // (CloudWatch Logs quotas, event size)
 )
 
 // New returns a Meter. It never fails: it reports each mistake in o or in the environment
@@ -88,13 +88,13 @@ func (m *Meter) isDisabled(option *bool) bool {
 // documentBytes returns the option, or the nearest size that is possible.
 func (m *Meter) documentBytes(option int) int {
 	n := cmp.Or(option, defaultMaxBytes)
-	if n < minMaxBytes {
-		m.problem("size", "MaxDocumentBytes %d is too small for a document; using %d", n, minMaxBytes)
-		return minMaxBytes
+	if n < smallestMaxBytes {
+		m.problem("size", "MaxDocumentBytes %d is too small for a document; using %d", n, smallestMaxBytes)
+		return smallestMaxBytes
 	}
-	if n > maxMaxBytes {
-		m.problem("size", "MaxDocumentBytes %d is more than CloudWatch Logs takes as one event; using %d", n, maxMaxBytes)
-		return maxMaxBytes
+	if n > largestMaxBytes {
+		m.problem("size", "MaxDocumentBytes %d is more than CloudWatch Logs takes as one event; using %d", n, largestMaxBytes)
+		return largestMaxBytes
 	}
 	return n
 }

@@ -21,8 +21,8 @@ type metricKey struct {
 	high bool // a resolution of one second
 }
 
-// maxKnown limits the metrics that a Meter remembers, in case names are made at run time.
-const maxKnown = 10_000
+// maxKnownMetrics limits the metrics that a Meter remembers, in case names are made at run time.
+const maxKnownMetrics = 10_000
 
 // metric returns the metric of a name, or nil if CloudWatch would refuse the name.
 func (m *Meter) metric(name string, unit Unit, high bool) *metric {
@@ -47,7 +47,7 @@ func (m *Meter) metric(name string, unit Unit, high bool) *metric {
 	if known, ok := m.metrics[x.key]; ok {
 		return known
 	}
-	if len(m.metrics) < maxKnown {
+	if len(m.metrics) < maxKnownMetrics {
 		m.metrics[x.key] = x
 	}
 	return x

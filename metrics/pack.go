@@ -22,8 +22,8 @@ const maxPooled = 64 << 10
 func (m *Meter) write(capture io.Writer, id string, c *collector, md []metadata, now time.Time) {
 	p := packers.Get().(*packer)
 	p.capture, p.now = capture, now
-	p.doc.m, p.doc.id = m, id
-	for i := range c.groups[:c.n] {
+	p.doc.meter, p.doc.requestID = m, id
+	for i := range c.groups[:c.used] {
 		g := &c.groups[i]
 		if g.variant == 1 {
 			m.reportUnits(g)
@@ -38,7 +38,7 @@ func (m *Meter) write(capture io.Writer, id string, c *collector, md []metadata,
 
 func (p *packer) release() {
 	d := &p.doc
-	p.capture, d.m = nil, nil
+	p.capture, d.meter = nil, nil
 	clear(d.metrics[:cap(d.metrics)])
 	clear(d.metadata.members[:cap(d.metadata.members)])
 	if cap(d.out)+cap(d.values) <= maxPooled {
@@ -47,7 +47,7 @@ func (p *packer) release() {
 }
 
 func (m *Meter) reportUnits(g *group) {
-	for i := range g.series[:g.n] {
+	for i := range g.series[:g.used] {
 		name := g.series[i].metric.name
 		m.problem("units "+name, "metric %q is recorded with several units or resolutions; each gets documents of its own, which CloudWatch adds up as one metric", name)
 	}
@@ -61,9 +61,9 @@ func (p *packer) begin(g *group, md []metadata) (more bool) {
 	if !g.settings.timestamp.IsZero() {
 		d.timestamp = g.settings.timestamp.UnixMilli()
 	}
-	more = d.sets.next(d.m, g)
-	d.metadata.fit(d.m, md, d.id, len(d.sets.names)+len(d.sets.members))
-	for i := range g.series[:g.n] {
+	more = d.sets.next(d.meter, g)
+	d.metadata.fit(d.meter, md, d.requestID, len(d.sets.names)+len(d.sets.members))
+	for i := range g.series[:g.used] {
 		g.series[i].written = 0
 	}
 	return more
@@ -75,9 +75,9 @@ func (p *packer) writeSeries(g *group) {
 	d.reset()
 	for more := true; more; {
 		more = false
-		for i := range g.series[:g.n] {
+		for i := range g.series[:g.used] {
 			s := &g.series[i]
-			s.closeSum(d.m)
+			s.closeSum(d.meter)
 			if s.written == len(s.values) || d.collides(s.metric.name) {
 				continue
 			}
@@ -95,16 +95,16 @@ func (p *packer) writeSeries(g *group) {
 
 // emit writes the document and begins another one.
 func (p *packer) emit() {
-	p.doc.m.out.Write(p.capture, p.doc.encode(p.now))
+	p.doc.meter.out.Write(p.capture, p.doc.encode(p.now))
 	p.doc.reset()
 }
 
 // collides reports whether a dimension or a member for the log filter has the name of a metric:
 // all are members of one object.
 func (d *document) collides(name string) bool {
-	if !d.m.isLevelMember(name) && !d.sets.has(name) {
+	if !d.meter.isLevelMember(name) && !d.sets.has(name) {
 		return false
 	}
-	d.m.problem("collision of metric "+name, "metric %q has the name of a dimension of the same document; it is left out", name)
+	d.meter.problem("collision of metric "+name, "metric %q has the name of a dimension of the same document; it is left out", name)
 	return true
 }

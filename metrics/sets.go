@@ -22,7 +22,7 @@ type dimensionSets struct {
 
 	// source says which dimensions names and members have; its Meter is nil if they lack some.
 	source struct {
-		m        *Meter
+		meter    *Meter
 		settings *settings
 		bindings bindings
 	}
@@ -33,7 +33,7 @@ type dimensionSets struct {
 // each name.
 func (s *dimensionSets) next(m *Meter, g *group) (more bool) {
 	if s.pending == 0 {
-		if s.source.m == m && s.source.settings == g.settings && s.source.bindings.equal(&g.bindings) {
+		if s.source.meter == m && s.source.settings == g.settings && s.source.bindings.equal(&g.bindings) {
 			return false // as often, the documents before had the same dimensions
 		}
 		s.collect(m, g)
@@ -41,9 +41,9 @@ func (s *dimensionSets) next(m *Meter, g *group) (more bool) {
 	first := s.pending == len(s.ends)
 	s.encode()
 	more = s.pending > 0
-	s.source.m, s.source.settings, s.source.bindings = m, g.settings, g.bindings
+	s.source.meter, s.source.settings, s.source.bindings = m, g.settings, g.bindings
 	if more || !first {
-		s.source.m = nil
+		s.source.meter = nil
 	}
 	return more
 }
@@ -59,10 +59,10 @@ func (s *dimensionSets) start() int {
 // collect lists the sets of g.
 func (s *dimensionSets) collect(m *Meter, g *group) {
 	s.dimensions, s.ends, s.size = s.dimensions[:0], s.ends[:0], 0
-	if len(g.settings.dimensions)+g.bindings.n > 0 || len(g.settings.sets) == 0 {
+	if len(g.settings.dimensions)+g.bindings.count > 0 || len(g.settings.sets) == 0 {
 		s.addAll(m, m.defaults)
 		s.addAll(m, g.settings.dimensions)
-		for i := range g.bindings.n {
+		for i := range g.bindings.count {
 			s.add(m, *g.bindings.at(i))
 		}
 		s.ends = append(s.ends, len(s.dimensions))

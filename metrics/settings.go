@@ -27,7 +27,7 @@ func (s *settings) equal(o *settings) bool {
 // is running, provided that exactly one is; otherwise it does nothing.
 func AddDimensions(ctx context.Context, pairs ...string) {
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
-		added := sc.m.checkedSet(sc.m.appendPairs(nil, pairs))
+		added := sc.meter.checkedSet(sc.meter.appendPairs(nil, pairs))
 		full := sc.change(func(s *settings) (full bool) {
 			s.dimensions = slices.Clone(s.dimensions)
 			for _, d := range added {
@@ -44,7 +44,7 @@ func AddDimensions(ctx context.Context, pairs ...string) {
 			return full
 		})
 		if full {
-			sc.m.problem("dimensions", "AddDimensions: a set has at most %d dimensions (EMF specification); the rest is left out", maxDimensions)
+			sc.meter.problem("dimensions", "AddDimensions: a set has at most %d dimensions (EMF specification); the rest is left out", maxDimensions)
 		}
 	}
 }
@@ -66,7 +66,7 @@ const maxSets = 10
 // further ones are left out and reported.
 func AddDimensionSet(ctx context.Context, pairs ...string) {
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
-		set := sc.m.checkedSet(sc.m.appendPairs(nil, pairs))
+		set := sc.meter.checkedSet(sc.meter.appendPairs(nil, pairs))
 		if len(set) == 0 && len(pairs) > 0 {
 			continue // all pairs are bad and reported
 		}
@@ -81,7 +81,7 @@ func AddDimensionSet(ctx context.Context, pairs ...string) {
 			return false
 		})
 		if full {
-			sc.m.problem("sets", "AddDimensionSet: an invocation has more than %d sets of dimensions; the rest is left out", maxSets)
+			sc.meter.problem("sets", "AddDimensionSet: an invocation has more than %d sets of dimensions; the rest is left out", maxSets)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func SetTimestamp(ctx context.Context, t time.Time) {
 	bad := age > maxPast || age < -maxFuture
 	for sc := scopes(ctx); sc != nil; sc = sc.next {
 		if bad {
-			sc.m.problem("timestamp", "timestamp %v is more than two weeks ago or two hours ahead (PutMetricData); the time of writing is used", t.UTC())
+			sc.meter.problem("timestamp", "timestamp %v is more than two weeks ago or two hours ahead (PutMetricData); the time of writing is used", t.UTC())
 		}
 		sc.change(func(s *settings) bool {
 			s.timestamp = t
@@ -107,8 +107,8 @@ func SetTimestamp(ctx context.Context, t time.Time) {
 	}
 }
 
-// maxEarlier limits the earlier settings of an invocation that are compared and reused.
-const maxEarlier = 64
+// maxEarlierSettings limits the earlier settings of an invocation that are compared and reused.
+const maxEarlierSettings = 64
 
 // change replaces the settings by a changed copy, or by earlier settings that are equal to it,
 // so that metrics recorded under both share their documents. f must not report anything, since
@@ -125,7 +125,7 @@ func (sc *scope) change(f func(*settings) bool) bool {
 		sc.settings = sc.earlier[i]
 		return result
 	}
-	if len(sc.earlier) == maxEarlier {
+	if len(sc.earlier) == maxEarlierSettings {
 		sc.earlier = sc.earlier[:0]
 	}
 	sc.settings = &s
