@@ -47,7 +47,7 @@ func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error)
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		case existing == nil, existing.Owner == x.owner: // the first answer was lost
 			return x, nil, nil
-		case g.o.Validate != nil && existing.Validation != validation:
+		case g.options.Validate != nil && existing.Validation != validation:
 			return nil, nil, keyError(key, ErrPayloadMismatch)
 		}
 		switch live := existing.Live(now); {
@@ -75,7 +75,7 @@ func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error)
 
 // replay returns the answer of a completed record.
 func (g *Guard) replay(r *Record, validation string) (*Replay, error) {
-	if g.o.Validate != nil && r.Validation != validation {
+	if g.options.Validate != nil && r.Validation != validation {
 		return nil, keyError(r.Key, ErrPayloadMismatch)
 	}
 	out, err := g.decode(r.Data)
@@ -87,7 +87,7 @@ func (g *Guard) replay(r *Record, validation string) (*Replay, error) {
 	}
 	replay := &Replay{Key: r.Key, Expiration: r.Expiration, Data: out.result}
 	if out.err != nil {
-		replay.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: g.o.Final[out.err.Name]}
+		replay.Err = &StoredError{Name: out.err.Name, Type: out.err.Type, Message: out.err.Message, final: g.options.Final[out.err.Name]}
 	}
 	return replay, nil
 }
@@ -108,8 +108,8 @@ const (
 const deadlineSlack = 100 * time.Millisecond
 
 func (g *Guard) newWait(ctx context.Context) wait {
-	w := wait{until: time.Now().Add(g.o.Wait), delay: minDelay}
-	if deadline, ok := ctx.Deadline(); ok && g.o.Wait > 0 {
+	w := wait{until: time.Now().Add(g.options.Wait), delay: minDelay}
+	if deadline, ok := ctx.Deadline(); ok && g.options.Wait > 0 {
 		if last := deadline.Add(-deadlineSlack); last.Before(w.until) {
 			w.until = last
 		}

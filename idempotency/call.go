@@ -80,8 +80,8 @@ func (x *Execution) completeValue(ctx context.Context, result any) error {
 
 // replayInto decodes a stored answer.
 func (g *Guard) replayInto(ctx context.Context, r *Replay, result any) error {
-	if g.o.OnReplay != nil {
-		g.o.OnReplay(context.WithValue(ctx, executionKey, &Execution{guard: g, key: r.Key, replayed: true}), r)
+	if g.options.OnReplay != nil {
+		g.options.OnReplay(context.WithValue(ctx, executionKey, &Execution{guard: g, key: r.Key, replayed: true}), r)
 	}
 	if r.Err != nil {
 		return r.Err

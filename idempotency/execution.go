@@ -62,13 +62,13 @@ func (x *Execution) Extend(ctx context.Context, d time.Duration) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	now := x.guard.now()
-	lease := milliseconds(now.Add(min(max(d, 0), maxExtension) + x.guard.o.LeaseMargin))
+	lease := milliseconds(now.Add(min(max(d, 0), maxExtension) + x.guard.options.LeaseMargin))
 	if lease.Before(x.lease) {
 		lease = x.lease // the store is asked, because it may have lost this lease
 	}
 	rec := x.record(InProgress)
 	rec.Lease, rec.Expiration = lease, x.guard.expiration(now, lease)
-	until := earlier(now.Add(beginTimeouts*x.guard.o.StoreTimeout), lease.Add(-x.guard.o.LeaseMargin))
+	until := earlier(now.Add(beginTimeouts*x.guard.options.StoreTimeout), lease.Add(-x.guard.options.LeaseMargin))
 	if err := x.guard.change(ctx, until, x.guard.store.Extend, rec); err != nil {
 		return keyError(x.key, fmt.Errorf("extend: %w", err))
 	}
@@ -82,13 +82,13 @@ func (x *Execution) record(s Status) *Record {
 
 // begin sends the request for the record to the store.
 func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
-	if x.guard.memory {
+	if x.guard.inMemory {
 		return x.guard.store.Begin(ctx, rec, now)
 	}
 	return request(ctx, x.guard, until, func(ctx context.Context) (*Record, error) {
 		existing, err := x.guard.store.Begin(ctx, rec, now)
 		if x.beginFailed.Load() { // the answer is too late, and the call has returned
-			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.guard.o.StoreTimeout)
+			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.guard.options.StoreTimeout)
 			defer cancel()
 			x.guard.store.Delete(late, x.record(InProgress))
 		}
@@ -100,7 +100,7 @@ func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time
 // ErrNotRecorded too.
 func (x *Execution) complete(ctx context.Context, out outcome) error {
 	data := out.encode()
-	if codec := x.guard.o.Codec; codec != nil {
+	if codec := x.guard.options.Codec; codec != nil {
 		encoded, err := x.encode(ctx, func() ([]byte, error) { return codec.Encode(out.envelope()) })
 		if err != nil {
 			return x.completeWithoutResult(ctx, "the codec failed", err)
@@ -148,7 +148,7 @@ func (x *Execution) store(ctx context.Context, data []byte) error {
 	rec := x.record(Completed)
 	rec.Expiration = x.guard.expiration(x.guard.now(), time.Time{})
 	rec.Data = data
-	if !x.guard.memory {
+	if !x.guard.inMemory {
 		rec.Data = bytes.Clone(data) // an abandoned request may still read it
 	}
 	err := x.guard.change(context.WithoutCancel(ctx), x.cleanupDeadline(ctx), x.guard.store.Complete, rec)
@@ -194,7 +194,7 @@ func (x *Execution) deleteAfterPanic(ctx context.Context) {
 // the Store, and its first attempt may have succeeded. If Delete fails too, OnError gets the error.
 func (x *Execution) deleteAfterBegin(ctx context.Context) {
 	x.beginFailed.Store(true)
-	until := earlier(x.cleanupDeadline(ctx), x.guard.now().Add(deleteTimeouts*x.guard.o.StoreTimeout))
+	until := earlier(x.cleanupDeadline(ctx), x.guard.now().Add(deleteTimeouts*x.guard.options.StoreTimeout))
 	if err := x.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrRefused) {
 		x.guard.report.Report(keyError(x.key, fmt.Errorf("delete, after Begin failed: %w; if the record was written, the key is locked until %s",
 			err, x.lease.UTC().Format(time.RFC3339))))

@@ -23,12 +23,12 @@ import (
 // goroutines.
 type Guard struct {
 	store    Store
-	o        Options
+	options  Options
 	prefix   string
 	report   *report.Reporter
 	cache    *cache // nil without a cache
 	disabled bool
-	memory   bool // the store is a *Memory: it never blocks, and its errors are final
+	inMemory bool // the store is a *Memory: it never blocks, and its errors are final
 
 	jitter    func(pause time.Duration) time.Duration
 	simulated bool // by a test: requests start no goroutines
@@ -40,8 +40,8 @@ type Guard struct {
 func New(store Store, o *Options) (*Guard, error) {
 	g := &Guard{store: store, jitter: jitter}
 	if o != nil {
-		g.o = *o
-		g.o.Final = maps.Clone(o.Final)
+		g.options = *o
+		g.options.Final = maps.Clone(o.Final)
 	}
 	function := env.Text("AWS_LAMBDA_FUNCTION_NAME")
 	if store == nil {
@@ -55,25 +55,25 @@ func New(store Store, o *Options) (*Guard, error) {
 		return nil, err
 	}
 	g.defaults()
-	if g.prefix = g.o.Prefix; g.prefix == "" {
-		if g.prefix = g.o.Digest.prefix(function); g.prefix == "" && g.o.Digest == &canonicalSHA256 {
+	if g.prefix = g.options.Prefix; g.prefix == "" {
+		if g.prefix = g.options.Digest.prefix(function); g.prefix == "" && g.options.Digest == &canonicalSHA256 {
 			return nil, errors.New("idempotency: no Prefix: set Options.Prefix or AWS_LAMBDA_FUNCTION_NAME")
 		}
 	}
-	g.prefix = g.o.Digest.cleanPrefix(g.prefix)
-	_, g.memory = g.store.(*Memory)
-	g.report = report.New(g.o.OnError)
-	if g.o.CacheRecords > 0 {
-		g.cache = newCache(g.o.CacheRecords, g.o.CacheBytes)
+	g.prefix = g.options.Digest.cleanPrefix(g.prefix)
+	_, g.inMemory = g.store.(*Memory)
+	g.report = report.New(g.options.OnError)
+	if g.options.CacheRecords > 0 {
+		g.cache = newCache(g.options.CacheRecords, g.options.CacheBytes)
 	}
 	const name = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 	disabled, _, err := env.Bool(name)
-	if err != nil && g.o.Disabled == nil {
+	if err != nil && g.options.Disabled == nil {
 		return nil, fmt.Errorf("idempotency: %s=%q is neither true nor false: unset it in production, set it to true on a developer's machine", name, os.Getenv(name))
 	}
 	switch {
-	case g.o.Disabled != nil:
-		g.disabled = *g.o.Disabled
+	case g.options.Disabled != nil:
+		g.disabled = *g.options.Disabled
 	case disabled:
 		g.disabled = true
 		g.report.Once("disabled", errors.New("idempotency: POWERTOOLS_IDEMPOTENCY_DISABLED is set: every call runs, duplicates too; unset it in production"))
@@ -83,37 +83,37 @@ func New(store Store, o *Options) (*Guard, error) {
 
 // check returns an error if an option is invalid.
 func (g *Guard) check() error {
-	if g.o.Key != nil && g.o.KeyFunc != nil {
+	if g.options.Key != nil && g.options.KeyFunc != nil {
 		return errors.New("idempotency: Options has both a Key and a KeyFunc")
 	}
-	for name, x := range map[string]*Expression{"Key": g.o.Key, "Validate": g.o.Validate} {
+	for name, x := range map[string]*Expression{"Key": g.options.Key, "Validate": g.options.Validate} {
 		if x != nil && x.err != nil {
 			return fmt.Errorf("idempotency: Options.%s: %w", name, x.err)
 		}
 		if x != nil && x.eval == nil {
 			return fmt.Errorf("idempotency: Options.%s was not made by Path or JMESPath", name)
 		}
-		if err := g.o.Digest.checkExpression(x); err != nil {
+		if err := g.options.Digest.checkExpression(x); err != nil {
 			return fmt.Errorf("idempotency: Options.%s: %w", name, err)
 		}
 	}
 	if v := reflect.ValueOf(g.store); v.Kind() == reflect.Pointer && v.IsNil() {
 		return fmt.Errorf("idempotency: the store is a nil %T", g.store)
 	}
-	if g.o.Digest != nil && g.o.Digest.sum == nil {
+	if g.options.Digest != nil && g.options.Digest.sum == nil {
 		return errors.New("idempotency: Options.Digest was not made by PythonKey or TypeScriptKey")
 	}
-	for name, err := range g.o.Final {
+	for name, err := range g.options.Final {
 		v := reflect.ValueOf(err)
 		if name == "" || err == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 			return fmt.Errorf("idempotency: Options.Final has an empty name or a nil error: %q", name)
 		}
 	}
-	if g.o.ExpiresAfter != 0 && g.o.ExpiresAfter < time.Second {
-		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", g.o.ExpiresAfter)
+	if g.options.ExpiresAfter != 0 && g.options.ExpiresAfter < time.Second {
+		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", g.options.ExpiresAfter)
 	}
-	for name, d := range map[string]time.Duration{"Lease": g.o.Lease, "Wait": g.o.Wait, "StoreTimeout": g.o.StoreTimeout, "CleanupTimeout": g.o.CleanupTimeout,
-		"CacheRecords": time.Duration(g.o.CacheRecords), "CacheBytes": time.Duration(g.o.CacheBytes)} {
+	for name, d := range map[string]time.Duration{"Lease": g.options.Lease, "Wait": g.options.Wait, "StoreTimeout": g.options.StoreTimeout, "CleanupTimeout": g.options.CleanupTimeout,
+		"CacheRecords": time.Duration(g.options.CacheRecords), "CacheBytes": time.Duration(g.options.CacheBytes)} {
 		if d < 0 {
 			return fmt.Errorf("idempotency: Options.%s is negative", name)
 		}
@@ -122,7 +122,7 @@ func (g *Guard) check() error {
 }
 
 func (g *Guard) defaults() {
-	o := &g.o
+	o := &g.options
 	o.Digest = cmp.Or(o.Digest, &canonicalSHA256)
 	o.ExpiresAfter = cmp.Or(o.ExpiresAfter, defaultExpiresAfter)
 	o.Lease = cmp.Or(o.Lease, defaultLease)
@@ -141,7 +141,7 @@ func (g *Guard) defaults() {
 func (g *Guard) Scope(name string) *Guard {
 	scoped := *g
 	scoped.prefix += "." + scopeEscaper.Replace(name)
-	scoped.o.Key, scoped.o.KeyFunc, scoped.o.Validate = nil, nil, nil
+	scoped.options.Key, scoped.options.KeyFunc, scoped.options.Validate = nil, nil, nil
 	return &scoped
 }
 
@@ -156,7 +156,7 @@ var (
 // now returns the time by the wall clock, because the monotonic clock stops while Lambda has frozen
 // the environment. It is truncated to milliseconds, the precision of records, so that a lease ends
 // at the same time for a store and its caller.
-func (g *Guard) now() time.Time { return g.o.Now().Round(0).Truncate(time.Millisecond) }
+func (g *Guard) now() time.Time { return g.options.Now().Round(0).Truncate(time.Millisecond) }
 
 // Key returns the key in the store for an event, a []byte or json.RawMessage, or for a key of
 // [Call]. It is empty if the event has no key and RunWithoutKey is set.
@@ -178,16 +178,16 @@ func (g *Guard) identify(ctx context.Context, e event) (key, validation string, 
 			return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 		}
 	}
-	missing, err := g.o.Digest.isMissing(value, g.o.Key != nil && !e.whole, g.o.RunWithoutKey)
+	missing, err := g.options.Digest.isMissing(value, g.options.Key != nil && !e.whole, g.options.RunWithoutKey)
 	// In a text that is not JSON, Path may find nothing, or a list of nulls, which the other
 	// digests accept as a key.
-	if err == nil && (missing || g.o.Digest != &canonicalSHA256) && !json.Valid(e.text) {
+	if err == nil && (missing || g.options.Digest != &canonicalSHA256) && !json.Valid(e.text) {
 		err = errors.New("the event is not valid JSON")
 	}
 	switch {
 	case err != nil:
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
-	case missing && g.o.RunWithoutKey:
+	case missing && g.options.RunWithoutKey:
 		g.report.Once("key", g.noKeyError("it ran without idempotency because Options.RunWithoutKey is set; later ones are not reported"))
 		return "", "", nil
 	case missing:
@@ -199,11 +199,11 @@ func (g *Guard) identify(ctx context.Context, e event) (key, validation string, 
 	if inv := lambdakit.FromContext(ctx); inv != nil && inv.TenantID() != "" {
 		text = append(append(text, '/'), tenantEscaper.Replace(inv.TenantID())...)
 	}
-	if text, err = g.o.Digest.sum(append(text, '#'), value); err != nil {
+	if text, err = g.options.Digest.sum(append(text, '#'), value); err != nil {
 		return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 	}
 	buf.b = text
-	if g.o.Validate != nil {
+	if g.options.Validate != nil {
 		if validation, err = g.validation(e); err != nil {
 			return "", "", err
 		}
@@ -212,10 +212,10 @@ func (g *Guard) identify(ctx context.Context, e event) (key, validation string, 
 }
 
 func (g *Guard) pick(event []byte) ([]byte, error) {
-	if g.o.KeyFunc == nil {
-		return g.o.Key.pick(event)
+	if g.options.KeyFunc == nil {
+		return g.options.Key.pick(event)
 	}
-	text, err := g.o.KeyFunc(event)
+	text, err := g.options.KeyFunc(event)
 	if err != nil {
 		return nil, err
 	}
@@ -225,9 +225,9 @@ func (g *Guard) pick(event []byte) ([]byte, error) {
 func (g *Guard) noKeyError(hint string) error {
 	reason := "the whole event is empty"
 	switch {
-	case g.o.Key != nil:
-		reason = "nothing at " + g.o.Key.text
-	case g.o.KeyFunc != nil:
+	case g.options.Key != nil:
+		reason = "nothing at " + g.options.Key.text
+	case g.options.KeyFunc != nil:
 		reason = "KeyFunc found nothing"
 	}
 	return fmt.Errorf("idempotency: %w: %s (%s)", ErrNoKey, reason, hint)
@@ -236,11 +236,11 @@ func (g *Guard) noKeyError(hint string) error {
 func (g *Guard) validation(e event) (string, error) {
 	value, err := e.text, error(nil)
 	if !e.whole {
-		value, err = g.o.Validate.pick(e.text)
+		value, err = g.options.Validate.pick(e.text)
 	}
 	if err == nil {
 		var sum []byte
-		if sum, err = g.o.Digest.sum(nil, value); err == nil {
+		if sum, err = g.options.Digest.sum(nil, value); err == nil {
 			return string(sum), nil
 		}
 	}
@@ -253,7 +253,7 @@ func (g *Guard) validation(e event) (string, error) {
 func (g *Guard) leaseEnd(ctx context.Context, now time.Time) time.Time {
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		deadline = now.Add(g.o.Lease)
+		deadline = now.Add(g.options.Lease)
 	} else if inv := lambdakit.FromContext(ctx); inv != nil {
 		if last, ok := inv.Deadline(); ok && last.After(deadline) {
 			deadline = last
@@ -262,7 +262,7 @@ func (g *Guard) leaseEnd(ctx context.Context, now time.Time) time.Time {
 	if deadline.Before(now) {
 		deadline = now
 	}
-	return milliseconds(deadline.Add(g.o.LeaseMargin))
+	return milliseconds(deadline.Add(g.options.LeaseMargin))
 }
 
 // milliseconds rounds a time up to milliseconds.
@@ -273,7 +273,7 @@ func milliseconds(t time.Time) time.Time {
 // expiration returns the expiration of a record that is written now. It is not before the lease,
 // because an expired record in progress is taken over.
 func (g *Guard) expiration(now, lease time.Time) time.Time {
-	e := now.Add(g.o.ExpiresAfter).Truncate(time.Second)
+	e := now.Add(g.options.ExpiresAfter).Truncate(time.Second)
 	if e.Before(lease) {
 		e = lease.Truncate(time.Second).Add(time.Second)
 	}

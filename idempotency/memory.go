@@ -24,7 +24,7 @@ type Memory struct {
 	mu      sync.Mutex
 	bytes   int
 	records map[string]*list.Element // of Record
-	oldest  list.List                // the newest in front
+	byAge   list.List                // the newest in front
 }
 
 // NewMemory returns an empty store.
@@ -111,7 +111,7 @@ func (m *Memory) get(key string) *Record {
 
 func (m *Memory) put(r *Record) {
 	m.remove(r.Key)
-	m.records[r.Key] = m.oldest.PushFront(*r)
+	m.records[r.Key] = m.byAge.PushFront(*r)
 	m.bytes += size(r)
 }
 
@@ -121,7 +121,7 @@ func (m *Memory) remove(key string) {
 		return
 	}
 	delete(m.records, key)
-	r := m.oldest.Remove(e).(Record)
+	r := m.byAge.Remove(e).(Record)
 	m.bytes -= size(&r)
 }
 
@@ -133,7 +133,7 @@ func (m *Memory) makeRoom(r *Record, now time.Time) bool {
 		records--
 		bytes -= size(r)
 	}
-	for e := m.oldest.Back(); e != nil && (len(m.records) > records || m.bytes > bytes); {
+	for e := m.byAge.Back(); e != nil && (len(m.records) > records || m.bytes > bytes); {
 		old := e.Value.(Record)
 		e = e.Prev()
 		if old.Key != r.Key && (old.Status == Completed || !old.Live(now)) {

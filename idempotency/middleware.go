@@ -51,8 +51,8 @@ func succeedIfDone(inv *lambdakit.Invocation, err error) error {
 // respond answers a duplicate.
 func (g *Guard) respond(ctx context.Context, inv *lambdakit.Invocation, r *Replay) error {
 	inv.SetValue(executionKey, &Execution{guard: g, key: r.Key, replayed: true})
-	if g.o.OnReplay != nil {
-		g.o.OnReplay(ctx, r)
+	if g.options.OnReplay != nil {
+		g.options.OnReplay(ctx, r)
 	}
 	if r.Err != nil {
 		return r.Err

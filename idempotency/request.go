@@ -53,7 +53,7 @@ func attempt[T any](ctx context.Context, g *Guard, op func(context.Context) (T, 
 	if g.simulated {
 		return op(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, g.o.StoreTimeout)
+	ctx, cancel := context.WithTimeout(ctx, g.options.StoreTimeout)
 	defer cancel()
 	type result struct {
 		answer   T
@@ -87,7 +87,7 @@ func jitter(pause time.Duration) time.Duration { return pause/2 + rand.N(pause/2
 
 // change is request for the steps that return only an error.
 func (g *Guard) change(ctx context.Context, until time.Time, step func(context.Context, *Record) error, r *Record) error {
-	if g.memory {
+	if g.inMemory {
 		return step(ctx, r)
 	}
 	_, err := request(ctx, g, until, func(ctx context.Context) (struct{}, error) { return struct{}{}, step(ctx, r) })
@@ -115,7 +115,7 @@ func (x *Execution) cleanupDeadline(ctx context.Context) time.Time {
 			until = earlier(until, deadline.Add(-deadlineSlack))
 		}
 	}
-	if d := x.guard.o.CleanupTimeout; d > 0 {
+	if d := x.guard.options.CleanupTimeout; d > 0 {
 		until = earlier(until, x.guard.now().Add(d))
 	}
 	return until
@@ -124,11 +124,11 @@ func (x *Execution) cleanupDeadline(ctx context.Context) time.Time {
 // beginDeadline returns the time after which Begin is not retried. At least half of the time of ctx
 // is left then, to delete a record whose Begin was not answered and to return an error.
 func (g *Guard) beginDeadline(ctx context.Context, now, lease time.Time) time.Time {
-	limit := beginTimeouts * g.o.StoreTimeout
+	limit := beginTimeouts * g.options.StoreTimeout
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, deadline.Sub(now)/2)
 	}
-	return earlier(now.Add(max(limit, minPause)), lease.Add(-g.o.LeaseMargin))
+	return earlier(now.Add(max(limit, minPause)), lease.Add(-g.options.LeaseMargin))
 }
 
 // overdue returns an error if until has passed by the wall clock or ctx has ended. The timer of a

@@ -78,7 +78,7 @@ const codecMark = "\x00lambdakit-codec\x00"
 func (g *Guard) decode(data []byte) (outcome, error) {
 	encoded, marked := bytes.CutPrefix(data, []byte(codecMark))
 	switch {
-	case !marked && g.o.Codec == nil, len(data) == 0: // a record of another library without a result
+	case !marked && g.options.Codec == nil, len(data) == 0: // a record of another library without a result
 		return decodeOutcome(data)
 	case !marked:
 		// completeWithoutResult does not use the codec.
@@ -86,10 +86,10 @@ func (g *Guard) decode(data []byte) (outcome, error) {
 			return out, nil
 		}
 		return outcome{}, fmt.Errorf("%w: it was written without one", ErrCodec)
-	case g.o.Codec == nil:
+	case g.options.Codec == nil:
 		return outcome{}, fmt.Errorf("%w: it was written with one, and Options has none", ErrCodec)
 	}
-	decoded, err := g.o.Codec.Decode(encoded)
+	decoded, err := g.options.Codec.Decode(encoded)
 	if err != nil {
 		return outcome{}, fmt.Errorf("%w: Decode failed: %w", ErrCodec, err)
 	}
@@ -138,8 +138,8 @@ func hasEnvelope(data []byte) (named, alone bool) {
 
 // finalError returns the stored form of err if it is an error of Options.Final, else nil.
 func (g *Guard) finalError(err error) *finalError {
-	for _, name := range slices.Sorted(maps.Keys(g.o.Final)) {
-		if errors.Is(err, g.o.Final[name]) {
+	for _, name := range slices.Sorted(maps.Keys(g.options.Final)) {
+		if errors.Is(err, g.options.Final[name]) {
 			return &finalError{Name: name, Type: errtype.Of(err), Message: err.Error()}
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // methods at the same time.
 type Cache struct {
 	source  Source
-	o       Options
+	options Options
 	report  *report.Reporter
 	entries atomic.Pointer[map[string]*entry] // copied on write
 
@@ -37,31 +37,31 @@ func New(source Source, o *Options) (*Cache, error) {
 	}
 	c := &Cache{source: source}
 	if o != nil {
-		c.o = *o
+		c.options = *o
 	}
-	if c.o.MaxAge == 0 {
+	if c.options.MaxAge == 0 {
 		age, err := maxAgeFromEnv()
 		if err != nil {
 			return nil, err
 		}
-		c.o.MaxAge = age
+		c.options.MaxAge = age
 	}
-	c.o.RefreshAhead = max(c.o.RefreshAhead, 0)
-	c.o.MaxStale = cmp.Or(c.o.MaxStale, defaultMaxStale)
-	c.o.NotFoundAge = cmp.Or(c.o.NotFoundAge, defaultNotFoundAge)
-	c.o.StaleWait = cmp.Or(c.o.StaleWait, defaultStaleWait)
-	c.o.FetchTimeout = cmp.Or(c.o.FetchTimeout, defaultFetchTimeout)
-	c.o.MaxEntries = cmp.Or(c.o.MaxEntries, defaultMaxEntries)
-	c.o.MaxBytes = cmp.Or(c.o.MaxBytes, defaultMaxBytes)
-	for name, n := range map[string]int{"MaxEntries": c.o.MaxEntries, "MaxBytes": c.o.MaxBytes, "FetchTimeout": int(c.o.FetchTimeout)} {
+	c.options.RefreshAhead = max(c.options.RefreshAhead, 0)
+	c.options.MaxStale = cmp.Or(c.options.MaxStale, defaultMaxStale)
+	c.options.NotFoundAge = cmp.Or(c.options.NotFoundAge, defaultNotFoundAge)
+	c.options.StaleWait = cmp.Or(c.options.StaleWait, defaultStaleWait)
+	c.options.FetchTimeout = cmp.Or(c.options.FetchTimeout, defaultFetchTimeout)
+	c.options.MaxEntries = cmp.Or(c.options.MaxEntries, defaultMaxEntries)
+	c.options.MaxBytes = cmp.Or(c.options.MaxBytes, defaultMaxBytes)
+	for name, n := range map[string]int{"MaxEntries": c.options.MaxEntries, "MaxBytes": c.options.MaxBytes, "FetchTimeout": int(c.options.FetchTimeout)} {
 		if n < 0 {
 			return nil, fmt.Errorf("params: %s is negative", name)
 		}
 	}
-	if shortest := c.o.MaxAge - c.o.MaxAge/10; c.o.MaxAge > 0 && c.o.RefreshAhead >= shortest {
-		return nil, fmt.Errorf("params: every call would fetch because RefreshAhead is %v: it must be less than nine tenths of MaxAge (%v)", c.o.RefreshAhead, shortest)
+	if shortest := c.options.MaxAge - c.options.MaxAge/10; c.options.MaxAge > 0 && c.options.RefreshAhead >= shortest {
+		return nil, fmt.Errorf("params: every call would fetch because RefreshAhead is %v: it must be less than nine tenths of MaxAge (%v)", c.options.RefreshAhead, shortest)
 	}
-	c.report = report.New(c.o.OnError)
+	c.report = report.New(c.options.OnError)
 	c.entries.Store(new(map[string]*entry))
 	return c, nil
 }
@@ -87,8 +87,8 @@ const maxAge = 365 * 24 * time.Hour
 
 // now returns the wall clock in nanoseconds since 1970.
 func (c *Cache) now() int64 {
-	if c.o.Now != nil {
-		return c.o.Now().UnixNano()
+	if c.options.Now != nil {
+		return c.options.Now().UnixNano()
 	}
 	return time.Now().UnixNano()
 }

@@ -34,7 +34,7 @@ func (c *Cache) complete(fetches []*fetch, result func(*fetch) (*content, error)
 // nothing if the entry has a newer generation.
 func (c *Cache) setContent(e *entry, ct *content, generation int) *content {
 	now := c.now()
-	age := max(c.o.MaxAge, 0)
+	age := max(c.options.MaxAge, 0)
 	age -= time.Duration(rand.Int64N(int64(age/10) + 1))
 	e.mu.Lock()
 	old := e.state.Load()
@@ -80,7 +80,7 @@ func (c *Cache) fetchFailed(f *fetch) (stale *content) {
 	}
 	if errors.Is(f.err, ErrNotFound) {
 		e.sourceAnswered(c)
-		e.state.Store(&state{err: f.err, fetched: now, expires: after(now, max(c.o.NotFoundAge, 0))})
+		e.state.Store(&state{err: f.err, fetched: now, expires: after(now, max(c.options.NotFoundAge, 0))})
 		e.mu.Unlock()
 		return nil
 	}

@@ -13,10 +13,10 @@ import (
 
 // entry is the cached state of one parameter or path, and its fetch in flight.
 type entry struct {
-	name  string
-	path  bool
-	state atomic.Pointer[state]
-	used  atomic.Int64 // when a call last used it, to a second
+	name     string
+	path     bool
+	state    atomic.Pointer[state]
+	lastUsed atomic.Int64 // when a call used it, to a second
 
 	mu         sync.Mutex // guards the fields below
 	inflight   *fetch
@@ -74,10 +74,10 @@ func (ct *content) equal(o *content) bool {
 	return ct.value == o.value && maps.Equal(ct.children, o.children)
 }
 
-const nul = "\x00" // checkName rejects names that contain it
+const pathMark = "\x00" // checkName rejects names that contain it
 
 // pathKey returns the key of a path. No name of a parameter is equal to it.
-func pathKey(path string) string { return nul + path }
+func pathKey(path string) string { return pathMark + path }
 
 func (c *Cache) lookup(key string) *entry { return (*c.entries.Load())[key] }
 
@@ -107,7 +107,7 @@ func (c *Cache) entriesOf(keys []string) []*entry {
 		return entries
 	}
 	c.updateEntries(func(m map[string]*entry) {
-		free := c.o.MaxEntries
+		free := c.options.MaxEntries
 		for i, key := range keys {
 			if entries[i] == nil {
 				entries[i] = m[key]
@@ -126,10 +126,10 @@ func (c *Cache) entriesOf(keys []string) []*entry {
 
 func newEntry(key string, now int64) *entry {
 	e := &entry{name: strings.Clone(key)} // key may be part of a large string
-	if path, ok := strings.CutPrefix(e.name, nul); ok {
+	if path, ok := strings.CutPrefix(e.name, pathMark); ok {
 		e.name, e.path = path, true
 	}
-	e.used.Store(now)
+	e.lastUsed.Store(now)
 	return e
 }
 
@@ -150,8 +150,8 @@ func (e *entry) newGeneration() int {
 
 // touch records that a call used the entry.
 func (e *entry) touch(now int64) {
-	if used := e.used.Load(); now-used > int64(time.Second) || now < used {
-		e.used.Store(now)
+	if used := e.lastUsed.Load(); now-used > int64(time.Second) || now < used {
+		e.lastUsed.Store(now)
 	}
 }
 

@@ -19,7 +19,7 @@ func (c *Cache) updateEntries(change func(map[string]*entry)) {
 		if before[e.key()] != e { // evict new entries last, even if the clock was set back
 			return math.MaxInt64
 		}
-		return e.used.Load()
+		return e.lastUsed.Load()
 	})
 	c.bytes.Store(int64(bytes))
 	c.entries.Store(&m)
@@ -27,7 +27,7 @@ func (c *Cache) updateEntries(change func(map[string]*entry)) {
 
 // evictIfFull evicts entries if the values exceed MaxBytes.
 func (c *Cache) evictIfFull() {
-	if c.bytes.Load() > int64(c.o.MaxBytes) {
+	if c.bytes.Load() > int64(c.options.MaxBytes) {
 		c.updateEntries(func(map[string]*entry) {})
 	}
 }
@@ -37,13 +37,13 @@ func (c *Cache) evictIfFull() {
 func (c *Cache) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) {
 	for key, e := range m {
 		n := e.state.Load().size()
-		if n > c.o.MaxBytes {
+		if n > c.options.MaxBytes {
 			delete(m, key)
 			continue
 		}
 		bytes += n
 	}
-	if len(m) <= c.o.MaxEntries && bytes <= c.o.MaxBytes {
+	if len(m) <= c.options.MaxEntries && bytes <= c.options.MaxBytes {
 		return bytes
 	}
 	heap := make([]heapItem, 0, len(m))
@@ -53,7 +53,7 @@ func (c *Cache) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) 
 	for i := len(heap)/2 - 1; i >= 0; i-- {
 		siftDown(heap, i)
 	}
-	for len(heap) > 0 && (len(m) > c.o.MaxEntries || bytes > c.o.MaxBytes) {
+	for len(heap) > 0 && (len(m) > c.options.MaxEntries || bytes > c.options.MaxBytes) {
 		e, last := heap[0].entry, len(heap)-1
 		heap[0] = heap[last]
 		heap = heap[:last]

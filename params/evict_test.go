@@ -33,9 +33,9 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 		"one as large as the room": {Options{MaxEntries: 5, MaxBytes: 10}, 1, "0"},
 		"each is too large":        {Options{MaxEntries: 5, MaxBytes: 9}, 5, ""},
 	} {
-		cache := &Cache{o: test.o}
+		cache := &Cache{options: test.o}
 		m := entries(test.n, 10)
-		bytes := cache.evict(m, func(e *entry) int64 { return e.used.Load() })
+		bytes := cache.evict(m, func(e *entry) int64 { return e.lastUsed.Load() })
 		var stay []string
 		for i := range test.n {
 			if m[fmt.Sprint(i)] != nil {
@@ -53,13 +53,13 @@ func TestEvict_InTheOrderOfTheRanks(t *testing.T) {
 	for n := range 40 {
 		for keep := range n + 1 {
 			m := entries(n, 1)
-			(&Cache{o: Options{MaxEntries: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.used.Load() * 7919 % 101 })
+			(&Cache{options: Options{MaxEntries: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.lastUsed.Load() * 7919 % 101 })
 			lowest := int64(101)
 			for _, e := range m {
-				lowest = min(lowest, e.used.Load()*7919%101)
+				lowest = min(lowest, e.lastUsed.Load()*7919%101)
 			}
 			for name, e := range entries(n, 1) {
-				if rank := e.used.Load() * 7919 % 101; m[name] == nil && rank > lowest {
+				if rank := e.lastUsed.Load() * 7919 % 101; m[name] == nil && rank > lowest {
 					t.Fatalf("%d of %d: got rank %d evicted and rank %d kept, want the lowest evicted", keep, n, rank, lowest)
 				}
 			}
@@ -79,7 +79,7 @@ func TestEvict_Paths(t *testing.T) {
 	name.state.Store(&state{content: &content{value: Value{Text: "12345", Version: "6"}}})
 	for limit, want := range map[int]int{15: 15, 14: 6, 5: 0} {
 		m := map[string]*entry{path.key(): path, name.key(): name}
-		if bytes := (&Cache{o: Options{MaxEntries: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.used.Load() }); bytes != want {
+		if bytes := (&Cache{options: Options{MaxEntries: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.lastUsed.Load() }); bytes != want {
 			t.Errorf("limit %d: got %d bytes, want %d", limit, bytes, want)
 		}
 	}
@@ -89,10 +89,10 @@ func TestEvict_Paths(t *testing.T) {
 func TestEvict_RanksEachEntryOnce(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
-	cache := &Cache{o: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
+	cache := &Cache{options: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
 	m := entries(n, 1)
 	ranked := 0
-	cache.evict(m, func(e *entry) int64 { ranked++; return e.used.Load() })
+	cache.evict(m, func(e *entry) int64 { ranked++; return e.lastUsed.Load() })
 	if len(m) != 10 || ranked != n {
 		t.Errorf("got %d entries after %d calls of rank, want 10 after %d", len(m), ranked, n)
 	}
@@ -136,8 +136,8 @@ func TestMany_MemoryIsNearLinear(t *testing.T) {
 					t.Fatalf("got %d values, %v, want %d", len(got), err, n)
 				}
 				runtime.ReadMemStats(&after)
-				if kept := len(*cache.entries.Load()); kept > cache.o.MaxEntries {
-					t.Errorf("got %d entries, want at most %d", kept, cache.o.MaxEntries)
+				if kept := len(*cache.entries.Load()); kept > cache.options.MaxEntries {
+					t.Errorf("got %d entries, want at most %d", kept, cache.options.MaxEntries)
 				}
 				return (after.TotalAlloc - before.TotalAlloc) / uint64(n)
 			}

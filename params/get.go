@@ -12,7 +12,7 @@ func checkName(name string) error {
 	switch {
 	case name == "":
 		return errors.New("params: a parameter without a name")
-	case strings.Contains(name, nul):
+	case strings.Contains(name, pathMark):
 		return fmt.Errorf("params: %q is not the name of a parameter: it contains a NUL", name)
 	}
 	return nil
@@ -30,7 +30,7 @@ func (c *Cache) hit(key string) *content {
 		return nil
 	}
 	now := c.now()
-	if now >= st.expires-int64(c.o.RefreshAhead) || now < st.fetched {
+	if now >= st.expires-int64(c.options.RefreshAhead) || now < st.fetched {
 		return nil
 	}
 	e.touch(now)
@@ -92,11 +92,11 @@ func (v View) refreshAhead(ctx context.Context, key string, st *state) {
 // expiresSoon reports whether a value expires within Options.RefreshAhead, and no fetch failed just
 // before.
 func (v View) expiresSoon(key string, st *state) bool {
-	if v.cache.o.RefreshAhead <= 0 {
+	if v.cache.options.RefreshAhead <= 0 {
 		return false
 	}
 	now := v.cache.now()
-	if st.stale || st.err != nil || now < st.expires-int64(v.cache.o.RefreshAhead) {
+	if st.stale || st.err != nil || now < st.expires-int64(v.cache.options.RefreshAhead) {
 		return false
 	}
 	e := v.cache.entry(key)

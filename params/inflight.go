@@ -71,7 +71,7 @@ var closedChan = func() chan struct{} {
 // connection is probably dead.
 func (c *Cache) stuck(f *fetch, now int64) bool {
 	requested := f.requested.Load()
-	return requested != 0 && now-requested-int64(grace) > int64(c.o.FetchTimeout)
+	return requested != 0 && now-requested-int64(grace) > int64(c.options.FetchTimeout)
 }
 
 // join returns the fetch in flight of an entry and true, or a new fetch that must be run and

@@ -13,7 +13,7 @@ func request[T any](ctx context.Context, c *Cache, fetches []*fetch, call func(c
 	for _, f := range fetches {
 		f.requested.Store(now)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.o.FetchTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.options.FetchTimeout)
 	defer cancel()
 	v, err := callSource(ctx, func() (T, error) { return call(ctx) })
 	if err != nil {
@@ -30,7 +30,7 @@ func (c *Cache) requestError(ctx context.Context, err error) error {
 	case context.Cause(ctx) == errStuck:
 		return errStuck
 	}
-	return &timeoutError{c.o.FetchTimeout, err}
+	return &timeoutError{c.options.FetchTimeout, err}
 }
 
 // timeoutError is the error of a request that the source did not answer within FetchTimeout.

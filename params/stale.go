@@ -54,7 +54,7 @@ func (c *Cache) servable(st *state, now int64) bool {
 	if st == nil || st.content == nil {
 		return false
 	}
-	return now < st.expires || c.o.MaxStale >= 0 && now <= after(after(st.fetched, max(c.o.MaxAge, 0)), c.o.MaxStale)
+	return now < st.expires || c.options.MaxStale >= 0 && now <= after(after(st.fetched, max(c.options.MaxAge, 0)), c.options.MaxStale)
 }
 
 // deadlineShare is the part of the time left in a context that a call waits for refreshes: a
@@ -91,12 +91,12 @@ func (c *Cache) countSlow(f *fetch) {
 }
 
 // maxWait returns how old a fetch gets until calls get a stale value instead.
-func (c *Cache) maxWait() time.Duration { return c.o.StaleWait >> c.halvings() }
+func (c *Cache) maxWait() time.Duration { return c.options.StaleWait >> c.halvings() }
 
 // waitDeadline returns the time until which a call waits for refreshes of all its parameters, if
 // stale values can be served. The zero time means that it waits until ctx is done.
 func (v View) waitDeadline(ctx context.Context) time.Time {
-	if v.cache.o.StaleWait < 0 {
+	if v.cache.options.StaleWait < 0 {
 		return time.Time{}
 	}
 	now := time.Now()
@@ -125,7 +125,7 @@ func (c *Cache) fetchAge(f *fetch) time.Duration {
 func (c *Cache) reportSlow(f *fetch, st *state) {
 	age := c.fetchAge(f)
 	f.entry.mu.Lock()
-	if f.reported || age < c.maxWait() || c.o.StaleWait < 0 {
+	if f.reported || age < c.maxWait() || c.options.StaleWait < 0 {
 		f.entry.mu.Unlock()
 		return
 	}
