@@ -119,7 +119,7 @@ func (c *common) merge(old, added members) (fields members, left string) {
 		}
 		i = end
 	}
-	fields = members{bytes.Clone(e.buf), e.mask, e.n}
+	fields = members{bytes.Clone(e.buf), e.mask, e.memberCount}
 	e.free()
 	return fields, left
 }
@@ -143,7 +143,7 @@ func (sc *scope) remove(keys []string) {
 		}
 		i = end
 	}
-	sc.appended.Store(&members{bytes.Clone(e.buf), e.mask, e.n})
+	sc.appended.Store(&members{bytes.Clone(e.buf), e.mask, e.memberCount})
 	e.free()
 }
 

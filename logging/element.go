@@ -65,7 +65,7 @@ func (e *encoder) elementOf(v reflect.Value, depth int) {
 	}
 	switch {
 	case t.scalar:
-		e.kind(v, t, depth)
+		e.elementOfKind(v, t, depth)
 	case t.plain && e.tryMarshal(self.Interface()):
 	case t.has(logValuer, self):
 		e.logged(slog.AnyValue(self.Interface()).Resolve(), depth)
@@ -76,7 +76,7 @@ func (e *encoder) elementOf(v reflect.Value, depth int) {
 	case t.has(textMarshaler, self):
 		e.marshal(self.Interface())
 	default:
-		e.kind(v, t, depth)
+		e.elementOfKind(v, t, depth)
 	}
 }
 
@@ -116,8 +116,8 @@ func (e *encoder) braces(start int) {
 	e.buf = append(e.buf, '}')
 }
 
-// kind encodes v by its kind.
-func (e *encoder) kind(v reflect.Value, t *shape, depth int) {
+// elementOfKind encodes v by its elementOfKind.
+func (e *encoder) elementOfKind(v reflect.Value, t *shape, depth int) {
 	switch v.Kind() {
 	case reflect.Bool:
 		e.buf = strconv.AppendBool(e.buf, v.Bool())
@@ -136,9 +136,9 @@ func (e *encoder) kind(v reflect.Value, t *shape, depth int) {
 	case reflect.Pointer:
 		e.elementOf(v.Elem(), depth+1)
 	case reflect.Struct:
-		e.structure(v, t, depth)
+		e.structElement(v, t, depth)
 	case reflect.Map:
-		e.mapping(v, depth)
+		e.mapElement(v, depth)
 	case reflect.Slice, reflect.Array:
 		if v.Kind() == reflect.Slice && v.IsNil() {
 			e.buf = append(e.buf, "null"...)
@@ -168,11 +168,11 @@ func (e *encoder) elementNamed(name string, v reflect.Value, depth int) {
 	e.element(v, depth+1)
 }
 
-func (e *encoder) structure(v reflect.Value, t *shape, depth int) {
+func (e *encoder) structElement(v reflect.Value, t *shape, depth int) {
 	start := len(e.buf)
 	for i := range t.fields {
 		f := &t.fields[i]
-		x, ok := f.of(v)
+		x, ok := f.valueIn(v)
 		if !ok || f.omitEmpty && isEmpty(x) || f.omitZero && isZero(x) || len(e.buf) > e.valueEnd {
 			continue
 		}
@@ -187,7 +187,7 @@ func (e *encoder) structure(v reflect.Value, t *shape, depth int) {
 	e.braces(start)
 }
 
-func (e *encoder) mapping(v reflect.Value, depth int) {
+func (e *encoder) mapElement(v reflect.Value, depth int) {
 	var names []string
 	values := make(map[string]reflect.Value, min(v.Len(), e.common.maxLineBytes))
 	for it := v.MapRange(); it.Next() && len(names) <= e.common.maxLineBytes/len(`,"":0`); {

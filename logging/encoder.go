@@ -26,38 +26,38 @@ const (
 
 // members holds encoded members of a JSON object, each with a comma before it.
 type members struct {
-	buf  []byte
-	mask uint64 // of the names, see nameBit
-	n    int    // members
+	buf   []byte
+	mask  uint64 // of the names, see nameBit
+	count int    // members
 }
 
 // encoder builds one line. It appends members with a comma before each. At the end of an object it
 // turns the first comma into the opening brace.
 type encoder struct {
-	common   *common
-	buf      []byte
-	object                // the one being written
-	stack    []object     // the ones around it
-	path     []string     // names of the open groups, for ReplaceAttr
-	depth    int          // nested groups, also groups without a name
-	count    int          // of attributes on the line
-	valueEnd int          // len(buf) at which walk stops
-	index    []int32      // offsets of the members of indexed objects
-	attrs    [8]slog.Attr // for FromContext
-	json     *json.Encoder
-	text     bytes.Buffer // what json writes to
-	clock    jsonenc.Clock
+	common    *common
+	buf       []byte
+	object                 // the one being written
+	stack     []object     // the ones around it
+	path      []string     // names of the open groups, for ReplaceAttr
+	depth     int          // nested groups, also groups without a name
+	attrCount int          // of attributes on the line
+	valueEnd  int          // len(buf) at which walk stops
+	index     []int32      // offsets of the members of indexed objects
+	attrs     [8]slog.Attr // for FromContext
+	json      *json.Encoder
+	text      bytes.Buffer // what json writes to
+	clock     jsonenc.Clock
 
 	correlated bool // the line has the correlation id of the invocation
 }
 
 // object is a JSON object being written: its members' names are unique.
 type object struct {
-	start int    // offset of its first member in buf
-	mask  uint64 // of the names so far
-	n     int    // members so far
-	at    int    // offset of the member whose value it is
-	name  int    // offset of that member's value
+	start       int    // offset of its first member in buf
+	mask        uint64 // of the names so far
+	memberCount int    // members so far
+	memberStart int    // offset of the member whose value it is
+	valueStart  int    // offset of that member's value
 
 	indexed bool // encoder.index[first:] has the offsets of its members
 	first   int
@@ -78,7 +78,7 @@ func newEncoder(c *common) *encoder {
 	e.buf = e.buf[:0]
 	e.object = object{}
 	e.stack, e.path, e.index = e.stack[:0], e.path[:0], e.index[:0]
-	e.depth, e.count, e.valueEnd = 0, 0, 0
+	e.depth, e.attrCount, e.valueEnd = 0, 0, 0
 	e.correlated = false
 	return e
 }
@@ -276,7 +276,7 @@ func (c *common) bind(old members, h *Handler, attrs []slog.Attr, buf []byte) (s
 	}()
 	e := newEncoder(c)
 	e.bind(old, h, attrs)
-	s = members{append(buf, e.buf...), e.mask, e.n}
+	s = members{append(buf, e.buf...), e.mask, e.memberCount}
 	e.free()
 	return s
 }
@@ -299,23 +299,23 @@ func (e *encoder) bind(old members, h *Handler, attrs []slog.Attr) {
 // appendMembers appends encoded members. They replace members of the same names.
 func (e *encoder) appendMembers(s members) {
 	taken := e.correlated && s.mask&correlationBit != 0 && len(e.stack) == 0
-	if e.mask&s.mask == 0 && !e.indexed && e.n+s.n <= maxNames && !taken {
+	if e.mask&s.mask == 0 && !e.indexed && e.memberCount+s.count <= maxNames && !taken {
 		e.buf = append(e.buf, s.buf...)
 		e.mask |= s.mask
-		e.n += s.n
+		e.memberCount += s.count
 		return
 	}
 	for i := 0; i < len(s.buf); {
-		name, end := memberAt(s.buf, i)
+		value, end := memberAt(s.buf, i)
 		at := len(e.buf)
-		if taken && string(s.buf[i+1:name-1]) == `"`+correlationKey+`"` {
+		if taken && string(s.buf[i+1:value-1]) == `"`+correlationKey+`"` {
 			e.key("attr_" + correlationKey)
-			value := len(e.buf)
-			e.buf = append(e.buf, s.buf[name:end]...)
-			e.commit(at, value)
+			valueStart := len(e.buf)
+			e.buf = append(e.buf, s.buf[value:end]...)
+			e.commit(at, valueStart)
 		} else {
 			e.buf = append(e.buf, s.buf[i:end]...)
-			e.commit(at, at+name-i)
+			e.commit(at, at+value-i)
 		}
 		i = end
 	}

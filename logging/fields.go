@@ -16,7 +16,7 @@ type environment struct {
 	text []byte
 }
 
-func (env *environment) is(inv *lambdakit.Invocation) bool {
+func (env *environment) matches(inv *lambdakit.Invocation) bool {
 	return env.coldStart == inv.ColdStart() && env.memoryMB == inv.MemoryMB() &&
 		env.name == inv.FunctionName() && env.version == inv.FunctionVersion() && env.arn == inv.FunctionARN()
 }
@@ -24,7 +24,7 @@ func (env *environment) is(inv *lambdakit.Invocation) bool {
 // environment returns the environment of inv. It encodes nothing if the invocation before had the
 // same one.
 func (c *common) environment(inv *lambdakit.Invocation) *environment {
-	if env := c.lastEnvironment.Load(); env != nil && env.is(inv) {
+	if env := c.lastEnvironment.Load(); env != nil && env.matches(inv) {
 		return env
 	}
 	env := &environment{

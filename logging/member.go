@@ -14,8 +14,8 @@ import (
 // attr encodes one attribute by the rules of slog: empty ones are dropped, groups without a name
 // are inlined, and ReplaceAttr is called.
 func (e *encoder) attr(a slog.Attr) {
-	if e.count++; e.count > maxAttrs {
-		if e.count == maxAttrs+1 {
+	if e.attrCount++; e.attrCount > maxAttrs {
+		if e.attrCount == maxAttrs+1 {
 			e.member(slog.String(notice, tooMany))
 		}
 		return
@@ -51,7 +51,7 @@ func (e *encoder) attr(a slog.Attr) {
 func (e *encoder) scalar(a slog.Attr) bool {
 	hash, plain := jsonenc.Hash(a.Key)
 	bit := nameBit(hash)
-	if !plain || e.mask&bit != 0 || e.indexed || e.n == maxNames {
+	if !plain || e.mask&bit != 0 || e.indexed || e.memberCount == maxNames {
 		return false
 	}
 	if mayBeReserved(hash) && len(e.stack) == 0 && e.reserved(a.Key) {
@@ -66,7 +66,7 @@ func (e *encoder) scalar(a slog.Attr) bool {
 	}
 	e.buf = buf
 	e.mask |= bit
-	e.n++
+	e.memberCount++
 	return true
 }
 
@@ -160,9 +160,9 @@ func (e *encoder) put(a slog.Attr) {
 	}
 	at := len(e.buf)
 	e.key(a.Key)
-	name := len(e.buf)
+	value := len(e.buf)
 	e.value(a.Value)
-	e.commit(at, name)
+	e.commit(at, value)
 }
 
 func (e *encoder) key(name string) {
@@ -175,7 +175,7 @@ func (e *encoder) openGroup(name string) {
 	at := len(e.buf)
 	e.key(name)
 	e.stack = append(e.stack, e.object)
-	e.object = object{start: len(e.buf), at: at, name: len(e.buf), first: len(e.index), secret: e.common.redact.match(name)}
+	e.object = object{start: len(e.buf), memberStart: at, valueStart: len(e.buf), first: len(e.index), secret: e.common.redact.match(name)}
 	e.path = append(e.path, name)
 }
 
@@ -188,7 +188,7 @@ func (e *encoder) closeGroup() {
 	e.index = e.index[:l.first]
 	switch {
 	case len(e.buf) == l.start:
-		e.buf = e.buf[:l.at]
+		e.buf = e.buf[:l.memberStart]
 		return
 	case l.secret:
 		e.buf = jsonenc.AppendString(e.buf[:l.start], redacted)
@@ -196,22 +196,22 @@ func (e *encoder) closeGroup() {
 		e.buf[l.start] = '{'
 		e.buf = append(e.buf, '}')
 	}
-	e.commit(l.at, l.name)
+	e.commit(l.memberStart, l.valueStart)
 }
 
-// commit adds the member at buf[at], with its value at buf[name], to the open object. It cuts out
+// commit adds the member at buf[at], with its value at buf[value], to the open object. It cuts out
 // an earlier member of the same name.
-func (e *encoder) commit(at, name int) {
-	encoded := e.buf[at+2 : name-2]
+func (e *encoder) commit(at, value int) {
+	encoded := e.buf[at+2 : value-2]
 	hash, _ := jsonenc.Hash(unsafe.String(unsafe.SliceData(encoded), len(encoded)))
 	bit := nameBit(hash)
 	if e.mask&bit != 0 {
-		at = e.replace(at, name)
+		at = e.replace(at, value)
 	} else {
 		e.mask |= bit
 	}
-	if e.n < maxNames {
-		e.n++
+	if e.memberCount < maxNames {
+		e.memberCount++
 		if e.indexed {
 			e.index = append(e.index, int32(at))
 		}
@@ -220,14 +220,14 @@ func (e *encoder) commit(at, name int) {
 	e.buf = e.buf[:at]
 	if !e.full {
 		e.full = true
-		e.n-- // so that the note fits
+		e.memberCount-- // so that the note fits
 		e.member(slog.String(notice, tooMany))
 	}
 }
 
 // replace cuts out an earlier member with the same name as the member at buf[at]. It returns the
 // new offset of the latter.
-func (e *encoder) replace(at, name int) int {
+func (e *encoder) replace(at, value int) int {
 	if !e.indexed {
 		e.indexed = true
 		for i := e.start; i < at; {
@@ -235,7 +235,7 @@ func (e *encoder) replace(at, name int) int {
 			_, i = memberAt(e.buf, i)
 		}
 	}
-	key := e.buf[at+1 : name]
+	key := e.buf[at+1 : value]
 	index := e.index[e.first:]
 	for i, begin := range index {
 		begin := int(begin)
@@ -251,7 +251,7 @@ func (e *encoder) replace(at, name int) int {
 			index[j-1] = index[j] - int32(end-begin)
 		}
 		e.index = e.index[:len(e.index)-1]
-		e.n--
+		e.memberCount--
 		return at - (end - begin)
 	}
 	return at

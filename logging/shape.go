@@ -118,8 +118,8 @@ type field struct {
 	tagged                      bool
 }
 
-// of returns the field of v. It returns false if the field is in an embedded struct that is nil.
-func (f *field) of(v reflect.Value) (reflect.Value, bool) {
+// valueIn returns the field valueIn v. It returns false if the field is in an embedded struct that is nil.
+func (f *field) valueIn(v reflect.Value) (reflect.Value, bool) {
 	for _, i := range f.index {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
