@@ -14,11 +14,11 @@ type cache struct {
 	mu      sync.Mutex
 	bytes   int
 	records map[string]*list.Element // of *Record
-	recent  *list.List               // the last used in front
+	byUse   *list.List               // the last used in front
 }
 
 func newCache(maxRecords, maxBytes int) *cache {
-	return &cache{maxRecords: maxRecords, maxBytes: maxBytes, records: make(map[string]*list.Element), recent: list.New()}
+	return &cache{maxRecords: maxRecords, maxBytes: maxBytes, records: make(map[string]*list.Element), byUse: list.New()}
 }
 
 // get returns the record of a key if it is live. The caller must not change it.
@@ -37,7 +37,7 @@ func (c *cache) get(key string, now time.Time) *Record {
 		c.remove(e)
 		return nil
 	}
-	c.recent.MoveToFront(e)
+	c.byUse.MoveToFront(e)
 	return r
 }
 
@@ -54,15 +54,15 @@ func (c *cache) put(r *Record) {
 	if e := c.records[r.Key]; e != nil {
 		c.remove(e)
 	}
-	c.records[r.Key] = c.recent.PushFront(r)
+	c.records[r.Key] = c.byUse.PushFront(r)
 	c.bytes += size(r)
 	for len(c.records) > c.maxRecords || c.bytes > c.maxBytes {
-		c.remove(c.recent.Back())
+		c.remove(c.byUse.Back())
 	}
 }
 
 func (c *cache) remove(e *list.Element) {
-	r := c.recent.Remove(e).(*Record)
+	r := c.byUse.Remove(e).(*Record)
 	delete(c.records, r.Key)
 	c.bytes -= size(r)
 }

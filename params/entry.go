@@ -14,7 +14,7 @@ import (
 // entry is the cached state of one parameter or path, and its fetch in flight.
 type entry struct {
 	name     string
-	path     bool
+	isPath   bool
 	state    atomic.Pointer[state]
 	lastUsed atomic.Int64 // when a call used it, to a second
 
@@ -28,7 +28,7 @@ type entry struct {
 
 // String returns the failed operation for errors, such as get "/shop/db/url".
 func (e *entry) String() string {
-	if e.path {
+	if e.isPath {
 		return fmt.Sprintf("get below %q", e.name)
 	}
 	return fmt.Sprintf("get %q", e.name)
@@ -127,14 +127,14 @@ func (c *Cache) entriesOf(keys []string) []*entry {
 func newEntry(key string, now int64) *entry {
 	e := &entry{name: strings.Clone(key)} // key may be part of a large string
 	if path, ok := strings.CutPrefix(e.name, pathMark); ok {
-		e.name, e.path = path, true
+		e.name, e.isPath = path, true
 	}
 	e.lastUsed.Store(now)
 	return e
 }
 
 func (e *entry) key() string {
-	if e.path {
+	if e.isPath {
 		return pathKey(e.name)
 	}
 	return e.name

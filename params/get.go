@@ -26,7 +26,7 @@ func (c *Cache) hit(key string) *content {
 		return nil
 	}
 	st := e.state.Load()
-	if st == nil || st.content == nil || e.path {
+	if st == nil || st.content == nil || e.isPath {
 		return nil
 	}
 	now := c.now()

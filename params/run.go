@@ -77,7 +77,7 @@ func (c *Cache) run(ctx context.Context, fetches []*fetch) error {
 
 func (c *Cache) requestOne(ctx context.Context, fetches []*fetch) (*content, error) {
 	e := fetches[0].entry
-	if e.path {
+	if e.isPath {
 		return c.requestPath(ctx, fetches)
 	}
 	return request(ctx, c, fetches, func(ctx context.Context) (*content, error) {
