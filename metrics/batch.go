@@ -14,6 +14,6 @@ func (sc *scope) EndBatch(ctx context.Context, r lambdakit.BatchResult) {
 	}{
 		{"BatchSize", r.Records}, {"BatchFailures", r.Failed}, {"BatchDeadLetters", r.DeadLetters}, {"BatchUnprocessed", r.Unprocessed},
 	} {
-		sc.m.Record(ctx, x.name, Count, float64(x.value))
+		sc.meter.Record(ctx, x.name, Count, float64(x.value))
 	}
 }
