@@ -38,6 +38,8 @@ type Invocation struct {
 	stream       io.Reader // of responseStream and responseStreaming
 	contentType  string    // of stream
 
+	http HTTPExchange
+
 	unencoded bool // the user's function returned, but its response cannot be encoded
 	err       error
 	failure   error // the argument of Fail

@@ -38,9 +38,9 @@ func Run(t *testing.T, file string, rules []Rule, do func(t *testing.T, text []b
 	touched := make(map[string]int)
 	var passed, skipped, failed int
 	for _, text := range cases.Cases {
-		var head struct{ Case string }
+		var head struct{ Case, Name string }
 		json.Unmarshal(text, &head)
-		t.Run(head.Case, func(t *testing.T) {
+		t.Run(cmp.Or(head.Case, head.Name), func(t *testing.T) {
 			once := make(map[string]bool)
 			defer func() {
 				for rule := range once {
