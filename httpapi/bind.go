@@ -1,0 +1,280 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/jsonerr"
+)
+
+// bind fills the input v from a request. It returns all problems at once.
+func (p *plan) bind(v reflect.Value, w http.ResponseWriter, r *http.Request, strict bool) *Error {
+	var found problems
+	var query map[string][]string
+	var broken map[string]bool
+	var claims *Claims
+	for i := range p.fields {
+		x := &p.fields[i]
+		var texts []string
+		switch x.in {
+		case "path":
+			if text := r.PathValue(x.name); text != "" {
+				texts = []string{text}
+			}
+		case "query":
+			if query == nil {
+				query, broken = parseQuery(r.URL.RawQuery)
+			}
+			if broken[x.name] {
+				found.add(http.StatusBadRequest, x.in, x.name, "is malformed")
+				continue
+			}
+			texts = query[x.name]
+		case "header":
+			texts = r.Header[x.name]
+			if x.slice {
+				texts = splitValues(texts)
+			}
+		case "cookie":
+			if c, err := r.Cookie(x.name); err == nil {
+				texts = []string{c.Value}
+			}
+		case "auth":
+			if claims == nil {
+				if claims = Auth(r.Context()); claims == nil {
+					claims = new(Claims)
+				}
+			}
+			texts = claims.texts(x.name)
+		}
+		x.bind(&found, v.FieldByIndex(x.index), texts)
+	}
+	if p.body != nil {
+		p.body.bind(&found, v, w, r, strict)
+	}
+	return found.err()
+}
+
+// bind sets a field, or says what is wrong.
+func (x *field) bind(found *problems, to reflect.Value, texts []string) {
+	status := http.StatusBadRequest
+	if x.in == "auth" {
+		status = http.StatusUnauthorized
+	}
+	if len(texts) == 0 {
+		switch {
+		case x.initial.IsValid():
+			to.Set(x.initial)
+		case !x.optional && !x.pointer:
+			found.add(status, x.in, x.name, "is required")
+		}
+		return
+	}
+	if err := x.set(to, texts); err != nil {
+		to.SetZero()
+		found.add(status, x.in, x.name, "must be %s", x.scalar.what)
+		return
+	}
+	if problem := x.limits.check(to); problem != "" {
+		found.add(status, x.in, x.name, "%s", problem)
+	}
+}
+
+// parseQuery returns the values of a query, and the names of pairs that are malformed.
+func parseQuery(raw string) (values map[string][]string, broken map[string]bool) {
+	values = make(map[string][]string)
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
+		key, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(key)
+		if err != nil {
+			continue // it is no name that a field can have
+		}
+		text, err := url.QueryUnescape(value)
+		if err != nil {
+			if broken == nil {
+				broken = make(map[string]bool)
+			}
+			broken[name] = true
+			continue
+		}
+		values[name] = append(values[name], text)
+	}
+	return values, broken
+}
+
+// splitValues returns the values of a list in headers, which are separated by commas.
+func splitValues(lines []string) []string {
+	var values []string
+	for _, line := range lines {
+		for v := range strings.SplitSeq(line, ",") {
+			if v = strings.TrimSpace(v); v != "" {
+				values = append(values, v)
+			}
+		}
+	}
+	return values
+}
+
+// texts returns the values of a claim, or of a value of a Lambda authorizer.
+func (c *Claims) texts(name string) []string {
+	for _, values := range []map[string]any{c.Claims, c.Values} {
+		switch v := values[name].(type) {
+		case nil:
+		case string:
+			return []string{v}
+		case []any:
+			var texts []string
+			for _, e := range v {
+				texts = append(texts, jsonText(e))
+			}
+			return texts
+		default:
+			return []string{jsonText(v)}
+		}
+	}
+	if name == "principal" && c.Principal != "" {
+		return []string{c.Principal}
+	}
+	return nil
+}
+
+func jsonText(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	b, _ := json.Marshal(v)
+	return string(b)
+}
+
+// maxBody bounds a body that is read into memory. Lambda's own limit for an event is lower.
+const maxBody = 10 << 20
+
+// bind reads the body into its field of the input v.
+func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter, r *http.Request, strict bool) {
+	to := v.FieldByIndex(b.index)
+	switch b.kind {
+	case bodyReader:
+		to.Set(reflect.ValueOf(r.Body))
+		return
+	case bodyForm:
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseMultipartForm(maxBody); err != nil {
+			found.add(http.StatusBadRequest, "body", "", "must be a form of the type multipart/form-data")
+			return
+		}
+		to.Set(reflect.ValueOf(r.MultipartForm))
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		found.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", maxBody)
+		return
+	case err != nil:
+		found.add(http.StatusBadRequest, "body", "", "cannot be read")
+		return
+	}
+	switch b.kind {
+	case bodyBytes:
+		to.SetBytes(data)
+	case bodyText:
+		to.SetString(string(data))
+	default:
+		b.bindJSON(found, to, r, data, strict)
+	}
+}
+
+func (b *bodyPlan) bindJSON(found *problems, to reflect.Value, r *http.Request, data []byte, strict bool) {
+	if len(data) == 0 {
+		if !b.pointer {
+			found.add(http.StatusBadRequest, "body", "", "is required")
+		}
+		return
+	}
+	if kind := r.Header.Get("Content-Type"); kind != "" {
+		media, _, err := mime.ParseMediaType(kind)
+		if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
+			found.add(http.StatusUnsupportedMediaType, "body", "", "must be JSON")
+			return
+		}
+	}
+	if err := decodeJSON(data, to.Addr().Interface(), strict); err != nil {
+		b.describe(found, err, r)
+		return
+	}
+	if b.members != nil {
+		b.members.check(found, to, data, "")
+	}
+}
+
+// decodeJSON decodes data, which must be one JSON value.
+func decodeJSON(data []byte, v any, strict bool) error {
+	if !strict {
+		return json.Unmarshal(data, v)
+	}
+	d := json.NewDecoder(strings.NewReader(string(data)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errUnexpected
+	}
+	return nil
+}
+
+var errUnexpected = errors.New("text after the JSON value")
+
+// describe adds the problem of an error of encoding/json, whose text may repeat the body.
+func (b *bodyPlan) describe(found *problems, err error, r *http.Request) {
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), err == errUnexpected:
+		found.add(http.StatusBadRequest, "body", "", "is not valid JSON")
+	case errors.As(err, &wrong):
+		name, _, _ := jsonerr.Describe(b.typ, err, false)
+		found.add(http.StatusUnprocessableEntity, "body", name, "must be %s", jsonKind(wrong.Type))
+	case strings.HasPrefix(err.Error(), "json: unknown field"):
+		found.add(http.StatusUnprocessableEntity, "body", "", "has an unknown member")
+	default:
+		detail := "has a value in another form"
+		if execenv.FromContext(r.Context()).Local() {
+			detail += ": " + err.Error()
+		}
+		found.add(http.StatusUnprocessableEntity, "body", "", "%s", detail)
+	}
+}
+
+// jsonKind returns the kind of JSON value that fits a type.
+func jsonKind(t reflect.Type) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	if isNumber(t) {
+		s, _ := scalarOf(t)
+		return s.what
+	}
+	return "of another type"
+}

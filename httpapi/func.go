@@ -1,0 +1,260 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+// Operation is a function as an http.Handler. [Func] makes one.
+type Operation struct {
+	plan   *plan
+	out    reflect.Type
+	call   func(ctx context.Context, in reflect.Value) (any, error)
+	errs   []mappedError
+	strict bool
+}
+
+// Option is an option of [Func].
+type Option func(*Operation)
+
+// mappedError is an argument of OnError.
+type mappedError struct {
+	target error
+	status int
+}
+
+// OnError answers an error of the function with the status if errors.Is finds target in it. The answer
+// has the text of target, and nothing else of the error.
+func OnError(target error, status int) Option {
+	if target == nil || status < 400 || status > 599 {
+		panic("httpapi: OnError: give an error, and a status from 400 to 599")
+	}
+	return func(o *Operation) { o.errs = append(o.errs, mappedError{target, status}) }
+}
+
+// Strict refuses bodies with members that the type does not have.
+func Strict() Option { return func(o *Operation) { o.strict = true } }
+
+// Func returns fn as an http.Handler. In is a struct that is filled from the request; Out is written as
+// the response.
+//
+//	type PutItem struct {
+//		Shop  string     `path:"shop"`
+//		Limit int        `query:"limit" default:"20" minimum:"1" maximum:"100"`
+//		Tags  []string   `query:"tag,optional"`
+//		Since *time.Time `query:"since"` // nil if absent
+//		User  string     `auth:"sub"`    // absent: 401
+//		Body  Item
+//	}
+//
+// # Input
+//
+// A tag names the part of the request: path, query, header, cookie, or auth for a claim of [Auth]. A
+// field is required unless it is optional, has a default, or is a pointer. Types are string, bool,
+// numbers, time.Time (RFC 3339), time.Duration, encoding.TextUnmarshaler, and slices and pointers of
+// these. A header of a slice is a list separated by commas.
+//
+// The field Body gets the body: JSON of any type, []byte, string, io.Reader, or *multipart.Form. A
+// pointer is nil if there is no body.
+//
+// Constraints have the names of JSON Schema: minimum, maximum, exclusiveMinimum, exclusiveMaximum,
+// minLength, maxLength (characters), minItems, maxItems, enum (separated by commas), and pattern if the
+// program imports package pattern. Members of a JSON body can have them, too, and required:"true". A
+// method Validate() error of In or of the body is called after them.
+//
+// # Output
+//
+// Out is written as JSON, with these exceptions: struct{} answers 204; a [Response] has its own status
+// and headers; an io.Reader is copied; []byte and string are written as they are.
+//
+// # Errors
+//
+// An [Error] is answered as its problem (RFC 9457, application/problem+json). [OnError] maps other
+// errors to statuses. Any other error answers 500 without its text, and [lambdakit.Invocation.Fail]
+// gets it. All problems of a request are told at once, and values are never repeated: parameters
+// answer 400, a body that is not JSON 415 or 400, constraints of a body 422, a missing claim 401.
+//
+// Func panics if fn is nil, or if a field of In cannot be set.
+func Func[In, Out any](fn func(context.Context, In) (Out, error), opts ...Option) *Operation {
+	if fn == nil {
+		panic("httpapi: Func: the function is nil")
+	}
+	o := &Operation{
+		plan: planOf(reflect.TypeFor[In]()),
+		out:  reflect.TypeFor[Out](),
+		call: func(ctx context.Context, in reflect.Value) (any, error) {
+			return fn(ctx, *in.Addr().Interface().(*In))
+		},
+	}
+	for _, opt := range opts {
+		opt(o)
+	}
+	return o
+}
+
+// ServeHTTP calls the function.
+func (o *Operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	in := reflect.New(o.plan.typ).Elem()
+	if err := o.plan.bind(in, w, r, o.strict); err != nil {
+		err.write(w)
+		return
+	}
+	if err := o.validate(in); err != nil {
+		err.write(w)
+		return
+	}
+	out, err := o.call(r.Context(), in)
+	if err == nil {
+		err = writeResult(w, r, out)
+	}
+	if err != nil {
+		o.answer(r.Context(), err).write(w)
+	}
+}
+
+// validate calls the Validate methods of the input and of the body.
+func (o *Operation) validate(in reflect.Value) *Error {
+	values := []reflect.Value{in}
+	if b := o.plan.body; b != nil && b.kind == bodyJSON {
+		values = append(values, in.FieldByIndex(b.index))
+	}
+	for i, v := range values {
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			continue
+		}
+		x, ok := v.Addr().Interface().(interface{ Validate() error })
+		if !ok {
+			x, ok = v.Interface().(interface{ Validate() error })
+		}
+		if !ok {
+			continue
+		}
+		if err := x.Validate(); err != nil {
+			var own *Error
+			if errors.As(err, &own) {
+				return own
+			}
+			e := &Error{Status: http.StatusUnprocessableEntity, Detail: err.Error()}
+			if i == 1 {
+				e.Detail, e.Problems = "", []Problem{{In: "body", Detail: err.Error()}}
+			}
+			return e
+		}
+	}
+	return nil
+}
+
+// answer returns the problem that the client gets for an error of the function.
+func (o *Operation) answer(ctx context.Context, err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Status: http.StatusInternalServerError, Err: err}
+		for _, m := range o.errs {
+			if errors.Is(err, m.target) {
+				e = &Error{Status: m.status, Detail: m.target.Error(), Err: err}
+				break
+			}
+		}
+	}
+	if e.Status < 400 || e.Status > 599 {
+		e = &Error{Status: http.StatusInternalServerError, Err: err}
+	}
+	if e.Status >= 500 {
+		if inv := lambdakit.FromContext(ctx); inv != nil {
+			inv.Fail(err)
+		}
+	}
+	return e
+}
+
+// Response is an output with a status, headers and cookies. The body is written as an output of its
+// type is; the status of struct{} is 204 by default, of others 200.
+type Response[T any] struct {
+	Status  int
+	Header  http.Header
+	Cookies []*http.Cookie
+	Body    T
+}
+
+func (r Response[T]) parts() (int, http.Header, []*http.Cookie, any) {
+	return r.Status, r.Header, r.Cookies, r.Body
+}
+
+// writeResult writes an output. An error means that nothing was written.
+func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
+	status := 0
+	if x, ok := out.(interface {
+		parts() (int, http.Header, []*http.Cookie, any)
+	}); ok {
+		var header http.Header
+		var cookies []*http.Cookie
+		status, header, cookies, out = x.parts()
+		for name, values := range header {
+			w.Header()[http.CanonicalHeaderKey(name)] = values
+		}
+		for _, c := range cookies {
+			http.SetCookie(w, c)
+		}
+	}
+	write := func(kind string, body []byte) {
+		if _, ok := w.Header()["Content-Type"]; !ok && kind != "" {
+			w.Header().Set("Content-Type", kind)
+		}
+		if status == 0 {
+			status = http.StatusOK
+		}
+		w.WriteHeader(status)
+		w.Write(body)
+	}
+	switch x := out.(type) {
+	case struct{}:
+		if status == 0 {
+			status = http.StatusNoContent
+		}
+		w.WriteHeader(status)
+	case []byte:
+		write("application/octet-stream", x)
+	case string:
+		write("text/plain; charset=utf-8", []byte(x))
+	case io.Reader:
+		write("application/octet-stream", nil)
+		copyAndFlush(w, x)
+	default:
+		body, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		write("application/json", body)
+	}
+	return nil
+}
+
+// copyAndFlush writes what r returns, each part as soon as it is there.
+func copyAndFlush(w http.ResponseWriter, r io.Reader) {
+	if c, ok := r.(io.Closer); ok {
+		defer c.Close()
+	}
+	control := http.NewResponseController(w)
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := r.Read(buffer)
+		if n > 0 {
+			if _, err := w.Write(buffer[:n]); err != nil {
+				return
+			}
+			control.Flush()
+		}
+		if err != nil {
+			if err != io.EOF {
+				panic(http.ErrAbortHandler) // half a body must not look whole
+			}
+			return
+		}
+	}
+}

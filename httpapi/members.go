@@ -1,0 +1,145 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/lambdakit/lambdakit/internal/jsonscan"
+)
+
+// members are the constraints of the members of a JSON value of a struct type, or of its elements.
+type members struct {
+	list     []member
+	elements *members // of a slice or map
+}
+
+// member is a member with constraints, or with members that have some.
+type member struct {
+	name   string
+	index  int
+	limits constraints
+	inner  *members
+}
+
+// membersOf returns the members of t that have constraints; nil if there are none. outer are the types
+// around: a type that contains itself is not followed again.
+func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	for _, o := range outer {
+		if o == t {
+			return nil
+		}
+	}
+	outer = append(outer[:len(outer):len(outer)], t)
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		if inner := membersOf(owner, t.Elem(), outer); inner != nil {
+			return &members{elements: inner}
+		}
+		return nil
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	m := new(members)
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		x := member{name: name, index: i, limits: constraintsOf(owner+"."+f.Name, f.Type, f.Tag), inner: membersOf(owner+"."+f.Name, f.Type, outer)}
+		if x.limits.any() || x.limits.required || x.inner != nil {
+			m.list = append(m.list, x)
+		}
+	}
+	if len(m.list) == 0 {
+		return nil
+	}
+	return m
+}
+
+// check adds what is wrong with a value to p. text is the JSON of the value, path its place.
+func (m *members) check(p *problems, v reflect.Value, text []byte, path string) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	if len(p.list) >= maxProblems {
+		return
+	}
+	if m.elements != nil {
+		m.checkElements(p, v, text, path)
+		return
+	}
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range m.list {
+		x := &m.list[i]
+		name := x.name
+		if path != "" {
+			name = path + "." + x.name
+		}
+		value, present := jsonscan.Find(text, []jsonscan.Step{{Name: x.name}})
+		switch {
+		case !present:
+			if x.limits.required {
+				p.add(http.StatusUnprocessableEntity, "body", name, "is required")
+			}
+			continue
+		case string(value) == "null":
+			continue
+		}
+		if problem := x.limits.check(v.Field(x.index)); problem != "" {
+			p.add(http.StatusUnprocessableEntity, "body", name, "%s", problem)
+			continue
+		}
+		if x.inner != nil {
+			x.inner.check(p, v.Field(x.index), value, name)
+		}
+	}
+}
+
+// checkElements checks the elements of a list. Those of a map have no known names, so their problems
+// have the name of the map.
+func (m *members) checkElements(p *problems, v reflect.Value, text []byte, path string) {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Array:
+		i := 0
+		jsonscan.WalkArray(text, 0, func(start int) (int, bool) {
+			end, ok := jsonscan.Skip(text, start)
+			if !ok || i >= v.Len() {
+				return 0, false
+			}
+			m.elements.check(p, v.Index(i), text[start:end], fmt.Sprintf("%s[%d]", path, i))
+			i++
+			return end, true
+		})
+	case reflect.Map:
+		jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
+			end, ok := jsonscan.Skip(text, start)
+			if !ok {
+				return 0, false
+			}
+			name, _ := jsonscan.String(key)
+			k := reflect.New(v.Type().Key()).Elem()
+			if k.Kind() == reflect.String {
+				k.SetString(name)
+				if e := v.MapIndex(k); e.IsValid() {
+					m.elements.check(p, e, text[start:end], path+".*")
+				}
+			}
+			return end, true
+		})
+	}
+}
