@@ -48,6 +48,7 @@ type common struct {
 	verbatim      bool // nothing is redacted or replaced
 	logEvent      bool
 	logResponse   bool
+	logRequest    bool
 	maxLineBytes  int
 	maxStackBytes int
 	location      *time.Location // nil: UTC
@@ -91,6 +92,7 @@ func New(o *Options) *Handler {
 	c.colour = c.indent && isTerminal(c.out.Writer())
 	c.logEvent = c.flag(o.LogEvent, "POWERTOOLS_LOGGER_LOG_EVENT")
 	c.logResponse = o.LogResponse != nil && *o.LogResponse
+	c.logRequest = o.LogRequest
 	c.setLocation(o.Location)
 	c.setSampleRate(o.SampleRate)
 	c.setBuffer(o.Buffer)

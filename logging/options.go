@@ -73,6 +73,10 @@ type Options struct {
 	// this line, too. Default: POWERTOOLS_LOGGER_LOG_EVENT.
 	LogEvent *bool
 
+	// LogRequest makes Middleware write one line at INFO for each HTTP request that package httpapi
+	// handled: the method, the route, the status and the duration.
+	LogRequest bool
+
 	// LogResponse makes Middleware write the response that Lambda gets, in the same way. For a
 	// stream the line says only "[stream]". Default: false.
 	LogResponse *bool

@@ -22,6 +22,7 @@ type scope struct {
 	inv            *lambdakit.Invocation
 	capture        io.Writer // of a test harness
 	sampled        bool
+	began          time.Time      // if requests are logged
 	with           *contextFields // of the context that the invocation started with
 	entered        atomic.Bool    // by the Middleware
 	writesFailures atomic.Bool    // writes the lines about failures and deadlines
@@ -91,6 +92,9 @@ func (h *Handler) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		if !sc.enter() {
 			return next(ctx, inv) // called again, by a middleware that retries
 		}
+		if c.logRequest {
+			sc.began = time.Now()
+		}
 		if c.logEvent {
 			sc.writeOwnRaw("Lambda invocation event", "event", inv.Payload())
 		}
@@ -121,6 +125,7 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 		sc.own.phase.Store(phaseOver)
 		sc.own.buffer.take()
 	}
+	sc.logRequest(inv)
 	if !sc.common.logResponse || !sc.entered.Load() || !inv.Answered() {
 		return
 	}
@@ -134,6 +139,16 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 		response = []byte("null")
 	}
 	sc.writeOwnRaw(message, "response", response)
+}
+
+// logRequest writes the line about an HTTP request.
+func (sc *scope) logRequest(inv *lambdakit.Invocation) {
+	x, ok := inv.HTTP()
+	if !ok || !sc.common.logRequest || !sc.entered.Load() {
+		return
+	}
+	sc.writeOwn(sc.with, slog.LevelInfo, "HTTP request", slog.String("http_method", x.Method), slog.String("http_route", x.Route),
+		slog.Int("http_status", x.Status), slog.Float64("duration_ms", float64(time.Since(sc.began).Microseconds())/1000))
 }
 
 // failed writes the line about a failed invocation, also if Lambda gets a response.

@@ -116,6 +116,13 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 		s.showOpen() // a goroutine may outlive the invocation, and End may be missing
 		s.reportDropped()
 	}()
+	if x, ok := inv.HTTP(); ok { // (OpenTelemetry, Semantic conventions for HTTP spans)
+		s.handler.SetAttributes(
+			attribute.String("http.request.method", x.Method),
+			attribute.String("http.route", x.Route),
+			attribute.Int("http.response.status_code", x.Status),
+		)
+	}
 	if p := inv.Panic(); p != nil {
 		recordPanic(s.handler, p)
 		return
