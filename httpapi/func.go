@@ -17,6 +17,7 @@ type Operation struct {
 	out    reflect.Type
 	call   func(ctx context.Context, in reflect.Value) (any, error)
 	errs   []mappedError
+	watch  []func(ctx context.Context, e *Error)
 	strict bool
 }
 
@@ -36,6 +37,15 @@ func OnError(target error, status int) Option {
 		panic("httpapi: OnError: give an error, and a status from 400 to 599")
 	}
 	return func(o *Operation) { o.errs = append(o.errs, mappedError{target, status}) }
+}
+
+// OnProblem calls f with each problem that is answered: a request that does not fit, or an error of the
+// function. It is for logs and metrics; the Err of e is the function's error.
+func OnProblem(f func(ctx context.Context, e *Error)) Option {
+	if f == nil {
+		panic("httpapi: OnProblem: the function is nil")
+	}
+	return func(o *Operation) { o.watch = append(o.watch, f) }
 }
 
 // Strict refuses bodies with members that the type does not have.
@@ -101,21 +111,24 @@ func Func[In, Out any](fn func(context.Context, In) (Out, error), opts ...Option
 // ServeHTTP calls the function.
 func (o *Operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := reflect.New(o.plan.typ).Elem()
-	if err := o.plan.bind(in, w, r, o.strict); err != nil {
-		err.write(w)
-		return
+	problem := o.plan.bind(in, w, r, o.strict)
+	if problem == nil {
+		problem = o.validate(in)
 	}
-	if err := o.validate(in); err != nil {
-		err.write(w)
-		return
+	if problem == nil {
+		out, err := o.call(r.Context(), in)
+		if err == nil {
+			err = writeResult(w, r, out)
+		}
+		if err == nil {
+			return
+		}
+		problem = o.answer(r.Context(), err)
 	}
-	out, err := o.call(r.Context(), in)
-	if err == nil {
-		err = writeResult(w, r, out)
+	for _, f := range o.watch {
+		f(r.Context(), problem)
 	}
-	if err != nil {
-		o.answer(r.Context(), err).write(w)
-	}
+	problem.write(w)
 }
 
 // validate calls the Validate methods of the input and of the body.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/httpapi"
 	"github.com/lambdakit/lambdakit/idempotency"
 	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/metrics"
@@ -63,5 +63,5 @@ func newHandler(logs *logging.Handler, meter *metrics.Meter, tracer *tracing.Pro
 		total:      meter.Distribution("OrderTotal", metrics.None),
 		chargeTime: meter.Duration("ChargeTime"),
 	}
-	return lambdakit.Wrap(api.handle, tracer.Middleware, logs.Middleware, meter.Middleware)
+	return httpapi.Wrap(api.routes(), tracer.Middleware, logs.Middleware, meter.Middleware)
 }

@@ -12,12 +12,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/lambdatest"
 )
+
+// response is what the HTTP API gets.
+type response = events.APIGatewayV2HTTPResponse
+
+// post returns the event of a request with a body.
+func post(body string, encoded bool) events.APIGatewayV2HTTPRequest {
+	var e events.APIGatewayV2HTTPRequest
+	e.Version, e.RawPath, e.Body, e.IsBase64Encoded = "2.0", "/orders", body, encoded
+	e.RequestContext.HTTP.Method = "POST"
+	return e
+}
 
 func run(t *testing.T, event any) (*lambdatest.Result, response) {
 	t.Helper()
@@ -26,7 +38,7 @@ func run(t *testing.T, event any) (*lambdatest.Result, response) {
 		xraytest.Validate(t, s.JSON)
 	}
 	var resp response
-	if res.Err == nil {
+	if len(res.Response) > 0 {
 		res.Decode(&resp)
 	}
 	if strings.Contains(string(res.Output), "tok_") || strings.Contains(fmt.Sprint(res.Segments), "tok_") {
@@ -143,43 +155,41 @@ func TestFailedOrderShowsItsDebugLines(t *testing.T) {
 	}
 }
 
-func TestBadOrdersAre400s(t *testing.T) {
+func TestBadOrdersAreRefused(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		``:                                   "the body is empty",
-		`x`:                                  "not an order in JSON",
-		`{"items":"many"}`:                   "not an order in JSON",
-		`{}`:                                 "no items",
-		`{"items":[{}]}`:                     "no card",
-		`{"items":[{}],"card":"c"}`:          "item 1 has no sku",
-		`{"items":[{"sku":"a"}],"card":"c"}`: "quantity",
-		`{"items":[{"sku":"a","quantity":1,"price":-1}],"card":"c"}`:    "price",
-		`{"items":[{"sku":"a","quantity":1,"price":1e999}],"card":"c"}`: "not an order in JSON",
+		``:                 `400 [{"in":"body","detail":"is required"}]`,
+		`x`:                `400 [{"in":"body","detail":"is not valid JSON"}]`,
+		`{"items":"many"}`: `422 [{"in":"body","name":"items","detail":"must be an array"}]`,
+		`{}`:               `422 [{"in":"body","name":"items","detail":"is required"},{"in":"body","name":"card","detail":"is required"}]`,
+		`{"items":[{"sku":"a"},{"sku":"a","quantity":1,"price":-1}],"card":""}`: `422 [{"in":"body","name":"items[0].quantity","detail":"is required"},{"in":"body","name":"items[1].price","detail":"must be at least 0"},{"in":"body","name":"card","detail":"must have at least 1 characters"}]`,
 	} {
-		for _, encode := range []bool{false, true} {
-			req := request{Body: body, IsBase64Encoded: encode}
-			if encode {
-				req.Body = base64.StdEncoding.EncodeToString([]byte(body))
+		for _, encoded := range []bool{false, true} {
+			event := post(body, encoded)
+			if encoded {
+				event.Body = base64.StdEncoding.EncodeToString([]byte(body))
 			}
-			res, resp := run(t, req)
-			if resp.StatusCode != http.StatusBadRequest || !strings.Contains(resp.Body, want) || len(res.Logs) != 1 || res.Logs[0].Level() != "WARN" {
-				t.Errorf("%s: %d %s\n%s", body, resp.StatusCode, resp.Body, res.Output)
+			res, resp := run(t, event)
+			var problem struct{ Problems json.RawMessage }
+			json.Unmarshal([]byte(resp.Body), &problem)
+			if got := fmt.Sprint(resp.StatusCode, " ", string(problem.Problems)); got != want || len(res.Logs) != 1 || res.Logs[0].Level() != "WARN" {
+				t.Errorf("%s: got %s and the lines %s, want %s and a warning", body, got, res.Output, want)
 			}
 		}
 	}
-	if _, resp := run(t, request{Body: "!", IsBase64Encoded: true}); resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("bad base64: %+v", resp)
+	if res, _ := run(t, post("!", true)); res.Err == nil {
+		t.Error("got no error of an event that is not base64, want one")
 	}
-	if _, resp := run(t, file(t, "event-bad.json")); resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("event-bad.json: %+v", resp)
+	if _, resp := run(t, file(t, "event-bad.json")); resp.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("event-bad.json: got %+v, want 422", resp)
 	}
 }
 
 func TestDeclinedCardIs402(t *testing.T) {
 	t.Parallel()
-	res, resp := run(t, request{Body: `{"items":[{"sku":"a","quantity":1,"price":1}],"card":"tok_declined"}`})
-	if resp.StatusCode != http.StatusPaymentRequired || !strings.HasPrefix(res.Logs[len(res.Logs)-1].Message(), "payment declined") {
-		t.Errorf("%+v\n%s", resp, res.Output)
+	res, resp := run(t, post(`{"items":[{"sku":"a","quantity":1,"price":1}],"card":"tok_declined"}`, false))
+	if resp.StatusCode != http.StatusPaymentRequired || res.Log("order refused")["status"] != 402.0 {
+		t.Errorf("got %+v and %s, want 402 and a line", resp, res.Output)
 	}
 }
 
