@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/lambdakit/lambdakit/internal/errtype"
 	"github.com/lambdakit/lambdakit/internal/jsonerr"
 )
 
@@ -14,8 +15,9 @@ import (
 // did not return, if the deadline of the invocation is near.
 var ErrDeadline = errors.New("batch: the deadline of the invocation is near")
 
-// Permanent returns an error that says that trying the record again would not help. errors.Is and
-// errors.As find err in it. Permanent returns nil if err is nil.
+// Permanent returns an error that says that trying the record again would not help. The record goes to
+// Options.DeadLetters; without them it is reported, and comes again, like any other. errors.Is and
+// errors.As find err in the result. Permanent returns nil if err is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -46,10 +48,16 @@ type transientError struct{ err error }
 func (e *transientError) Error() string { return e.err.Error() }
 func (e *transientError) Unwrap() error { return e.err }
 
+// Unmark implements the interface of package errtype.
+func (e *transientError) Unmark(errtype.Mark) error { return e.err }
+
 type permanentError struct{ err error }
 
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
+
+// Unmark implements the interface of package errtype.
+func (e *permanentError) Unmark(errtype.Mark) error { return e.err }
 
 // RetryAfter returns an error that says when the record should be tried again. Package visibility of
 // the module aws passes it on to the queue. errors.Is and errors.As find err in it. RetryAfter
@@ -77,6 +85,9 @@ type retryAfterError struct {
 
 func (e *retryAfterError) Error() string { return e.err.Error() }
 func (e *retryAfterError) Unwrap() error { return e.err }
+
+// Unmark implements the interface of package errtype.
+func (e *retryAfterError) Unmark(errtype.Mark) error { return e.err }
 
 // PanicError is the error of a record whose handler panicked.
 type PanicError struct {
@@ -123,6 +134,9 @@ func newDecodeError(t reflect.Type, err error, local bool) *DecodeError {
 		e.reason = err.Error()
 	case isSyntaxError(err):
 		e.Err, e.fromJSON, e.reason = fromJSON.err, true, "it is not JSON"
+		if t == reflect.TypeFor[string]() {
+			e.reason += "; Options.Decoder batch.Text takes it as text"
+		}
 	default:
 		e.Err, e.fromJSON = fromJSON.err, true
 		e.Field, _, e.reason = jsonerr.Describe(t, fromJSON.err, local)

@@ -122,3 +122,20 @@ func TestNothingDone_IsAFailure(t *testing.T) {
 		}
 	}
 }
+
+// Logs and traces show the user's error, not that it was marked.
+func TestPermanent_KeepsTheTypeInLogs(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(nil)
+	h := lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[string]) error {
+		return batch.Permanent(batch.RetryAfter(1, &brokenError{}))
+	}, &batch.Options{Decoder: batch.Text}), logs.Middleware)
+	res := lambdatest.Run(t, h, lambdatest.SQS("orders", "a"))
+	if got := fmt.Sprint(res.Log("record failed")["error"]); got != "map[message:broken type:*batch_test.brokenError]" {
+		t.Errorf("got %s, want the user's error alone", got)
+	}
+}
+
+type brokenError struct{}
+
+func (*brokenError) Error() string { return "broken" }

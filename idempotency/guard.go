@@ -34,6 +34,9 @@ type Guard struct {
 	simulated bool // by a test: requests start no goroutines
 }
 
+// localPrefix is the default of Options.Prefix in tests and on a developer's machine.
+const localPrefix = "local"
+
 // New returns a Guard that keeps its records in store. If store is nil, it is a store in memory,
 // for tests and a developer's machine. New fails if an option is invalid, if the keys have no prefix,
 // and if store is nil in Lambda, because each execution environment would have its own memory.
@@ -49,7 +52,7 @@ func New(store Store, o *Options) (*Guard, error) {
 			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass one of the modules aws/dynamodbstore or idempotency/valkey")
 		}
 		g.store = NewMemory(nil)
-		function = cmp.Or(function, "local")
+		function = cmp.Or(function, localPrefix)
 	}
 	if err := g.check(); err != nil {
 		return nil, err
@@ -57,7 +60,10 @@ func New(store Store, o *Options) (*Guard, error) {
 	g.defaults()
 	if g.prefix = g.options.Prefix; g.prefix == "" {
 		if g.prefix = g.options.Digest.prefix(function); g.prefix == "" && g.options.Digest == &canonicalSHA256 {
-			return nil, errors.New("idempotency: no Prefix: set Options.Prefix or AWS_LAMBDA_FUNCTION_NAME")
+			if execenv.InLambda() {
+				return nil, errors.New("idempotency: no Prefix: set Options.Prefix or AWS_LAMBDA_FUNCTION_NAME")
+			}
+			g.prefix = localPrefix
 		}
 	}
 	g.prefix = g.options.Digest.cleanPrefix(g.prefix)

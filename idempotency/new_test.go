@@ -14,7 +14,6 @@ func TestNewRefuses(t *testing.T) {
 	store := idempotency.NewMemory(nil)
 	key := idempotency.Path("id")
 	for want, o := range map[string]*idempotency.Options{
-		"no Prefix":          nil,
 		"a Key and a KeyFu":  {Prefix: "p", Key: key, KeyFunc: func([]byte) (string, error) { return "", nil }},
 		"Options.Key":        {Prefix: "p", Key: idempotency.Path("a[")},
 		"Options.Validate":   {Prefix: "p", Validate: idempotency.JMESPath("a[")},
@@ -43,6 +42,16 @@ func TestNewInLambdaNeedsAStore(t *testing.T) {
 	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err != nil {
 		t.Error(err)
 	}
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
+	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err == nil || !strings.Contains(err.Error(), "no Prefix") {
+		t.Errorf("no prefix in Lambda: got %v, want an error", err)
+	}
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", "")
+	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err != nil {
+		t.Errorf("no prefix outside Lambda: got %v, want none", err)
+	}
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "orders")
 	t.Setenv("POWERTOOLS_IDEMPOTENCY_DISABLED", "maybe")
 	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err == nil || !strings.Contains(err.Error(), "maybe") {
 		t.Errorf("a switch that is neither true nor false: got %v, want an error with its value", err)

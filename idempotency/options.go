@@ -26,7 +26,7 @@ type Options struct {
 
 	// Prefix is the part of a key in front of "#". Two calls with the same prefix and key are
 	// duplicates. Set it if the function may be renamed. Default: AWS_LAMBDA_FUNCTION_NAME; if
-	// that is unset, New fails, or uses "local" if the store is nil. If the invocation has a
+	// that is unset, "local" outside Lambda; in Lambda New fails. If the invocation has a
 	// tenant, a slash and the tenant's id follow the prefix. "/", "#" and "%" are escaped, except
 	// with PythonKey and TypeScriptKey. TypeScriptKey removes white space around the prefix.
 	Prefix string

@@ -22,7 +22,8 @@ type Message struct {
 }
 
 // SQS returns the event of a queue with messages, each a [Message] or the body of one. If the name of
-// the queue ends in .fifo, it is a FIFO queue.
+// the queue ends in .fifo, it is a FIFO queue. Like the other functions for events, SQS panics if AWS
+// would refuse a message, such as one with an empty body.
 //
 //	res := lambdatest.Run(t, handler, lambdatest.SQS("orders", Order{ID: "a"}, `not JSON`))
 func SQS(queue string, messages ...any) []byte {

@@ -46,6 +46,7 @@ func (e *encoder) error(err error) {
 // errorIn encodes err within the limits l, at a depth of causes. stacked says that an error around
 // it has a stack.
 func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
+	err = errtype.Unmark(err)
 	text := errtype.Text(err)
 	e.buf = append(e.buf, `{"message":`...)
 	e.buf = jsonenc.AppendString(e.buf, cutText(e.common.cleanError(text), l.text))

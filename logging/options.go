@@ -20,7 +20,8 @@ type Options struct {
 	Level slog.Leveler
 
 	// Writer receives each line in one call of Write. The Handler serialises the calls, unless
-	// Writer is an *os.File or io.Discard. Writer must not log through the same Handler.
+	// Writer is an *os.File or io.Discard. Writer must not log through the same Handler. If a
+	// Meter has the same Writer, Writer must be safe for concurrent use.
 	// Default: os.Stdout.
 	Writer io.Writer
 

@@ -32,7 +32,8 @@ type Options struct {
 	FunctionName string
 
 	// Writer receives each document as one line, in one call of Write. Calls do not overlap,
-	// unless Writer is an *os.File or io.Discard. Default: os.Stdout.
+	// unless Writer is an *os.File or io.Discard. If a logging.Handler has the same Writer, Writer
+	// must be safe for concurrent use. Default: os.Stdout.
 	Writer io.Writer
 
 	// Disabled switches the Meter off: it writes nothing and reports nothing. Default:

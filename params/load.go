@@ -141,7 +141,7 @@ func (l *loader) addField(path, tag string, sf reflect.StructField, v reflect.Va
 		case "base64":
 			f.base64 = true
 		default:
-			l.errorf(path, "unknown option %q in its tag: use json, base64, optional or required", option)
+			l.errorf(path, "unknown option %q in its tag: use json, base64, optional or required, and the tag default for a default", option)
 		}
 	}
 	if text, ok := sf.Tag.Lookup("default"); ok {

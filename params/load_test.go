@@ -241,7 +241,7 @@ field Empty: a ${ in its tag is not closed or has no name of an environment vari
 field Unset: the environment variable LAMBDAKIT_NO_SUCH_VARIABLE in its tag is not set
 field Base64: the option base64 is for []byte and string, not for int
 field Func: a func() needs the option json
-field Option: unknown option "maybe" in its tag: use json, base64, optional or required`
+field Option: unknown option "maybe" in its tag: use json, base64, optional or required, and the tag default for a default`
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

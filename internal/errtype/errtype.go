@@ -21,6 +21,19 @@ type Typed interface {
 	ErrorType(Mark) string
 }
 
+// Unmark returns the error that err only marks, such as one of batch.Permanent: logs and traces show
+// the type of the user's error.
+func Unmark(err error) error {
+	for range 100 { // a chain may be a cycle
+		m, ok := err.(interface{ Unmark(Mark) error })
+		if !ok {
+			break
+		}
+		err = m.Unmark(Mark{})
+	}
+	return err
+}
+
 // Of returns the errorType that aws-lambda-go reports for Wire(err).
 func Of(err error) string {
 	if typed, ok := err.(Typed); ok {

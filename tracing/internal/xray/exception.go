@@ -32,6 +32,7 @@ const (
 func Exceptions(err error, stack string) []Exception {
 	var all []Exception
 	for range maxChain {
+		err = errtype.Unmark(err)
 		joined, next := unwrap(err)
 		if own := errstack.Of(err); own != "" {
 			stack = own
