@@ -192,6 +192,8 @@ func (b *batch) one(i int) {
 		err = nil
 	case err != nil:
 		err = newDecodeError(nil, err, true)
+	case b.ctx.Err() != nil: // a hook took too long
+		err = context.Cause(b.ctx)
 	default:
 		err = b.handle(ctx, r)
 	}
@@ -299,10 +301,11 @@ func (b *batch) close() {
 	for i := range b.status {
 		if s := &b.status[i]; s.state == running {
 			s.state, s.err = failed, ErrDeadline
+			id := "" // may not be read before the Message is complete
 			if s.end != nil {
-				ends = append(ends, s.end)
+				ends, id = append(ends, s.end), b.records[i].ID
 			}
-			left = append(left, b.records[i].ID)
+			left = append(left, id)
 		}
 	}
 	b.mu.Unlock()

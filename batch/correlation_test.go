@@ -3,6 +3,8 @@ package batch_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/lambdakit/lambdakit/batch"
 )
@@ -26,4 +28,22 @@ func TestOptions_CorrelationIDIsCalledForEachRecord(t *testing.T) {
 	if err != nil || len(response.BatchItemFailures) > 0 || len(got) != 3 || got[0] != "c-m0" || got[1] != "c-m1" || got[2] != "" {
 		t.Errorf("got the correlation ids %q, %v reported and %v, want c-m0, c-m1 and none", got, response, err)
 	}
+}
+
+func TestOptions_CorrelationIDThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var calls calls
+		f := batch.SQS(calls.handle, &batch.Options{CorrelationID: func(*batch.Record) string {
+			time.Sleep(time.Hour)
+			return ""
+		}})
+		response, err := f(ctx, queue("q", message{Name: "a"}))
+		time.Sleep(2 * time.Hour)
+		if err != nil || reported(response) != "a" || len(calls.names) > 0 {
+			t.Errorf("got %q reported, the calls %v and %v, want a and no call", reported(response), calls.names, err)
+		}
+	})
 }
