@@ -76,6 +76,7 @@ func TestEvent_HostileEventsAreRefusedOrReported(t *testing.T) {
 		{"many partitions", "kafka", `{"eventSource":"aws:kafka","records":{` + nested(large/40, `"t-0":[],`, `"t-1":[]`, "") + `}}`, `{"batchItemFailures":[]}`},
 		{"a large source", "sqs", sqsRecords(withBody("{}") + `,"eventSource":"` + strings.Repeat("a", large) + `"`), "is of the event source"},
 		{"duplicate members of a record", "sqs", sqsRecords(withBody("x") + `,"messageId":"m1","messageId":"m2"`), `{"batchItemFailures":[{"itemIdentifier":"m2"}]}`},
+		{"a short first record", "kafka", kafka(`{},{"x":"` + strings.Repeat("a", large) + `"}`), `{"batchItemFailures":[]}`},
 		{"two lists of records", "sqs", `{"Records":[],"Records":[{"messageId":"m","eventSource":"aws:sqs","body":"x"}]}`, `{"batchItemFailures":[{"itemIdentifier":"m"}]}`},
 		{"two objects of records", "kafka", `{"eventSource":"aws:kafka","records":{},"records":{"t-0":[{"topic":"t","partition":0,"offset":3,"value":"eA=="}]}}`, `{"batchItemFailures":[{"itemIdentifier":{"partition":"t-0","offset":3}}]}`},
 		{"two lists of Firehose", "firehose", `{"deliveryStreamArn":"a","records":[],"records":[{"recordId":"1","data":"eA=="}]}`, `{"records":[{"recordId":"1","result":"ProcessingFailed","data":"eA=="}]}`},

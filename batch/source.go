@@ -42,11 +42,15 @@ func (s *source) records(text []byte, start int, records []Record) ([]Record, in
 	return records, end, nil
 }
 
+// maxRecords is the largest batch of a queue or stream, by the AWS Lambda Developer Guide.
+const maxRecords = 10_000
+
 // one appends the record at text[start].
 func (s *source) one(text []byte, start int, records []Record) ([]Record, int, error) {
 	i := len(records)
 	if i == 1 { // most records are as long as the first one
-		records = slices.Grow(records, (len(text)-start)/int(records[0].raw.end-records[0].raw.start))
+		rest := (len(text) - start) / int(records[0].raw.end-records[0].raw.start)
+		records = slices.Grow(records, min(rest, maxRecords))
 	}
 	records = append(records, Record{source: s, event: text})
 	r := &records[i]
