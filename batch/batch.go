@@ -103,11 +103,11 @@ func (b *batch) run() (left int) {
 	}
 	b.close()
 	b.sendLetters()
+	result := b.result()
+	lambdakit.EndBatch(b.outer, result)
 	if p := b.panicked; p != nil {
 		panic(p.Value)
 	}
-	result := b.result()
-	lambdakit.EndBatch(b.outer, result)
 	return result.Failed + result.Unprocessed
 }
 
