@@ -46,6 +46,7 @@ type batch struct {
 	workers  int
 	idle     chan struct{} // closed when no worker is left
 	closed   bool          // what becomes known later does not count
+	late     bool          // the context of the records ended before their handlers returned
 	panicked *PanicError   // with Options.PropagatePanics
 }
 
@@ -101,6 +102,7 @@ func (b *batch) run() (left int) {
 	case <-b.ctx.Done():
 		b.waitForHandlers()
 	}
+	b.late = b.ctx.Err() != nil
 	b.close()
 	b.sendLetters()
 	result := b.result()
