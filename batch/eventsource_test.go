@@ -59,6 +59,7 @@ type history struct {
 	messages []planned
 	rounds   int
 	timeout  time.Duration // of an invocation; 0: none
+	cancel   time.Duration // until its context is cancelled; 0: never
 	pause    time.Duration // between two invocations
 	letters  lettersPlan   // "", takes, refuses, panics, exits, miscounts or dawdles
 	o        batch.Options
@@ -66,8 +67,8 @@ type history struct {
 
 func (h *history) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %d rounds of %v with pauses of %v, Concurrency %d, Order %d, StopGroups %v, ErrorIfAllFail %v, Reserve %v, DeadLetters %q",
-		h.source, h.rounds, h.timeout, h.pause, h.o.Concurrency, h.o.Order, h.o.StopGroups, h.o.ErrorIfAllFail, h.o.Reserve, h.letters)
+	fmt.Fprintf(&b, "%s, %d rounds of %v with pauses of %v, cancelled after %v, Concurrency %d, Order %d, StopGroups %v, ErrorIfAllFail %v, Reserve %v, DeadLetters %q",
+		h.source, h.rounds, h.timeout, h.pause, h.cancel, h.o.Concurrency, h.o.Order, h.o.StopGroups, h.o.ErrorIfAllFail, h.o.Reserve, h.letters)
 	for i, m := range h.messages {
 		fmt.Fprintf(&b, "\n\tmessage %d of lane %d: %v", i, m.lane, m.tries)
 	}
@@ -85,6 +86,9 @@ func randomHistory(seed uint64) *history {
 	}
 	if r.IntN(3) > 0 {
 		h.timeout = time.Duration(1+r.IntN(10)) * time.Second
+	}
+	if h.timeout > 0 && r.IntN(8) == 0 {
+		h.cancel = time.Duration(1+r.IntN(5000)) * time.Millisecond
 	}
 	if r.IntN(4) == 0 {
 		h.o.Reserve = time.Duration(1+r.IntN(20)) * 200 * time.Millisecond

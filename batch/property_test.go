@@ -157,6 +157,9 @@ func (p *player) deliver(t *testing.T, messages []int, timeout time.Duration) (f
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
+		if p.h.cancel > 0 {
+			defer time.AfterFunc(p.h.cancel, cancel).Stop()
+		}
 	}
 	response, err := lambdakit.Wrap(func(ctx context.Context, e batch.Event) (any, error) {
 		begin := time.Now()
@@ -181,10 +184,14 @@ func (r *round) most(timeout time.Duration) time.Duration {
 	if reserve == 0 {
 		reserve = min(max(timeout*15/100, 500*time.Millisecond), 5*time.Second, timeout/2)
 	}
+	most := timeout - reserve*3/4
 	if r.p.h.letters == "dawdles" {
-		return max(timeout-reserve/4, 0)
+		most = timeout - reserve/4
 	}
-	return max(timeout-reserve*3/4, 0)
+	if cancel := r.p.h.cancel; cancel > 0 {
+		most = min(most, cancel+reserve/4)
+	}
+	return max(most, 0)
 }
 
 // handle is the handler of a record.
@@ -491,7 +498,8 @@ func (h *history) simpler() (simpler []*history) {
 	}
 	add(func(c *history) { c.rounds = 1 })
 	add(func(c *history) { c.letters = "" })
-	add(func(c *history) { c.timeout = 0 })
+	add(func(c *history) { c.timeout, c.cancel = 0, 0 })
+	add(func(c *history) { c.cancel = 0 })
 	add(func(c *history) { c.o.Reserve = 0 })
 	add(func(c *history) { c.o.Order = 0 })
 	add(func(c *history) { c.o.Concurrency = 1 })
