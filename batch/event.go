@@ -5,9 +5,10 @@ import "bytes"
 // Event is a batch of records, as Lambda delivers it. The function decodes it itself.
 type Event struct{ payload []byte }
 
-// UnmarshalEvent keeps the payload until the invocation ends. [lambdakit.Wrap] calls it.
+// UnmarshalEvent copies the payload, because a handler that is left behind reads it after the invocation.
+// [lambdakit.Wrap] calls it.
 func (e *Event) UnmarshalEvent(payload []byte) error {
-	e.payload = payload
+	e.payload = bytes.Clone(payload)
 	return nil
 }
 
