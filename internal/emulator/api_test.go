@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http/httptest"
@@ -102,6 +103,35 @@ func TestStream_NothingIsWrittenToACallerThatLeft(t *testing.T) {
 	inv.Write([]byte("late"))
 	if passed != 4 {
 		t.Errorf("got %d bytes, want the 4 before the caller left", passed)
+	}
+}
+
+func TestInvoke_EventThatNobodyTakesIsForgotten(t *testing.T) {
+	t.Parallel()
+	gone := make(chan struct{})
+	close(gone)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		gone chan struct{}
+		want error
+	}{"the process ends": {t.Context(), gone, errEnvironmentOver}, "the caller leaves": {ended, make(chan struct{}), context.Canceled}} {
+		env := &environment{inflight: map[string]*invocation{}, gone: c.gone}
+		if _, err := env.invoke(c.ctx, Event{}); err != c.want || len(env.inflight) != 0 {
+			t.Errorf("%s: got %v and %d invocations, want %v and none", name, err, len(env.inflight), c.want)
+		}
+	}
+}
+
+func TestExtension_RegisterDescribesTheFunction(t *testing.T) {
+	t.Parallel()
+	env, _ := taken(Event{})
+	env.cfg = &Config{FunctionName: "orders"}
+	w := env.post("/2020-01-01/extension/register", nil)
+	const want = `{"functionName":"orders","functionVersion":"$LATEST","handler":"bootstrap"}`
+	if got := w.Body.String(); got != want || w.Header().Get("Lambda-Extension-Identifier") == "" || !env.wantTERM {
+		t.Errorf("got %s, headers %v and SIGTERM %v, want %s, an id and true", got, w.Header(), env.wantTERM, want)
 	}
 }
 

@@ -46,6 +46,14 @@ func TestInvoke_DefaultsOfTheFunction(t *testing.T) {
 	}
 }
 
+func TestInvoke_StandardInput(t *testing.T) {
+	t.Parallel()
+	e := start(t, "any", emulator.Config{Stdin: strings.NewReader("typed")})
+	if r := invoke(t, e, event{Do: "read"}); string(r.Payload) != `"typed"` {
+		t.Errorf("got %s, want the standard input", r.Payload)
+	}
+}
+
 func TestInvoke_LastLineOfAPanic(t *testing.T) {
 	t.Parallel()
 	errs := processtest.NewOutput()

@@ -92,6 +92,9 @@ func handle(ctx context.Context, e event) (any, error) {
 		fmt.Fprint(os.Stderr, e.Text)
 	case "env":
 		return os.Getenv(e.Text), nil
+	case "read":
+		text, err := io.ReadAll(os.Stdin)
+		return string(text), err
 	case "environ":
 		return os.Environ(), nil
 	case "directory":

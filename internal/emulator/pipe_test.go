@@ -97,6 +97,16 @@ func TestPipe_MarkInTwoReads(t *testing.T) {
 	}
 }
 
+// Only the beginning of a mark that is awaited is held back.
+func TestPipe_NothingIsHeldAfterASync(t *testing.T) {
+	t.Parallel()
+	got := &announcing{first: make(chan struct{})}
+	p := piped(t, got)
+	p.sync()
+	io.WriteString(p.w, "\x00")
+	<-got.first
+}
+
 func TestPipe_FailingWriterBlocksNobody(t *testing.T) {
 	t.Parallel()
 	p := piped(t, failingWriter{})
