@@ -32,7 +32,7 @@ func appendName(dst []byte, name string) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(name[i:])
-		if (r != utf8.RuneError || size > 1) && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSpace(r)) {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSpace(r) {
 			if unicode.IsSpace(r) {
 				dst = append(dst, ' ')
 			} else {
