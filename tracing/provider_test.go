@@ -182,7 +182,7 @@ func TestFlushIsBounded(t *testing.T) {
 func TestLogAttrs(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{sampled, strings.Replace(sampled, "Sampled=1", "Sampled=0", 1)} {
-		invoke(t, nil, header, func(ctx context.Context, _ json.RawMessage) (any, error) {
+		res := invoke(t, nil, header, func(ctx context.Context, _ json.RawMessage) (any, error) {
 			sc := trace.SpanContextFromContext(ctx)
 			want := fmt.Sprintf("[trace_id=%s span_id=%s]", sc.TraceID(), sc.SpanID())
 			for range 2 {
@@ -202,6 +202,9 @@ func TestLogAttrs(t *testing.T) {
 				return nil
 			})
 		})
+		if res.Err != nil {
+			t.Errorf("got %v, want no error", res.Err)
+		}
 	}
 	provider, _ := sdk(t)
 	ctx, sp := provider.Tracer("").Start(context.Background(), "x")

@@ -249,6 +249,22 @@ func TestCaptureResponse(t *testing.T) {
 	}
 }
 
+func TestCaptureResponse_ByTheEnvironment(t *testing.T) {
+	off := false
+	for _, c := range []struct {
+		variable string
+		option   *bool
+		want     string
+	}{{"true", nil, "map[function response:answer]"}, {"false", nil, "map[]"}, {"true", &off, "map[]"}} {
+		t.Setenv("POWERTOOLS_TRACER_CAPTURE_RESPONSE", c.variable)
+		o := &tracing.Options{Service: "s", CaptureResponse: c.option}
+		res := invoke(t, o, sampled, func(context.Context, json.RawMessage) (any, error) { return "answer", nil })
+		if got := fmt.Sprint(find(t, res, "## function").Metadata["s"]); got != c.want {
+			t.Errorf("%s and %v: got the metadata %s, want %s", c.variable, c.option, got, c.want)
+		}
+	}
+}
+
 func TestPassThroughSendsASegment(t *testing.T) {
 	t.Parallel()
 	res := invoke(t, &tracing.Options{PassThrough: true}, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {

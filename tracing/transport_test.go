@@ -75,6 +75,21 @@ func TestTransport_LengthOfTheBody(t *testing.T) {
 	}
 }
 
+func TestTransport_NoResponseAndNoError(t *testing.T) {
+	t.Parallel()
+	res := invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+		req, _ := http.NewRequestWithContext(ctx, "GET", "https://api.example/", nil)
+		rt := &tracing.Transport{Base: network(func(*http.Request) (*http.Response, error) { return nil, nil })}
+		if res, err := rt.RoundTrip(req); res != nil || err != nil {
+			t.Errorf("got %v and %v, want what the other RoundTripper returned", res, err)
+		}
+		return nil, nil
+	})
+	if res.Err != nil {
+		t.Errorf("got %v, want no error", res.Err)
+	}
+}
+
 func TestTransportError(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("connection refused")
@@ -106,6 +121,7 @@ func TestTransportPassesHeadersOn(t *testing.T) {
 		"only root":        {header: "Root=" + traceID + lineage, want: "Root=" + traceID + lineage},
 		"self":             {header: unsampled + ";Self=1-x-y", want: unsampled},
 		"one that is set":  {header: sampled, own: "Root=mine", want: "Root=mine"},
+		"traceparent too":  {header: sampled, own: "Root=mine", transport: tracing.Transport{TraceParent: true}, want: "Root=mine"},
 		"to the public":    {header: sampled, transport: tracing.Transport{Public: true}, want: ""},
 		"public unsampled": {header: unsampled, transport: tracing.Transport{Public: true}, want: ""},
 	} {
@@ -121,6 +137,9 @@ func TestTransportPassesHeadersOn(t *testing.T) {
 		})
 		if got := sent.Get("X-Amzn-Trace-Id"); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		if got := sent.Get("traceparent"); (got != "") != c.transport.TraceParent {
+			t.Errorf("%s: got the traceparent %q, want one: %v", name, got, c.transport.TraceParent)
 		}
 	}
 	var sent http.Header
