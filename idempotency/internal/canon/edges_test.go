@@ -2,6 +2,7 @@ package canon_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,9 +61,9 @@ func TestAppend_OrderAroundTheSurrogates(t *testing.T) {
 
 func TestAppend_TextThatEndsEarlyIsAnError(t *testing.T) {
 	t.Parallel()
-	whole := `{"a":[1,-2.5e3,"b\u00e9",{"c":true,"d":null}],"e":false}`
+	whole := `{"a":[1,-2.5e3,"b\u00e9\ud83d\ude00",{"c":true,"d":null}],"e":false}`
 	for i := range whole {
-		if got, err := canon.Append(nil, []byte(whole[:i])); err == nil {
+		if got, err := canon.Append(nil, slices.Clip([]byte(whole[:i]))); err == nil {
 			t.Errorf("%s: got %s, want an error", whole[:i], got)
 		}
 	}
