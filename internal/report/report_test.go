@@ -39,8 +39,11 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 		if err := json.Unmarshal([]byte(lines[maxLines]), &later); err != nil {
 			t.Fatal(err)
 		}
-		if later["level"] != "WARN" || later["message"] != "later" || later["reports_dropped"] != 15.0 || later["timestamp"] == nil {
+		if later["level"] != "WARN" || later["message"] != "later" || later["reports_dropped"] != 15.0 {
 			t.Errorf("got the line %v, want later with 15 dropped reports", later)
+		}
+		if at, err := time.Parse(time.RFC3339, fmt.Sprint(later["timestamp"])); err != nil || !at.Equal(time.Now().Truncate(time.Millisecond)) {
+			t.Errorf("got the timestamp %v, want %v", later["timestamp"], time.Now())
 		}
 	})
 }
@@ -254,6 +257,16 @@ func TestLinesAreSafe(t *testing.T) {
 	r.Report(panicky{})
 	if strings.Contains(b.String(), "hidden") || b.Len() > 2*maxText || !strings.Contains(b.String(), "report.panicky") {
 		t.Errorf("got %d bytes without redaction or bound, want at most %d: %.200s", b.Len(), 2*maxText, &b)
+	}
+}
+
+func TestTextOf_TheLongestTextIsWhole(t *testing.T) {
+	t.Parallel()
+	whole := strings.Repeat("x", maxText)
+	for text, want := range map[string]string{whole: whole, whole + "y": whole + "...[cut]"} {
+		if got := textOf(errors.New(text)); got != want {
+			t.Errorf("got %d bytes, want %d", len(got), len(want))
+		}
 	}
 }
 
