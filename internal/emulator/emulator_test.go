@@ -396,6 +396,19 @@ func TestClose_SIGTERMIfTheFunctionAskedForIt(t *testing.T) {
 	}
 }
 
+func TestDirectory_MayBeRelative(t *testing.T) {
+	t.Parallel()
+	want, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := start(t, "any", emulator.Config{Dir: ".."})
+	var got string
+	if json.Unmarshal(invoke(t, e, event{Do: "env", Text: "LAMBDA_TASK_ROOT"}).Payload, &got); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestDirectory_IsTheTaskRoot(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
