@@ -36,6 +36,9 @@ func TestFiles(t *testing.T) {
 	for name, want := range map[string]string{"/shop/db/url": "u", "shop/key": hunter, "shop/two/": "a\n", "top": "t"} {
 		wantGet(t, cache, name, want)
 	}
+	if v, err := params.Files(fsys).Fetch(t.Context(), "top"); err != nil || !v.Secret {
+		t.Errorf("got secret %v and %v, want a secret", v.Secret, err)
+	}
 	for _, name := range []string{"../top", "/shop/../top", "/", "shop/none", "none", "./top", "shop//key", "top/x"} {
 		if v, err := cache.Text(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("%q: got %q, %v, want ErrNotFound", name, v, err)
