@@ -100,6 +100,9 @@ func TestPartialFailure_IsNoneIfNothingFailed(t *testing.T) {
 			Failed                                  int32
 			Responses                               []string
 		}{"x", "x", "x", 3, []string{"x"}},
+		"errors of an embedded struct": &struct {
+			Responses []struct{ statement }
+		}{[]struct{ statement }{{statement{&hidden, nil}}}},
 		"errors that are not there": &struct {
 			Responses []struct{ Error string }
 		}{[]struct{ Error string }{{"x"}}},
