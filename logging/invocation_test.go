@@ -144,7 +144,7 @@ func TestLevels(t *testing.T) {
 		{"POWERTOOLS_LOG_LEVEL=loud LOG_LEVEL=WARN", nil, "WARN", `"loud"`},
 		{"POWERTOOLS_LOG_LEVEL=ERROR", slog.LevelWarn, "WARN", ""},
 		{"AWS_LAMBDA_LOG_LEVEL=WARN", nil, "WARN", ""}, // nobody asked for INFO
-		{"AWS_LAMBDA_LOG_LEVEL=WARN POWERTOOLS_LOG_LEVEL=INFO", nil, "WARN", "level INFO cannot reach CloudWatch"},
+		{"AWS_LAMBDA_LOG_LEVEL=WARN POWERTOOLS_LOG_LEVEL=INFO", nil, "WARN", "level INFO cannot reach CloudWatch: the function's application log level (AWS_LAMBDA_LOG_LEVEL) is WARN"},
 		{"AWS_LAMBDA_LOG_LEVEL=WARN POWERTOOLS_LOG_LEVEL=WARN", nil, "WARN", ""},
 		{"AWS_LAMBDA_LOG_LEVEL=DEBUG", slog.LevelError, "DEBUG", ""}, // wins in both directions
 		{"AWS_LAMBDA_LOG_LEVEL=FATAL POWERTOOLS_LOG_LEVEL=FATAL", nil, "FATAL", ""},
