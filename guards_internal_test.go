@@ -3,6 +3,7 @@ package lambdakit
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,22 @@ func TestWatchdog_OneThatHasFiredIsNotReused(t *testing.T) {
 	w.release()
 	if again, _ := watchdogs.Get().(*watchdog); again == w {
 		t.Error("got the watchdog from the pool, want another one")
+	}
+}
+
+func TestRegistry_RemovesFromAnyPlace(t *testing.T) {
+	t.Parallel()
+	for removed := range 3 {
+		var r registry
+		for range 3 {
+			r.add(new(Invocation))
+		}
+		want := r.all()
+		r.remove(want[removed])
+		want = slices.Delete(want, removed, removed+1)
+		if got := r.all(); !slices.Equal(got, want) || r.count != 2 {
+			t.Errorf("without invocation %d: got %d invocations and the count %d, want the other 2", removed, len(got), r.count)
+		}
 	}
 }
 
