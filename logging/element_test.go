@@ -3,6 +3,7 @@ package logging_test
 //lint:file-ignore U1000,SA5008 encoding/json is the oracle for fields and tags of every kind
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -251,6 +252,37 @@ func TestValues_StructsLikeEncodingJSON(t *testing.T) {
 		text := strings.NewReplacer(`\ufffd`, "\uFFFD").Replace(strings.TrimSpace(want.String()))
 		if string(got.V) != text {
 			t.Errorf("%T:\ngot  %s\nwant %s", v, got.V, text)
+		}
+	}
+}
+
+type sevenIsZero struct{ N int }
+
+func (s sevenIsZero) IsZero() bool { return s.N == 7 }
+
+type (
+	taggedName struct {
+		N int `json:"N"`
+	}
+	untaggedName struct{ N int }
+)
+
+func TestStructs_LikeEncodingJSON(t *testing.T) {
+	t.Parallel()
+	for name, v := range map[string]any{
+		"zero by its method": struct {
+			A, B sevenIsZero `json:",omitzero"`
+		}{sevenIsZero{7}, sevenIsZero{0}},
+		"a tagged name wins": struct {
+			untaggedName
+			taggedName
+		}{untaggedName{1}, taggedName{2}},
+	} {
+		var b bytes.Buffer
+		slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "v", v)
+		want, err := json.Marshal(v)
+		if err != nil || !strings.Contains(b.String(), `"v":`+string(want)) {
+			t.Errorf("%s: got %s, %v, want %s", name, &b, err, want)
 		}
 	}
 }

@@ -214,3 +214,12 @@ type errJoined []error
 
 func (errJoined) Error() string     { return "joined" }
 func (e errJoined) Unwrap() []error { return e }
+
+func TestError_NilAmongCausesIsLeftOut(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	l.Error("m", "error", errJoined{nil, errors.New("second")})
+	if got := b.String(); !strings.Contains(got, `"causes":[{"message":"second"`) {
+		t.Errorf("got %s, want the second cause alone", got)
+	}
+}
