@@ -25,7 +25,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -140,31 +139,31 @@ func (q *Queue) request(ctx context.Context, entries []entry, errs []error) (aga
 	if err != nil {
 		return nil, err
 	}
-	unknown := make(map[int]entry, len(entries))
+	unknown := make(map[string]entry, len(entries))
 	for _, e := range entries {
-		unknown[e.letter] = e
+		unknown[aws.ToString(e.message.Id)] = e
 	}
 	for _, s := range out.Successful {
-		i, _ := strconv.Atoi(aws.ToString(s.Id))
-		if _, ok := unknown[i]; ok {
-			errs[i] = nil
-			delete(unknown, i)
+		id := aws.ToString(s.Id)
+		if e, ok := unknown[id]; ok {
+			errs[e.letter] = nil
+			delete(unknown, id)
 		}
 	}
 	for _, f := range out.Failed {
-		i, _ := strconv.Atoi(aws.ToString(f.Id))
-		e, ok := unknown[i]
+		id := aws.ToString(f.Id)
+		e, ok := unknown[id]
 		if !ok {
 			continue
 		}
-		delete(unknown, i)
-		errs[i] = fmt.Errorf("deadletter: the queue refused the letter: %s", aws.ToString(f.Code))
+		delete(unknown, id)
+		errs[e.letter] = fmt.Errorf("deadletter: the queue refused the letter: %s", aws.ToString(f.Code))
 		if !f.SenderFault {
 			again = append(again, e)
 		}
 	}
-	for i := range unknown {
-		errs[i] = errors.New("deadletter: the answer of SQS does not say whether the queue has the letter")
+	for _, e := range unknown {
+		errs[e.letter] = errors.New("deadletter: the answer of SQS does not say whether the queue has the letter")
 	}
 	return again, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/lambdakit/lambdakit/aws/deadletter"
@@ -121,6 +122,21 @@ func TestSend_Failures(t *testing.T) {
 	}
 	if got := fmt.Sprint(dead(t, &queue{}, "", nil, errors.New("no"), "a")); got != "[m1]" {
 		t.Errorf("no URL: got %s reported, want [m1]", got)
+	}
+}
+
+// unclear is a client that answers with ids that no letter has.
+type unclear struct{}
+
+func (unclear) SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	return &sqs.SendMessageBatchOutput{Successful: []types.SendMessageBatchResultEntry{{}, {Id: aws.String("x")}, {Id: aws.String("7")}}}, nil
+}
+
+func TestSend_AnswerWithoutIds(t *testing.T) {
+	t.Parallel()
+	errs := deadletter.New(unclear{}, standard, nil).Send(t.Context(), []batch.Letter{{Record: &batch.Record{}, Reason: errors.New("no")}})
+	if len(errs) != 1 || errs[0] == nil {
+		t.Errorf("got %v, want an error for the letter", errs)
 	}
 }
 
