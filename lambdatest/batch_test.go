@@ -77,6 +77,17 @@ func TestLogsOf_ARecord(t *testing.T) {
 	}
 }
 
+// TestReported_AnswersOfYourOwnLoop has the answers that Lambda takes for a success.
+func TestReported_AnswersOfYourOwnLoop(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{`{"batchItemFailures":null}`, `{"batchItemFailures":[]}`, `{}`, `null`} {
+		res := lambdatest.Run(t, func() (json.RawMessage, error) { return json.RawMessage(answer), nil }, nil)
+		if got := res.Reported(); len(got) != 0 {
+			t.Errorf("%s: got %v, want no record", answer, got)
+		}
+	}
+}
+
 func TestBatch_WrongItems(t *testing.T) {
 	t.Parallel()
 	defer func() {
