@@ -117,7 +117,7 @@ func (r *Record) Attributes() iter.Seq2[string, string] {
 func eachAttribute(text []byte, yield func(name, value string) bool) bool {
 	more := true
 	jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
-		var value, binary []byte
+		var value, binary, kind []byte
 		end, err := jsonscan.Walk(text, start, func(key []byte, start int) (int, bool) {
 			end, ok := jsonscan.Skip(text, start)
 			switch {
@@ -126,6 +126,8 @@ func eachAttribute(text []byte, yield func(name, value string) bool) bool {
 				value = text[start:end]
 			case jsonscan.KeyIs(key, "binaryValue"):
 				binary = text[start:end]
+			case jsonscan.KeyIs(key, "Type"):
+				kind = text[start:end]
 			}
 			return end, ok
 		})
@@ -133,6 +135,9 @@ func eachAttribute(text []byte, yield func(name, value string) bool) bool {
 			return 0, false
 		}
 		name, _ := jsonscan.String(key)
+		if string(kind) == `"Binary"` { // of SNS, in base64
+			value, binary = nil, value
+		}
 		s, ok := jsonscan.String(value)
 		if !ok {
 			b, _ := decodeBase64(binary)
