@@ -46,7 +46,7 @@ type batch struct {
 	workers  int
 	idle     chan struct{} // closed when no worker is left
 	closed   bool          // what becomes known later does not count
-	late     bool          // the context of the records ended before their handlers returned
+	over     error         // why ctx ended; nil if the batch ended first
 	panicked *PanicError   // with Options.PropagatePanics
 }
 
@@ -54,7 +54,9 @@ type batch struct {
 type status struct {
 	state state
 	lane  *lane
+	id    string // of the Message
 	err   error
+	late  bool        // it failed after the context of its handler had ended
 	end   func(error) // tells the observers
 }
 
@@ -102,9 +104,10 @@ func (b *batch) run() (left int) {
 	case <-b.ctx.Done():
 		b.waitForHandlers()
 	}
-	b.late = b.ctx.Err() != nil
 	b.close()
-	b.sendLetters()
+	if b.panicked == nil {
+		b.sendLetters()
+	}
 	result := b.result()
 	lambdakit.EndBatch(b.outer, result)
 	if p := b.panicked; p != nil {
@@ -184,9 +187,10 @@ func (b *batch) one(i int) {
 	}()
 	r := &b.records[i]
 	err = r.open(b.o)
+	id := r.ID
 	ctx, end := lambdakit.BeginMessage(b.ctx, &r.Message)
 	b.mu.Lock()
-	b.status[i].end = end
+	b.status[i].id, b.status[i].end = id, end
 	b.mu.Unlock()
 	switch {
 	case err == errTestEvent:
@@ -228,7 +232,7 @@ func (b *batch) settle(i int, now state, err error) {
 		return
 	}
 	s := &b.status[i]
-	s.state, s.err = now, err
+	s.state, s.err, s.late = now, err, err != nil && b.ctx.Err() != nil
 	if now == failed {
 		b.fails(i, s.lane)
 	}
@@ -247,20 +251,20 @@ func (b *batch) failure(r *Record, err error) state {
 			return dead
 		}
 	}
-	b.onFailure(r, err)
+	b.onFailure(b.outer, r, err)
 	return failed
 }
 
-func (b *batch) onFailure(r *Record, err error) {
+func (b *batch) onFailure(ctx context.Context, r *Record, err error) {
 	if b.o.OnFailure == nil {
 		return
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			slog.ErrorContext(b.outer, "batch: Options.OnFailure panicked", "error", newPanicError(v))
+			slog.ErrorContext(ctx, "batch: Options.OnFailure panicked", "error", newPanicError(v))
 		}
 	}()
-	b.o.OnFailure(b.outer, r, err)
+	b.o.OnFailure(ctx, r, err)
 }
 
 // send gives letters to the dead-letter queue. It returns an error for each letter, nil if the queue
@@ -299,26 +303,34 @@ func (b *batch) close() {
 	b.mu.Lock()
 	var ends []func(error)
 	var left []string
-	b.closed = true
+	b.closed, b.over = true, endOf(b.ctx)
 	for i := range b.status {
 		if s := &b.status[i]; s.state == running {
-			s.state, s.err = failed, ErrDeadline
-			id := "" // may not be read before the Message is complete
+			s.state, s.err, s.late = failed, b.over, true
 			if s.end != nil {
-				ends, id = append(ends, s.end), b.records[i].ID
+				ends = append(ends, s.end)
 			}
-			left = append(left, id)
+			left = append(left, s.id)
 		}
 	}
 	b.mu.Unlock()
 	for _, end := range ends {
-		end(ErrDeadline)
+		end(b.over)
 	}
 	if len(left) > 0 {
 		const most = 10
 		slog.ErrorContext(b.outer, "batch: handlers did not return after their context ended; their records are reported and their goroutines left behind",
 			"count", len(left), "message_ids", left[:min(len(left), most)])
 	}
+}
+
+// endOf returns why ctx ended: [ErrDeadline], or the reason of the caller. It returns nil if ctx has
+// not ended.
+func endOf(ctx context.Context) error {
+	if ctx.Err() == context.DeadlineExceeded {
+		return ErrDeadline
+	}
+	return context.Cause(ctx)
 }
 
 // sendLetters sends the records of a standard queue that failed for good, together.
@@ -343,7 +355,7 @@ func (b *batch) sendLetters() {
 		s := &b.status[indexes[n]]
 		if s.state = dead; err != nil {
 			s.state = failed
-			b.onFailure(letters[n].Record, s.err)
+			b.onFailure(ctx, letters[n].Record, s.err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/errtype"
@@ -103,7 +104,11 @@ func newPanicError(value any) *PanicError {
 }
 
 // Error describes the panic in at most 1,024 bytes of its value.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %.1024v", e.Value) }
+func (e *PanicError) Error() string {
+	const most = 1024
+	text := fmt.Sprint(e.Value)
+	return "panic: " + strings.ToValidUTF8(text[:min(len(text), most)], "")
+}
 
 // Unwrap returns the value of the panic if it is an error.
 func (e *PanicError) Unwrap() error {

@@ -100,6 +100,38 @@ func TestPropagatePanics_EndsTheInvocation(t *testing.T) {
 	})
 }
 
+// TestPropagatePanics_NoDeadLetters expects that letters are not sent if the whole batch comes again.
+func TestPropagatePanics_NoDeadLetters(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	h := lambdakit.Wrap(batch.SQS(func(_ context.Context, m *batch.Message[string]) error {
+		if m.Body == "panic" {
+			panic("boom")
+		}
+		return batch.Permanent(errBoom)
+	}, &batch.Options{Decoder: batch.Text, PropagatePanics: true, DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error {
+		sent++
+		return nil
+	})}))
+	if res := lambdatest.Run(t, h, lambdatest.SQS("orders", "a", "panic")); res.Err == nil || sent != 0 {
+		t.Errorf("got %v and %d letters, want the panic and none", res.Err, sent)
+	}
+}
+
+func TestPanicError_TextIsBounded(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 1000)
+	for i := range many {
+		many[i] = strings.Repeat("é", 100)
+	}
+	for _, v := range []any{many, many[0], strings.Repeat("é", 2000), 0.1, nil} {
+		text := (&batch.PanicError{Value: v}).Error()
+		if plain := fmt.Sprint("panic: ", v); len(text) > len("panic: ")+1024 || !strings.HasPrefix(plain, text) || len(plain) < 1000 && text != plain {
+			t.Errorf("got %d bytes, %.100s, want at most 1,024 bytes of the value", len(text), text)
+		}
+	}
+}
+
 func TestNothingDone_IsAFailure(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -114,11 +114,11 @@ func (b *batch) respondFirehose(left int) (FirehoseResponse, error) {
 	if err := b.verdict(left); err != nil {
 		return FirehoseResponse{}, err
 	}
-	if b.late && left > 0 {
-		return FirehoseResponse{}, fmt.Errorf("batch: Firehose: %d of %d records are not done, so all come again: %w", left, len(b.records), context.Cause(b.ctx))
-	}
 	for i := range b.records {
 		r, s := &b.records[i], &b.status[i]
+		if s.state == unstarted || s.late {
+			return FirehoseResponse{}, fmt.Errorf("batch: Firehose: %d of %d records are not done, so all come again: %w", left, len(b.records), b.over)
+		}
 		id, err := b.identifier(i)
 		if err != nil {
 			return FirehoseResponse{}, err

@@ -108,7 +108,7 @@ func (b *batch) firstError() error {
 			return err
 		}
 	}
-	return ErrDeadline
+	return b.over
 }
 
 // unidentified is the error for a record that cannot be reported.

@@ -3,10 +3,13 @@ package batch_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/batch"
+	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 type order struct {
@@ -38,5 +41,20 @@ func TestSQS_RecordsAreDecodedAndFailuresReported(t *testing.T) {
 	first := got[0].Message
 	if first.ID != "m1" || first.Source != "orders" || first.Group != "g" || first.Attempt != 3 || first.CorrelationID != "c-1" || first.TraceHeader != "Root=1-2-3" || first.Sent.UnixMilli() != 1700000000123 || first.Of != 2 {
 		t.Errorf("got %+v, want what the record says", first)
+	}
+}
+
+// TestSQS_WithoutWrap runs the function as lambda.Start does.
+func TestSQS_WithoutWrap(t *testing.T) {
+	t.Parallel()
+	h := lambda.NewHandler(batch.SQS(func(_ context.Context, m *batch.Message[string]) error {
+		if m.Body == "b" {
+			return errBoom
+		}
+		return nil
+	}, &batch.Options{Decoder: batch.Text, Concurrency: 8}))
+	got, err := h.Invoke(t.Context(), lambdatest.SQS("orders", "a", "b"))
+	if want := `{"batchItemFailures":[{"itemIdentifier":"m2"}]}`; err != nil || strings.TrimSpace(string(got)) != want {
+		t.Errorf("got %s and %v, want %s", got, err, want)
 	}
 }

@@ -54,8 +54,8 @@ func (sc *scope) BeginMessage(ctx context.Context, m *lambdakit.Message) context
 	if m.Attempt > 0 {
 		f.attrs = append(f.attrs, slog.Int("attempt", m.Attempt))
 	}
-	if m.CorrelationID != "" {
-		f.correlationID = &m.CorrelationID
+	if id := m.CorrelationID; id != "" { // a copy, because the handler may change m
+		f.correlationID = &id
 	}
 	r.fields.Store(f)
 	return context.WithValue(ctx, scopeKey, r)
