@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +17,11 @@ import (
 // runQueue runs the function of testdata/queue on a file of messages.
 func runQueue(t *testing.T, name, messages string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
+	return runQueueOn(t, "./testdata/queue", name, messages, args...)
+}
+
+func runQueueOn(t *testing.T, function, name, messages string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, name)
 	if err := os.WriteFile(file, []byte(messages), 0o600); err != nil {
@@ -22,7 +29,7 @@ func runQueue(t *testing.T, name, messages string, args ...string) (status int, 
 	}
 	line := append([]string{"run", "-queue", file, "-timeout", "1m", "-env", "MARKS=" + dir}, args...)
 	out, errs := newBuffer(), newBuffer()
-	status = command(t.Context(), append(line, "./testdata/queue"), strings.NewReader(messages), out, errs)
+	status = command(t.Context(), append(line, function), strings.NewReader(messages), out, errs)
 	return status, out.String(), errs.String()
 }
 
@@ -91,6 +98,36 @@ func TestQueue_KilledProcessInTheMiddleOfABatch(t *testing.T) {
 		}
 		if n := strings.Count(out, "Init Duration"); n != 2 {
 			t.Errorf("%s: got %d processes, want 2", what, n)
+		}
+	}
+}
+
+// TestQueue_FunctionWithPackageBatch runs functions whose process is killed once, while other records of
+// its batch are handled.
+func TestQueue_FunctionWithPackageBatch(t *testing.T) {
+	t.Parallel()
+	texts := []string{"a", "kill", "fail", "b", "panic", "c"}
+	text := `{"body":%q,"id":"m-%d"}`
+	for source, line := range map[string]string{
+		"sqs": text, "fifo": `{"body":%q,"id":"m-%d","group":"g"}`, "kinesis": `{"body":%q,"id":"m-%d","key":"k"}`, "kafka": text,
+		"dynamodb": `{"new":{"ID":{"S":%q}},"keys":{"ID":{"S":"k"}},"id":"m-%d"}`,
+	} {
+		var messages strings.Builder
+		for i, text := range texts {
+			fmt.Fprintf(&messages, line+"\n", text, i)
+		}
+		status, out, _ := runQueueOn(t, "./testdata/function", "orders.jsonl", messages.String(), "-source", source, "-max-receive", "9", "-env", "BATCH="+source)
+		wantStatus(t, status, 0)
+		contains(t, out, "6 messages: 6 done\n", "done after a crash", "*batch.PanicError: panic: no")
+		var done []string // each text when it was done for the last time
+		for _, m := range regexp.MustCompile(`(?m)^done: (.*)$`).FindAllStringSubmatch(out, -1) {
+			done = append(slices.DeleteFunc(done, func(s string) bool { return s == m[1] }), m[1])
+		}
+		if source == "sqs" { // the only source without an order
+			slices.SortFunc(done, func(a, b string) int { return slices.Index(texts, a) - slices.Index(texts, b) })
+		}
+		if !slices.Equal(done, texts) {
+			t.Errorf("%s: got %v done, want %v", source, done, texts)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Command function is the function of the tests of lambdakit run. It does as the event says,
-// without the toolkit, unless INIT is "kit".
+// without the toolkit, unless INIT is "kit". If BATCH is set, it handles the records of that source.
 package main
 
 import (
@@ -38,6 +38,9 @@ func main() {
 		logs := logging.New(nil)
 		slog.SetDefault(slog.New(logs))
 		lambda.Start(lambdakit.Wrap(answerFailure, logs.Middleware))
+	}
+	if source := os.Getenv("BATCH"); source != "" {
+		startBatch(source)
 	}
 	lambda.Start(handle)
 }
