@@ -92,6 +92,7 @@ func TestEvent_HostileEventsAreRefusedOrReported(t *testing.T) {
 		{"a control character in an id", "sqs", sqsRecords(`"body":"x","messageId":"` + "\x01" + `"`), "no identifier"},
 		{"wrong types of attributes", "sqs", sqsRecords(withBody("{}") + `,"attributes":{"ApproximateReceiveCount":[],"SentTimestamp":{},"MessageGroupId":5},"messageAttributes":{"a":5,"b":{"stringValue":{}}}`), `{"batchItemFailures":[]}`},
 		{"a list as a Kinesis record", "kinesis", `{"Records":[{"eventSource":"aws:kinesis","kinesis":[]}]}`, "no identifier"},
+		{"a small record before a large one", "kafka", kafka(`{},{"topic":"t","partition":0,"offset":1,"value":"` + strings.Repeat("A", largest) + `"}`), `{"batchItemFailures":[{"itemIdentifier":{"partition":"t-0","offset":1}}]}`},
 		{"no base64", "kinesis", kinesis("%%%"), `{"batchItemFailures":[{"itemIdentifier":"1"}]}`},
 		{"base64 cut off", "kinesis", kinesis("e30"), `{"batchItemFailures":[{"itemIdentifier":"1"}]}`},
 		{"a list as an image", "dynamodb", tableChange(`[]`), `{"batchItemFailures":[{"itemIdentifier":"1"}]}`},
