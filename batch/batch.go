@@ -72,6 +72,9 @@ func handlerOf[T any](caller string, handler func(context.Context, *Message[T]) 
 				return newDecodeError(reflect.TypeFor[T](), err, execenv.FromContext(ctx).Local())
 			}
 		}
+		if err := endOf(ctx); err != nil { // decoding took too long
+			return err
+		}
 		return handler(ctx, m)
 	}
 }

@@ -78,6 +78,29 @@ func TestEnd_TheReasonIsTheErrorOfARecord(t *testing.T) {
 	}
 }
 
+// TestEnd_NoHandlerStartsAfterIt expects that a record whose Decoder was slow is not handled after it was
+// reported.
+func TestEnd_NoHandlerStartsAfterIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := func([]byte, any) error {
+			time.Sleep(time.Hour)
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		called := false
+		batch.SQS(func(context.Context, *batch.Message[string]) error {
+			called = true
+			return nil
+		}, &batch.Options{Decoder: slow})(ctx, eventOf(lambdatest.SQS("orders", "a")))
+		time.Sleep(2 * time.Hour)
+		if called {
+			t.Error("got a call of the handler, want none")
+		}
+	})
+}
+
 // TestFirehose_HandlersThatObeyTheDeadline expects that no record goes to the error output of the stream
 // because time was over.
 func TestFirehose_HandlersThatObeyTheDeadline(t *testing.T) {
