@@ -136,6 +136,32 @@ func TestLeftBehind_HandlerThatChangesItsMessage(t *testing.T) {
 	})
 }
 
+// TestLeftBehind_TheEventStays expects that a handler never sees the event of another invocation:
+// aws-lambda-go reads the next event into the same memory.
+func TestLeftBehind_TheEventStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var got string
+		h := lambdakit.Wrap(batch.SQS(func(ctx context.Context, m *batch.Message[string]) error {
+			hang(ctx, m)
+			got = m.Attribute("tenant")
+			return nil
+		}, &batch.Options{Decoder: batch.Text}))
+		event := func(tenant string) []byte {
+			return lambdatest.SQS("orders", lambdatest.Message{Body: "a", Attributes: map[string]string{"tenant": tenant}})
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		memory := event("first")
+		h.Invoke(ctx, memory)
+		copy(memory, event("other"))
+		time.Sleep(2 * time.Hour)
+		if want := "first"; got != want {
+			t.Errorf("got the tenant %q, want %q", got, want)
+		}
+	})
+}
+
 // TestLeftBehind_TheLineNamesTheMessage is not parallel, because it sets slog's default.
 func TestLeftBehind_TheLineNamesTheMessage(t *testing.T) {
 	before := slog.Default()

@@ -14,8 +14,7 @@ func (e *Event) UnmarshalEvent(payload []byte) error {
 
 // UnmarshalJSON copies the payload.
 func (e *Event) UnmarshalJSON(payload []byte) error {
-	e.payload = bytes.Clone(payload)
-	return nil
+	return e.UnmarshalEvent(payload)
 }
 
 // MarshalJSON returns the payload.
