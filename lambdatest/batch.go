@@ -111,6 +111,9 @@ func records(kind eventsource.Kind, values []any) []eventsource.Message {
 // event returns the only event of a source that has these messages.
 func event(kind eventsource.Kind, name string, messages []eventsource.Message) []byte {
 	if len(messages) == 0 {
+		if kind == eventsource.Kafka {
+			return []byte(`{"eventSource":"aws:kafka","records":{}}`)
+		}
 		return []byte(`{"Records":[]}`)
 	}
 	now := time.Now()

@@ -37,6 +37,7 @@ func TestBatch_EventsOfAllSources(t *testing.T) {
 		"Kinesis":  {lambdatest.Kinesis("orders", parcel{"a"}, lambdatest.Message{Body: parcel{"lost"}, Key: "k"}, parcel{"a"}), batch.Kinesis(deliver, nil), "2"},
 		"Kafka":    {lambdatest.Kafka("orders", parcel{"a"}, parcel{"lost"}, lambdatest.Message{Tombstone: true, Key: "k"}), batch.Kafka(deliver, nil), "orders-0:1"},
 		"no lines": {lambdatest.SQS("orders"), batch.SQS(deliver, nil), ""},
+		"no Kafka": {lambdatest.Kafka("orders"), batch.Kafka(deliver, nil), ""},
 		"DynamoDB": {lambdatest.DynamoDB("orders", lambdatest.Change{Keys: keys, New: parcel{"a"}}, lambdatest.Change{Keys: keys, Old: parcel{"a"}, New: map[string]any{"ID": "lost", "n": 1.5, "l": []any{true, nil}}}),
 			batch.DynamoDB(func(ctx context.Context, m *batch.Message[batch.Change[parcel]]) error {
 				if m.Body.New.ID == "lost" && m.Body.Old.ID == "a" && m.Body.Event == batch.Modify {
