@@ -74,6 +74,7 @@ func TestEnd_TheReasonIsTheErrorOfARecord(t *testing.T) {
 				t.Errorf("%s: got %v and the records %v, want %v and %d records with it", what, err, []error(ends), c.want, c.records)
 			}
 			time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		})
 	}
 }
@@ -95,6 +96,7 @@ func TestEnd_NoHandlerStartsAfterIt(t *testing.T) {
 			return nil
 		}, &batch.Options{Decoder: slow})(ctx, eventOf(lambdatest.SQS("orders", "a")))
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		if called {
 			t.Error("got a call of the handler, want none")
 		}
@@ -133,6 +135,7 @@ func TestLeftBehind_HandlerThatChangesItsMessage(t *testing.T) {
 			t.Errorf("got %s, %v and the lines %s, want m1 reported, and lines of m1 with the id c", response, err, got)
 		}
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 	})
 }
 
@@ -156,6 +159,7 @@ func TestLeftBehind_TheEventStays(t *testing.T) {
 		h.Invoke(ctx, memory)
 		copy(memory, event("other"))
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		if want := "first"; got != want {
 			t.Errorf("got the tenant %q, want %q", got, want)
 		}
@@ -179,6 +183,7 @@ func TestLeftBehind_TheLineNamesTheMessage(t *testing.T) {
 			t.Errorf("got %s, want a line with the id m1", got)
 		}
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 	})
 }
 
