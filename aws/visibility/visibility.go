@@ -11,6 +11,8 @@
 // The message is reported as failed as well. AWS does not document that the event source mapping leaves
 // a changed timeout alone; if it did not, the timeout of the queue would apply.
 //
+// A request may take 2 s with all its attempts, so a queue that does not answer does not stop the batch.
+//
 // In a FIFO queue, a failed message holds its message group back for that time.
 //
 // [New] cannot fail and makes no request. The role of the function needs sqs:ChangeMessageVisibility.
@@ -64,7 +66,10 @@ type Backoff struct {
 	client func() API
 }
 
-const longest = 12*time.Hour - 15*time.Minute
+const (
+	longest        = 12*time.Hour - 15*time.Minute
+	requestTimeout = 2 * time.Second
+)
 
 // New returns a Backoff. It uses client. If client is nil, the first failure makes one from
 // environment variables: the region and the credentials that Lambda sets, and the endpoints that the
@@ -125,6 +130,8 @@ func (b *Backoff) change(ctx context.Context, r *batch.Record, d time.Duration) 
 	if err := json.Unmarshal(r.Raw(), &m); err != nil || m.ReceiptHandle == "" {
 		return errors.New("a message has no receipt handle")
 	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	seconds := int32((d + time.Second - 1) / time.Second)
 	_, err := b.client().ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: seconds})
 	return err

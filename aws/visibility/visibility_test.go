@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -93,6 +94,35 @@ func TestOnFailure_EachFailureDoublesTheTime(t *testing.T) {
 			t.Errorf("attempt %d: got %v, want %d s or half of it", attempt, d, want)
 		}
 	}
+}
+
+// hanging is a client whose requests end with their contexts.
+type hanging struct{}
+
+func (hanging) ChangeMessageVisibility(ctx context.Context, _ *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestOnFailure_QueueThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var reports []error
+		backoff := visibility.New(hanging{}, &visibility.Options{OnError: func(err error) { reports = append(reports, err) }})
+		handled := 0
+		var e batch.Event
+		e.UnmarshalEvent(lambdatest.SQS("orders", "a", "b", "c"))
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+		defer cancel()
+		begin := time.Now()
+		batch.SQS(func(context.Context, *batch.Message[string]) error {
+			handled++
+			return batch.RetryAfter(time.Minute, errors.New("no"))
+		}, &batch.Options{OnFailure: backoff.OnFailure, Decoder: batch.Text})(ctx, e)
+		if took := time.Since(begin); handled != 3 || len(reports) != 3 || took != 6*time.Second {
+			t.Errorf("got %d handled and the reports %v after %v, want 3 and 3 after 6 s", handled, reports, took)
+		}
+	})
 }
 
 func TestOnFailure_ErrorsAreReported(t *testing.T) {
