@@ -24,12 +24,12 @@
 //   - [WrapHandler] takes a lambda.Handler, which reads and writes bytes.
 //   - [WrapStream] takes a function that returns an io.Reader, and streams the response.
 //
-// They panic if the function or a middleware is nil, or if the function has the wrong type. A
-// mistake thus shows when the program starts, and not in an invocation.
+// They panic if the function or a middleware is nil, or if the function has the wrong type. So a
+// mistake shows when the program starts.
 //
-// Responses have the same bytes as the responses of lambda.NewHandler without options. The same
-// events are accepted. An event that cannot be decoded gives an [*EventError], whose text does
-// not repeat the event.
+// The functions accept the same events, and return the same bytes, as lambda.NewHandler without
+// options. If an event cannot be decoded, the error is an [*EventError]. Its text does not repeat
+// the event.
 //
 // # Middleware
 //
@@ -47,21 +47,21 @@
 // The order of the middleware of packages logging, metrics and tracing does not matter. Put the
 // middleware of package idempotency innermost, so that the others see a replayed response too.
 //
-// The outcome of the function does not change. Its error value is returned as it is. A panic goes
-// on with its value and its frames, so aws-lambda-go reports it and ends the process.
+// The outcome of the function does not change. An error is returned as it is. A panic continues
+// with the same value and stack frames, so aws-lambda-go reports it and ends the process.
 //
 // # Deadline and shutdown
 //
-// A timer calls the hooks of OnDeadline shortly before the deadline of an invocation. The default
-// is a tenth of the time left at the start, at least 50 ms and at most 1 s. [DeadlineMargin]
-// changes it. The timer is not started if less time is left at the start, or if no hook is
-// registered.
+// A timer calls the hooks of OnDeadline shortly before the deadline of an invocation. The margin
+// between them is a tenth of the time left at the start, at least 50 ms and at most 1 s.
+// [DeadlineMargin] changes it. If the time left at the start is not longer than the margin, the
+// timer does not start.
 //
-// The hooks run one after the other. Slow work, such as writing the stacks of all goroutines, is
-// done after all of them: see [LateDeadlineNotifier].
+// The hooks run one after the other. Slow work, such as writing the stacks of all goroutines,
+// belongs in a [LateDeadlineNotifier], which runs after all hooks.
 //
 // Lambda sends SIGTERM before it shuts down an execution environment, but only to functions that
-// register for it. With this call, the hooks of OnDeadline also run for invocations that are
+// register for it. This call registers, and runs the hooks of OnDeadline for invocations that are
 // still running at a SIGTERM:
 //
 //	lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(lambdakit.Shutdown))
@@ -76,10 +76,10 @@
 //
 // # Answered failures
 //
-// An invocation can fail although Lambda gets a response: an HTTP response with a 5xx status, or
-// a batch in which every record failed. [Invocation.Fail] marks such an invocation. Logs and
-// traces find the error in [Invocation.Err]. [Invocation.Answered] tells it from an error that
-// the function returned.
+// An invocation can fail although Lambda gets a response: an HTTP response with a 5xx status, or a
+// batch in which every record failed. [Invocation.Fail] marks such an invocation. [Invocation.Err]
+// then returns the error to logs and traces, and [Invocation.Answered] returns true. If the
+// function itself returned an error, Answered returns false.
 //
 // # Environment variables
 //

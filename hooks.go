@@ -16,14 +16,14 @@ type Ender interface {
 
 // DeadlineNotifier is a hook for a near deadline.
 type DeadlineNotifier interface {
-	// NearDeadline is called from another goroutine while the function still runs. It is called
-	// shortly before the deadline, or before Lambda shuts down the execution environment; then
+	// NearDeadline is called from another goroutine while the function still runs: shortly before
+	// the deadline, or before Lambda shuts down the execution environment. At a shutdown,
 	// [Invocation.ShuttingDown] returns true. The function may still return in time, so data
-	// written here must not be written again at the end. A panic in NearDeadline is recovered
-	// and reported on os.Stderr.
+	// written here must not be written again at the end. A panic in NearDeadline is recovered and
+	// reported on os.Stderr.
 	//
-	// The hooks run one after the other. An invocation that ends meanwhile waits for them, so
-	// each must be quick.
+	// The hooks run one after the other. The end of the invocation waits for them, so each must be
+	// quick.
 	NearDeadline(ctx context.Context, inv *Invocation)
 }
 
@@ -66,7 +66,8 @@ func (inv *Invocation) OnDeadline(n DeadlineNotifier) {
 }
 
 // ShuttingDown reports whether Lambda is shutting down the execution environment while the
-// invocation is still running. It needs [Shutdown].
+// invocation is still running. It always returns false unless [Shutdown] is passed to
+// lambda.WithEnableSIGTERM.
 func (inv *Invocation) ShuttingDown() bool { return inv.shuttingDown.Load() }
 
 // runEnders runs the hooks, the last one first, and then releases the invocation. Each call defers the

@@ -7,14 +7,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// Current returns the running invocation. It is for code that has no context, such as a log line
-// of a library. It returns nil if two or more invocations are running. After the end of an
-// invocation, Current returns it until the next one begins: lines that aws-lambda-go prints about
-// it afterwards still get its request id.
+// Current returns the running invocation. It is for code that has no context, such as a log line of
+// a library. It returns nil if two or more invocations are running. After the end of an invocation,
+// Current returns it until the next invocation begins, because aws-lambda-go prints lines about an
+// invocation after its end.
 //
 // If the execution environment may run several invocations at the same time
-// (AWS_LAMBDA_MAX_CONCURRENCY above 1), Current always returns nil. A line of an invocation that
-// has ended could otherwise get the request id of another one.
+// (AWS_LAMBDA_MAX_CONCURRENCY above 1), Current always returns nil. Otherwise a line could get the
+// request id of another invocation.
 func Current() *Invocation {
 	if lambdacontext.MaxConcurrency() > 1 {
 		return nil

@@ -9,18 +9,19 @@ import (
 // Message is one record of a batch while its handler runs: a message of a queue, or a record of a
 // stream. Package batch makes Messages. Logs and traces take their fields from it.
 type Message struct {
-	ID     string // the id that the sender's service gave the record
+	ID     string // the id that the service gave the record
 	System string // the service: aws_sqs, aws_kinesis, aws_dynamodb, kafka or aws_firehose
 	Source string // the name of the queue, stream, table or topic
 
 	// Group is the part of the source that is processed in order: the message group of a FIFO
 	// queue, the partition key of a Kinesis stream, the item of a table, or the partition of a
-	// topic. It is also set for a standard queue whose messages have a message group (fair queues).
+	// topic. In a standard queue with fair queues, it is the message group, and the order is not
+	// kept.
 	Group string
 
-	CorrelationID string    // empty if the sender gave none
-	TraceHeader   string    // the X-Amzn-Trace-Id header of the sender, empty if there is none
-	TraceParent   string    // the W3C traceparent of the sender, empty if there is none
+	CorrelationID string    // empty if none
+	TraceHeader   string    // the X-Amzn-Trace-Id header of the sender; empty if none
+	TraceParent   string    // the W3C traceparent of the sender; empty if none
 	Sent          time.Time // zero if unknown
 	Attempt       int       // 1 for the first delivery; 0 if the source does not count deliveries
 	Index, Of     int       // the position in the batch, from 0, and the number of its records
@@ -43,9 +44,9 @@ type MessageObserver interface {
 	// it returns, which must be derived from ctx.
 	BeginMessage(ctx context.Context, m *Message) context.Context
 
-	// EndMessage is called once, with the context that BeginMessage returned, after the handler
-	// returned, failed or panicked, or when the batch gave up waiting for it. err is nil if the
-	// record is done.
+	// EndMessage is called once, with the context that BeginMessage returned. It is called when the
+	// handler has returned or panicked, or when the batch stops waiting for the handler. err is nil
+	// if the record is done.
 	EndMessage(ctx context.Context, m *Message, err error)
 }
 
@@ -55,12 +56,12 @@ type BatchObserver interface {
 	EndBatch(ctx context.Context, r BatchResult)
 }
 
-// BatchResult counts what became of the records of a batch.
+// BatchResult counts the records of a batch by their outcome.
 type BatchResult struct {
-	Records     int // of the batch
-	Failed      int // their handlers failed, and the source delivers them again
-	DeadLetters int // their handlers failed for good, and a dead-letter queue has them
-	Unprocessed int // their handlers were not called, and the source delivers them again
+	Records     int // all records of the batch
+	Failed      int // failed; the source delivers them again
+	DeadLetters int // failed permanently; a dead-letter queue has them
+	Unprocessed int // not started; the source delivers them again
 }
 
 // OnMessage registers a hook for the records of the batch that the invocation handles. Call it in a
@@ -92,10 +93,10 @@ func (inv *Invocation) allObservers() ([]MessageObserver, []BatchObserver) {
 	return inv.observers, inv.batchObservers
 }
 
-// BeginMessage begins the handling of a record. It tells the hooks of [Invocation.OnMessage], and
-// returns the context for the handler of the record, and a function that must be called with the
-// outcome. Only the first call of the function counts. Package batch calls BeginMessage for each
-// record; your own loop over records can do so, too.
+// BeginMessage begins the handling of a record. It calls the hooks of [Invocation.OnMessage]. It
+// returns the context for the handler of the record, and a function. Call that function with the
+// error of the handler; only its first call counts. Package batch calls BeginMessage for each
+// record, and your own loop over records can call it, too.
 //
 // Outside an invocation, BeginMessage only adds m to the context.
 func BeginMessage(ctx context.Context, m *Message) (context.Context, func(error)) {
@@ -142,8 +143,8 @@ func (b *begun) endOne(i int, err error) {
 	b.observers[i].EndMessage(b.contexts[i], b.message, err)
 }
 
-// EndBatch tells the hooks of [Invocation.OnBatch] what became of a batch. Package batch calls it.
-// Outside an invocation, EndBatch does nothing.
+// EndBatch calls the hooks of [Invocation.OnBatch] with the result of a batch. Package batch calls
+// it. Outside an invocation, EndBatch does nothing.
 func EndBatch(ctx context.Context, r BatchResult) {
 	_, observers := FromContext(ctx).allObservers()
 	for _, o := range observers {

@@ -29,7 +29,7 @@ import (
 // REST APIs with response transfer mode STREAM.
 //
 // If the Read method of Out panics, the stream fails, and the panic is reported like any other
-// panic. It goes on when aws-lambda-go closes the response, and ends the process.
+// panic. When aws-lambda-go closes the response, the panic continues and ends the process.
 //
 // aws-lambda-go checks that the event is valid JSON before any middleware runs. Hooks of
 // lambda/handlertrace get the event twice: first undecoded, then decoded.

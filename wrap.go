@@ -17,8 +17,9 @@ import (
 // lambda.Start by default. Wrap does not use reflection to call fn. The JSON options of
 // lambda.StartWithOptions, such as lambda.WithSetEscapeHTML, have no effect.
 //
-// An In decodes the event itself if *In has the method UnmarshalEvent([]byte) error, as the Event of
-// package batch has. The bytes are those of [Invocation.Payload]. Its error is the invocation's.
+// If *In has the method UnmarshalEvent([]byte) error, as batch.Event has, Wrap calls it with
+// [Invocation.Payload] instead of decoding the event. An error of the method is the error of the
+// invocation.
 //
 // Wrap panics if
 //

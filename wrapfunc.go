@@ -22,7 +22,8 @@ import (
 // and calls fn through reflection.
 //
 // WrapFunc panics if fn is nil or has another signature, or if a middleware is nil. It also panics
-// if Out must be streamed, as [Wrap] does. lambda.Start would fail every invocation instead.
+// if Out must be streamed: see [Wrap]. lambda.Start does not panic, and fails every invocation
+// instead.
 func WrapFunc(fn any, mw ...Middleware) lambda.Handler {
 	s, err := signatureOf(fn)
 	if err != nil {
