@@ -8,9 +8,9 @@ import (
 	"io"
 )
 
-// Decoder decodes the payload of a record into the pointer v. The text of its error is logged, so it must
-// not repeat the payload. A record that cannot be decoded fails permanently, unless the error is
-// [Transient].
+// Decoder decodes the payload of a record into the pointer v. The text of its error is logged, so
+// the text must not repeat the payload. A record that cannot be decoded fails permanently, unless
+// the error is [Transient].
 type Decoder func(data []byte, v any) error
 
 // JSON is the default [Decoder]. It decodes as encoding/json does: it ignores unknown members.

@@ -1,5 +1,5 @@
 // Package batch handles the records of queues and streams one by one: it decodes each record, calls
-// your function, and tells Lambda which records must come again.
+// your function, and tells Lambda which records to deliver again.
 //
 //	lambda.Start(lambdakit.Wrap(batch.SQS(receive, nil), tracer.Middleware, logs.Middleware))
 //
@@ -9,8 +9,9 @@
 //	}
 //
 // The functions [SQS], [Kinesis], [DynamoDB], [Kafka] and [Firehose] take such a handler. The event
-// source mapping must have ReportBatchItemFailures among its function response types. Otherwise Lambda
-// ignores the answer, and a record whose handler failed is lost. A function cannot see the setting.
+// source mapping must have ReportBatchItemFailures among its function response types. Otherwise
+// Lambda ignores the response, and a record whose handler failed is lost. A function cannot read
+// this setting.
 //
 // # What is reported
 //
@@ -18,48 +19,49 @@
 // them again:
 //
 //   - A standard queue gets back the failed messages.
-//   - A FIFO queue also gets back the messages behind a failed one of the same message group. Their
-//     handlers are not called, so the order stays. Other groups go on, unless Options.StopGroups is
+//   - A FIFO queue also gets back the later messages of a message group in which a message failed.
+//     They are not started, so the order is kept. Other groups go on, unless Options.StopGroups is
 //     set. A queue is a FIFO queue if its ARN ends in ".fifo".
-//   - A stream of Kinesis or DynamoDB starts again at the lowest failed record. No record after it is
-//     started; records before it still run. Records that run at that moment run to their end.
+//   - A stream of Kinesis or DynamoDB starts again at the lowest failed record. Records after it
+//     are not started. Records before it, and records that are already running, are still handled.
 //   - A partition of a Kafka topic starts again at its lowest failed record. Other partitions go on.
 //
-// If no record is done, [lambdakit.Invocation.Fail] marks the invocation as failed, so that logs,
-// metrics and traces show it. Lambda still gets the answer; see Options.ErrorIfAllFail.
+// If no record is done, [lambdakit.Invocation.Fail] marks the invocation as failed, so that logs
+// and traces show it. Lambda still gets the response; see Options.ErrorIfAllFail.
 //
 // # Order and concurrency
 //
 // Options.Concurrency is the number of records that are handled at the same time, 1 by default.
-// Records of the same message group, partition key, table item or partition are always handled in
-// their order, one after the other.
+// Records of the same message group, partition key, table item or partition are handled in order,
+// one after the other. Options.Order changes this for streams.
 //
 // # Deadline
 //
-// A batch stops before the deadline of the invocation, by Options.Reserve. Then no handler starts,
-// and the contexts of running handlers end with the cause [ErrDeadline]. A handler that does not
-// return soon is left behind. Its record and those that were not started are reported.
+// A batch stops shortly before the deadline of the invocation: see Options.Reserve. Then no handler
+// starts, and the contexts of running handlers end with the cause [ErrDeadline]. The batch waits
+// only shortly for handlers that ignore their context. Their records, and the records that were not
+// started, are reported.
 //
-// # Failures that come again
+// # Permanent failures
 //
-// A record that can never be handled comes again until its queue gives it up, and blocks a stream
-// until it expires. [Permanent] marks an error that no repetition changes. Records that cannot be
-// decoded fail permanently. Options.DeadLetters takes such records over; they are done then.
-// Without it they are reported like others.
+// A record that can never be handled comes again until its queue gives it up. In a stream it blocks
+// the records behind it until it expires. If another attempt cannot help, return an error of
+// [Permanent]. A record that cannot be decoded fails permanently, too. Options.DeadLetters takes
+// over such records, and then they are done. Without DeadLetters they are reported like other
+// failures.
 //
-// A panic, or a call of runtime.Goexit, is the failure of its record: see [PanicError]. The other
-// records go on.
+// If a handler panics or calls runtime.Goexit, its record fails and the batch goes on. The error of
+// a panic is a [PanicError].
 //
 // # Logs, traces and metrics
 //
 // The Middleware of packages logging, tracing and metrics observes each record, as
 // [lambdakit.BeginMessage] describes. Lines of a record have its id and correlation id, and each
-// record has a span with a link to its sender. Package batch itself logs to slog.Default: only
-// problems that no handler returns.
+// record has a span with a link to its sender. Package batch itself logs to slog.Default, but only
+// problems that it cannot return as an error.
 //
-// # Limits
+// # Memory
 //
-// The event, its records and their layers are read without recursion. The payload of a record is
-// decoded just before its handler runs, so memory depends on Concurrency and not on the size of the
-// batch.
+// The payload of a record is decoded just before its handler runs, so memory depends on Concurrency
+// and not on the size of the batch.
 package batch

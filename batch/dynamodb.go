@@ -19,7 +19,7 @@ type Change[T any] struct {
 	Expired bool // DynamoDB removed the item because its time to live was over
 }
 
-// ChangeEvent is what happened to an item.
+// ChangeEvent is a kind of change of an item.
 type ChangeEvent string
 
 const (
@@ -28,13 +28,12 @@ const (
 	Remove ChangeEvent = "REMOVE"
 )
 
-// DynamoDB returns a function for [lambdakit.Wrap], or for lambda.Start, that calls handler for each
-// change in a DynamoDB stream. The images are decoded into T by the names of dynamodbav tags, as
-// package attributevalue of the AWS SDK does; see [UnmarshalImage]. Options.Order says which records
-// are handled one after the other.
+// DynamoDB returns a function for [lambdakit.Wrap], or for lambda.Start, that calls handler for
+// each change in a DynamoDB stream. The images are decoded into T by [UnmarshalImage], with the
+// names of dynamodbav tags. Options.Order says which records are handled one after the other.
 //
-// DynamoDB panics if handler is nil, if an option has no meaning, or if Options.Decoder or
-// Options.Unwrap is set, since items are not encoded by the sender.
+// DynamoDB panics if handler is nil, if an option is invalid, or if Options.Decoder or
+// Options.Unwrap is set.
 func DynamoDB[T any](handler func(ctx context.Context, m *Message[Change[T]]) error, o *Options) func(context.Context, Event) (Response, error) {
 	if handler == nil {
 		panic("batch: DynamoDB: the handler is nil")
@@ -59,10 +58,10 @@ func DynamoDB[T any](handler func(ctx context.Context, m *Message[Change[T]]) er
 	})
 }
 
-// UnmarshalImage decodes an image of an item, in the JSON of a DynamoDB stream such as
-// {"id":{"S":"o-1"},"total":{"N":"8.50"}}, into the pointer v. It takes the names of fields from
-// dynamodbav tags, and otherwise from the fields, without regard to case. Texts of errors do not
-// repeat the image.
+// UnmarshalImage decodes an image of an item into the pointer v, as package attributevalue of the
+// AWS SDK does. An image is JSON such as {"id":{"S":"o-1"},"total":{"N":"8.50"}}. A field has the
+// name in its dynamodbav tag, or otherwise its Go name; case does not matter. Errors do not repeat
+// the image.
 func UnmarshalImage(data []byte, v any) error { return image.Unmarshal(data, v) }
 
 // Keys decodes the primary key of the item of a DynamoDB record into the pointer v, as

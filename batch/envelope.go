@@ -10,19 +10,21 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// Envelope is a kind of envelope around a payload. Options.Unwrap lists those that are removed.
+// Envelope is a kind of envelope around a payload. Options.Unwrap lists the envelopes to remove.
 type Envelope string
 
 const (
-	// SNS is a notification of an SNS topic. With raw message delivery there is none.
+	// SNS is a notification of an SNS topic. A subscription with raw message delivery adds no
+	// envelope.
 	SNS Envelope = "SNS"
 
 	// EventBridge is an event of an EventBridge bus. Its detail is the payload. A rule with an
 	// input path delivers the detail without envelope.
 	EventBridge Envelope = "EventBridge"
 
-	// S3 is a notification of S3. It is not removed: decode it into [S3Event]. The test event that
-	// S3 sends when a notification is set up is done, and no handler is called for it.
+	// S3 is a notification of S3. It is not removed: decode it into [S3Event]. S3 sends a test
+	// event when a notification is set up. If Options.Unwrap contains S3, a test event is done
+	// without a call of the handler.
 	S3 Envelope = "S3"
 
 	// CloudEvents is a CloudEvent 1.0 in structured mode. Its data are the payload.
@@ -84,7 +86,7 @@ type parts struct {
 	specVersion, data, binary, mediaType []byte // CloudEvents
 }
 
-// open returns the envelope of a payload and what is inside. The envelope has no kind if there is
+// open returns the envelope of a payload and its content. The envelope has no kind if there is
 // none.
 func open(data []byte, kinds []Envelope) (l layer, payload []byte, err error) {
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
@@ -92,7 +94,7 @@ func open(data []byte, kinds []Envelope) (l layer, payload []byte, err error) {
 	}
 	p, ok := readParts(data)
 	if !ok {
-		return l, nil, nil // the Decoder says what is wrong
+		return l, nil, nil // the Decoder reports the fault
 	}
 	l.text = data
 	has := func(e Envelope) bool { return slices.Contains(kinds, e) }

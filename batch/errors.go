@@ -12,13 +12,12 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonerr"
 )
 
-// ErrDeadline is the cause of the end of a handler's context, and the error of a record whose handler
-// did not return, if the deadline of the invocation is near.
+// ErrDeadline is the cause of a handler's context that ends because the deadline of the invocation
+// is near. It is also the error of a record whose handler has not returned by then.
 var ErrDeadline = errors.New("batch: the deadline of the invocation is near")
 
-// Permanent returns an error that says that trying the record again would not help. The record goes to
-// Options.DeadLetters; without them it is reported, and comes again, like any other. errors.Is and
-// errors.As find err in the result. Permanent returns nil if err is nil.
+// Permanent marks err as an error that another attempt cannot change. errors.Is and errors.As find
+// err in the result. Permanent returns nil if err is nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -35,8 +34,8 @@ func IsPermanent(err error) bool {
 	return errors.As(err, &p) || errors.As(err, &d) && !errors.As(err, &t)
 }
 
-// Transient returns an error of a [Decoder] that says that trying the record again may help, because a
-// schema registry does not answer, for example. Transient returns nil if err is nil.
+// Transient marks the error of a [Decoder] as one that another attempt may change, for example
+// because a schema registry does not answer. Transient returns nil if err is nil.
 func Transient(err error) error {
 	if err == nil {
 		return nil
@@ -70,7 +69,7 @@ func RetryAfter(d time.Duration, err error) error {
 	return &retryAfterError{err, max(d, 0)}
 }
 
-// RetryDelay returns the time of [RetryAfter] in err. ok is false if there is none.
+// RetryDelay returns the time that [RetryAfter] added to err. ok is false if err has no such time.
 func RetryDelay(err error) (d time.Duration, ok bool) {
 	var r *retryAfterError
 	if errors.As(err, &r) {
@@ -122,9 +121,9 @@ func (e *PanicError) StackTrace() []uintptr { return e.stack }
 // DecodeError reports that the payload of a record does not fit the type of the handler. Its text
 // contains only types and fields, because a payload may contain secrets.
 type DecodeError struct {
-	Type  reflect.Type // of the body; nil if the payload could not even be read
+	Type  reflect.Type // the type of the body; nil if the payload could not be read
 	Field string       // path of the field, such as "items.price"; empty if unknown
-	Err   error        // the error of the Decoder; that of encoding/json may repeat the payload
+	Err   error        // the error of the Decoder; errors of encoding/json may repeat the payload
 
 	reason   string
 	fromJSON bool

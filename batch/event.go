@@ -2,7 +2,8 @@ package batch
 
 import "bytes"
 
-// Event is a batch of records, as Lambda delivers it. The function decodes it itself.
+// Event is the undecoded event of a batch. The function that [SQS] or another source returns
+// decodes it.
 type Event struct{ payload []byte }
 
 // UnmarshalEvent copies the payload, because a handler that is left behind reads it after the invocation.

@@ -7,15 +7,16 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// Firehose returns a function for [lambdakit.Wrap], or for lambda.Start, that calls handler for each
-// record that Amazon Data Firehose wants transformed. The payload is the data of the record. The
-// handler sets what Firehose delivers with [Record.Transform] or [Record.Drop]; otherwise the data
-// stay as they are. A record whose handler failed goes to the error output of the stream.
+// Firehose returns a function for [lambdakit.Wrap], or for lambda.Start, that calls handler for
+// each record that Amazon Data Firehose wants transformed. The payload is the data of the record.
+// The handler calls [Record.Transform] to replace the data, or [Record.Drop] to remove the record.
+// Otherwise Firehose delivers the data unchanged. A record whose handler failed goes to the error
+// output of the stream.
 //
-// Firehose does not deliver single records again. If the deadline is near before all handlers have
-// returned, the function returns an error, and Firehose invokes it again with the same records.
+// Firehose does not deliver single records again. If handlers have not returned shortly before the
+// deadline, the function returns an error, and Firehose invokes it again with the same records.
 //
-// Firehose panics if handler is nil or if an option has no meaning.
+// Firehose panics if handler is nil or an option is invalid.
 func Firehose[T any](handler func(ctx context.Context, m *Message[T]) error, o *Options) func(context.Context, Event) (FirehoseResponse, error) {
 	c := o.config("Firehose")
 	handle := handlerOf("Firehose", handler, c)
@@ -41,15 +42,15 @@ type FirehoseRecord struct {
 	Data     []byte `json:"data"`   // base64 in JSON
 }
 
-// transformed is what a handler set for a record of Firehose.
+// transformed is the result that a handler set for a record of Firehose.
 type transformed struct {
 	data    []byte
 	set     bool
 	dropped bool
 }
 
-// Transform sets the data that Firehose delivers instead of those of the record. Do not change data
-// afterwards. It has no effect on records of other sources.
+// Transform sets the data that Firehose delivers instead of the data of the record. Do not change
+// the bytes afterwards. It has no effect on records of other sources.
 func (r *Record) Transform(data []byte) { r.result = transformed{data: data, set: true} }
 
 // Drop makes Firehose deliver nothing for the record. It has no effect on records of other sources.

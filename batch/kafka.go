@@ -12,7 +12,7 @@ import (
 // of Amazon MSK or of a self-managed Kafka cluster. The payload is the value of the record. A record
 // without a value is a [Record.Tombstone].
 //
-// Kafka panics if handler is nil or if an option has no meaning.
+// Kafka panics if handler is nil or an option is invalid.
 func Kafka[T any](handler func(ctx context.Context, m *Message[T]) error, o *Options) func(context.Context, Event) (KafkaResponse, error) {
 	c := o.config("Kafka")
 	handle := handlerOf("Kafka", handler, c)
@@ -33,12 +33,13 @@ type KafkaResponse struct {
 	BatchItemFailures []KafkaFailure `json:"batchItemFailures"`
 }
 
-// KafkaFailure is the first record of a partition that comes again.
+// KafkaFailure is the first failed record of a partition. The partition starts again at this
+// record.
 type KafkaFailure struct {
 	ItemIdentifier KafkaOffset `json:"itemIdentifier"`
 }
 
-// KafkaOffset names a record.
+// KafkaOffset identifies a record.
 type KafkaOffset struct {
 	Partition string `json:"partition"` // the topic and the partition, such as orders-0
 	Offset    int64  `json:"offset"`

@@ -10,7 +10,7 @@ import (
 // record of a Kinesis stream. The payload is the data of the record. Options.Order says which records
 // are handled one after the other.
 //
-// Kinesis panics if handler is nil or if an option has no meaning.
+// Kinesis panics if handler is nil or an option is invalid.
 func Kinesis[T any](handler func(ctx context.Context, m *Message[T]) error, o *Options) func(context.Context, Event) (Response, error) {
 	c := o.config("Kinesis")
 	return stream(&kinesis, c, partitionKey, handlerOf("Kinesis", handler, c))

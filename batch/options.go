@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Options configures the handling of a batch. The zero value is ready for use, and so is nil.
+// Options configures the handling of a batch. A nil *Options, and every zero field, means the
+// default.
 type Options struct {
 	// Concurrency is the number of records that are handled at the same time. Records of the same
 	// message group, partition key, item or partition stay in order. Default: 1.
@@ -16,13 +17,14 @@ type Options struct {
 	// [DynamoDB] does not use it.
 	Decoder Decoder
 
-	// Unwrap lists the envelopes that are removed from a payload before it is decoded, in whatever
-	// order they are found. A payload without them is decoded as it is. Default: none.
+	// Unwrap lists the envelopes that are removed from a payload before it is decoded. Their order
+	// in the list does not matter. A payload without an envelope is decoded as it is. Default:
+	// none.
 	Unwrap []Envelope
 
-	// CorrelationID returns the correlation id of a record. Default: the message attribute, or
-	// the header, correlation_id, correlationId, correlation-id or x-correlation-id, in upper or
-	// lower case. A panic in it is recovered and logged.
+	// CorrelationID returns the correlation id of a record. Default: the value of the message
+	// attribute or header correlation_id, correlationId, correlation-id or x-correlation-id, in
+	// upper or lower case. A panic in it is recovered and logged.
 	CorrelationID func(r *Record) string
 
 	// StopGroups makes the first failure in a batch of a FIFO queue stop the other message groups,
@@ -33,27 +35,29 @@ type Options struct {
 	Order Order
 
 	// Reserve is the time before the deadline of the invocation at which the batch stops. Default:
-	// 15 % of the time that is left at the start, at least 500 ms and at most 5 s, but never more
-	// than half of it.
+	// 15 % of the time left at the start, at least 500 ms and at most 5 s, but never more than half
+	// of the time left.
 	Reserve time.Duration
 
-	// DeadLetters takes over records that failed permanently, see [Permanent]. Default: they are
-	// reported like other failures.
+	// DeadLetters takes over records that failed permanently: see [Permanent]. Default: such
+	// records are reported like other failures.
 	DeadLetters DeadLetterQueue
 
-	// OnFailure is called after the handler of a record failed, if the record comes again. Its
-	// calls may overlap. Package visibility of the module aws has a method for it. A panic in it is
-	// recovered and logged.
+	// OnFailure is called if a record failed and comes again: its handler returned an error or
+	// panicked, or the record could not be decoded. Several goroutines may call it at the same
+	// time. Package visibility of the module aws has such a function. A panic in it is recovered
+	// and logged.
 	OnFailure func(ctx context.Context, r *Record, err error)
 
-	// ErrorIfAllFail makes the function return an error if no message of a queue is done, or if the
-	// handlers of all records of a stream failed. The records come again in both cases. With an
+	// ErrorIfAllFail makes the function return an error if no message of a queue is done, or if all
+	// records of a stream failed. The records come again with and without the error. With the
 	// error, Lambda also counts the invocation as failed, slows down the mapping of a queue, and
-	// splits the batch of a stream.
+	// can split the batch of a stream.
 	ErrorIfAllFail bool
 
-	// PropagatePanics makes a panic of a handler end the invocation, and thus the process, after the
-	// handlers that run have returned. By default it is the failure of its record.
+	// PropagatePanics makes a panic of a handler end the invocation, and so the process. The
+	// function panics with the same value after the other running handlers have returned. By
+	// default, only the record of the handler fails.
 	PropagatePanics bool
 }
 
@@ -61,12 +65,12 @@ type Options struct {
 type Order int
 
 const (
-	ByKey     Order = iota // those of a partition key or of a table item
-	ByShard                // all records of the batch
-	Unordered              // none
+	ByKey     Order = iota // records with the same partition key, or of the same table item
+	ByShard                // all records of a batch
+	Unordered              // no records
 )
 
-// config returns the options with their defaults. It panics if a value has no meaning.
+// config returns the options with their defaults. It panics if a value is invalid.
 func (o *Options) config(caller string) *Options {
 	c := Options{}
 	if o != nil {

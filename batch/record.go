@@ -18,8 +18,8 @@ type Message[T any] struct {
 	Body T
 }
 
-// Record is a record of a batch, without its body. The fields of [lambdakit.Message] are those that
-// logs and traces show.
+// Record is a record of a batch, without its body. Logs and traces show the fields of
+// [lambdakit.Message].
 type Record struct {
 	lambdakit.Message
 
@@ -66,10 +66,11 @@ func (r *Record) Raw() json.RawMessage { return bytes.Clone(r.text(r.raw)) }
 // of a table.
 func (r *Record) Data() []byte { return r.data }
 
-// ARN returns the ARN of the queue, stream, or cluster; empty if the record does not have it.
+// ARN returns the ARN of the queue, stream or cluster; empty if unknown.
 func (r *Record) ARN() string { return r.string(r.arn) }
 
-// Tombstone reports whether a Kafka record has no value, which deletes its key. Its body is zero.
+// Tombstone reports whether a Kafka record has no value, which means that its key is deleted. The
+// body of its Message is the zero value.
 func (r *Record) Tombstone() bool { return r.source.tombstones && r.payload == span{} }
 
 // Key returns the key of a Kafka record, decoded from base64, or the partition key of a Kinesis record.
@@ -85,7 +86,8 @@ func (r *Record) Key() []byte {
 }
 
 // Attribute returns a message attribute of an SQS message or of its SNS envelope, or a header of a
-// Kafka record; empty if there is none of that name. Of several headers it returns the last.
+// Kafka record; empty if the name does not exist. If several headers have the name, it returns the
+// last one.
 func (r *Record) Attribute(name string) string {
 	found := ""
 	for n, value := range r.Attributes() {
@@ -150,7 +152,7 @@ func eachAttribute(text []byte, yield func(name, value string) bool) bool {
 }
 
 // SystemAttribute returns an attribute that SQS gave the message, such as SenderId or
-// MessageDeduplicationId; empty if there is none.
+// MessageDeduplicationId; empty if the name does not exist.
 func (r *Record) SystemAttribute(name string) string {
 	found := ""
 	text := r.text(r.system)
@@ -178,7 +180,7 @@ func correlationID(r *Record) string {
 // maxID bounds the ids that a sender chose, in bytes.
 const maxID = 1024
 
-// open reads what the Message shows, and the payload without its envelopes.
+// open reads the fields of the Message, and the payload without its envelopes.
 func (r *Record) open(o *Options) error {
 	r.source.open(r)
 	var err error

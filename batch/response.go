@@ -8,13 +8,13 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// Response tells Lambda which records come again. See the AWS Lambda Developer Guide, "Reporting batch
-// item failures".
+// Response tells Lambda which messages of a queue come again, or at which record a stream starts
+// again. See the AWS Lambda Developer Guide, "Reporting batch item failures".
 type Response struct {
 	BatchItemFailures []ItemFailure `json:"batchItemFailures"`
 }
 
-// ItemFailure is a record that comes again.
+// ItemFailure identifies a record that Lambda delivers again.
 type ItemFailure struct {
 	ItemIdentifier string `json:"itemIdentifier"` // a message id or a sequence number
 }
@@ -81,8 +81,8 @@ func (b *batch) verdict(left int) error {
 
 // BatchError is the error of an invocation in which no record was done.
 type BatchError struct {
-	Records int // of the batch
-	Failed  int // of them; the handlers of the others were not called
+	Records int // all records of the batch
+	Failed  int // the records that failed; the others were not started
 	first   error
 }
 

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// S3Event is a body for notifications of S3, sent to a queue or a topic or through EventBridge. Keys
+// S3Event is a body for notifications of S3 that come through a queue, a topic or EventBridge. Keys
 // are unescaped.
 type S3Event struct{ Records []S3Record }
 
-// S3Record is what happened to an object.
+// S3Record is an event of an object.
 type S3Record struct {
-	Event     string // such as ObjectCreated:Put; empty through EventBridge, where it is the detail-type
+	Event     string // such as ObjectCreated:Put; empty through EventBridge: see the detail-type of the envelope
 	Time      time.Time
 	Region    string
 	Bucket    string
@@ -20,7 +20,7 @@ type S3Record struct {
 	Size      int64
 	ETag      string
 	VersionID string
-	Sequencer string // a greater one is later, for the same key
+	Sequencer string // of two events with the same key, the later one has the greater Sequencer
 }
 
 // UnmarshalJSON reads a notification of S3, or the detail of an event of EventBridge.

@@ -8,10 +8,10 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// SQS returns a function for [lambdakit.Wrap], or for lambda.Start, that calls handler for each message
-// of a queue. See the package comment for the messages that come again.
+// SQS returns a function for [lambdakit.Wrap], or for lambda.Start, that calls handler for each
+// message of a queue. The package comment says which messages come again.
 //
-// SQS panics if handler is nil or if an option has no meaning.
+// SQS panics if handler is nil or an option is invalid.
 func SQS[T any](handler func(ctx context.Context, m *Message[T]) error, o *Options) func(context.Context, Event) (Response, error) {
 	c := o.config("SQS")
 	handle := handlerOf("SQS", handler, c)
