@@ -9,8 +9,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/eventsource"
 )
 
-// Message is a message of a queue, or a record of a stream, in the event of a batch. A field is for all
-// sources unless its comment names some.
+// Message is a message of a queue, or a record of a stream, in the event of a batch. A field whose
+// comment does not name a source is for all sources.
 type Message struct {
 	ID         string            // SQS: the message id; default m1, m2, ...
 	Body       any               // a string or []byte as it is, any other value as JSON
@@ -21,9 +21,8 @@ type Message struct {
 	Tombstone  bool              // Kafka: a record without a value
 }
 
-// SQS returns the event of a queue with messages, each a [Message] or the body of one. If the name of
-// the queue ends in .fifo, it is a FIFO queue. Like the other functions for events, SQS panics if AWS
-// would refuse a message, such as one with an empty body.
+// SQS returns the event of a queue. Each of messages is a [Message], or the body of a message. If
+// the name of the queue ends in .fifo, it is a FIFO queue.
 //
 //	res := lambdatest.Run(t, handler, lambdatest.SQS("orders", Order{ID: "a"}, `not JSON`))
 func SQS(queue string, messages ...any) []byte {
@@ -36,22 +35,22 @@ func SQS(queue string, messages ...any) []byte {
 
 const fifo = ".fifo"
 
-// Kinesis returns the event of a stream with records, each a [Message] or the data of one.
+// Kinesis returns the event of a stream. Each of data is a [Message], or the data of a record.
 func Kinesis(stream string, data ...any) []byte {
 	return event(eventsource.Kinesis, stream, records(eventsource.Kinesis, data))
 }
 
-// Kafka returns the event of a topic with records, each a [Message] or the value of one.
+// Kafka returns the event of a topic. Each of values is a [Message], or the value of a record.
 func Kafka(topic string, values ...any) []byte {
 	return event(eventsource.Kafka, topic, records(eventsource.Kafka, values))
 }
 
-// Change is a change of a table item. Keys and images are maps or structs; their JSON becomes attribute
-// values. A json.RawMessage is taken as attribute values.
+// Change is a change of a table item. Keys and images are maps or structs, whose JSON is converted
+// to attribute values. A json.RawMessage already contains attribute values, and is not converted.
 type Change struct {
-	Event    string // INSERT, MODIFY or REMOVE; default: by the images
+	Event    string // INSERT, MODIFY or REMOVE; by default, the images decide
 	Keys     any
-	Old, New any // nil: there is no such image
+	Old, New any // nil for no image
 }
 
 // DynamoDB returns the event of the stream of a table with changes.
@@ -63,8 +62,8 @@ func DynamoDB(table string, changes ...Change) []byte {
 	return event(eventsource.DynamoDB, table, list)
 }
 
-// Firehose returns the event of a delivery stream with records. A string or []byte is the data as it is,
-// any other value is encoded as JSON.
+// Firehose returns the event of a delivery stream. Each of data is the data of a record: a string
+// or []byte as it is, any other value as JSON.
 func Firehose(stream string, data ...any) []byte {
 	type record struct {
 		RecordID string `json:"recordId"`
@@ -192,10 +191,9 @@ func attributeValue(v any) map[string]any {
 	return map[string]any{"NULL": true}
 }
 
-// Reported returns the identifiers of the records that the response reports as failed: message ids, or
-// sequence numbers, or partition and offset such as orders-0:15. A list that is null, null itself and
-// an empty object report none, as for Lambda. Reported fails the test if the response is not the answer
-// to a batch.
+// Reported returns the identifiers of the records that the response reports as failed: message ids,
+// sequence numbers, or partitions with offsets such as orders-0:15. It fails the test if the
+// response is not the response to a batch.
 func (r *Result) Reported() []string {
 	r.t.Helper()
 	const member = "batchItemFailures"
@@ -226,7 +224,7 @@ func (r *Result) Reported() []string {
 	return ids
 }
 
-// LogsOf returns the lines of the record of a batch with this message id.
+// LogsOf returns the lines that were logged for the record with this message id.
 func (r *Result) LogsOf(messageID string) []Line {
 	var lines []Line
 	for _, l := range r.Logs {

@@ -20,23 +20,23 @@
 // A handler is a valid argument of lambda.Start: the result of lambdakit.Wrap or another Wrap
 // function, any lambda.Handler, or a function.
 //
-// The handler runs in the goroutine of the test, so it may call t.Fatal. A panic of the handler
-// becomes a [*PanicError]. If the handler calls Invocation.Fail, the result has both a response and
-// an Err.
+// The handler runs in the goroutine that calls Run or Invoke. If that is the goroutine of the test,
+// the handler may call t.Fatal. If the handler panics, Err is a [*PanicError]. If it calls
+// Invocation.Fail and answers, the result has both a response and an Err.
 //
 // # Logs, metrics and spans
 //
-// Lines and metrics arrive in the [Result] if the handler is wrapped in the Middleware of packages
-// logging and metrics. Without the Middleware they go only to their writer.
+// The [Result] has lines and metrics if the handler is wrapped in the Middleware of packages
+// logging and metrics. Without the Middleware, lines and metrics go only to their writer.
 //
-//   - If the writer is the default, os.Stdout, nothing is written to os.Stdout.
-//   - If it is another writer, lines and metrics go there too.
+//   - With the default writer, nothing is written to os.Stdout.
+//   - With another writer, lines and metrics are also written to it.
 //
-// Spans of package tracing arrive as the segment documents that X-Ray would get. Each invocation
-// has a sampled trace header, unless [Options] set another one.
+// The Result has the spans of package tracing as the segment documents that X-Ray would get. Each
+// invocation has a sampled trace header, unless [Options] set another one.
 //
-// A line that is logged without a context belongs to an invocation only while no other invocation
-// is running in the process.
+// A line without a context belongs to an invocation only if no other invocation is running in the
+// process, also of another Harness.
 //
 // # Environments
 //

@@ -75,8 +75,9 @@ func New(t testing.TB, handler any, o *Options) *Harness {
 	return h
 }
 
-// Invoke makes one invocation and returns its outcome. A []byte, json.RawMessage or string is the JSON
-// text of the event. Other values are encoded as JSON; the test fails if that is impossible.
+// Invoke makes one invocation and returns its outcome. A []byte, json.RawMessage or string is the
+// JSON text of the event. Other values are encoded as JSON. If a value cannot be encoded, the test
+// fails.
 func (h *Harness) Invoke(event any) *Result {
 	h.t.Helper()
 	payload, err := payloadOf(event)
@@ -153,8 +154,8 @@ type Result struct {
 	Err error
 
 	Logs     []Line    // the JSON lines logged before the handler returned
-	Metrics  []Metric  // from the documents in Embedded Metric Format written before that
-	Segments []Segment // from the X-Ray documents sent before that
+	Metrics  []Metric  // from the EMF documents written before the handler returned
+	Segments []Segment // from the X-Ray documents sent before the handler returned
 	Output   []byte    // all lines and metric documents, unchanged
 
 	t        testing.TB
