@@ -20,7 +20,7 @@
 //
 // # Fields
 //
-// A line has these fields, in this order. Unknown ones are absent.
+// A line has these fields, in this order. Fields without a value are absent.
 //
 //   - level, message, timestamp
 //   - service
@@ -33,74 +33,77 @@
 //   - the attributes of Options.Attrs, [Append], [With], Options.FromContext, Logger.With and the
 //     log call
 //
-// The fields of the toolkit and the attributes of Options.Attrs, Append, With and FromContext are
-// at the top level also inside WithGroup.
+// WithGroup affects only the attributes of Logger.With and the log call. All other fields are at
+// the top level.
 //
-// Use Append for the whole invocation, and With for the lines of one context: a goroutine, or one
-// record of a batch.
+// Use Append for the whole invocation, and With for the lines of one context, such as a goroutine.
+// Inside a record of a batch, Append affects the record, and the lines have the message_id, attempt
+// and correlation_id of the record.
 //
-// The members of an object have different names. If two have the same name, the later one in the
-// order above stays. A value that encodes itself, such as a json.RawMessage, is not checked.
+// An object never has two members with the same name: the later one in the order above is written.
+// A value that encodes itself, such as a json.RawMessage, is not checked.
 //
-// Attributes and groups do not replace the fields of the toolkit. One named level is written as
-// attr_level, one named service as attr_service, and so on. The name source is reserved only with
-// AddSource, and correlation_id only if the line has a correlation id.
+// Attributes and groups do not replace the fields of the toolkit. An attribute named level is
+// written as attr_level, and so on. The name source is reserved only with AddSource, and
+// correlation_id only if the line has a correlation id.
 //
-// Lambda assumes that a line without a timestamp has the level INFO. If the record of a line at
-// another level has no time, the line gets the current time.
+// Lambda assumes that a line without a timestamp has the level INFO. So if a slog.Record at another
+// level has no time, the line gets the current time.
 //
 // # Invocations
 //
-// A line logged with the context of an invocation carries its fields. This does not need the
-// Middleware: several Handlers in one program all have the fields. A line without a context, also
-// one of a library, carries the fields while exactly one invocation runs, if the Handler has its
-// Middleware in the invocation or has logged with its context before.
+// A line logged with the context of an invocation carries the fields of the invocation, also if the
+// Handler has no Middleware in it. A line without a context, such as a line of a library, carries
+// them if exactly one invocation is running. This needs the Middleware of the Handler, or an
+// earlier line that it logged with the context.
 //
 // Outside an invocation, lines have the fields of the options and of [With]. Append, Remove,
 // SetCorrelationID and Flush do nothing there.
 //
 // # Middleware
 //
-// [Handler.Middleware] writes these lines at ERROR, each once:
+// [Handler.Middleware] writes these lines at ERROR:
 //
 //   - "invocation failed", with the error. Errors given to Invocation.Fail count.
-//   - "invocation panicked", with the value and its stack.
-//   - "invocation is about to time out", shortly before the deadline.
+//   - "record failed", with the error, for each failed record of a batch.
+//   - "invocation panicked", with the value and the stack of the panic.
+//   - "invocation is about to time out", shortly before the deadline. Before a shutdown: "the
+//     execution environment is shutting down before the invocation is done".
 //   - "goroutines of the invocation that is about to time out", with the stacks of all goroutines.
 //     It follows after the other middleware has written its metrics and spans. Writing the stacks
-//     stops the process for some microseconds a goroutine. If there are more than 128, the line is
-//     left out; goroutine_count on the line before says how many there are.
+//     stops the process for some microseconds for each goroutine, so the line is left out if there
+//     are more than 128. The line before has their number as goroutine_count.
 //
-// If several Handlers have their Middleware in one invocation, the first one writes these lines.
-// Lines that a [Buffer] holds back are written before them, and before any other line at ERROR
-// or above.
+// If several Handlers have their Middleware in one invocation, only the first one writes these
+// lines. Lines that a [Buffer] holds back are written before them, and before any other line at
+// ERROR or above.
 //
-// The order of the Middleware of logging and of tracing in lambdakit.Wrap does not matter.
-// The Middleware of idempotency belongs innermost, which means last: the others then also see the
-// invocations that it answers.
+// The order of the Middleware of logging and of tracing in lambdakit.Wrap does not matter. Put the
+// Middleware of idempotency last, so that the others also see the invocations that it answers.
 //
 // # The log package
 //
-// After slog.SetDefault the standard log package writes such lines, too, at INFO. aws-lambda-go
-// prints the error of an invocation through it. That text is not written a second time if a
-// Middleware has written the error; otherwise it becomes a line at ERROR.
+// After slog.SetDefault the standard log package writes lines of the Handler, too, at INFO.
+// aws-lambda-go prints the error of an invocation through the log package. If a Middleware has
+// written the error already, this text is left out. Otherwise it becomes a line at ERROR.
 //
-// If the level is above INFO, slog drops the lines of the log package, except one: the line of
-// log.Fatal is written at FATAL, because it is often the only one that says why the process ends.
-// slog.SetLogLoggerLevel(slog.LevelError) gives all lines of the log package another level.
-// [Handler.Fatal] does the same as log.Fatal with attributes.
+// The line of log.Fatal is always written, at FATAL, because it is often the only line that says
+// why the process ends. If the level is above INFO, slog drops the other lines of the log package.
+// slog.SetLogLoggerLevel(slog.LevelError) gives them another level. [Handler.Fatal] does the same
+// as log.Fatal with attributes.
 //
 // # Levels
 //
 // The levels are the ones that Lambda filters by: TRACE, DEBUG, INFO, WARN, ERROR and FATAL.
-// [LevelTrace] and [LevelFatal] are not among slog's.
+// Package slog does not have [LevelTrace] and [LevelFatal].
 //
-// AWS_LAMBDA_LOG_LEVEL wins over all other settings, over sampling and over changes at run time,
-// because Lambda drops the lines below it.
+// AWS_LAMBDA_LOG_LEVEL wins over all other settings, sampling and changes at run time, because
+// Lambda drops the lines below this level.
 //
-// Lambda filters only functions whose log format is JSON, by the members level and timestamp. Its
-// default is INFO. Lines at DEBUG, also sampled and released ones, arrive only if the function's
-// ApplicationLogLevel is DEBUG or TRACE. One warning says so if the options ask for such lines.
+// Lambda filters lines only if the log format of the function is JSON. The filter reads the members
+// level and timestamp, and its default is INFO. Lines at DEBUG, also from sampling or from a
+// [Buffer], arrive only if the function's ApplicationLogLevel is DEBUG or TRACE. If the options ask
+// for such lines and the filter drops them, Options.OnError gets one warning.
 //
 // # Values
 //
@@ -108,9 +111,9 @@
 // slices, maps and structs:
 //
 //   - An error is an object with message, type, stack (if it carries one) and cause or causes.
-//     Errors of fmt.Errorf inside others are left out because they only repeat the text. A
-//     messages.InvokeResponse_Error has its own type and message. URLs in the texts lose user,
-//     password and the values of parameters such as token or X-Amz-Signature.
+//     Errors of fmt.Errorf inside others are left out because they only repeat the text. An
+//     InvokeResponse_Error of aws-lambda-go has its own type and message. User, password and the
+//     values of parameters such as token or X-Amz-Signature are removed from URLs in the texts.
 //   - A slog.LogValuer is resolved.
 //   - NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
 //   - A value whose methods panic, or that encoding/json refuses, becomes a string that begins
@@ -118,13 +121,13 @@
 //
 // # Bounds
 //
-// More than 1,024 attributes in one object, 4,096 on a line, 32 nested groups or 100 nested values
-// are left out, and "!ERROR" says so. At most 16 causes of an error are written, in depth and in
-// number. An error takes at most half of a line: its texts and its stack are shortened, its type
-// and causes stay.
+// An object has at most 1,024 attributes, a line 4,096. Groups are nested at most 32 deep, values
+// 100 deep. Everything beyond these limits is left out, and "!ERROR" says so. An error has at most
+// 16 causes, and chains of causes are at most 16 long. An error takes at most half of a line: its
+// texts and its stack are shortened, and its type and causes stay.
 //
-// A line is always valid JSON and at most Options.MaxLineBytes long. In a longer one, the fields
-// of the toolkit, message and errors stay. The longest other values are cut and end in
+// A line is always valid JSON and at most Options.MaxLineBytes long. In a longer line, the fields
+// of the toolkit, the message and errors stay. The longest other values are cut and end in
 // "...[cut]". If that is not enough, attributes are left out, the last ones first. The member
 // log_bytes is the original length, and log_dropped the number of attributes left out.
 //
@@ -138,14 +141,14 @@
 //   - POWERTOOLS_DEV: lines are indented, and coloured on a terminal.
 //   - TZ: Options.Location.
 //
-// Switches are 1, y, yes, t, true, on or 0, n, no, f, false, off.
+// A switch is on (1, y, yes, t, true, on) or off (0, n, no, f, false, off).
 //
 // # Secrets
 //
-// Events and responses are logged only if Options.LogEvent or Options.LogResponse is set. The
-// usual credentials are left out of them: Authorization, Cookie, Set-Cookie, x-api-key, tokens,
-// passwords, secrets and the like. Options.Redact names further fields whose values never appear.
-// A [lambdakit.Secret] prints as [redacted] everywhere.
+// Events and responses are logged only if Options.LogEvent or Options.LogResponse is set. The usual
+// credentials are left out of them: Authorization, Cookie, Set-Cookie, x-api-key, tokens,
+// passwords, secrets and the like. Options.Redact names more fields whose values never appear. A
+// [lambdakit.Secret] prints as [redacted] everywhere.
 //
 // # Cost
 //
