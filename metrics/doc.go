@@ -19,8 +19,8 @@
 //   - A [Distribution] keeps every value, so that CloudWatch can compute percentiles.
 //   - A [Duration] is a distribution of times in milliseconds.
 //
-// Declare instruments once. They are safe for concurrent use. [Meter.Record] is for names that
-// are known only at run time.
+// Declare instruments once. They are safe for concurrent use. [Meter.Record] is for names that are
+// known only at run time. Options.Batches counts the records of a batch.
 //
 // # Dimensions
 //
@@ -32,21 +32,21 @@
 //   - the dimensions of the instrument: With
 //
 // One invocation can record the same metric with different dimensions. [AddDimensionSet] adds a
-// second set of dimensions to each metric; without pairs it adds the set with the default
-// dimensions alone, for example the metric over all tenants beside the metric of each tenant.
+// second set of dimensions to each metric. Without pairs, this set has only the default dimensions:
+// for example, for a metric of all tenants in addition to the metric of each tenant.
 //
-// CloudWatch makes, and charges, a metric for each combination of values. The id of an order
-// has too many values for a dimension: use [AddMetadata].
+// CloudWatch creates, and charges for, a metric for each combination of values. Do not use a
+// dimension for many different values, such as the ids of orders. Use [AddMetadata] for them.
 //
 // # Documents
 //
 // An invocation collects its metrics and writes them at its end: after a result, an error or a
 // panic, or at the end of its response stream. It also writes them shortly before its deadline.
-// Outside an invocation, and after its end, a value is written immediately. CloudWatch may
-// count a metric twice, since it delivers at least once.
+// Outside an invocation, and after its end, a value is written immediately. CloudWatch may count a
+// value twice.
 //
 // Metrics with the same dimensions share a document. A document is one line in one write. It is
-// split, never cut off, at
+// split, and never cut, if it exceeds a limit:
 //
 //   - 100 metrics (EMF specification)
 //   - 100 values of a metric (EMF specification)
@@ -59,9 +59,9 @@
 //
 // # Bad input
 //
-// [New] never fails, and no call returns an error. Values that CloudWatch would refuse are
-// left out. Each mistake is reported once for each name to Options.OnError, and all other
-// metrics are written. CloudWatch refuses:
+// [New] never fails, and no call returns an error. Values that CloudWatch would refuse are left
+// out. Options.OnError gets each mistake once for each name. All other metrics are written.
+// CloudWatch refuses:
 //
 //   - names of metrics that are empty, blank, longer than 255 bytes, not UTF-8, or have control
 //     characters
@@ -71,9 +71,10 @@
 //   - NaN, infinities and values beyond 2^360
 //   - timestamps older than two weeks or more than two hours ahead
 //
-// Also left out and reported are metrics and metadata that have the name of a dimension in the
-// same document, and metadata that do not fit into a document. A value nearer to 0 than 2^-360
-// is written as 0 and reported. One name with two units goes into two documents and is reported.
+// Metrics and metadata that have the name of a dimension in the same document are also left out and
+// reported. So are metadata that do not fit into a document. A value nearer to 0 than 2^-360 is
+// written as 0 and reported. If a name has two units, the values go into two documents and a
+// mistake is reported.
 //
 // # Lambda's log filter
 //
