@@ -16,14 +16,15 @@
 //
 // # Before you start
 //
-// X-Ray shows no spans, and reports no error, unless both of these are set:
+// Two settings are required. Without them X-Ray shows no spans and reports no error:
 //
 //   - The tracing mode of the function is Active.
 //   - The role of the function allows xray:PutTraceSegments and xray:PutTelemetryRecords. The
 //     managed policy AWSXRayDaemonWriteAccess allows both.
 //
-// Lambda's default mode is PassThrough. In this mode X-Ray shows the spans below the caller of
-// the function, unless Options.PassThrough is set.
+// Lambda's default mode is PassThrough. In this mode Lambda sends no segment for the function, so
+// X-Ray shows the spans directly below the caller. If you keep this mode, set Options.PassThrough
+// to send the handler span as a segment.
 //
 // # Spans
 //
@@ -33,6 +34,7 @@
 //   - [Run] and [Call], which run a function inside a span and record its error
 //   - [Start], for a span that does not end with a function
 //   - [Transport], a span for each HTTP request
+//   - package batch, a span for each record, with a link to its sender
 //   - package awssdk, a span for each call of aws-sdk-go-v2
 //   - libraries that are instrumented with OpenTelemetry
 //
@@ -40,10 +42,10 @@
 // recorded. The spans of concurrent invocations therefore never mix, and work before the first
 // invocation is not part of a trace.
 //
-// The handler span has the annotations ColdStart and Service. If the handler fails or panics,
-// the span also has the error, the errors that it wraps, and the stack of a panic. An invocation
-// that Invocation.Fail marked as failed is recorded like one whose handler returned an error. If
-// an SQS message carries a trace header, the handler span links to the sender.
+// The handler span has the annotations ColdStart and Service. If the handler fails or panics, the
+// span also has the error, the errors that it wraps, and the stack of a panic. An invocation marked
+// by Invocation.Fail is recorded as if the handler had returned the error. If an SQS message
+// carries a trace header, the handler span links to the sender.
 //
 // [Annotate] adds values that X-Ray can search. [Metadata] adds values that X-Ray only shows.
 // Annotate, Metadata, Run, Call and Start also work outside an invocation: they record nothing.
@@ -63,9 +65,9 @@
 // # Sampling
 //
 // Lambda decides before the invocation whether its trace is recorded, and passes the decision in
-// the trace header. By default it records one request a second and 5% of the others. Nothing is
-// recorded if the header has no parent or no decision. With Options.TracerProvider, the sampler of
-// that provider decides in this case.
+// the trace header. By default it records one request a second and 5% of the others. If the header
+// has no parent or no decision, nothing is recorded. With Options.TracerProvider, the sampler of
+// that provider decides instead.
 //
 // # When spans are sent
 //
@@ -75,9 +77,9 @@
 // same span replaces the earlier one. An invocation that Lambda kills at its deadline is therefore
 // visible in X-Ray.
 //
-// The socket of the daemon holds about 100 documents of usual size, and the operating system
-// drops the documents that do not fit. If spans end faster, they wait: after the first 100, about
-// 50 spans are sent in a millisecond.
+// The socket of the daemon holds about 100 documents of usual size, and the operating system drops
+// documents that do not fit. So after 100 spans in a burst, spans wait: about 50 spans are sent in
+// a millisecond.
 //
 //   - The first 32 KB of an invocation, about 25 spans, never wait.
 //   - The spans of an invocation wait for 10 ms at most.
@@ -88,16 +90,16 @@
 //
 // # Segment documents
 //
-// Attributes are converted to X-Ray's fields like in the X-Ray exporter of the OpenTelemetry
-// collector, from the current and from older semantic conventions: HTTP, AWS calls, SQL, users
-// and exceptions.
+// Attributes for HTTP, AWS calls, SQL, users and exceptions are converted to X-Ray's fields, as the
+// X-Ray exporter of the OpenTelemetry collector does. Current and older semantic conventions are
+// known.
 //
 //   - A span of kind client is a node of the trace map.
 //   - Attributes in Options.Annotations become annotations.
 //   - Other attributes, links, and events that are not exceptions become metadata.
 //   - Characters that X-Ray rejects are removed from names and keys.
-//   - URLs lose the user and the credentials in the query.
-//   - Long values are cut and marked. The first cut is reported.
+//   - The user and the credentials in the query are removed from URLs.
+//   - Long values are cut and marked. Only the first cut is reported.
 //
 // # Limits
 //
@@ -107,16 +109,16 @@
 //     metadata has the number of dropped ones.
 //   - Annotations: 50 in a document, since X-Ray indexes 50 in a trace. Others are left out and
 //     reported.
-//   - Size: 65,477 bytes in a document, since a datagram holds no more. (The X-Ray service takes
-//     64 kB.) In a larger span as many JSON values as fit stay complete, and the others are cut
-//     and become strings. Long texts are cut to the same length. The report names the limit.
+//   - Size: 65,477 bytes in a document, since a datagram holds no more. (The X-Ray service takes 64
+//     kB.) In a larger span, JSON values stay complete if they fit. The others are cut and become
+//     strings. Long texts are cut to the same length. The report names the limit.
 //
 // # Other destinations
 //
-// Options.TracerProvider takes another trace.TracerProvider, such as the OpenTelemetry SDK with
-// an OTLP exporter. Everything in this package works with its spans. It is flushed at the end of
-// each invocation, for at most Options.FlushTimeout. Package xrayexporter sends spans of the
-// OpenTelemetry SDK to X-Ray.
+// Options.TracerProvider takes another trace.TracerProvider, such as the OpenTelemetry SDK with an
+// OTLP exporter. Everything in this package works with the spans of that provider. The provider is
+// flushed at the end of each invocation, for at most Options.FlushTimeout. Package xrayexporter
+// sends spans of the OpenTelemetry SDK to X-Ray.
 //
 // # Environment variables
 //
@@ -133,9 +135,8 @@
 // # Errors
 //
 // [New] never fails. It reports a wrong option or environment variable to Options.OnError and uses
-// the default. Lost spans are reported the same way, once for each kind of problem. Tracing never
-// changes the result of a function: Run, Call and the middleware pass on errors and panics as they
-// are.
+// the default. OnError also gets lost spans, once for each kind of problem. Tracing never changes
+// the result of a function: Run, Call and the middleware pass on errors and panics as they are.
 //
 // # Cost
 //
