@@ -8,14 +8,14 @@
 // The name of a parameter is the name of a configuration profile. The source does not support paths
 // and Put.
 //
-// The agent polls and caches configurations, every 45 seconds by default
-// (AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS). Cache.Fresh cannot bypass that. MaxAge of the Cache
-// comes on top, so a short one is enough. (AWS AppConfig User Guide, AppConfig Agent Lambda
-// extension)
+// The agent caches configurations, and polls for new ones every 45 seconds by default
+// (AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS). Cache.Fresh cannot bypass this cache. MaxAge of
+// the Cache adds to this time, so set a short MaxAge. (AWS AppConfig User Guide, AppConfig Agent
+// Lambda extension)
 //
-// [New] cannot fail and makes no request: a missing layer or a wrong name is an error of each fetch.
-// If the agent does not answer, or answers with a status 429 or 5xx, the source tries at most three
-// times.
+// [New] cannot fail and makes no request. If the layer is missing or a name is wrong, each fetch
+// fails. If the agent does not answer, or answers with a status 429 or 5xx, the source tries at
+// most three times.
 package appconfigagent
 
 import (

@@ -11,15 +11,14 @@
 //     params.Load in main, fails with an error that says so. Load in the handler instead, for
 //     example in a sync.OnceValues.
 //   - It does not support paths and Put. Many and Load make one request for each name.
-//   - It has its own cache, for up to 300 seconds (SSM_PARAMETER_STORE_TTL and
-//     SECRETS_MANAGER_TTL). Cache.Fresh and params.RunWithRotation cannot bypass it unless its TTL
-//     is 0. (AWS Systems Manager User Guide, Using Parameter Store parameters in Lambda
-//     functions)
+//   - It caches values for up to 300 seconds (SSM_PARAMETER_STORE_TTL and SECRETS_MANAGER_TTL).
+//     Cache.Fresh and params.RunWithRotation cannot bypass this cache unless its TTL is 0. (AWS
+//     Systems Manager User Guide, Using Parameter Store parameters in Lambda functions)
 //
 // # Errors
 //
-// [ParameterStore] and [SecretsManager] cannot fail and make no request: a missing layer or a
-// wrong port is an error of each fetch. If the extension does not answer, or answers with a
+// [ParameterStore] and [SecretsManager] cannot fail and make no request. If the layer is missing or
+// the port is wrong, each fetch fails. If the extension does not answer, or answers with a
 // transient error such as a status 5xx, the source tries at most three times.
 //
 // # Permissions
