@@ -4,8 +4,8 @@
 //	cache, err := params.New(appconfigapi.New(nil, "shop", "prod", nil), nil)
 //	flags, err := params.JSON[Flags](ctx, cache, "flags")
 //
-// If the AppConfig agent is a layer of the function, use package appconfigagent instead: it needs no AWS
-// SDK, and the agent shares its calls with everything in the execution environment.
+// If the AppConfig agent is a layer of the function, use package appconfigagent instead, which
+// needs no AWS SDK.
 //
 // The name of a parameter is the name of a configuration profile. The source does not support paths
 // and Put.
@@ -14,17 +14,17 @@
 //
 // The source has one session for each profile. A session gives a token for one call at a time.
 //
-//   - The source starts another session if the current one is older than 23 hours and 45 minutes, or if
-//     it lost an answer and with it the next token.
-//   - The service sets a poll interval, 60 seconds by default. A fetch that comes earlier returns the
-//     last configuration without a call. Cache.Fresh cannot bypass that.
+//   - The source starts another session if the current one is older than 23 hours and 45 minutes,
+//     or if an answer, which contains the next token, was lost.
+//   - The service sets a poll interval, 60 seconds by default. An earlier fetch returns the last
+//     configuration without a call. Cache.Fresh cannot bypass this interval.
 //   - An empty answer means that the configuration has not changed. If the first answer of a session is
 //     empty, the configuration itself is empty and the value is an empty text.
 //
 // # Errors
 //
-// [New] cannot fail and makes no request: a missing name, wrong credentials or a wrong region are
-// errors of each fetch.
+// [New] cannot fail and makes no request. If the names, the credentials or the region are wrong,
+// each fetch fails.
 //
 // # Permissions and cost
 //

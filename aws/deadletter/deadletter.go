@@ -3,19 +3,20 @@
 //	letters := deadletter.New(nil, os.Getenv("DEAD_LETTER_QUEUE_URL"), nil)
 //	handler := batch.SQS(receive, &batch.Options{DeadLetters: letters})
 //
-// A letter has the body and the message attributes of the record, and three attributes more:
+// A letter has the body and the message attributes of the record, and three more attributes:
 //
 //   - dead_letter_reason is the text of the error, without credentials and at most 1,024 bytes long
 //   - dead_letter_source is the name of the queue, stream, table or topic
 //   - dead_letter_message_id is the id of the record
 //
-// The body of a record that is not from SQS is the record as Lambda delivered it. A letter keeps the
-// message group, the deduplication id and the trace header of its message. SQS allows ten attributes,
-// so a message with more than seven loses some. If the queue is a FIFO queue, a record without a
-// message group is sent in the group of its source, and one without a deduplication id has its id.
+// If the record is not from SQS, the body is the record as Lambda delivered it. A letter keeps the
+// message group, the deduplication id and the trace header of its message. SQS allows ten
+// attributes, so a message with more than seven loses some. In a FIFO queue, a letter without a
+// message group gets a group for its source, and a letter without a deduplication id gets the id of
+// its record.
 //
-// Letters are sent ten at a time, and at most 1 MiB at a time (SQS, SendMessageBatch). Entries that
-// fail for a reason of the service are sent again, twice, within the time that is left.
+// A request has at most ten letters and 1 MiB (SQS, SendMessageBatch). If the service fails to take
+// a letter, it is sent again, at most twice and only while there is time.
 //
 // [New] cannot fail and makes no request. The role of the function needs sqs:SendMessage.
 package deadletter

@@ -10,8 +10,8 @@
 //   - A path is the partition key of several items. Their relative names are their sort keys.
 //   - Put replaces an item.
 //
-// [New] cannot fail and makes no request: a missing table, wrong credentials or a wrong region are
-// errors of each fetch.
+// [New] cannot fail and makes no request. If the table, the credentials or the region are wrong,
+// each fetch fails.
 //
 // The role of the function needs dynamodb:GetItem, dynamodb:Query for paths, and dynamodb:PutItem
 // for Put.

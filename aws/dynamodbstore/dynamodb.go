@@ -2,14 +2,15 @@
 //
 //	once, err := idempotency.New(dynamodbstore.New(nil, "idempotency", nil), &idempotency.Options{...})
 //
-// New never fails. It panics if the table has no name, or if two attributes have the same name.
+// New returns no error. It panics if the table has no name, or if two attributes have the same
+// name.
 //
 // # The table
 //
 // The table has the form of Powertools for AWS Lambda: a partition key "id" of type String, and
-// time to live on the attribute "expiration", so that DynamoDB removes old records. A function may
-// move from such a library to Go and keep its table. Each library reads the records of the other,
-// if [Options.NativeData] is set as that library needs it. Attributes:
+// time to live on the attribute "expiration", so that DynamoDB removes old records. So a function
+// can move to Go and keep its table. Both libraries read each other's records if
+// [Options.NativeData] is set for TypeScript and not set for Python. Attributes:
 //
 //	id                      S  the key
 //	status                  S  INPROGRESS or COMPLETED
@@ -24,16 +25,17 @@
 //
 // # Failures
 //
-// Each method of the store sends a request once. Package idempotency retries it until the lease
-// ends, while the SDK would give up after three attempts. Errors that a retry cannot change, such
-// as AccessDeniedException and ResourceNotFoundException, wrap idempotency.ErrRefused.
+// Each method of the store sends a request once. Package idempotency sends it again until the lease
+// ends; the SDK alone would give up after three attempts. Errors that another attempt cannot
+// change, such as AccessDeniedException and ResourceNotFoundException, wrap idempotency.ErrRefused.
 //
 // # Cost
 //
 // A first call costs a PutItem and an UpdateItem. A duplicate costs one PutItem that fails its
 // condition and returns the record with the error. If the server does not return the record, the
 // store reads it with a consistent GetItem. An item has at most 400 KB, including the names of its
-// attributes (DynamoDB service quotas). A larger result is an idempotency.ErrTooLarge.
+// attributes (DynamoDB service quotas). If a result is larger, the error is an
+// idempotency.ErrTooLarge.
 package dynamodbstore
 
 import (

@@ -12,8 +12,8 @@
 //   - SecureStrings are decrypted, unless POWERTOOLS_PARAMETERS_SSM_DECRYPT is false.
 //   - Put creates a parameter, and replaces an existing one if Options.Overwrite is set.
 //
-// [New] cannot fail and makes no request: wrong credentials or a wrong region are errors of each
-// fetch.
+// [New] cannot fail and makes no request. If the credentials or the region are wrong, each fetch
+// fails.
 //
 // The role of the function needs ssm:GetParameter, ssm:GetParameters for Many and Load,
 // ssm:GetParametersByPath for paths, and ssm:PutParameter for Put. If a customer managed key encrypts

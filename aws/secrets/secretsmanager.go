@@ -10,8 +10,8 @@
 //   - If a secret is binary, the value is its bytes.
 //   - Put writes a new version of a secret, and creates the secret if it does not exist.
 //
-// [New] cannot fail and makes no request: wrong credentials or a wrong region are errors of each
-// fetch.
+// [New] cannot fail and makes no request. If the credentials or the region are wrong, each fetch
+// fails.
 //
 // The role of the function needs:
 //

@@ -1,19 +1,17 @@
-// Package visibility says for each failed message of an SQS queue when it comes again, instead of the
-// same visibility timeout for all.
+// Package visibility sets when each failed message of an SQS queue comes again. Without it, every
+// message comes again after the visibility timeout of the queue.
 //
 //	backoff := visibility.New(nil, &visibility.Options{First: 10 * time.Second})
 //	handler := batch.SQS(receive, &batch.Options{OnFailure: backoff.OnFailure})
 //
-// A handler can also name the time itself, for example from a Retry-After header:
+// A handler can also set the time, for example from a Retry-After header:
 //
 //	return batch.RetryAfter(time.Minute, err)
 //
-// The message is reported as failed as well. AWS does not document that the event source mapping leaves
-// a changed timeout alone; if it did not, the timeout of the queue would apply.
+// Package batch also reports the message as failed. AWS does not document that the event source
+// mapping keeps the changed timeout. If it does not, the timeout of the queue applies.
 //
-// A request may take 2 s with all its attempts, so a queue that does not answer does not stop the batch.
-//
-// In a FIFO queue, a failed message holds its message group back for that time.
+// In a FIFO queue, the message group of a failed message waits for the same time.
 //
 // [New] cannot fail and makes no request. The role of the function needs sqs:ChangeMessageVisibility.
 package visibility
