@@ -4,8 +4,8 @@
 //		storetest.Run(t, newStore(t), nil)
 //	}
 //
-// Its keys are random, so that it can run against a shared server that keeps the records. Its times
-// are close to now, because servers may remove expired records.
+// Keys are random, so the checks can run against a shared server. Times are close to now, because
+// servers may remove expired records.
 package storetest
 
 import (

@@ -4,8 +4,8 @@
 //	once, err := idempotency.New(valkey.New(valkeygo.New(client), nil), &idempotency.Options{...})
 //
 // Package valkeygo adapts clients of github.com/valkey-io/valkey-go, and package goredis clients of
-// github.com/redis/go-redis/v9. Your own [Client] needs one method. New never fails, and panics if
-// the client is nil.
+// github.com/redis/go-redis/v9. Your own [Client] needs one method. New returns no error. It panics
+// if the client is nil.
 //
 // # Records
 //
@@ -14,8 +14,8 @@
 // also reads the records of Powertools for AWS Lambda, which have no owner.
 //
 // Every step is one script that the server runs atomically, so no other client can change the
-// record during a step. The server removes a record a minute after its expiration, by its own
-// clock, so that a client whose clock is behind still finds it.
+// record during a step. The server removes a record a minute after its expiration, so that a client
+// whose clock is behind still finds it.
 //
 // The server must not evict records. Set maxmemory-policy to noeviction, or to volatile-ttl with
 // enough free memory. If a record is evicted, the work is done again. The same happens to the last
@@ -28,14 +28,14 @@
 //	ACL SETUSER orders on >PASSWORD ~orders* +evalsha +eval +get +set +del +pttl
 //
 // The client may need more: HELLO, AUTH, CLIENT SETINFO, PING and, in a cluster, CLUSTER SHARDS or
-// CLUSTER SLOTS. +@connection and +cluster allow them. Without EVAL the scripts must be loaded
-// before.
+// CLUSTER SLOTS. +@connection and +cluster allow them. If EVAL is not allowed, load the scripts
+// beforehand.
 //
 // # Failures
 //
 // Package idempotency sends a script again if the answer was lost, until the lease ends. Clients
-// may retry too. Options.StoreTimeout of package idempotency bounds each request, also if a
-// go-redis client ignores deadlines.
+// may retry too. Options.StoreTimeout of package idempotency bounds each request, even if the
+// client ignores deadlines.
 //
 // A valkey-go client sends all requests over one connection. A request that hangs delays all others
 // until ConnWriteTimeout of the client, 10 s by default. Set it to 1 s in a function.

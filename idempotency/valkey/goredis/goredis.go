@@ -1,9 +1,9 @@
 // Package goredis adapts clients of github.com/redis/go-redis/v9 to package
 // idempotency/valkey.
 //
-// A request of a *redis.Client ends with its context, with any options of the client. Other clients,
-// such as *redis.ClusterClient, need ContextTimeoutEnabled in their options: without it a request
-// that hangs keeps its connection for ReadTimeout, and the pool may run out of connections.
+// A request of a *redis.Client ends when its context ends. Set ContextTimeoutEnabled in the options
+// of other clients, such as *redis.ClusterClient. Otherwise a request that hangs keeps its
+// connection for ReadTimeout, and the pool may run out of connections.
 package goredis
 
 import (
