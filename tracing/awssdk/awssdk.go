@@ -9,32 +9,32 @@
 // # Spans
 //
 // Each call of an operation is one span, a child of the span in the context of the call. The
-// provider of the parent creates it. In X-Ray it is a node of the trace map. The span has
+// provider of the parent span creates it. X-Ray shows it as a node of the trace map. The span has
 //
 //   - the service, the operation and the region
 //   - the request id, the HTTP status and the number of retries
 //   - the names of DynamoDB tables, SQS queues, S3 buckets, SNS topics, Kinesis streams, state
 //     machines and functions
 //
-// A span never contains other parameters, and never results.
+// A span never contains other parameters or results.
 //
 // # Errors
 //
-// A call that fails makes its span an error. These spans are also errors, although the SDK returns
-// no error:
+// If a call fails, its span is an error. These spans are also errors, although the SDK returns no
+// error:
 //
 //   - a batch call such as PutEvents or SendMessageBatch, if some entries failed; the attribute
 //     aws.failed_entries counts these entries
 //   - a call of Lambda's Invoke, if the invoked function failed
 //
-// Use [ExpectErrors] if an error code is a normal answer, for example of a conditional write.
+// If an error code is a normal answer, for example of a conditional write, use [ExpectErrors].
 //
 // # Trace header
 //
-// Each request carries the trace header of its context, also if the trace is not sampled. The SDK
-// alone reads the header from an environment variable, which is not set if Lambda runs several
-// invocations in one process. Without the header, traces break and Lambda cannot detect recursive
-// loops.
+// Each request carries the trace header of its context, also if the trace is not sampled. Without
+// this package, the SDK reads the header from an environment variable. If Lambda runs several
+// invocations in one process, the variable is not set: traces break, and Lambda cannot detect
+// recursive loops.
 package awssdk
 
 import (

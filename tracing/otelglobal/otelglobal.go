@@ -5,9 +5,8 @@
 //	tracer := tracing.New(nil)
 //	otelglobal.Set(tracer)
 //
-// A library that accepts a trace.TracerProvider does not need this package: pass it the
-// tracing.Provider. The globals of OpenTelemetry add about 100 KB to a program, and package
-// tracing does not import them.
+// If a library accepts a trace.TracerProvider, pass the tracing.Provider to it instead. The globals
+// of OpenTelemetry add about 100 KB to a program, and package tracing does not import them.
 package otelglobal
 
 import (

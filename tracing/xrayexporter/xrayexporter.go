@@ -1,23 +1,23 @@
-// Package xrayexporter exports spans of the OpenTelemetry SDK to the X-Ray daemon. It is for
-// programs that need the SDK's samplers and processors, or that run outside Lambda with an X-Ray
-// daemon. Other functions need only package tracing, which writes the same documents.
+// Package xrayexporter exports spans of the OpenTelemetry SDK to the X-Ray daemon. Use it if a
+// program needs the SDK's samplers and processors, or runs outside Lambda with an X-Ray daemon.
+// Other programs need only package tracing, which writes the same documents.
 //
 //	exporter := xrayexporter.New(nil)
 //	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
 //	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
 //
 // Each span is one document of at most 64 kB in one UDP datagram. The exporter does not wait for an
-// answer. A syncer therefore costs little more than a batcher, and loses no span if the process
-// is killed.
+// answer. So a syncer (WithSyncer) costs little more than a batcher (WithBatcher), and loses no
+// ended span if the process is killed.
 //
-// The daemon accepts 100 spans in a burst and then about 50 in a millisecond. The exporter
-// spreads the spans of one export over at most 50 ms and drops the others. It never drops a span
-// whose parent is in another process, or a span without a parent. Behind a syncer, the first 32 KB
-// up to such a span, about 25 spans, never wait.
+// The daemon accepts 100 spans in a burst and then about 50 in a millisecond. The exporter spreads
+// the spans of one export over at most 50 ms and drops the others. It never drops a root span,
+// which has no parent or a parent in another process. With a syncer, the first 32 KB before each
+// root span, about 25 spans, never wait.
 //
 // The environment variable AWS_XRAY_DAEMON_ADDRESS is the address of the daemon, unless
-// Options.DaemonAddress is set. [New] never fails, and exports return no errors: Options.OnError
-// gets them.
+// Options.DaemonAddress is set. [New] and exports never return an error: Options.OnError gets the
+// errors.
 package xrayexporter
 
 import (

@@ -1,8 +1,8 @@
 // Package xraysdk connects package tracing with code that still uses the AWS X-Ray SDK for Go. With
 // it you can replace the SDK call by call.
 //
-// AWS ends the SDK: since 25 February 2026 it gets critical security fixes only, and its support
-// ends on 25 February 2027. (AWS X-Ray Developer Guide, SDK and daemon end of support)
+// Since 25 February 2026 the SDK gets only critical security fixes. Its support ends on 25 February
+// 2027. (AWS X-Ray Developer Guide, SDK and daemon end of support)
 //
 // This module uses version 2 of the SDK, github.com/aws/aws-xray-sdk-go/v2. Code that uses version 1
 // must change its import path first. Version 2 has the same API, but instruments only
@@ -18,8 +18,8 @@
 //	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware, xraysdk.Middleware))
 //
 // [NewProvider] makes every span a subsegment of the SDK. Spans and subsegments can be nested in
-// each other at any depth, and the configuration of the SDK applies to both. Use it if calls of
-// the SDK and of package tracing alternate.
+// each other at any depth, and the configuration of the SDK applies to both. Use it if calls of the
+// SDK and of package tracing are nested in each other.
 //
 //	tracer := tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider()})
 //	lambda.Start(lambdakit.Wrap(handle, tracer.Middleware))
