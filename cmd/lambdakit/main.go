@@ -2,29 +2,27 @@
 //
 //	lambdakit run [flags] PACKAGE
 //
-// builds the function in PACKAGE, a directory or an import path, starts it with an
-// emulated Lambda Runtime API and a stand-in for Lambda's X-Ray daemon, sends it
-// events, and shows log lines, metrics, traces, the response, and a report like
-// Lambda's. The function does not need to use lambdakit.
+// builds and starts the function in PACKAGE, a directory or an import path. It emulates the Lambda
+// Runtime API and Lambda's X-Ray daemon, and sends events to the function. It shows log lines,
+// metrics, traces, the response, and a report like Lambda's. The function does not need to use
+// lambdakit.
 //
-// The function runs in the folder of its package. It gets the environment of this
-// process with dummies in place of AWS credentials, unless -aws-credentials is given.
-// Control characters in its output are shown as escapes, such as \x1b. Metrics that
-// CloudWatch would refuse are marked with the reason.
+// The function runs in the folder of its package. It gets the environment of this process. AWS
+// credentials are replaced by dummies, unless -aws-credentials is given. Control characters in its
+// output are shown as escapes, such as \x1b. Metrics that CloudWatch would refuse are marked with
+// the reason.
 //
-// With -serve the tool takes events at Lambda's operations Invoke and
-// InvokeWithResponseStream. It refuses requests that a web page of another origin
-// makes, and requests to host names other than localhost and its addresses, unless
-// -allow-host names the host.
+// With -serve the command serves Lambda's operations Invoke and InvokeWithResponseStream. It
+// refuses requests from web pages of other origins. It also refuses requests to a host name other
+// than localhost and its addresses, unless -allow-host names the host.
 //
-// With -queue the tool reads messages and plays the event source mapping of an SQS queue,
-// a Kinesis or DynamoDB stream, or a Kafka topic: batches, partial responses, visibility
-// timeouts, message groups, checkpoints, dead letters. At the end it shows a table of the
-// messages. See docs/runner.md.
+// With -queue the command reads messages and emulates the event source mapping of an SQS queue, a
+// Kinesis or DynamoDB stream, or a Kafka topic. At the end it shows a table of the messages. See
+// docs/runner.md.
 //
-// Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed,
-// or was marked by Invocation.Fail, and 2 if the tool could not run the function. With
-// -queue it is 1 if a message is not done.
+// Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed or was marked
+// by Invocation.Fail, and 2 if the command could not run the function. With -queue it is 1 if a
+// message is not done.
 package main
 
 import (
