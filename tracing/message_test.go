@@ -49,7 +49,7 @@ func TestMessage_EachRecordHasASpanWithALink(t *testing.T) {
 		work, record := spans[2*i], spans[2*i+1]
 		attributes := ""
 		for _, a := range record.Attributes {
-			attributes += fmt.Sprintf("%s=%s ", a.Key, a.Value.Emit())
+			attributes += fmt.Sprintf("%s=%s ", a.Key, a.Value.String())
 		}
 		if record.Name != "orders process" || record.SpanKind != trace.SpanKindConsumer || attributes != want.attributes {
 			t.Errorf("got %s of kind %v with %s, want a consumer span with %s", record.Name, record.SpanKind, attributes, want.attributes)
