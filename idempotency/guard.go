@@ -49,7 +49,7 @@ func New(store Store, o *Options) (*Guard, error) {
 	function := env.Text("AWS_LAMBDA_FUNCTION_NAME")
 	if store == nil {
 		if execenv.InLambda() {
-			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass one of the modules aws/dynamodbstore or idempotency/valkey")
+			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass a store of package aws/dynamodbstore or idempotency/valkey")
 		}
 		g.store = NewMemory(nil)
 		function = cmp.Or(function, localPrefix)
