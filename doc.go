@@ -16,7 +16,7 @@
 //
 // # Wrapping
 //
-// Four functions wrap a handler. The middleware follows, outermost first.
+// Four functions wrap a handler. The middleware is their last argument, outermost first.
 //
 //   - [Wrap] takes a func(context.Context, In) (Out, error). It calls the function without
 //     reflection.
@@ -37,7 +37,9 @@
 //
 //   - add a value to the context with [Invocation.SetValue];
 //   - register a hook for the end of the invocation with [Invocation.OnEnd];
-//   - register a hook for a near deadline with [Invocation.OnDeadline].
+//   - register a hook for a near deadline with [Invocation.OnDeadline];
+//   - register hooks for the records of a batch with [Invocation.OnMessage] and
+//     [Invocation.OnBatch].
 //
 // It can also answer with [Invocation.SetResponse] and return nil without calling next.
 //
