@@ -36,11 +36,11 @@
 // invocation has a sampled trace header, unless [Options] set another one.
 //
 // A line without a context belongs to an invocation only if no other invocation is running in the
-// process, also of another Harness.
+// process. Invocations of other Harnesses count, too.
 //
 // # Environments
 //
 // A [Harness] is one execution environment. Its first invocation is a cold start. [Run] uses a new
-// Harness. Harnesses share nothing, so tests may run in parallel. Several goroutines may call
+// Harness. Harnesses do not share state, so tests may run in parallel. Several goroutines may call
 // Invoke at the same time.
 package lambdatest
