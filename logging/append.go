@@ -9,14 +9,15 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// Append adds fields to every later line of the invocation that ctx belongs to, at the top
-// level and from every goroutine. A field of the same name is replaced. Other invocations are
-// not affected. If ctx belongs to a record of a batch, only the lines of that record get the fields. The arguments follow the rules of slog: keys with values, or slog.Attr.
+// Append adds fields to every later line of the invocation that ctx belongs to, at the top level
+// and from every goroutine. If ctx belongs to a record of a batch, only the lines of that record
+// get the fields. A field of the same name is replaced. The arguments follow the rules of slog:
+// keys with values, or slog.Attr.
 //
 //	logging.Append(ctx, "order_id", order.ID)
 //
-// Without an invocation in ctx, Append acts on the running one while there is exactly one.
-// Without any, it does nothing. [With] adds fields to the lines of one context only.
+// If ctx has no invocation, Append acts on the running invocation, if exactly one is running.
+// Otherwise it does nothing. [With] adds fields to the lines of one context only.
 func Append(ctx context.Context, args ...any) {
 	if len(args) == 0 {
 		return
@@ -38,9 +39,9 @@ func Remove(ctx context.Context, keys ...string) {
 	eachScope(ctx, func(sc *scope) { sc.remove(keys) })
 }
 
-// SetCorrelationID sets the field correlation_id of every later line of the invocation. The empty
-// id removes the field. Lines of a context with a correlation id from [With] keep that one.
-// SetCorrelationID finds the invocation as Append does.
+// SetCorrelationID sets the field correlation_id of every later line of the invocation or record.
+// The empty id removes the field. If a context has a correlation id from [With], its lines keep
+// that id. SetCorrelationID finds the invocation or record as Append does.
 func SetCorrelationID(ctx context.Context, id string) {
 	if r := recordOf(ctx); r != nil {
 		r.change(func(f, _ *contextFields) { f.correlationID = &id })
