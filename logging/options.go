@@ -48,7 +48,8 @@ type Options struct {
 	// CorrelationPath("detail.orderId") and so on.
 	CorrelationID func(event []byte) string
 
-	// SampleRate is the fraction of invocations, 0 to 1, whose level is lowered to DEBUG. Default: POWERTOOLS_LOGGER_SAMPLE_RATE, else 0.
+	// SampleRate is the fraction of invocations, 0 to 1, whose level is lowered to DEBUG. Default:
+	// POWERTOOLS_LOGGER_SAMPLE_RATE, or 0 if unset.
 	SampleRate *float64
 
 	// Buffer holds lines back until the invocation fails. Default: no line is held back.

@@ -117,8 +117,8 @@ type clock struct {
 
 func (c *clock) now() time.Time { return time.Now().Add(c.ahead) }
 
-// alarm returns a channel that delivers at the time at, if later is true. A clock that skips moves
-// to that time if nothing is running, and waits for what is running otherwise.
+// alarm returns a channel that delivers at the time at, if later is true. If nothing is running, a
+// clock that skips moves to that time. Otherwise it waits for the running invocations.
 func (c *clock) alarm(at time.Time, later bool, running int) <-chan time.Time {
 	switch {
 	case !later, c.skips && running > 0:
