@@ -266,7 +266,7 @@ func TestPayloadsAreValidated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var n int
 			store := newFlaky()
-			once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("[amount, meta]"), CacheRecords: cache})
+			once := newOnce(t, store, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("[amount, meta]"), MaxCacheRecords: cache})
 			do := func(event string) error {
 				_, err := idempotency.Call(t.Context(), once, json.RawMessage(event), counter(&n))
 				return err

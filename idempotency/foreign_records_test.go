@@ -65,11 +65,11 @@ func TestLease_IsRoundedUp(t *testing.T) {
 	}
 }
 
-// CacheBytes bounds the local cache, also with few records.
+// MaxCacheBytes bounds the local cache, also with few records.
 func TestCache_IsBoundedInBytes(t *testing.T) {
 	t.Parallel()
 	store := newFlaky()
-	once := newOnce(t, store, idempotency.Options{CacheRecords: 1000, CacheBytes: 20_000})
+	once := newOnce(t, store, idempotency.Options{MaxCacheRecords: 1000, MaxCacheBytes: 20_000})
 	result := strings.Repeat("x", 1000)
 	keys := make([]string, 50)
 	for i := range keys {
@@ -83,7 +83,7 @@ func TestCache_IsBoundedInBytes(t *testing.T) {
 	if cached := len(keys) - len(store.calls); cached < 0 || cached > 20_000/1000 {
 		t.Errorf("got %d answers of 1,000 bytes from a cache of 20,000", cached)
 	}
-	once = newOnce(t, store, idempotency.Options{CacheRecords: 1000, CacheBytes: 20_000})
+	once = newOnce(t, store, idempotency.Options{MaxCacheRecords: 1000, MaxCacheBytes: 20_000})
 	idempotency.Call(t.Context(), once, "one", func(context.Context) (string, error) { return result, nil })
 	store.calls = nil
 	idempotency.Call(t.Context(), once, "one", func(context.Context) (string, error) { return "again", nil })

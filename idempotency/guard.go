@@ -69,8 +69,8 @@ func New(store Store, o *Options) (*Guard, error) {
 	g.prefix = g.options.Digest.cleanPrefix(g.prefix)
 	_, g.inMemory = g.store.(*Memory)
 	g.report = report.New(g.options.OnError)
-	if g.options.CacheRecords > 0 {
-		g.cache = newCache(g.options.CacheRecords, g.options.CacheBytes)
+	if g.options.MaxCacheRecords > 0 {
+		g.cache = newCache(g.options.MaxCacheRecords, g.options.MaxCacheBytes)
 	}
 	const name = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 	disabled, _, err := env.Bool(name)
@@ -119,7 +119,7 @@ func (g *Guard) check() error {
 		return fmt.Errorf("idempotency: Options.ExpiresAfter is %v; it is at least a second", g.options.ExpiresAfter)
 	}
 	for name, d := range map[string]time.Duration{"Lease": g.options.Lease, "Wait": g.options.Wait, "StoreTimeout": g.options.StoreTimeout, "CleanupTimeout": g.options.CleanupTimeout,
-		"CacheRecords": time.Duration(g.options.CacheRecords), "CacheBytes": time.Duration(g.options.CacheBytes)} {
+		"MaxCacheRecords": time.Duration(g.options.MaxCacheRecords), "MaxCacheBytes": time.Duration(g.options.MaxCacheBytes)} {
 		if d < 0 {
 			return fmt.Errorf("idempotency: Options.%s is negative", name)
 		}
@@ -133,7 +133,7 @@ func (g *Guard) defaults() {
 	o.ExpiresAfter = cmp.Or(o.ExpiresAfter, defaultExpiresAfter)
 	o.Lease = cmp.Or(o.Lease, defaultLease)
 	o.LeaseMargin = max(cmp.Or(o.LeaseMargin, defaultLeaseMargin), 0)
-	o.CacheBytes = cmp.Or(o.CacheBytes, defaultCacheBytes)
+	o.MaxCacheBytes = cmp.Or(o.MaxCacheBytes, defaultCacheBytes)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, defaultStoreTimeout)
 	if o.Now == nil {
 		o.Now = time.Now

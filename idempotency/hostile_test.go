@@ -54,7 +54,7 @@ func (echo) Invoke(_ context.Context, payload []byte) ([]byte, error) { return p
 func TestResultsAreNobodyElsesBytes(t *testing.T) {
 	t.Parallel()
 	for _, cache := range []int{0, 10} {
-		h := lambdakit.WrapHandler(echo{}, newOnce(t, nil, idempotency.Options{CacheRecords: cache}).Middleware)
+		h := lambdakit.WrapHandler(echo{}, newOnce(t, nil, idempotency.Options{MaxCacheRecords: cache}).Middleware)
 		pooled := []byte(`{"a":"alice"}`)
 		if _, err := h.Invoke(t.Context(), pooled); err != nil {
 			t.Fatal(err)

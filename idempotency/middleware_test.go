@@ -304,7 +304,7 @@ func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	store := newFlaky()
-	once := newOnce(t, store, idempotency.Options{CacheRecords: 2, CacheBytes: 2000, Now: c.now})
+	once := newOnce(t, store, idempotency.Options{MaxCacheRecords: 2, MaxCacheBytes: 2000, Now: c.now})
 	asked := func(key, result string) bool {
 		store.calls = nil
 		if _, err := idempotency.Call(t.Context(), once, key, func(context.Context) (string, error) { return result, nil }); err != nil {

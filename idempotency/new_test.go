@@ -23,7 +23,7 @@ func TestNewRefuses(t *testing.T) {
 		"at least a second":  {Prefix: "p", ExpiresAfter: time.Millisecond},
 		"Wait is negative":   {Prefix: "p", Wait: -1},
 		"Lease is negative":  {Prefix: "p", Lease: -1},
-		"Records is negativ": {Prefix: "p", CacheRecords: -1},
+		"Records is negativ": {Prefix: "p", MaxCacheRecords: -1},
 		"use JMESPath":       {Prefix: "p", Key: idempotency.Path("items[*].id")},
 		"quotation marks":    {Prefix: "p", Key: idempotency.Path("headers.idempotency-key")},
 	} {

@@ -40,7 +40,7 @@ type Options struct {
 	// is validated.
 	Validate *Expression
 
-	// ExpiresAfter is how long a completed record is valid, in whole seconds. At least 1 s.
+	// ExpiresAfter (TTL) is how long a completed record is valid, in whole seconds. At least 1 s.
 	// Default: 1 hour.
 	ExpiresAfter time.Duration
 
@@ -65,10 +65,10 @@ type Options struct {
 	// errors; every error deletes the record.
 	Final map[string]error
 
-	// CacheRecords and CacheBytes bound a cache of completed records in this process. The least
+	// MaxCacheRecords and MaxCacheBytes bound a cache of completed records in this process. The least
 	// recently used record is removed first. Defaults: 0, which disables the cache, and 4 MiB.
-	CacheRecords int
-	CacheBytes   int
+	MaxCacheRecords int
+	MaxCacheBytes   int
 
 	// Codec encodes results for the store, for instance compressed or encrypted. A record of
 	// another Codec is an ErrCodec for its duplicates, and so is a record with a Codec if Codec is

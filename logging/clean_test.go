@@ -225,7 +225,7 @@ func TestLogEvent_Credentials(t *testing.T) {
 	if got, want := strings.Count(line, "kept"), strings.Count(event, "kept"); got != want {
 		t.Errorf("got %s with %d values kept, want %d", line, got, want)
 	}
-	logs := logging.New(&logging.Options{LogResponse: new(true)})
+	logs := logging.New(&logging.Options{LogResponse: true})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func() (json.RawMessage, error) {
 		return json.RawMessage(`{"headers":{"Set-Cookie":"hunter2"},"body":"{\"id_token\":\"hunter2\",\"name\":\"kept\"}"}`), nil
 	}, logs.Middleware), `{}`)

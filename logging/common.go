@@ -78,7 +78,7 @@ func New(o *Options) *Handler {
 		redact:        newRedactor(o.Redact),
 		correlationID: o.CorrelationID,
 		maxLineBytes:  cmp.Or(o.MaxLineBytes, defaultMaxLine),
-		maxStackBytes: cmp.Or(o.StackBytes, defaultStack),
+		maxStackBytes: cmp.Or(o.MaxStackBytes, defaultStack),
 		report:        report.New(o.OnError),
 	}
 	c.verbatim = c.replaceAttr == nil && c.redact.names == nil
@@ -91,7 +91,7 @@ func New(o *Options) *Handler {
 	c.indent = c.flag(nil, "POWERTOOLS_DEV")
 	c.colour = c.indent && isTerminal(c.out.Writer())
 	c.logEvent = c.flag(o.LogEvent, "POWERTOOLS_LOGGER_LOG_EVENT")
-	c.logResponse = o.LogResponse != nil && *o.LogResponse
+	c.logResponse = o.LogResponse
 	c.logRequest = o.LogRequest
 	c.setLocation(o.Location)
 	c.setSampleRate(o.SampleRate)

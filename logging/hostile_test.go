@@ -275,7 +275,7 @@ func TestInvalidUTF8FromOutside(t *testing.T) {
 	if got := body(t, b); got != "{\"raw\":\"\uFFFD\"}" {
 		t.Errorf("%q", got)
 	}
-	logs := logging.New(&logging.Options{LogEvent: new(true), LogResponse: new(true)})
+	logs := logging.New(&logging.Options{LogEvent: new(true), LogResponse: true})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func() error { return nil }, logs.Middleware), "{\"a\":\"\xff\"}")
 	if !strings.Contains(string(res.Output), "\"event\":{\"a\":\"\uFFFD\"}") || !strings.Contains(string(res.Output), `"response":null`) {
 		t.Errorf("%q", res.Output)
@@ -313,7 +313,7 @@ func TestMiddlewareThatIsCalledTwice(t *testing.T) {
 func TestEventIsHeldAsOtherLinesAre(t *testing.T) {
 	t.Parallel()
 	yes := true
-	logs := logging.New(&logging.Options{Level: slog.LevelWarn, LogEvent: &yes, LogResponse: &yes, Buffer: &logging.Buffer{Level: slog.LevelInfo}})
+	logs := logging.New(&logging.Options{Level: slog.LevelWarn, LogEvent: &yes, LogResponse: yes, Buffer: &logging.Buffer{Level: slog.LevelInfo}})
 	fail := false
 	h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) error {
 		slog.New(logs).InfoContext(ctx, "m")

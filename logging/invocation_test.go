@@ -420,7 +420,7 @@ func TestBadBuffers(t *testing.T) {
 
 func TestNearDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, StackBytes: -1})
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: -1})
 		l := slog.New(logs)
 		h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) error {
 			l.DebugContext(ctx, "held")
@@ -442,7 +442,7 @@ func TestNearDeadline(t *testing.T) {
 
 func TestLogEventAndResponse(t *testing.T) {
 	t.Parallel()
-	o := &logging.Options{LogEvent: new(true), LogResponse: new(true), Redact: []string{"password", "token"}}
+	o := &logging.Options{LogEvent: new(true), LogResponse: true, Redact: []string{"password", "token"}}
 	logs := logging.New(o)
 	h := lambdakit.Wrap(func(_ context.Context, v any) (any, error) { return v, nil }, logs.Middleware)
 	res := lambdatest.Run(t, h, "{\n  \"a\": [1, {\"Password\": \"hunter2\"}],\n  \"token\": {\"x\": \"hunter2\"} }")

@@ -288,7 +288,7 @@ func TestZeroTime_OnlyLinesAtInfoGoWithoutTimestamp(t *testing.T) {
 func TestAnsweredFailure(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	logs := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}, LogResponse: new(true)})
+	logs := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}, LogResponse: true})
 	l := slog.New(logs)
 	h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) (map[string]int, error) {
 		l.DebugContext(ctx, "held")

@@ -81,17 +81,17 @@ type Options struct {
 
 	// LogResponse makes Middleware write the response that Lambda gets, in the same way. For a
 	// stream the line says only "[stream]". Default: false.
-	LogResponse *bool
+	LogResponse bool
 
 	// MaxLineBytes is the length of the longest line written, with its newline. A longer line is
 	// shortened and stays valid JSON, see the package comment. Default: 64,000, which is below
 	// the size at which Lambda has been seen to cut lines in two.
 	MaxLineBytes int
 
-	// StackBytes bounds the stacks on the line about goroutines, which is written when the
+	// MaxStackBytes bounds the stacks on the line about goroutines, which is written when the
 	// deadline is near. The line is left out if more than 128 goroutines run, because writing
 	// their stacks stops all of them meanwhile. Default: 32 KB. Negative: no such line.
-	StackBytes int
+	MaxStackBytes int
 
 	// Location is the time zone of timestamps. Default: TZ, else UTC.
 	Location *time.Location

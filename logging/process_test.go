@@ -65,7 +65,7 @@ var functions = map[string]func(){
 	},
 	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
 	"outcomes": func() {
-		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, StackBytes: 4000})
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: 4000})
 		slog.SetDefault(slog.New(logs))
 		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
 			slog.DebugContext(ctx, "held", "what", what)

@@ -149,7 +149,7 @@ func TestRecord_ManyAtOnce(t *testing.T) {
 func TestRecord_NearDeadlineWritesItsLines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, StackBytes: -1})
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: -1})
 		res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
 			ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
 			slog.New(logs).DebugContext(ctx, "held")

@@ -42,7 +42,7 @@ func (m *Meter) checkedSet(dimensions []dimension) []dimension {
 func (s *dimensionSets) add(m *Meter, d dimension) {
 	err := checkDimension(d.name, d.value)
 	if err == nil && m.isLevelMember(d.name) {
-		err = errors.New("its name belongs to a member for Lambda's log filter (see Options.NoLevel)")
+		err = errors.New("its name belongs to a member for Lambda's log filter (see Options.DisableLevel)")
 	}
 	if err != nil {
 		m.problem("dimension "+shortened(d.name), "dimension %.60q: %v; it is left out", d.name, err)

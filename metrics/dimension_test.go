@@ -124,7 +124,7 @@ func TestAddDimensionSet_EachMeterDecides(t *testing.T) {
 	var refuses, takes bytes.Buffer
 	quiet := func(error) {}
 	strict := metrics.New(&metrics.Options{Namespace: "Test", Writer: &refuses, OnError: quiet})
-	open := metrics.New(&metrics.Options{Namespace: "Test", Writer: &takes, OnError: quiet, NoLevel: true})
+	open := metrics.New(&metrics.Options{Namespace: "Test", Writer: &takes, OnError: quiet, DisableLevel: true})
 	for _, order := range [][]lambdakit.Middleware{{strict.Middleware, open.Middleware}, {open.Middleware, strict.Middleware}} {
 		refuses.Reset()
 		takes.Reset()

@@ -81,7 +81,7 @@
 // With the JSON log format and an application log level above INFO, Lambda drops lines without a
 // level. Documents then carry the application log level, and the timestamp that the filter needs.
 // Queries and alarms that count lines of that level also count these documents; see
-// Options.NoLevel.
+// Options.DisableLevel.
 //
 // # Environment
 //

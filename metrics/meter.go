@@ -57,7 +57,7 @@ func New(o *Options) *Meter {
 	}
 	m.maxBytes = m.documentBytes(o.MaxDocumentBytes)
 	m.namespace = jsonenc.AppendString(nil, m.validNamespace(o.Namespace))
-	if !o.NoLevel {
+	if !o.DisableLevel {
 		m.level = filterLevel()
 	}
 	var defaults []dimension

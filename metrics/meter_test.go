@@ -185,7 +185,7 @@ func TestNew_OptionsAndEnvironment(t *testing.T) {
 		{"POWERTOOLS_METRICS_DISABLED=true", metrics.Options{Namespace: "N", Disabled: new(false)}, "", "N", ""},
 		{"POWERTOOLS_METRICS_DISABLED=perhaps", metrics.Options{Namespace: "N"}, "", "N", "not a switch"},
 		{"AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=ERROR", metrics.Options{Namespace: "N"}, "ERROR", "N", ""},
-		{"AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=ERROR", metrics.Options{Namespace: "N", NoLevel: true}, "", "N", ""},
+		{"AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=ERROR", metrics.Options{Namespace: "N", DisableLevel: true}, "", "N", ""},
 		{"AWS_LAMBDA_LOG_FORMAT=Text AWS_LAMBDA_LOG_LEVEL=ERROR", metrics.Options{Namespace: "N"}, "", "N", ""},
 		{"AWS_LAMBDA_LOG_FORMAT=JSON AWS_LAMBDA_LOG_LEVEL=INFO", metrics.Options{Namespace: "N"}, "", "N", ""},
 	} {

@@ -45,11 +45,11 @@ type Options struct {
 	// Lambda has been seen to cut longer lines in two.
 	MaxDocumentBytes int
 
-	// NoLevel omits the level of documents. By default documents carry a level and a timestamp
+	// DisableLevel omits the level of documents. By default documents carry a level and a timestamp
 	// if Lambda's JSON log format and an application log level above INFO would drop them
 	// otherwise. The level is the application log level, so alarms on lines of that level
 	// count documents too.
-	NoLevel bool
+	DisableLevel bool
 
 	// OnError receives each mistake in the configuration or in a call, once for each name.
 	// Default: a line of JSON on os.Stderr for each mistake, at most ten a minute.

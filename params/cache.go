@@ -51,9 +51,9 @@ func New(source Source, o *Options) (*Cache, error) {
 	c.options.NotFoundAge = cmp.Or(c.options.NotFoundAge, defaultNotFoundAge)
 	c.options.StaleWait = cmp.Or(c.options.StaleWait, defaultStaleWait)
 	c.options.FetchTimeout = cmp.Or(c.options.FetchTimeout, defaultFetchTimeout)
-	c.options.MaxEntries = cmp.Or(c.options.MaxEntries, defaultMaxEntries)
+	c.options.MaxRecords = cmp.Or(c.options.MaxRecords, defaultMaxRecords)
 	c.options.MaxBytes = cmp.Or(c.options.MaxBytes, defaultMaxBytes)
-	for name, n := range map[string]int{"MaxEntries": c.options.MaxEntries, "MaxBytes": c.options.MaxBytes, "FetchTimeout": int(c.options.FetchTimeout)} {
+	for name, n := range map[string]int{"MaxRecords": c.options.MaxRecords, "MaxBytes": c.options.MaxBytes, "FetchTimeout": int(c.options.FetchTimeout)} {
 		if n < 0 {
 			return nil, fmt.Errorf("params: %s is negative", name)
 		}

@@ -14,7 +14,7 @@ import (
 func TestEvictionByEntries(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "c", "3")
-		cache := open(t, f, &params.Options{MaxEntries: 2, MaxAge: time.Hour})
+		cache := open(t, f, &params.Options{MaxRecords: 2, MaxAge: time.Hour})
 		for _, name := range []string{"a", "b", "a", "c", "a"} { // b goes for c
 			time.Sleep(2 * time.Second)
 			wantGet(t, cache, name, f.values[name].Text)
@@ -52,7 +52,7 @@ func TestEvictionByBytes(t *testing.T) {
 func TestWhatIsFetchedAgainIsInUse(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "c", "3")
-		cache := open(t, f, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
+		cache := open(t, f, &params.Options{MaxRecords: 2, MaxAge: time.Minute})
 		wantGet(t, cache, "a", "1")
 		time.Sleep(50 * time.Second)
 		wantGet(t, cache, "b", "2")
@@ -70,7 +70,7 @@ func TestWhatIsFetchedAgainIsInUse(t *testing.T) {
 func TestManyKeepsTheNamesThatItFetchesAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "new", "3")
-		cache := open(t, many{f}, &params.Options{MaxEntries: 2, MaxAge: time.Minute})
+		cache := open(t, many{f}, &params.Options{MaxRecords: 2, MaxAge: time.Minute})
 		wantGet(t, cache, "a", "1")
 		time.Sleep(50 * time.Second)
 		wantGet(t, cache, "b", "2")
@@ -103,7 +103,7 @@ func TestMoreNamesThanThereIsRoomFor(t *testing.T) {
 			names = append(names, fmt.Sprint("n", i))
 			f.set(names[i], fmt.Sprint(i))
 		}
-		cache := open(t, many{f}, &params.Options{MaxEntries: 3})
+		cache := open(t, many{f}, &params.Options{MaxRecords: 3})
 		got, err := cache.Many(t.Context(), names...)
 		if err != nil || len(got) != 50 || got["n49"] != "49" {
 			t.Errorf("%d values, %v", len(got), err)
@@ -171,7 +171,7 @@ func TestRoomIsMadeWithAClockThatWentBack(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newFake("a", "1", "b", "2", "c", "3")
-	cache := open(t, f, &params.Options{Now: c.Now, MaxEntries: 2})
+	cache := open(t, f, &params.Options{Now: c.Now, MaxRecords: 2})
 	wantGet(t, cache, "a", "1")
 	wantGet(t, cache, "b", "2")
 	c.turn(-time.Hour)
@@ -186,7 +186,7 @@ func TestFrozenClock(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newFake("a", "1", "b", "2", "c", "3")
-	cache := open(t, f, &params.Options{Now: c.Now, MaxEntries: 2})
+	cache := open(t, f, &params.Options{Now: c.Now, MaxRecords: 2})
 	for range 10 {
 		for _, name := range []string{"a", "b"} {
 			wantGet(t, cache, name, f.values[name].Text)

@@ -90,7 +90,7 @@ func (c *Cache) entry(key string) *entry {
 }
 
 // entriesOf returns the entries of different keys. It makes the missing entries. If there are more
-// of them than MaxEntries, the rest are not part of the cache.
+// of them than MaxRecords, the rest are not part of the cache.
 func (c *Cache) entriesOf(keys []string) []*entry {
 	now := c.now()
 	entries := make([]*entry, len(keys))
@@ -107,7 +107,7 @@ func (c *Cache) entriesOf(keys []string) []*entry {
 		return entries
 	}
 	c.updateEntries(func(m map[string]*entry) {
-		free := c.options.MaxEntries
+		free := c.options.MaxRecords
 		for i, key := range keys {
 			if entries[i] == nil {
 				entries[i] = m[key]

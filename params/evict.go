@@ -43,7 +43,7 @@ func (c *Cache) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) 
 		}
 		bytes += n
 	}
-	if len(m) <= c.options.MaxEntries && bytes <= c.options.MaxBytes {
+	if len(m) <= c.options.MaxRecords && bytes <= c.options.MaxBytes {
 		return bytes
 	}
 	heap := make([]heapItem, 0, len(m))
@@ -53,7 +53,7 @@ func (c *Cache) evict(m map[string]*entry, rank func(*entry) int64) (bytes int) 
 	for i := len(heap)/2 - 1; i >= 0; i-- {
 		siftDown(heap, i)
 	}
-	for len(heap) > 0 && (len(m) > c.options.MaxEntries || bytes > c.options.MaxBytes) {
+	for len(heap) > 0 && (len(m) > c.options.MaxRecords || bytes > c.options.MaxBytes) {
 		e, last := heap[0].entry, len(heap)-1
 		heap[0] = heap[last]
 		heap = heap[:last]

@@ -26,12 +26,12 @@ func TestEvict_DropsTheLowestRanks(t *testing.T) {
 		n    int
 		want string // the names that stay
 	}{
-		"fits":                     {Options{MaxEntries: 5, MaxBytes: 50}, 5, "0 1 2 3 4"},
-		"by entries":               {Options{MaxEntries: 3, MaxBytes: 50}, 5, "2 3 4"},
-		"by bytes":                 {Options{MaxEntries: 5, MaxBytes: 49}, 5, "1 2 3 4"},
-		"by both":                  {Options{MaxEntries: 3, MaxBytes: 20}, 5, "3 4"},
-		"one as large as the room": {Options{MaxEntries: 5, MaxBytes: 10}, 1, "0"},
-		"each is too large":        {Options{MaxEntries: 5, MaxBytes: 9}, 5, ""},
+		"fits":                     {Options{MaxRecords: 5, MaxBytes: 50}, 5, "0 1 2 3 4"},
+		"by entries":               {Options{MaxRecords: 3, MaxBytes: 50}, 5, "2 3 4"},
+		"by bytes":                 {Options{MaxRecords: 5, MaxBytes: 49}, 5, "1 2 3 4"},
+		"by both":                  {Options{MaxRecords: 3, MaxBytes: 20}, 5, "3 4"},
+		"one as large as the room": {Options{MaxRecords: 5, MaxBytes: 10}, 1, "0"},
+		"each is too large":        {Options{MaxRecords: 5, MaxBytes: 9}, 5, ""},
 	} {
 		cache := &Cache{options: test.o}
 		m := entries(test.n, 10)
@@ -53,7 +53,7 @@ func TestEvict_InTheOrderOfTheRanks(t *testing.T) {
 	for n := range 40 {
 		for keep := range n + 1 {
 			m := entries(n, 1)
-			(&Cache{options: Options{MaxEntries: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.lastUsed.Load() * 7919 % 101 })
+			(&Cache{options: Options{MaxRecords: keep, MaxBytes: n + 1}}).evict(m, func(e *entry) int64 { return e.lastUsed.Load() * 7919 % 101 })
 			lowest := int64(101)
 			for _, e := range m {
 				lowest = min(lowest, e.lastUsed.Load()*7919%101)
@@ -79,7 +79,7 @@ func TestEvict_Paths(t *testing.T) {
 	name.state.Store(&state{content: &content{value: Value{Text: "12345", Version: "6"}}})
 	for limit, want := range map[int]int{15: 15, 14: 6, 5: 0} {
 		m := map[string]*entry{path.key(): path, name.key(): name}
-		if bytes := (&Cache{options: Options{MaxEntries: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.lastUsed.Load() }); bytes != want {
+		if bytes := (&Cache{options: Options{MaxRecords: 2, MaxBytes: limit}}).evict(m, func(e *entry) int64 { return e.lastUsed.Load() }); bytes != want {
 			t.Errorf("limit %d: got %d bytes, want %d", limit, bytes, want)
 		}
 	}
@@ -89,7 +89,7 @@ func TestEvict_Paths(t *testing.T) {
 func TestEvict_RanksEachEntryOnce(t *testing.T) {
 	t.Parallel()
 	const n = 10_000
-	cache := &Cache{options: Options{MaxEntries: 10, MaxBytes: 1 << 20}}
+	cache := &Cache{options: Options{MaxRecords: 10, MaxBytes: 1 << 20}}
 	m := entries(n, 1)
 	ranked := 0
 	cache.evict(m, func(e *entry) int64 { ranked++; return e.lastUsed.Load() })
@@ -117,7 +117,7 @@ func TestMany_MemoryIsNearLinear(t *testing.T) {
 	}{
 		"many":               {counting{one}, Options{}},
 		"one":                {one, Options{}},
-		"little room":        {counting{one}, Options{MaxEntries: 500}},
+		"little room":        {counting{one}, Options{MaxRecords: 500}},
 		"room for few bytes": {counting{one}, Options{MaxBytes: 20_000}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,8 +136,8 @@ func TestMany_MemoryIsNearLinear(t *testing.T) {
 					t.Fatalf("got %d values, %v, want %d", len(got), err, n)
 				}
 				runtime.ReadMemStats(&after)
-				if kept := len(*cache.entries.Load()); kept > cache.options.MaxEntries {
-					t.Errorf("got %d entries, want at most %d", kept, cache.options.MaxEntries)
+				if kept := len(*cache.entries.Load()); kept > cache.options.MaxRecords {
+					t.Errorf("got %d entries, want at most %d", kept, cache.options.MaxRecords)
 				}
 				return (after.TotalAlloc - before.TotalAlloc) / uint64(n)
 			}

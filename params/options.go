@@ -40,9 +40,9 @@ type Options struct {
 	// starts another request. Default: 10 seconds.
 	FetchTimeout time.Duration
 
-	// MaxEntries and MaxBytes bound the cache. It evicts the least recently used values. It
+	// MaxRecords and MaxBytes bound the cache. It evicts the least recently used values. It
 	// does not cache a value larger than MaxBytes. Defaults: 1000 and 4 MiB.
-	MaxEntries int
+	MaxRecords int
 	MaxBytes   int
 
 	// OnError gets an error in two cases. Default: it writes a line of JSON to os.Stderr, at
@@ -64,7 +64,7 @@ const (
 	defaultStaleWait    = 500 * time.Millisecond
 	defaultNotFoundAge  = 10 * time.Second
 	defaultFetchTimeout = 10 * time.Second
-	defaultMaxEntries   = 1000
+	defaultMaxRecords   = 1000
 	defaultMaxBytes     = 4 << 20
 )
 

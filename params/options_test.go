@@ -14,7 +14,7 @@ func TestOptionsThatAreWrong(t *testing.T) {
 		t.Error("got no error without a source, want one")
 	}
 	for name, o := range map[string]params.Options{
-		"MaxEntries":   {MaxEntries: -1},
+		"MaxRecords":   {MaxRecords: -1},
 		"MaxBytes":     {MaxBytes: -1},
 		"FetchTimeout": {FetchTimeout: -1},
 		"RefreshAhead": {MaxAge: time.Minute, RefreshAhead: 54 * time.Second},

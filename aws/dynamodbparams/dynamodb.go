@@ -42,7 +42,7 @@ type API interface {
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
 	KeyAttr   string // the attribute of the partition key; default "id"
-	SortAttr  string // the attribute of the sort key, for paths; default "sk"
+	SortKeyAttr  string // the attribute of the sort key, for paths; default "sk"
 	ValueAttr string // the attribute of the value; default "value"
 
 	// Consistent makes reads strongly consistent. Default: eventually consistent.
@@ -72,7 +72,7 @@ func New(client API, table string, o *Options) *Source {
 		s.o = *o
 	}
 	s.o.KeyAttr = cmp.Or(s.o.KeyAttr, "id")
-	s.o.SortAttr = cmp.Or(s.o.SortAttr, "sk")
+	s.o.SortKeyAttr = cmp.Or(s.o.SortKeyAttr, "sk")
 	s.o.ValueAttr = cmp.Or(s.o.ValueAttr, "value")
 	s.client = awsenv.Lazy(client, func(cfg aws.Config) API { return dynamodb.NewFromConfig(cfg) })
 	return s
@@ -104,7 +104,7 @@ func (s *Source) Pages(path string) func(context.Context) (map[string]params.Val
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, KeyConditionExpression: ptr("#key = :key"),
 		ProjectionExpression:      ptr("#sort, #value"),
-		ExpressionAttributeNames:  map[string]string{"#key": s.o.KeyAttr, "#sort": s.o.SortAttr, "#value": s.o.ValueAttr},
+		ExpressionAttributeNames:  map[string]string{"#key": s.o.KeyAttr, "#sort": s.o.SortKeyAttr, "#value": s.o.ValueAttr},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":key": &types.AttributeValueMemberS{Value: path}},
 		ConsistentRead:            s.consistent(),
 	}
@@ -115,7 +115,7 @@ func (s *Source) Pages(path string) func(context.Context) (map[string]params.Val
 		}
 		page := make(map[string]params.Value, len(out.Items))
 		for _, item := range out.Items {
-			name, ok := scalar(item[s.o.SortAttr])
+			name, ok := scalar(item[s.o.SortKeyAttr])
 			if !ok {
 				return nil, false, errors.New("an item has no sort key of type string, number or binary")
 			}

@@ -51,7 +51,7 @@ func TestRequests_UseTheAttributesOfTheOptions(t *testing.T) {
 		key, sort, value string
 	}{
 		"default": {dynamodbparams.Options{}, "id", "sk", "value"},
-		"own":     {dynamodbparams.Options{KeyAttr: "k", SortAttr: "s", ValueAttr: "v", Consistent: true}, "k", "s", "v"},
+		"own":     {dynamodbparams.Options{KeyAttr: "k", SortKeyAttr: "s", ValueAttr: "v", Consistent: true}, "k", "s", "v"},
 	} {
 		s := &scripted{item: item{test.value: text("x")}, pages: []*sdk.QueryOutput{{}}}
 		source := dynamodbparams.New(s, "table", &test.o)

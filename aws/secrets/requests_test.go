@@ -88,7 +88,7 @@ func TestFetch_AnErrorIsOne(t *testing.T) {
 func TestFetchMany_NoBatchAsksOneByOne(t *testing.T) {
 	t.Parallel()
 	s := &scripted{get: &sdk.GetSecretValueOutput{SecretString: aws.String("s")}}
-	results, err := secrets.New(s, &secrets.Options{NoBatch: true}).FetchMany(t.Context(), []string{"a", "b"})
+	results, err := secrets.New(s, &secrets.Options{DisableBatch: true}).FetchMany(t.Context(), []string{"a", "b"})
 	if len(results) != 2 || results["b"].Value.Text != "s" || err != nil || !slices.Equal(s.gets, []string{"a", "b"}) {
 		t.Errorf("got %v, %v with %q, want two single requests", results, err, s.gets)
 	}

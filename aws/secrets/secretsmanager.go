@@ -16,7 +16,7 @@
 // The role of the function needs:
 //
 //   - secretsmanager:GetSecretValue for each secret
-//   - secretsmanager:BatchGetSecretValue for Many and Load, unless Options.NoBatch is set
+//   - secretsmanager:BatchGetSecretValue for Many and Load, unless Options.DisableBatch is set
 //   - secretsmanager:PutSecretValue and secretsmanager:CreateSecret for Put
 //   - kms:Decrypt if a customer managed key encrypts the secret
 package secrets
@@ -46,9 +46,9 @@ type API interface {
 
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// NoBatch makes Many and Load fetch secrets one by one, for roles without
+	// DisableBatch makes Many and Load fetch secrets one by one, for roles without
 	// secretsmanager:BatchGetSecretValue.
-	NoBatch bool
+	DisableBatch bool
 
 	// Binary makes Put write the text as SecretBinary. Default: as SecretString.
 	Binary bool
@@ -144,7 +144,7 @@ func (s *Source) FetchMany(ctx context.Context, names []string) (map[string]para
 	results := make(map[string]params.Result, len(names))
 	var batch []string
 	for _, name := range names {
-		if s.o.NoBatch || !current(name) {
+		if s.o.DisableBatch || !current(name) {
 			v, err := s.Fetch(ctx, name)
 			results[name] = params.Result{Value: v, Err: err}
 		} else {

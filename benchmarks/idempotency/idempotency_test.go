@@ -137,7 +137,7 @@ func BenchmarkReplayParallel(b *testing.B) {
 }
 
 func BenchmarkReplay(b *testing.B) {
-	once, cached := newOnce(b, idempotency.Options{}), newOnce(b, idempotency.Options{CacheRecords: 10})
+	once, cached := newOnce(b, idempotency.Options{}), newOnce(b, idempotency.Options{MaxCacheRecords: 10})
 	for _, v := range []struct {
 		name string
 		once *idempotency.Guard

@@ -48,9 +48,9 @@ import (
 
 // Options configures a source. A nil *Options, and every zero field, means the default.
 type Options struct {
-	// NoDecrypt leaves the values of SecureStrings encrypted. Default: the extension
+	// DisableDecryption leaves the values of SecureStrings encrypted. Default: the extension
 	// decrypts them.
-	NoDecrypt bool
+	DisableDecryption bool
 
 	// VersionStage is the staging label of secrets, such as AWSPREVIOUS. Default: AWSCURRENT.
 	VersionStage string
@@ -109,7 +109,7 @@ func fetchParameter(ctx context.Context, s *source, name string) (params.Value, 
 			query.Set("label", selector)
 		}
 	}
-	if !s.o.NoDecrypt {
+	if !s.o.DisableDecryption {
 		query.Set("withDecryption", "true")
 	}
 	var answer struct {

@@ -92,7 +92,7 @@ func TestPlainAndEncryptedParameters(t *testing.T) {
 			}
 			fmt.Fprintf(w, `{"Parameter":{"Value":"","Type":%q,"Version":1}}`, kind)
 		})
-		v, err := extension.ParameterStore(&extension.Options{URL: url, NoDecrypt: true}).Fetch(t.Context(), "a")
+		v, err := extension.ParameterStore(&extension.Options{URL: url, DisableDecryption: true}).Fetch(t.Context(), "a")
 		if v.Secret != secret || err != nil {
 			t.Errorf("%s: got secret %t, %v, want %t", kind, v.Secret, err, secret)
 		}

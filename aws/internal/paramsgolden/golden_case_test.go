@@ -123,7 +123,7 @@ func (c *goldenCase) source(o config) params.Source {
 		})
 	}
 	return dynamodbparams.New(dynamodb.NewFromConfig(cfg), text("tableName", "table_name"), &dynamodbparams.Options{
-		KeyAttr: text("keyAttr", "key_attr"), SortAttr: text("sortAttr", "sort_attr"), ValueAttr: text("valueAttr", "value_attr"),
+		KeyAttr: text("keyAttr", "key_attr"), SortKeyAttr: text("sortAttr", "sort_attr"), ValueAttr: text("valueAttr", "value_attr"),
 		Consistent: o.consistent,
 	})
 }

@@ -255,7 +255,7 @@ func (h *history) newWorker(skew millis, plan []call) *worker {
 		o.Validate = payloadExpression
 	}
 	if h.sc.cache {
-		o.CacheRecords = 10
+		o.MaxCacheRecords = 10
 	}
 	once, err := idempotency.New(w, &o)
 	if err != nil {

@@ -102,7 +102,7 @@ func (c *testCase) newEnvironment() (panicked any) {
 		o.Validate = idempotency.JMESPath(cfg.PayloadValidationJmesPath)
 	}
 	if cfg.UseLocalCache {
-		o.CacheRecords = cmp.Or(cfg.MaxLocalCacheSize, map[string]int{"ts": 1000, "python": 256}[c.Lang])
+		o.MaxCacheRecords = cmp.Or(cfg.MaxLocalCacheSize, map[string]int{"ts": 1000, "python": 256}[c.Lang])
 	}
 	c.once, c.onceErr = idempotency.New(store, o)
 	return nil
