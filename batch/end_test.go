@@ -74,7 +74,7 @@ func TestEnd_TheReasonIsTheErrorOfARecord(t *testing.T) {
 				t.Errorf("%s: got %v and the records %v, want %v and %d records with it", what, err, []error(ends), c.want, c.records)
 			}
 			time.Sleep(2 * time.Hour)
-		synctest.Wait()
+			synctest.Wait()
 		})
 	}
 }

@@ -13,8 +13,9 @@ import (
 // Otherwise Firehose delivers the data unchanged. A record whose handler failed goes to the error
 // output of the stream.
 //
-// Firehose does not deliver single records again. If handlers have not returned shortly before the
-// deadline, the function returns an error, and Firehose invokes it again with the same records.
+// Firehose does not deliver single records again. If the deadline is near before all handlers have
+// returned, or if a handler fails after its context has ended, the function returns an error, and
+// Firehose invokes it again with the same records.
 //
 // Firehose panics if handler is nil or an option is invalid.
 func Firehose[T any](handler func(ctx context.Context, m *Message[T]) error, o *Options) func(context.Context, Event) (FirehoseResponse, error) {

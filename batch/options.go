@@ -55,9 +55,9 @@ type Options struct {
 	// can split the batch of a stream.
 	ErrorIfAllFail bool
 
-	// PropagatePanics makes a panic of a handler end the invocation, and so the process. The
-	// function panics with the same value after the other running handlers have returned. By
-	// default, only the record of the handler fails.
+	// PropagatePanics makes a panic of a handler end the invocation, and thus the process, after the
+	// handlers that run have returned. The whole batch comes again, so records of a standard queue are
+	// not sent to DeadLetters. By default a panic is the failure of its record.
 	PropagatePanics bool
 }
 

@@ -9,10 +9,10 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
-// Append adds fields to every later line of the invocation that ctx belongs to, at the top level
-// and from every goroutine. If ctx belongs to a record of a batch, only the lines of that record
-// get the fields. A field of the same name is replaced. The arguments follow the rules of slog:
-// keys with values, or slog.Attr.
+// Append adds fields to every later line of the invocation that ctx belongs to, at the top
+// level and from every goroutine. A field of the same name is replaced. Other invocations are
+// not affected. If ctx belongs to a record of a batch, only the lines of that record get the fields.
+// The arguments follow the rules of slog: keys with values, or slog.Attr.
 //
 //	logging.Append(ctx, "order_id", order.ID)
 //

@@ -37,8 +37,11 @@
 // the top level.
 //
 // Use Append for the whole invocation, and With for the lines of one context, such as a goroutine.
-// Inside a record of a batch, Append affects the record, and the lines have the message_id, attempt
-// and correlation_id of the record.
+//
+// While package batch handles a record, or your own loop after lambdakit.BeginMessage, the context of
+// the record decides. Its lines also have the fields message_id and attempt, and the correlation id of
+// the record. Append and SetCorrelationID with this context act on the record. A record that fails
+// gets one line at ERROR, "record failed", with the error.
 //
 // An object never has two members with the same name: the later one in the order above is written.
 // A value that encodes itself, such as a json.RawMessage, is not checked.

@@ -109,8 +109,9 @@ type Options struct {
 
 // Buffer says which lines are held back. They are written in order and with their original times
 // if a line at ERROR or above is logged, or if the invocation fails, panics or is about to time
-// out. They are dropped if the invocation succeeds. Lines outside an invocation and lines in a
-// sampled one are not held back.
+// out. They are dropped if the invocation succeeds. The lines of a record of a batch are written or
+// dropped when its handler has ended. Lines outside an invocation and lines in a sampled one are not
+// held back.
 type Buffer struct {
 	// Level is the highest level held back. It does not depend on the Handler's level. A level
 	// between two names counts as the lower one. Default: DEBUG.

@@ -47,6 +47,10 @@
 // by Invocation.Fail is recorded as if the handler had returned the error. If an SQS message
 // carries a trace header, the handler span links to the sender.
 //
+// A record of a batch has a span of its own while package batch handles it, or your own loop after
+// lambdakit.BeginMessage: a CONSUMER span with a link to its sender. Its name is the queue, stream,
+// table or topic and "process".
+//
 // [Annotate] adds values that X-Ray can search. [Metadata] adds values that X-Ray only shows.
 // Annotate, Metadata, Run, Call and Start also work outside an invocation: they record nothing.
 //
