@@ -116,6 +116,17 @@ func TestFirehose_HandlersThatObeyTheDeadline(t *testing.T) {
 			t.Errorf("got %s and %v, want %v", response, err, batch.ErrDeadline)
 		}
 	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		h := lambdakit.Wrap(batch.Firehose(func(ctx context.Context, m *batch.Message[string]) error { return batch.Permanent(wait(ctx, m)) }, &batch.Options{
+			Decoder: batch.Text, DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error { return nil }),
+		}))
+		response, err := h.Invoke(ctx, lambdatest.Firehose("orders", "a"))
+		if want := `{"records":[{"recordId":"r1","result":"Dropped","data":null}]}`; err != nil || string(response) != want {
+			t.Errorf("a dead letter: got %s and %v, want %s", response, err, want)
+		}
+	})
 }
 
 // TestLeftBehind_HandlerThatChangesItsMessage expects that the lines name the message that the queue sent.

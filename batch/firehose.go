@@ -118,7 +118,7 @@ func (b *batch) respondFirehose(left int) (FirehoseResponse, error) {
 	}
 	for i := range b.records {
 		r, s := &b.records[i], &b.status[i]
-		if s.state == unstarted || s.late {
+		if s.state == unstarted || s.state == failed && s.late {
 			return FirehoseResponse{}, fmt.Errorf("batch: Firehose: %d of %d records are not done, so all come again: %w", left, len(b.records), b.over)
 		}
 		id, err := b.identifier(i)
