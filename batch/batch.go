@@ -48,6 +48,7 @@ type batch struct {
 	closed   bool          // what becomes known later does not count
 	over     error         // why ctx ended; nil if the batch ended first
 	panicked *PanicError   // with Options.PropagatePanics
+	warnOnce sync.Once     // for warnOfPermanent
 }
 
 // status is the state of a record.
@@ -254,8 +255,20 @@ func (b *batch) failure(r *Record, err error) state {
 			return dead
 		}
 	}
+	if b.o.DeadLetters == nil && IsPermanent(err) {
+		b.warnOnce.Do(func() { b.warnOfPermanent(r) })
+	}
 	b.onFailure(b.outer, r, err)
 	return failed
+}
+
+// warnOfPermanent says what becomes of a record that no dead-letter queue takes.
+func (b *batch) warnOfPermanent(r *Record) {
+	what := "it comes again until its queue gives it up"
+	if b.policy == byStream || b.policy == byPartition {
+		what = "it blocks the records behind it until it expires"
+	}
+	slog.WarnContext(b.outer, "batch: a record failed permanently and Options.DeadLetters is not set; "+what, "message_id", r.ID[:min(len(r.ID), maxID)])
 }
 
 func (b *batch) onFailure(ctx context.Context, r *Record, err error) {

@@ -1,9 +1,11 @@
 package batch_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -171,3 +173,25 @@ func TestPermanent_KeepsTheTypeInLogs(t *testing.T) {
 type brokenError struct{}
 
 func (*brokenError) Error() string { return "broken" }
+
+func TestPermanent_WithoutDeadLettersIsWarnedOfOnce(t *testing.T) {
+	var b bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
+	defer slog.SetDefault(before)
+	fail := func(context.Context, *batch.Message[string]) error { return batch.Permanent(errBoom) }
+	for event, f := range map[string]any{
+		"comes again until its queue": batch.SQS(fail, &batch.Options{Decoder: batch.Text}),
+		"blocks the records":          batch.Kinesis(fail, &batch.Options{Decoder: batch.Text}),
+	} {
+		b.Reset()
+		records := lambdatest.SQS("orders", "a", "b")
+		if strings.HasPrefix(event, "blocks") {
+			records = lambdatest.Kinesis("orders", "a", "b")
+		}
+		lambdatest.Run(t, f, records)
+		if got := b.String(); strings.Count(got, "level=WARN") != 1 || !strings.Contains(got, event) {
+			t.Errorf("got %s, want one warning that it %s", got, event)
+		}
+	}
+}
