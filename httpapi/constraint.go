@@ -101,7 +101,7 @@ func (c *constraints) any() bool {
 		c.minItems != nil || c.maxItems != nil || c.enum != nil || c.pattern != nil
 }
 
-// check returns what is wrong with a value; empty if nothing is.
+// check returns the fault of a value; empty if it has none.
 func (c *constraints) check(v reflect.Value) string {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {

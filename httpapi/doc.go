@@ -31,9 +31,9 @@
 //
 // # Responses
 //
-// The response is the one that the server of net/http would have sent: the headers are those of the
-// first WriteHeader; a handler that writes nothing answers 200; 204, 304 and HEAD have no body; the
-// type is detected from the first 512 bytes. A body that is not UTF-8, or has a Content-Encoding, is
+// The response is the one that the server of net/http would have sent. Later changes of the header
+// than the first WriteHeader do not count. A handler that writes nothing answers 200. Answers with 204
+// and 304, and those to HEAD, have no body. The type is detected from the first 512 bytes. A body that is not UTF-8, or has a Content-Encoding, is
 // encoded in base64. A response of more than 6 MB (1 MB behind a load balancer) becomes a 500.
 //
 // A front end without lists of values (HTTP APIs 2.0, function URLs, load balancers without

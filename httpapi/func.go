@@ -71,7 +71,7 @@ func Strict() Option { return func(o *Operation) { o.strict = true } }
 // these. A header of a slice is a list separated by commas.
 //
 // The field Body gets the body: JSON of any type, []byte, string, io.Reader, or *multipart.Form. A
-// pointer is nil if there is no body.
+// pointer stays nil without a body.
 //
 // Constraints have the names of JSON Schema: minimum, maximum, exclusiveMinimum, exclusiveMaximum,
 // minLength, maxLength (characters), minItems, maxItems, enum (separated by commas), and pattern if the
@@ -87,7 +87,7 @@ func Strict() Option { return func(o *Operation) { o.strict = true } }
 //
 // An [Error] is answered as its problem (RFC 9457, application/problem+json). [OnError] maps other
 // errors to statuses. Any other error answers 500 without its text, and [lambdakit.Invocation.Fail]
-// gets it. All problems of a request are told at once, and values are never repeated: parameters
+// gets it. An answer has all problems of a request, and never repeats a value. Parameters
 // answer 400, a body that is not JSON 415 or 400, constraints of a body 422, a missing claim 401.
 //
 // Func panics if fn is nil, or if a field of In cannot be set.

@@ -264,40 +264,54 @@ func TestFunc_PanicsAtStart(t *testing.T) {
 		"a type": func() {
 			httpapi.Func(func(context.Context, struct {
 				C chan int `query:"c"`
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"no tag": func() { httpapi.Func(func(context.Context, struct{ C int }) (any, error) { return nil, nil }) },
 		"an option": func() {
 			httpapi.Func(func(context.Context, struct {
 				C int `query:"c,omitempty"`
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"a default": func() {
 			httpapi.Func(func(context.Context, struct {
 				C int `query:"c" default:"x"`
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"a default beyond": func() {
 			httpapi.Func(func(context.Context, struct {
 				C int `query:"c" default:"5" maximum:"4"`
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"a limit": func() {
 			httpapi.Func(func(context.Context, struct {
 				C string `query:"c" minimum:"4"`
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"a limit of a member": func() {
 			httpapi.Func(func(context.Context, struct {
 				Body struct {
 					C string `minimum:"4"`
 				}
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"a pattern": func() {
 			httpapi.Func(func(context.Context, struct {
 				C string `query:"c" pattern:"("`
-			}) (any, error) { return nil, nil })
+			}) (any, error) {
+				return nil, nil
+			})
 		},
 		"no wildcard": func() {
 			new(httpapi.API).Handle("GET /orders", httpapi.Func(func(context.Context, text) (any, error) { return nil, nil }))
@@ -368,7 +382,9 @@ func TestWrap_AnAnsweredFailureIsAFailure(t *testing.T) {
 		"a plain handler": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(503) }), "httpapi: GET /orders/{id} answered 503 Service Unavailable"},
 		"an operation": {httpapi.Func(func(context.Context, struct {
 			ID string `path:"id"`
-		}) (any, error) { return nil, boom }), "the database is down"},
+		}) (any, error) {
+			return nil, boom
+		}), "the database is down"},
 		"a panic":        {httpapi.Recover(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { panic("boom") })), "httpapi: the handler of GET /orders/{id} panicked: boom"},
 		"a large answer": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, strings.Repeat("x", 7<<20)) }), "httpapi: the response has 734"},
 		"no failure":     {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404) }), "<nil>"},

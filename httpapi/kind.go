@@ -32,7 +32,7 @@ func (k Kind) String() string {
 // ErrNotHTTP is the error of an event that is not an HTTP request.
 var ErrNotHTTP = errors.New("httpapi: not an HTTP event")
 
-// front is what a request knows of its front end.
+// front describes the front end of a request.
 type front struct {
 	event      event
 	kind       Kind
@@ -57,8 +57,8 @@ func KindOf(ctx context.Context) Kind {
 	return 0
 }
 
-// BasePath returns what was cut from the path of a request: the stage, such as /prod, or the base path
-// of a custom domain, such as /shop. It is empty if nothing was cut.
+// BasePath returns the part that was cut from the path of a request: the stage, such as /prod, or the
+// base path of a custom domain, such as /shop. It is empty if nothing was cut.
 func BasePath(ctx context.Context) string {
 	if f := frontOf(ctx); f != nil {
 		return f.basePath

@@ -66,7 +66,7 @@ func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
 	return m
 }
 
-// check adds what is wrong with a value to p. text is the JSON of the value, path its place.
+// check adds the problems of a value to p. text is the JSON of the value, path its place.
 func (m *members) check(p *problems, v reflect.Value, text []byte, path string) {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {

@@ -22,7 +22,7 @@ type field struct {
 	limits   constraints
 }
 
-// plan is how a request becomes an input. It is made once, when the operation is.
+// plan describes how a request becomes an input. It is made once, when the operation is.
 type plan struct {
 	typ    reflect.Type
 	fields []field
@@ -143,7 +143,7 @@ const (
 	bodyForm
 )
 
-// bodyPlan is how the body of a request is read.
+// bodyPlan describes how the body of a request is read.
 type bodyPlan struct {
 	kind    int
 	typ     reflect.Type

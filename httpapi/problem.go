@@ -17,7 +17,7 @@ type Error struct {
 	Err      error // for logs; the client does not see it
 }
 
-// Problem is what is wrong with one part of a request.
+// Problem describes a fault of one part of a request.
 type Problem struct {
 	In     string `json:"in"`             // path, query, header, cookie, body or auth
 	Name   string `json:"name,omitempty"` // of the parameter, or the path of the member in the body
@@ -69,7 +69,7 @@ func (e *Error) write(w http.ResponseWriter) {
 // maxProblems bounds the problems of an answer.
 const maxProblems = 20
 
-// problems collects what is wrong with a request.
+// problems collects the faults of a request.
 type problems struct {
 	status int
 	list   []Problem

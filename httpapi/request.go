@@ -247,7 +247,7 @@ func encodeQuery(parameters []byte, escape func(string) string) string {
 	return b.String()
 }
 
-// escapeAgain escapes what is not escaped yet in a part of a query.
+// escapeAgain escapes the characters of a part of a query that are not escaped yet.
 func escapeAgain(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return url.QueryEscape(plain)

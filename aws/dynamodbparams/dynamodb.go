@@ -41,9 +41,9 @@ type API interface {
 
 // Options configures a [Source]. A nil *Options, and every zero field, means the default.
 type Options struct {
-	KeyAttr   string // the attribute of the partition key; default "id"
-	SortKeyAttr  string // the attribute of the sort key, for paths; default "sk"
-	ValueAttr string // the attribute of the value; default "value"
+	KeyAttr     string // the attribute of the partition key; default "id"
+	SortKeyAttr string // the attribute of the sort key, for paths; default "sk"
+	ValueAttr   string // the attribute of the value; default "value"
 
 	// Consistent makes reads strongly consistent. Default: eventually consistent.
 	Consistent bool
