@@ -301,6 +301,8 @@ var errBase64 = errors.New("httpapi: the body of the event is not the base64 tha
 func (f *front) readBody(r *http.Request) error {
 	e := &f.event
 	r.Body = http.NoBody
+	delete(r.Header, "Content-Length")
+	delete(r.Header, "Transfer-Encoding")
 	if len(e.body) < len(`""`)+1 || e.body[0] != '"' {
 		return nil
 	}
@@ -318,8 +320,6 @@ func (f *front) readBody(r *http.Request) error {
 	if len(body) > 0 {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	}
-	delete(r.Header, "Content-Length")
-	delete(r.Header, "Transfer-Encoding")
 	return nil
 }
 

@@ -13,13 +13,13 @@ import (
 )
 
 // config is a folder of files. In Lambda, a source such as parameterstore.New takes its place.
-var config = params.Files(fstest.MapFS{
+var config = params.Files{FS: fstest.MapFS{
 	"shop/db/url":      {Data: []byte("postgres://db.example.com\n")},
 	"shop/db/password": {Data: []byte("hunter2\n")},
 	"shop/timeout":     {Data: []byte("1m30s\n")},
 	"shop/retries":     {Data: []byte("3\n")},
 	"shop/limits":      {Data: []byte(`{"max": 3, "channels": ["web"]}`)},
-})
+}}
 
 func Example() {
 	cache, err := params.New(config, nil)

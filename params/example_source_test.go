@@ -51,7 +51,7 @@ func ExampleEnvironment() {
 // memory. In a program it is os.DirFS("config") or an embed.FS.
 func ExampleFiles() {
 	files := fstest.MapFS{"shop/db/url": {Data: []byte("postgres://localhost\n")}}
-	cache, err := params.New(params.Files(files), nil)
+	cache, err := params.New(params.Files{FS: files}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -8,16 +8,15 @@ import (
 	"strings"
 )
 
-// Files returns a Source of the files of fsys, such as os.DirFS("config") or an embed.FS. The
-// parameter "/shop/db/url" is the file shop/db/url. A newline at the end of the file is not part of
-// the value. All values are secrets. The Source is a PathSource: a path is a folder.
-func Files(fsys fs.FS) Source { return files{fsys} }
+// Files is a [PathSource] of files. The parameter "/shop/db/url" is the file shop/db/url, and a path is
+// a folder. A newline at the end of the file is not part of the value. All values are secrets.
+type Files struct {
+	FS fs.FS // such as os.DirFS("config") or an embed.FS
+}
 
-type files struct{ fsys fs.FS }
+var _ PathSource = Files{}
 
-var _ PathSource = files{}
-
-func (f files) Fetch(_ context.Context, name string) (Value, error) {
+func (f Files) Fetch(_ context.Context, name string) (Value, error) {
 	path := strings.Trim(name, "/")
 	if !fs.ValidPath(path) {
 		return Value{}, fmt.Errorf("%q is not a path of a file: %w", name, ErrNotFound)
@@ -25,8 +24,8 @@ func (f files) Fetch(_ context.Context, name string) (Value, error) {
 	return f.read(path)
 }
 
-func (f files) read(path string) (Value, error) {
-	text, err := fs.ReadFile(f.fsys, path)
+func (f Files) read(path string) (Value, error) {
+	text, err := fs.ReadFile(f.FS, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Value{}, WithKind(err, ErrNotFound)
@@ -39,7 +38,7 @@ func (f files) read(path string) (Value, error) {
 }
 
 // FetchPath returns all files below path, at any depth.
-func (f files) FetchPath(_ context.Context, path string) (map[string]Value, error) {
+func (f Files) FetchPath(_ context.Context, path string) (map[string]Value, error) {
 	root := strings.Trim(path, "/")
 	if root == "" {
 		root = "."
@@ -48,7 +47,7 @@ func (f files) FetchPath(_ context.Context, path string) (map[string]Value, erro
 		return nil, fmt.Errorf("%q is not a path of a folder: %w", path, ErrNotFound)
 	}
 	values := make(map[string]Value)
-	err := fs.WalkDir(f.fsys, root, func(p string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(f.FS, root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}

@@ -32,11 +32,11 @@ func TestFiles(t *testing.T) {
 		"shop/db/url": {Data: []byte("u\n")}, "shop/key": {Data: []byte(hunter + "\r\n")}, "shop/two": {Data: []byte("a\n\n")},
 		"shop/binary": {Data: []byte("x\r")}, "top": {Data: []byte("t")},
 	}
-	cache := open(t, params.Files(fsys), nil)
+	cache := open(t, params.Files{FS: fsys}, nil)
 	for name, want := range map[string]string{"/shop/db/url": "u", "shop/key": hunter, "shop/two/": "a\n", "top": "t"} {
 		wantGet(t, cache, name, want)
 	}
-	if v, err := params.Files(fsys).Fetch(t.Context(), "top"); err != nil || !v.Secret {
+	if v, err := (params.Files{FS: fsys}).Fetch(t.Context(), "top"); err != nil || !v.Secret {
 		t.Errorf("got secret %v and %v, want a secret", v.Secret, err)
 	}
 	for _, name := range []string{"../top", "/shop/../top", "/", "shop/none", "none", "./top", "shop//key", "top/x"} {
@@ -76,14 +76,14 @@ func TestFilesOpensNoPathThatLeadsOut(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"../top", "/shop/../../top", "..", "./top", "shop//key", "/", ""} {
 		var opened []string
-		source := params.Files(trusting{&opened})
+		source := params.Files{FS: trusting{&opened}}
 		if v, err := source.Fetch(t.Context(), name); !errors.Is(err, params.ErrNotFound) || v != (params.Value{}) || len(opened) > 0 {
 			t.Errorf("%q: got %v, %v, opened %q, want nothing opened", name, v, err, opened)
 		}
 	}
 	for _, path := range []string{"..", "/shop/../..", "./shop", "shop//db"} {
 		var opened []string
-		v, err := params.Files(trusting{&opened}).(params.PathSource).FetchPath(t.Context(), path)
+		v, err := params.Files{FS: trusting{&opened}}.FetchPath(t.Context(), path)
 		if !errors.Is(err, params.ErrNotFound) || v != nil || len(opened) > 0 {
 			t.Errorf("%q: got %v, %v, opened %q, want nothing opened", path, v, err, opened)
 		}
@@ -106,7 +106,7 @@ func (f closed) Open(name string) (fs.File, error) {
 func TestFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{fs.ErrPermission: params.ErrAccessDenied, fs.ErrNotExist: params.ErrNotFound, errDown: errDown} {
-		cache := open(t, params.Files(closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}), nil)
+		cache := open(t, params.Files{FS: closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}}, nil)
 		if v, got := cache.Text(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
 			t.Errorf("Get: got %q, %v, want %v", v, got, want)
 		}
@@ -118,7 +118,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 
 func TestFilesKeepTheirNames(t *testing.T) {
 	t.Parallel()
-	cache := open(t, params.Files(fstest.MapFS{".env": {Data: []byte("1")}, "env": {Data: []byte("2")}}), nil)
+	cache := open(t, params.Files{FS: fstest.MapFS{".env": {Data: []byte("1")}, "env": {Data: []byte("2")}}}, nil)
 	if got, err := cache.Path(t.Context(), "/"); err != nil || fmt.Sprint(got) != "map[.env:1 env:2]" {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -128,7 +128,7 @@ func FuzzLocalNames(f *testing.F) {
 	for _, seed := range []string{"/shop/url", "..", "", "\x00", "é", strings.Repeat("/", 99), "a=b", "${X}"} {
 		f.Add(seed)
 	}
-	files := params.Files(fstest.MapFS{"a/b": {Data: []byte("x")}})
+	files := params.Files{FS: fstest.MapFS{"a/b": {Data: []byte("x")}}}
 	f.Fuzz(func(t *testing.T, name string) {
 		for _, source := range []params.Source{files, params.Environment{}} {
 			cache := open(t, source, nil)

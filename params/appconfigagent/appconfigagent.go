@@ -52,8 +52,8 @@ type Options struct {
 const maxBody = 4 << 20
 
 // New returns a source of the configurations of an application in an environment.
-func New(application, environment string, o *Options) params.Source {
-	s := &source{}
+func New(application, environment string, o *Options) *Source {
+	s := &Source{}
 	if o != nil {
 		s.o = *o
 		s.o.Flags, s.o.Context = slices.Clone(o.Flags), slices.Clone(o.Context)
@@ -66,16 +66,17 @@ func New(application, environment string, o *Options) params.Source {
 	return s
 }
 
-type source struct {
+// Source reads from the agent. Make one with [New].
+type Source struct {
 	o    Options
 	base string
 }
 
 // CachedElsewhere implements params.Fixed.
-func (s *source) CachedElsewhere() string { return "the agent, for its poll interval" }
+func (s *Source) CachedElsewhere() string { return "the agent, for its poll interval" }
 
 // Fetch implements params.Source.
-func (s *source) Fetch(ctx context.Context, profile string) (params.Value, error) {
+func (s *Source) Fetch(ctx context.Context, profile string) (params.Value, error) {
 	if profile == "." || profile == ".." {
 		return params.Value{}, fmt.Errorf("%q is not the name of a profile", profile)
 	}

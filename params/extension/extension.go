@@ -66,20 +66,21 @@ type Options struct {
 // maxBody bounds the bytes of an answer. A parameter has at most 8 KB, a secret 64 KB.
 const maxBody = 1 << 20
 
-type source struct {
+// Source reads from the extension. [ParameterStore] and [SecretsManager] make one.
+type Source struct {
 	o     Options
-	fetch func(ctx context.Context, s *source, name string) (params.Value, error)
+	fetch func(ctx context.Context, s *Source, name string) (params.Value, error)
 }
 
 // ParameterStore returns a source of the parameters of Parameter Store. A name may be an ARN. It may
 // end in a version or a label, such as "/app/url:3" or "/app/url:prod".
-func ParameterStore(o *Options) params.Source { return newSource(o, fetchParameter) }
+func ParameterStore(o *Options) *Source { return newSource(o, fetchParameter) }
 
 // SecretsManager returns a source of the secrets of Secrets Manager. A name may be an ARN.
-func SecretsManager(o *Options) params.Source { return newSource(o, fetchSecret) }
+func SecretsManager(o *Options) *Source { return newSource(o, fetchSecret) }
 
-func newSource(o *Options, fetch func(context.Context, *source, string) (params.Value, error)) *source {
-	s := &source{fetch: fetch}
+func newSource(o *Options, fetch func(context.Context, *Source, string) (params.Value, error)) *Source {
+	s := &Source{fetch: fetch}
 	if o != nil {
 		s.o = *o
 	}
@@ -91,14 +92,14 @@ func newSource(o *Options, fetch func(context.Context, *source, string) (params.
 }
 
 // Fetch implements params.Source.
-func (s *source) Fetch(ctx context.Context, name string) (params.Value, error) {
+func (s *Source) Fetch(ctx context.Context, name string) (params.Value, error) {
 	return s.fetch(ctx, s, name)
 }
 
 // CachedElsewhere implements params.Fixed.
-func (s *source) CachedElsewhere() string { return "the extension, for up to 300 s" }
+func (s *Source) CachedElsewhere() string { return "the extension, for up to 300 s" }
 
-func fetchParameter(ctx context.Context, s *source, name string) (params.Value, error) {
+func fetchParameter(ctx context.Context, s *Source, name string) (params.Value, error) {
 	query := url.Values{}
 	base, selector := ssmname.Split(name)
 	query.Set("name", base)
@@ -129,7 +130,7 @@ func fetchParameter(ctx context.Context, s *source, name string) (params.Value, 
 	return params.Value{Text: *p.Value, Version: strconv.FormatInt(p.Version, 10), Secret: p.Type == "SecureString"}, nil
 }
 
-func fetchSecret(ctx context.Context, s *source, name string) (params.Value, error) {
+func fetchSecret(ctx context.Context, s *Source, name string) (params.Value, error) {
 	query := url.Values{"secretId": {name}}
 	if s.o.VersionStage != "" {
 		query.Set("versionStage", s.o.VersionStage)
@@ -160,7 +161,7 @@ func fetchSecret(ctx context.Context, s *source, name string) (params.Value, err
 
 // get makes a request and decodes the answer. Errors contain neither the token, which is in a
 // header, nor the answer, except a known error code.
-func (s *source) get(ctx context.Context, path string, query url.Values, answer any) error {
+func (s *Source) get(ctx context.Context, path string, query url.Values, answer any) error {
 	res, body, err := local.Get(ctx, s.o.Client, local.Request{
 		Server: "the Parameters and Secrets extension", URL: s.o.URL + path + "?" + query.Encode(), MaxBody: maxBody, Transient: transient,
 		Header: http.Header{"X-Aws-Parameters-Secrets-Token": {os.Getenv("AWS_SESSION_TOKEN")}},

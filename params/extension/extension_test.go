@@ -204,9 +204,7 @@ func TestThroughAStore(t *testing.T) {
 		json.NewEncoder(w).Encode(map[string]string{"SecretString": r.URL.Query().Get("secretId")})
 	})
 	source := extension.SecretsManager(&extension.Options{URL: url})
-	if _, ok := source.(params.Fixed); !ok {
-		t.Errorf("got a %T, want a params.Fixed", source)
-	}
+	var _ params.Fixed = source
 	cache, err := params.New(source, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -12,22 +12,21 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	store "github.com/lambdakit/lambdakit/idempotency/valkey"
 )
 
 // New returns a client for valkey.New. client is, for example, a *redis.Client or a
 // *redis.ClusterClient.
-func New(client redis.Scripter) store.Client { return &adapter{client: client} }
+func New(client redis.Scripter) *Client { return &Client{client: client} }
 
-type adapter struct {
+// Client is a store.Client. Make one with [New].
+type Client struct {
 	client  redis.Scripter
 	scripts sync.Map // *redis.Script by text
 }
 
 // Eval implements valkey.Client. It sends the digest of the script, and the text if the server does
 // not have it yet.
-func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
+func (a *Client) Eval(ctx context.Context, script, key string, args []string) (string, error) {
 	s, ok := a.scripts.Load(script)
 	if !ok {
 		s, _ = a.scripts.LoadOrStore(script, redis.NewScript(script))
@@ -41,7 +40,7 @@ func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (
 
 // bounded returns the client with the time until the deadline of ctx as its timeout. go-redis
 // ignores the deadline of a context unless ContextTimeoutEnabled is set.
-func (a *adapter) bounded(ctx context.Context) redis.Scripter {
+func (a *Client) bounded(ctx context.Context) redis.Scripter {
 	client, ok := a.client.(*redis.Client)
 	if !ok || client.Options().ContextTimeoutEnabled {
 		return a.client

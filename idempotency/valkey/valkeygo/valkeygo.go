@@ -7,14 +7,13 @@ import (
 	"sync"
 
 	"github.com/valkey-io/valkey-go"
-
-	store "github.com/lambdakit/lambdakit/idempotency/valkey"
 )
 
 // New returns a client for valkey.New.
-func New(client valkey.Client) store.Client { return &adapter{client: client} }
+func New(client valkey.Client) *Client { return &Client{client: client} }
 
-type adapter struct {
+// Client is a store.Client. Make one with [New].
+type Client struct {
 	client  valkey.Client
 	scripts sync.Map // *valkey.Lua by text
 }
@@ -22,7 +21,7 @@ type adapter struct {
 // Eval implements valkey.Client. It sends the digest of the script, and the text if the server does
 // not have it yet. After a broken connection the client retries until ctx ends, because every
 // script may run twice.
-func (a *adapter) Eval(ctx context.Context, script, key string, args []string) (string, error) {
+func (a *Client) Eval(ctx context.Context, script, key string, args []string) (string, error) {
 	lua, ok := a.scripts.Load(script)
 	if !ok {
 		lua, _ = a.scripts.LoadOrStore(script, valkey.NewLuaScriptRetryable(script))
