@@ -84,9 +84,9 @@ func (f *front) appendValues(dst []byte, name string, values []string) []byte {
 		if len(values) > 1 {
 			f.reportCookies()
 		}
-		return jsonenc.AppendString(dst, value(values[len(values)-1]))
+		return jsonenc.AppendString(dst, values[len(values)-1])
 	}
-	return jsonenc.AppendString(dst, value(strings.Join(values, ", ")))
+	return jsonenc.AppendString(dst, strings.Join(values, ", "))
 }
 
 func appendList(dst []byte, values []string) []byte {
@@ -95,7 +95,7 @@ func appendList(dst []byte, values []string) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = jsonenc.AppendString(dst, value(v))
+		dst = jsonenc.AppendString(dst, v)
 	}
 	return append(dst, ']')
 }

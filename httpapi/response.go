@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/textproto"
 	"strings"
 )
 
@@ -55,9 +56,15 @@ func (a *answer) finish(body []byte) {
 	if _, ok := h["Content-Type"]; !ok && !encoded && len(body) > 0 {
 		h["Content-Type"] = []string{http.DetectContentType(body[:min(len(body), sniffed)])}
 	}
+	if a.status == http.StatusNotModified {
+		delete(h, "Content-Type") // RFC 9110, 15.4.5
+	}
 	for name, values := range h {
 		if len(values) == 0 || dropped(name) {
 			delete(h, name)
+		}
+		for i, v := range values {
+			values[i] = value(v)
 		}
 	}
 }
@@ -71,8 +78,10 @@ func dropped(name string) bool {
 	return strings.HasPrefix(name, http.TrailerPrefix) || !isToken(name)
 }
 
-// value returns a header value on one line.
-var value = strings.NewReplacer("\n", " ", "\r", " ").Replace
+// value returns a header value as net/http's server sends it: on one line, without space around it.
+func value(v string) string { return textproto.TrimString(toOneLine.Replace(v)) }
+
+var toOneLine = strings.NewReplacer("\n", " ", "\r", " ")
 
 // buffered is the http.ResponseWriter of a response that is sent as a whole.
 type buffered struct {

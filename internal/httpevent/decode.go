@@ -209,6 +209,9 @@ func addHeaders(h http.Header, text json.RawMessage) error {
 		default:
 			return fmt.Errorf("the header %q is an object", name)
 		}
+		for i, v := range values { // no space around a value passes HTTP
+			values[i] = strings.Trim(v, " \t")
+		}
 		h[http.CanonicalHeaderKey(name)] = values
 	}
 	return nil
