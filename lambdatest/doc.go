@@ -38,6 +38,16 @@
 // A line without a context belongs to an invocation only if no other invocation is running in the
 // process. Invocations of other Harnesses count, too.
 //
+// # HTTP
+//
+// [Request] sends an HTTP request through a front end of Lambda: a function URL, API Gateway, a load
+// balancer or VPC Lattice. It makes the event of the front end and reads the answer as the front end
+// does. A test may send the same request through all kinds.
+//
+//	resp := lambdatest.Request(t, httpapi.Wrap(mux), httptest.NewRequest("GET", "/orders/o-1", nil), httpapi.HTTPAPI)
+//
+// [Harness.Request] also returns the [Result].
+//
 // # Environments
 //
 // A [Harness] is one execution environment. Its first invocation is a cold start. [Run] uses a new

@@ -30,6 +30,10 @@ type Options struct {
 	TraceHeader  string        // X-Amzn-Trace-Id; default a new, sampled header for each invocation
 	TenantID     string        // default none
 	Warm         bool          // no invocation is a cold start
+
+	// MultiValueHeaders is the attribute lambda.multi_value_headers.enabled of the target group of the
+	// load balancer that sends requests.
+	MultiValueHeaders bool
 }
 
 // Harness runs one handler in one execution environment. It is safe for concurrent use.
@@ -159,7 +163,7 @@ type Result struct {
 	Output   []byte    // all lines and metric documents, unchanged
 
 	t        testing.TB
-	answered bool // the handler returned no error
+	answered bool // the handler returned no error, and a front end understands the answer
 }
 
 // Decode decodes the response into the pointer v. It fails the test if the handler returned an error
