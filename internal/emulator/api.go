@@ -98,7 +98,7 @@ func (env *environment) response(w http.ResponseWriter, r *http.Request) {
 	}
 	body := &bounded{max: MaxResponse}
 	dst, limit := io.Writer(body), int64(MaxResponse)
-	if inv.event.Stream != nil {
+	if inv.event.Stream != nil && (inv.event.StreamType == "" || inv.event.StreamType == r.Header.Get("Content-Type")) {
 		dst, limit = io.MultiWriter(body, inv), MaxStream
 	}
 	_, err := io.Copy(dst, io.LimitReader(r.Body, limit))

@@ -47,6 +47,23 @@ func TestResponse_StreamIsBounded(t *testing.T) {
 	}
 }
 
+func TestResponse_OnlyStreamsOfTheWantedType(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind string
+		want counted
+	}{{"", 0}, {"text/plain", 4}} {
+		var passed counted
+		env, inv := taken(Event{RequestID: "1", Stream: &passed, StreamType: "text/plain"})
+		r := httptest.NewRequest("POST", "/2018-06-01/runtime/invocation/1/response", strings.NewReader("text"))
+		r.Header.Set("Content-Type", c.kind)
+		env.api().ServeHTTP(httptest.NewRecorder(), r)
+		if r := <-inv.done; passed != c.want || string(r.Payload) != "text" {
+			t.Errorf("%q: got %d bytes passed on and the payload %s, want %d and text", c.kind, passed, r.Payload, c.want)
+		}
+	}
+}
+
 type counted int64
 
 func (c *counted) Write(p []byte) (int, error) { *c += counted(len(p)); return len(p), nil }

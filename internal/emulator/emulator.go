@@ -56,6 +56,10 @@ type Event struct {
 	// Stream, if not nil, receives the response while it arrives, up to MaxStream bytes, as a
 	// caller of InvokeWithResponseStream does.
 	Stream io.Writer
+
+	// StreamType, if not empty, is the only content type of responses that Stream receives. Others
+	// are not streamed.
+	StreamType string
 }
 
 // Result is the outcome of an invocation.
