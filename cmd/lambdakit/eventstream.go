@@ -45,7 +45,7 @@ func (s *eventStream) Write(p []byte) (int, error) {
 	s.begin()
 	for rest := p; len(rest) > 0; {
 		n := min(len(rest), maxChunk)
-		if err := s.send(eventMessage("PayloadChunk", "application/octet-stream", rest[:n])); err != nil {
+		if err := sendNow(s.w, eventMessage("PayloadChunk", "application/octet-stream", rest[:n])); err != nil {
 			return len(p) - len(rest), err
 		}
 		rest = rest[n:]
@@ -56,13 +56,14 @@ func (s *eventStream) Write(p []byte) (int, error) {
 func (s *eventStream) end(e invokeComplete) {
 	s.begin()
 	body, _ := json.Marshal(e)
-	s.send(eventMessage("InvokeComplete", "application/json", body))
+	sendNow(s.w, eventMessage("InvokeComplete", "application/json", body))
 }
 
-func (s *eventStream) send(message []byte) error {
-	control := http.NewResponseController(s.w)
+// sendNow sends a part of a response immediately.
+func sendNow(w http.ResponseWriter, part []byte) error {
+	control := http.NewResponseController(w)
 	control.SetWriteDeadline(time.Now().Add(streamWriteTimeout))
-	if _, err := s.w.Write(message); err != nil {
+	if _, err := w.Write(part); err != nil {
 		return err
 	}
 	return control.Flush()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/httpevent"
 )
 
 // options are the flags of lambdakit run.
@@ -26,6 +27,9 @@ type options struct {
 	credentials bool
 	raw         bool
 	serve       string
+	http        string
+	httpKind    string
+	front       httpevent.Front // of -http
 	allowHosts  list
 	queue       queueOptions
 }
@@ -53,7 +57,9 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.BoolVar(&o.credentials, "aws-credentials", false, "pass the AWS credentials of this shell to the function, which gets dummies otherwise")
 	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly the bytes that the function writes there, control characters too; everything else goes to standard error")
 	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address`, such as :9001 on this machine alone: POST /2015-03-31/functions/function/invocations")
-	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve, besides localhost and its addresses; may be repeated")
+	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve and -http, besides localhost and its addresses; may be repeated")
+	fs.StringVar(&o.http, "http", "", "stay up and take HTTP requests at `address`, such as :8080 on this machine alone: the function gets them as behind a front end of Lambda")
+	fs.StringVar(&o.httpKind, "http-kind", "url", "with -http, the `kind` of the front end: url, rest, httpapi, httpapi1, alb, alb-multi, lattice or lattice1")
 	o.queue.add(fs)
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -90,12 +96,34 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	}
 	given := make(map[string]bool)
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if err := o.checkHTTP(given); err != nil {
+		return complain("%w", err)
+	}
 	if err := o.queue.check(given, o.timeout); err != nil {
 		return complain("%w", err)
 	}
 	o.pkg = fs.Arg(0)
 	return o, nil
 }
+
+// checkHTTP completes the flags of -http.
+func (o *options) checkHTTP(given map[string]bool) (err error) {
+	switch {
+	case !given["http"] && given["http-kind"]:
+		return errors.New("-http-kind needs -http")
+	case given["http"] && o.http == "":
+		return errors.New("-http names no address")
+	case given["http"] && given["serve"]:
+		return errors.New("-http and -serve exclude each other")
+	}
+	if o.front, err = httpevent.Parse(o.httpKind); err != nil {
+		return fmt.Errorf("-http-kind %w", err)
+	}
+	return nil
+}
+
+// stays reports whether the run goes on until it is interrupted.
+func (o *options) stays() bool { return o.serve != "" || o.http != "" }
 
 // event is one to send.
 type event struct {
@@ -107,7 +135,7 @@ type event struct {
 func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 	files := o.events
 	if len(files) == 0 {
-		if o.serve != "" || o.queue.file != "" {
+		if o.stays() || o.queue.file != "" {
 			return nil, nil
 		}
 		files = list{filepath.Join(dir, "event.json")}

@@ -16,9 +16,14 @@
 // refuses requests from web pages of other origins. It also refuses requests to a host name other
 // than localhost and its addresses, unless -allow-host names the host.
 //
-// With -queue the command reads messages and emulates the event source mapping of an SQS queue, a
-// Kinesis or DynamoDB stream, or a Kafka topic. At the end it shows a table of the messages. See
-// docs/runner.md.
+// With -http the tool is an HTTP front end of Lambda: a function URL, API Gateway, a load balancer or
+// VPC Lattice. It turns requests into events, and answers into responses. It refuses the same requests
+// as with -serve.
+//
+// With -queue the tool reads messages and plays the event source mapping of an SQS queue,
+// a Kinesis or DynamoDB stream, or a Kafka topic: batches, partial responses, visibility
+// timeouts, message groups, checkpoints, dead letters. At the end it shows a table of the
+// messages. See docs/runner.md.
 //
 // Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed or was marked
 // by Invocation.Fail, and 2 if the command could not run the function. With -queue it is 1 if a

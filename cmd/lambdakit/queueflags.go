@@ -55,7 +55,7 @@ func (q *queueOptions) check(given map[string]bool, timeout time.Duration) error
 	if q.file == "" {
 		return errors.New("-queue names no file")
 	}
-	for _, name := range []string{"event", "n", "serve"} {
+	for _, name := range []string{"event", "n", "serve", "http"} {
 		if given[name] {
 			return fmt.Errorf("-queue and -%s exclude each other", name)
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/httpevent"
 )
 
 const maxShown = 64 << 10 // bytes of a response
@@ -56,9 +57,14 @@ func milliseconds(d time.Duration) string {
 }
 
 // payload makes a response readable: JSON is indented, also if it is the body of an HTTP
-// response, and a stack has a frame a line.
+// response, a stack has a frame a line, and the prelude of a stream stands before its body.
 func (s *screen) payload(r *emulator.Result) string {
 	payload := r.Payload
+	if prelude, body, ok := bytes.Cut(payload, httpevent.Separator); ok && r.ContentType == httpevent.ContentType {
+		rest := *r
+		rest.ContentType, rest.Payload, rest.Size = "", body, r.Size-int64(len(payload)-len(body))
+		return "  " + indented(prelude, "  ") + "\n" + s.payload(&rest)
+	}
 	if len(payload) > maxShown {
 		return fmt.Sprintf("  %s\n  (%d bytes more)", payload[:maxShown], r.Size-maxShown)
 	}

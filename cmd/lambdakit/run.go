@@ -26,7 +26,7 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	case err != nil && ctx.Err() == nil:
 		c.say("%v", err)
 		return 2
-	case failed || ctx.Err() != nil && o.serve == "": // Ctrl-C is how serving ends
+	case failed || ctx.Err() != nil && !o.stays(): // Ctrl-C is how serving ends
 		return 1
 	}
 	return 0
@@ -113,8 +113,12 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		return r.play(ctx, queue) || broken.Load(), nil
 	}
 	r.sendAll(ctx, events)
-	if o.serve != "" && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case o.serve != "":
 		err = r.serve(ctx, c)
+	case o.http != "":
+		err = r.serveHTTP(ctx, c)
 	}
 	return r.failed.Load() || broken.Load(), err
 }

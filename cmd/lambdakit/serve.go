@@ -25,7 +25,13 @@ type server struct {
 
 // serve takes events until ctx is done.
 func (r *runner) serve(ctx context.Context, c *cli) error {
-	address := r.options.serve
+	s := &server{runner: r, ctx: ctx, slots: make(chan struct{}, maxRequests)}
+	defer s.async.Wait()
+	return r.listen(ctx, c, r.options.serve, s.handler(), "/2015-03-31/functions/function/invocations")
+}
+
+// listen serves h at an address until ctx is done. It names the path to the user.
+func (r *runner) listen(ctx context.Context, c *cli, address string, h http.Handler, path string) error {
 	if strings.HasPrefix(address, ":") {
 		address = "127.0.0.1" + address // for the network only if the address says so
 	}
@@ -43,9 +49,8 @@ func (r *runner) serve(ctx context.Context, c *cli) error {
 			c.say("requests to other host names than localhost are refused; -allow-host allows one")
 		}
 	}
-	s := &server{runner: r, ctx: ctx, slots: make(chan struct{}, maxRequests)}
 	srv := &http.Server{
-		Handler:           emulator.Protect(s.handler(), listener.Addr(), r.options.allowHosts),
+		Handler:           emulator.Protect(h, listener.Addr(), r.options.allowHosts),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -54,10 +59,8 @@ func (r *runner) serve(ctx context.Context, c *cli) error {
 		<-ctx.Done()
 		srv.Close()
 	}()
-	c.say("serving http://%s/2015-03-31/functions/function/invocations; Ctrl-C ends it", listener.Addr())
-	err = srv.Serve(listener)
-	s.async.Wait()
-	if !errors.Is(err, http.ErrServerClosed) {
+	c.say("serving http://%s%s; Ctrl-C ends it", listener.Addr(), path)
+	if err = srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

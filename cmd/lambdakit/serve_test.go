@@ -19,7 +19,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/emulator"
 )
 
-// served is a function that -serve serves.
+// served is a function that -serve or -http serves.
 type served struct {
 	t         *testing.T
 	url       string
@@ -27,7 +27,14 @@ type served struct {
 	end       func() int // ends it and returns the exit status
 }
 
+// serve starts lambdakit run -serve.
 func serve(t *testing.T, args ...string) *served {
+	t.Helper()
+	return start(t, "-serve", "./testdata/function", args)
+}
+
+// start starts lambdakit run with a flag that takes an address.
+func start(t *testing.T, flag, pkg string, args []string) *served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &served{t: t, out: newBuffer(), errs: newBuffer()}
@@ -35,7 +42,7 @@ func serve(t *testing.T, args ...string) *served {
 	var status int
 	go func() {
 		defer close(done)
-		status = command(ctx, append(append([]string{"run", "-serve", ":0", "-timeout", "1m"}, args...), "./testdata/function"), nil, s.out, s.errs)
+		status = command(ctx, append(append([]string{"run", flag, ":0", "-timeout", "1m"}, args...), pkg), nil, s.out, s.errs)
 	}()
 	s.end = func() int {
 		cancel()
@@ -43,7 +50,7 @@ func serve(t *testing.T, args ...string) *served {
 		return status
 	}
 	t.Cleanup(func() { s.end() })
-	s.url = s.errs.find(`serving (http://\S+?)/2015-03-31/\S+;`)[1]
+	s.url = s.errs.find(`serving (http://[^/]+)/\S*; Ctrl-C ends it`)[1]
 	return s
 }
 
