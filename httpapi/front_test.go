@@ -2,12 +2,15 @@ package httpapi_test
 
 import (
 	"bufio"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -121,6 +124,29 @@ func TestRoundTrip_AnyRequest(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestRoundTrip_ClientCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	certificate := server.Certificate()
+	for _, name := range []string{"rest", "httpapi", "httpapi1"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
+		event, err := fronts(t)[name].Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got *tls.ConnectionState
+		h := httpapi.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { got = r.TLS }))
+		if _, err := h.Invoke(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+		if got == nil || len(got.PeerCertificates) != 1 || !got.PeerCertificates[0].Equal(certificate) {
+			t.Errorf("%s: got %+v, want the certificate", name, got)
+		}
 	}
 }
 

@@ -293,7 +293,7 @@ func (e *encoder) version2() object {
 		"time":      e.clfTime(),
 		"timeEpoch": e.epoch(),
 	}
-	if cert := e.clientCert(); cert != nil {
+	if cert := e.clientCert(); cert != nil && e.Kind == httpapi.HTTPAPI {
 		context["authentication"] = object{"clientCert": cert}
 	}
 	event := object{
@@ -348,7 +348,7 @@ func (e *encoder) version1() object {
 	identity := object{
 		"accessKey": nil, "accountId": nil, "caller": nil, "cognitoAuthenticationProvider": nil,
 		"cognitoAuthenticationType": nil, "cognitoIdentityId": nil, "cognitoIdentityPoolId": nil,
-		"principalOrgId": nil, "user": nil, "userArn": nil,
+		"user": nil, "userArn": nil,
 		"sourceIp":  e.client,
 		"userAgent": e.header.Get("User-Agent"),
 	}

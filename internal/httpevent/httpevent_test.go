@@ -1,14 +1,20 @@
 package httpevent_test
 
 import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/lambdakit/lambdakit/internal/httpevent"
 )
@@ -103,6 +109,29 @@ func TestEncode_RequestsOfClients(t *testing.T) {
 	for path, want := range map[string]string{"rawPath": `"/"`, "requestContext.http.method": `"GET"`, "headers.host": `"api.example.test"`, "headers.x-forwarded-proto": `"http"`, "body": ``} {
 		if got := at(t, event, strings.Split(path, ".")...); got != want {
 			t.Errorf("got %s as %s, want %s", path, got, want)
+		}
+	}
+}
+
+// TestEncode_TypesOfAWSLambdaGo says that the types of aws-lambda-go know every member. The type for
+// function URLs lacks some members that AWS documents.
+func TestEncode_TypesOfAWSLambdaGo(t *testing.T) {
+	t.Parallel()
+	for name, event := range map[string]any{
+		"httpapi": new(events.APIGatewayV2HTTPRequest),
+		"rest":    new(events.APIGatewayProxyRequest), "alb": new(events.ALBTargetGroupRequest), "alb-multi": new(events.ALBTargetGroupRequest),
+	} {
+		r := httptest.NewRequest("POST", "/a/b?q=1", strings.NewReader("body"))
+		r.Header.Set("Cookie", "a=1")
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte("a certificate"), SerialNumber: big.NewInt(7)}}}
+		text, err := front(t, name).Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(event); err != nil {
+			t.Errorf("%s: got the error %v of %s, want none", name, err, text)
 		}
 	}
 }
