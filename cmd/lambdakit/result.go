@@ -60,7 +60,7 @@ func milliseconds(d time.Duration) string {
 // response, a stack has a frame a line, and the prelude of a stream stands before its body.
 func (s *screen) payload(r *emulator.Result) string {
 	payload := r.Payload
-	if prelude, body, ok := bytes.Cut(payload, httpevent.Separator); ok && r.ContentType == httpevent.ContentType {
+	if prelude, body, ok := bytes.Cut(payload, httpevent.Separator); ok && r.ContentType == httpevent.ContentType && len(prelude) <= httpevent.MaxPrelude {
 		rest := *r
 		rest.ContentType, rest.Payload, rest.Size = "", body, r.Size-int64(len(payload)-len(body))
 		return "  " + indented(prelude, "  ") + "\n" + s.payload(&rest)
