@@ -3,10 +3,14 @@ package lambdatest_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/httpapi"
 	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
@@ -64,6 +68,24 @@ func ExampleResult_Metric() {
 	m := res.Metric("OrdersAccepted")
 	fmt.Println(m.Namespace, m.Values, m.Dimensions)
 	// Output: Shop [1] [map[service:orders]]
+}
+
+// ExampleRequest sends an HTTP request through two front ends of Lambda.
+func ExampleRequest() {
+	t := new(testing.T) // the argument of your test
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /orders/{id}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "order %s", r.PathValue("id"))
+	})
+	for _, kind := range []httpapi.Kind{httpapi.FunctionURL, httpapi.RestAPI} {
+		resp := lambdatest.Request(t, httpapi.Wrap(mux), httptest.NewRequest("GET", "/orders/o-1", nil), kind)
+		body, _ := io.ReadAll(resp.Body)
+		fmt.Println(kind, resp.StatusCode, string(body))
+	}
+	// Output:
+	// function URL 200 order o-1
+	// REST API 200 order o-1
 }
 
 // charge sends the span that tracing.Run(ctx, "charge card", ...) sends. Package tracing is another
