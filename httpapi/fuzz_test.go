@@ -1,9 +1,11 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -43,18 +45,7 @@ func FuzzWrap(f *testing.F) {
 	var asked bool
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = true
-		if r.URL == nil || r.Header == nil || r.Body == nil || r.Method == "" || !strings.HasPrefix(r.URL.Path, "/") || r.URL.Host != "" {
-			panic("the request is incomplete")
-		}
-		n, err := io.Copy(io.Discard, r.Body)
-		if err != nil || n != r.ContentLength {
-			panic("the body is not as long as ContentLength says")
-		}
-		httpapi.Auth(r.Context())
-		httpapi.BasePath(r.Context())
-		r.Cookies()
-		r.URL.Query()
-		io.WriteString(w, r.URL.String())
+		useAll(w, r)
 	})
 	whole, stream := httpapi.Wrap(handler), httpapi.WrapStream(handler)
 	f.Fuzz(func(t *testing.T, event []byte) {
@@ -71,4 +62,70 @@ func FuzzWrap(f *testing.F) {
 			s.Close()
 		}
 	})
+}
+
+// useAll panics if a request is incomplete.
+func useAll(w http.ResponseWriter, r *http.Request) {
+	if r.URL == nil || r.Header == nil || r.Body == nil || r.Method == "" || !strings.HasPrefix(r.URL.Path, "/") || r.URL.Host != "" {
+		panic("the request is incomplete")
+	}
+	n, err := io.Copy(io.Discard, r.Body)
+	if err != nil || n != r.ContentLength {
+		panic("the body is not as long as ContentLength says")
+	}
+	httpapi.Auth(r.Context())
+	httpapi.BasePath(r.Context())
+	r.Cookies()
+	r.URL.Query()
+	io.WriteString(w, r.URL.String())
+}
+
+// TestWrap_AnyValueOfAnyMember says that no value of a member makes the adapter panic.
+func TestWrap_AnyValueOfAnyMember(t *testing.T) {
+	t.Parallel()
+	whole, stream := httpapi.Wrap(http.HandlerFunc(useAll)), httpapi.WrapStream(http.HandlerFunc(useAll))
+	for name, front := range fronts(t) {
+		r := httptest.NewRequest("POST", "/a%2Fb?q=1&q=2", strings.NewReader("\xff"))
+		r.Header.Set("Cookie", "a=1; b=2")
+		text, err := front.Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event map[string]any
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Fatal(err)
+		}
+		check := func() {
+			text, err := json.Marshal(event)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if v := recover(); v != nil {
+					t.Errorf("%s: got the panic %v of %s, want none", name, v, text)
+				}
+			}()
+			whole.Invoke(t.Context(), text)
+			if s, err := stream(t.Context(), text); err == nil {
+				io.Copy(io.Discard, s)
+				s.Close()
+			}
+		}
+		var vary func(object map[string]any)
+		vary = func(object map[string]any) {
+			for member, old := range object {
+				if inner, ok := old.(map[string]any); ok {
+					vary(inner)
+				}
+				for _, v := range []any{nil, true, -1.5, "", "text", "/", "%zz", "é\x00\n\"", "=?", []any{}, []any{nil, 1, "a", []any{}}, map[string]any{}, map[string]any{"a": nil, "": []any{1}, "host": "h"}} {
+					object[member] = v
+					check()
+				}
+				delete(object, member)
+				check()
+				object[member] = old
+			}
+		}
+		vary(event)
+	}
 }
