@@ -128,7 +128,7 @@ func (f *front) maxResponse() int {
 var tooLargeBody = []byte(`{"title":"Internal Server Error","status":500,"detail":"The response is too large."}`)
 
 func tooLarge(r *http.Request) *answer {
-	return &answer{request: r, status: http.StatusInternalServerError, sent: http.Header{"Content-Type": {"application/problem+json"}}}
+	return &answer{request: r, status: http.StatusInternalServerError, sent: []headerLine{{"Content-Type", "application/problem+json"}}}
 }
 
 // StatusError is the failure of an invocation whose handler answered with a status of 500 or more.

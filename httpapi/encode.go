@@ -3,10 +3,10 @@ package httpapi
 import (
 	"encoding/base64"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
@@ -22,8 +22,8 @@ func (f *front) appendAnswer(dst []byte, a *answer, body []byte) []byte {
 	}
 	dst = f.appendHeader(dst, a.sent, false)
 	dst = append(dst, `,"body":`...)
-	if a.sent.Get("Content-Encoding") == "" && utf8.Valid(body) {
-		dst = jsonenc.AppendString(dst, string(body))
+	if !a.encoded && utf8.Valid(body) {
+		dst = jsonenc.AppendString(dst, unsafe.String(unsafe.SliceData(body), len(body)))
 		return append(dst, `,"isBase64Encoded":false}`...)
 	}
 	dst = append(dst, '"')
@@ -41,61 +41,78 @@ func (f *front) appendPrelude(dst []byte, a *answer) []byte {
 
 // appendHeader appends the members with the headers and cookies. prelude says that they are of a
 // stream, which has cookies apart for all front ends, and no empty members.
-func (f *front) appendHeader(dst []byte, h http.Header, prelude bool) []byte {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	cookies := h["Set-Cookie"]
+func (f *front) appendHeader(dst []byte, lines []headerLine, prelude bool) []byte {
+	var cookies []headerLine
 	apart := prelude || f.kind == HTTPAPI || f.kind == FunctionURL
-	if apart {
-		names = slices.DeleteFunc(names, func(name string) bool { return name == "Set-Cookie" })
+	open := false
+	for len(lines) > 0 {
+		n := 1
+		for n < len(lines) && lines[n].name == lines[0].name {
+			n++
+		}
+		same := lines[:n]
+		lines = lines[n:]
+		if apart && same[0].name == "Set-Cookie" {
+			cookies = same
+			continue
+		}
+		if !open {
+			dst = f.appendOpening(dst)
+			open = true
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = jsonenc.AppendString(dst, same[0].name)
+		dst = append(dst, ':')
+		dst = f.appendValues(dst, same)
 	}
-	if len(names) > 0 || !prelude {
-		member := `,"headers":{`
-		if f.multiValue {
-			member = `,"multiValueHeaders":{`
-		}
-		dst = append(dst, member...)
-		for i, name := range names {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = jsonenc.AppendString(dst, name)
-			dst = append(dst, ':')
-			dst = f.appendValues(dst, name, h[name])
-		}
+	if !open && !prelude {
+		dst = f.appendOpening(dst)
+		open = true
+	}
+	if open {
 		dst = append(dst, '}')
 	}
-	if apart && len(cookies) > 0 {
+	if len(cookies) > 0 {
 		dst = append(dst, `,"cookies":`...)
 		dst = appendList(dst, cookies)
 	}
 	return dst
 }
 
-// appendValues appends the values of a header.
-func (f *front) appendValues(dst []byte, name string, values []string) []byte {
-	switch {
-	case f.multiValue:
-		return appendList(dst, values)
-	case name == "Set-Cookie":
-		if len(values) > 1 {
-			f.reportCookies()
-		}
-		return jsonenc.AppendString(dst, values[len(values)-1])
+// appendOpening begins the member with the headers.
+func (f *front) appendOpening(dst []byte) []byte {
+	if f.multiValue {
+		return append(dst, `,"multiValueHeaders":{`...)
 	}
-	return jsonenc.AppendString(dst, strings.Join(values, ", "))
+	return append(dst, `,"headers":{`...)
 }
 
-func appendList(dst []byte, values []string) []byte {
+// appendValues appends the values of a header.
+func (f *front) appendValues(dst []byte, lines []headerLine) []byte {
+	switch {
+	case f.multiValue:
+		return appendList(dst, lines)
+	case lines[0].name == "Set-Cookie":
+		if len(lines) > 1 {
+			f.reportCookies()
+		}
+		return jsonenc.AppendString(dst, lines[len(lines)-1].value)
+	}
+	joined := lines[0].value
+	for _, l := range lines[1:] {
+		joined += ", " + l.value
+	}
+	return jsonenc.AppendString(dst, joined)
+}
+
+func appendList(dst []byte, lines []headerLine) []byte {
 	dst = append(dst, '[')
-	for i, v := range values {
+	for i, l := range lines {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = jsonenc.AppendString(dst, v)
+		dst = jsonenc.AppendString(dst, l.value)
 	}
 	return append(dst, ']')
 }

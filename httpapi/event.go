@@ -152,15 +152,20 @@ func (e *event) kind() (Kind, error) {
 	return 0, ErrNotHTTP
 }
 
-// find returns the text of a member of an object, which may be nested; empty if it is absent.
-func find(object []byte, names ...string) string {
+// lookup returns a member of an object, which may be nested; nil if it is absent or null.
+func lookup(object []byte, names ...string) []byte {
 	for _, name := range names {
 		value, ok := jsonscan.Find(object, []jsonscan.Step{{Name: name}})
-		if !ok {
-			return ""
+		if !ok || string(value) == "null" {
+			return nil
 		}
 		object = value
 	}
-	text, _ := jsonscan.String(object)
+	return object
+}
+
+// find returns the text of a member of an object, which may be nested; empty if it is absent.
+func find(object []byte, names ...string) string {
+	text, _ := jsonscan.String(lookup(object, names...))
 	return text
 }

@@ -2,9 +2,11 @@ package httpapi
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 )
 
 // Kind is a kind of HTTP front end.
@@ -38,6 +40,12 @@ type front struct {
 	kind       Kind
 	basePath   string
 	multiValue bool // the front end takes lists of values
+
+	// Parts of the request.
+	texts texts
+	url   url.URL
+	tls   tls.ConnectionState
+	body  body
 }
 
 // frontKey is the context key of the front.

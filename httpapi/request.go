@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,7 +20,9 @@ import (
 // newRequest makes the request of an event.
 func newRequest(ctx context.Context, e *event, kind Kind, keepBasePath bool) (*http.Request, error) {
 	f := &front{event: *e, kind: kind}
-	r := &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, 16), URL: new(url.URL)}
+	f.texts.b.Grow(len(e.headers) + len(e.rawPath) + len(e.path) + len(e.rawQuery) + len(e.multiQuery) + 64)
+	r := &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, 16), URL: &f.url}
+	r = r.WithContext(context.WithValue(ctx, frontKey, f))
 	f.readHeaders(r)
 	r.Method = f.method()
 	if !isToken(r.Method) {
@@ -36,28 +37,30 @@ func newRequest(ctx context.Context, e *event, kind Kind, keepBasePath bool) (*h
 		return nil, err
 	}
 	f.readPathParameters(r)
-	return r.WithContext(context.WithValue(ctx, frontKey, f)), nil
+	return r, nil
 }
 
 func (f *front) method() string {
 	switch f.kind {
 	case HTTPAPI, FunctionURL:
-		return find(f.event.http, "method")
+		return f.texts.of(lookup(f.event.http, "method"))
 	case Lattice, Lattice1:
-		method, _ := jsonscan.String(f.event.method)
-		return method
+		return f.texts.of(f.event.method)
 	}
-	method, _ := jsonscan.String(f.event.httpMethod)
-	return method
+	return f.texts.of(f.event.httpMethod)
 }
 
 func isToken(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
+		if !isTokenByte(s[i]) {
 			return false
 		}
 	}
 	return s != ""
+}
+
+func isTokenByte(c byte) bool {
+	return c > ' ' && c < 0x7f && strings.IndexByte(`()<>@,;:\"/[]?={}`, c) < 0
 }
 
 // readHeaders fills the header. Lists of values win over single values.
@@ -75,13 +78,22 @@ func (f *front) readHeaders(r *http.Request) {
 	case HTTPAPI, FunctionURL:
 		headers = e.headers
 	}
-	each(headers, func(name, value string) {
-		name = http.CanonicalHeaderKey(name)
-		r.Header[name] = append(r.Header[name], value)
+	values := make([]string, 0, 16) // of all headers
+	each(headers, func(key, value []byte) {
+		name := f.texts.headerName(key)
+		if list := r.Header[name]; list != nil {
+			r.Header[name] = append(list, f.texts.of(value))
+			return
+		}
+		if len(values) == cap(values) {
+			values = make([]string, 0, 16)
+		}
+		values = append(values, f.texts.of(value))
+		r.Header[name] = values[len(values)-1 : len(values) : len(values)]
 	})
 	if e.cookies != nil { // and not those in the headers of a function URL
 		var cookies []string
-		eachValue(e.cookies, func(value string) { cookies = append(cookies, value) })
+		eachValue(e.cookies, func(value []byte) { cookies = append(cookies, f.texts.of(value)) })
 		if len(cookies) > 0 {
 			r.Header["Cookie"] = []string{strings.Join(cookies, "; ")}
 		}
@@ -90,41 +102,35 @@ func (f *front) readHeaders(r *http.Request) {
 	}
 }
 
-// each calls yield with the names and values of {"name":"value"} or {"name":["value"]}.
-func each(object []byte, yield func(name, value string)) {
+// each calls yield with the quoted names and the values of {"name":"value"} or {"name":["value"]}.
+func each(object []byte, yield func(key, value []byte)) {
 	jsonscan.Walk(object, 0, func(key []byte, start int) (int, bool) {
 		end, ok := jsonscan.Skip(object, start)
 		if !ok {
 			return 0, false
 		}
-		name, _ := jsonscan.String(key)
-		if object[start] == '[' {
-			eachValue(object[start:end], func(value string) { yield(name, value) })
-		} else if value, ok := text(object[start:end]); ok {
-			yield(name, value)
+		if value := object[start:end]; value[0] == '[' {
+			eachValue(value, func(value []byte) { yield(key, value) })
+		} else if isScalar(value) {
+			yield(key, value)
 		}
 		return end, true
 	})
 }
 
-func eachValue(list []byte, yield func(value string)) {
+func eachValue(list []byte, yield func(value []byte)) {
 	jsonscan.WalkArray(list, 0, func(start int) (int, bool) {
 		end, ok := jsonscan.Skip(list, start)
-		if ok {
-			if value, ok := text(list[start:end]); ok {
-				yield(value)
-			}
+		if ok && isScalar(list[start:end]) {
+			yield(list[start:end])
 		}
 		return end, ok
 	})
 }
 
-// text returns the text of a string, or of another value than null.
-func text(value []byte) (string, bool) {
-	if s, ok := jsonscan.String(value); ok {
-		return s, true
-	}
-	return string(value), string(value) != "null" && value[0] != '{' && value[0] != '['
+// isScalar reports whether a value is a string, a number, or a bool.
+func isScalar(value []byte) bool {
+	return value[0] != '{' && value[0] != '[' && string(value) != "null"
 }
 
 // readPath sets the path and cuts the base path.
@@ -134,18 +140,18 @@ func (f *front) readPath(r *http.Request, keepBasePath bool) {
 	escaped := true
 	switch f.kind {
 	case HTTPAPI:
-		path, _ = jsonscan.String(e.rawPath)
+		path = f.texts.of(e.rawPath)
 		escaped = false
 	case FunctionURL:
-		path, _ = jsonscan.String(e.rawPath)
+		path = f.texts.of(e.rawPath)
 	case HTTPAPI1:
-		path, _ = jsonscan.String(e.path)
+		path = f.texts.of(e.path)
 		escaped = false
 	case Lattice1:
-		path, _ = jsonscan.String(e.latticePath)
+		path = f.texts.of(e.latticePath)
 		path, _, _ = strings.Cut(path, "?")
 	default:
-		path, _ = jsonscan.String(e.path)
+		path = f.texts.of(e.path)
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
@@ -176,7 +182,7 @@ func (f *front) readPath(r *http.Request, keepBasePath bool) {
 func (f *front) base(path string) string {
 	e := &f.event
 	if f.kind == HTTPAPI || f.kind == HTTPAPI1 {
-		stage, _ := jsonscan.String(e.stage)
+		stage := f.texts.of(e.stage)
 		if base := "/" + stage; stage != "" && stage != "$default" && (path == base || strings.HasPrefix(path, base+"/")) {
 			return base
 		}
@@ -185,14 +191,8 @@ func (f *front) base(path string) string {
 	if f.kind != RestAPI {
 		return ""
 	}
-	resource, _ := jsonscan.String(e.resource)
-	if resource == "" || resource[0] != '/' {
-		return ""
-	}
-	each(e.pathParameters, func(name, value string) {
-		resource = strings.NewReplacer("{"+name+"+}", value, "{"+name+"}", value).Replace(resource)
-	})
-	if strings.Contains(resource, "{") {
+	resource, ok := f.resourcePath()
+	if !ok {
 		return ""
 	}
 	if resource == "/" {
@@ -209,40 +209,67 @@ func (f *front) base(path string) string {
 	return ""
 }
 
+// resourcePath returns the resource of a REST API with the path parameters put in.
+func (f *front) resourcePath() (string, bool) {
+	rest := f.texts.of(f.event.resource)
+	if rest == "" || rest[0] != '/' {
+		return "", false
+	}
+	if !strings.Contains(rest, "{") {
+		return rest, true
+	}
+	var b strings.Builder
+	b.Grow(len(rest) + len(f.event.pathParameters))
+	for {
+		before, after, found := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String(), true
+		}
+		name, next, _ := strings.Cut(after, "}")
+		value := lookup(f.event.pathParameters, strings.TrimSuffix(name, "+"))
+		if value == nil {
+			return "", false
+		}
+		b.WriteString(f.texts.of(value))
+		rest = next
+	}
+}
+
 // rawQuery returns the query of the URL.
 func (f *front) rawQuery() string {
 	e := &f.event
 	switch f.kind {
 	case HTTPAPI, FunctionURL:
-		query, _ := jsonscan.String(e.rawQuery)
-		return query
+		return f.texts.of(e.rawQuery)
 	case Lattice1:
-		path, _ := jsonscan.String(e.latticePath)
+		path := f.texts.of(e.latticePath)
 		if _, query, ok := strings.Cut(path, "?"); ok {
 			return query
 		}
-		return encodeQuery(e.latticeQuery, url.QueryEscape)
+		return f.encodeQuery(e.latticeQuery, url.QueryEscape)
 	}
 	parameters := e.multiQuery
 	if parameters == nil {
 		parameters = e.query
 	}
 	if f.kind == LoadBalancer { // it does not decode names and values
-		return encodeQuery(parameters, escapeAgain)
+		return f.encodeQuery(parameters, escapeAgain)
 	}
-	return encodeQuery(parameters, url.QueryEscape)
+	return f.encodeQuery(parameters, url.QueryEscape)
 }
 
 // encodeQuery returns the parameters in their order.
-func encodeQuery(parameters []byte, escape func(string) string) string {
+func (f *front) encodeQuery(parameters []byte, escape func(string) string) string {
 	var b strings.Builder
-	each(parameters, func(name, value string) {
+	b.Grow(len(parameters))
+	each(parameters, func(key, value []byte) {
 		if b.Len() > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(escape(name))
+		b.WriteString(escape(f.texts.of(key)))
 		b.WriteByte('=')
-		b.WriteString(escape(value))
+		b.WriteString(escape(f.texts.of(value)))
 	})
 	return b.String()
 }
@@ -260,7 +287,7 @@ func (f *front) readHost(r *http.Request) {
 	r.Host = r.Header.Get("Host")
 	delete(r.Header, "Host")
 	if r.Host == "" {
-		r.Host, _ = jsonscan.String(f.event.domain)
+		r.Host = f.texts.of(f.event.domain)
 	}
 }
 
@@ -270,9 +297,9 @@ func (f *front) readConnection(r *http.Request) {
 	ip := ""
 	switch f.kind {
 	case HTTPAPI, FunctionURL:
-		ip = find(e.http, "sourceIp")
+		ip = f.texts.of(lookup(e.http, "sourceIp"))
 	case RestAPI, HTTPAPI1:
-		ip = find(e.identity, "sourceIp")
+		ip = f.texts.of(lookup(e.identity, "sourceIp"))
 	default:
 		forwarded := strings.Join(r.Header["X-Forwarded-For"], ",")
 		ip = strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
@@ -283,7 +310,8 @@ func (f *front) readConnection(r *http.Request) {
 	if strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "http") {
 		return
 	}
-	r.TLS = &tls.ConnectionState{Version: tls.VersionTLS12, HandshakeComplete: true, ServerName: r.Host}
+	f.tls = tls.ConnectionState{Version: tls.VersionTLS12, HandshakeComplete: true, ServerName: r.Host}
+	r.TLS = &f.tls
 	certificate := find(e.identity, "clientCert", "clientCertPem")
 	if certificate == "" {
 		certificate = find(e.authentication, "clientCert", "clientCertPem")
@@ -296,6 +324,12 @@ func (f *front) readConnection(r *http.Request) {
 }
 
 var errBase64 = errors.New("httpapi: the body of the event is not the base64 that isBase64Encoded says")
+
+// body is the body of a request.
+type body struct{ bytes.Reader }
+
+// Close does nothing.
+func (*body) Close() error { return nil }
 
 // readBody sets the body and its length.
 func (f *front) readBody(r *http.Request) error {
@@ -318,19 +352,21 @@ func (f *front) readBody(r *http.Request) error {
 		body = body[:n]
 	}
 	if len(body) > 0 {
-		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		f.body.Reset(body)
+		r.Body, r.ContentLength = &f.body, int64(len(body))
 	}
 	return nil
 }
 
 // readPathParameters sets the parameters of the gateway, until a router sets its own.
 func (f *front) readPathParameters(r *http.Request) {
-	each(f.event.pathParameters, func(name, value string) {
+	each(f.event.pathParameters, func(key, value []byte) {
+		text := f.texts.of(value)
 		if f.kind == RestAPI {
-			if plain, err := url.PathUnescape(value); err == nil {
-				value = plain
+			if plain, err := url.PathUnescape(text); err == nil {
+				text = plain
 			}
 		}
-		r.SetPathValue(name, value)
+		r.SetPathValue(f.texts.of(key), text)
 	})
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
+	"unsafe"
 )
 
 // sniffed is the number of bytes that http.DetectContentType reads.
@@ -16,9 +18,14 @@ const sniffed = 512
 type answer struct {
 	request *http.Request
 	header  http.Header
-	sent    http.Header // as it was at the first WriteHeader
-	status  int         // 0 before
+	sent    []headerLine // header as it was at the first WriteHeader
+	typed   bool         // the handler has set the content type, or wants none
+	encoded bool         // the body has a content encoding
+	status  int          // 0 before
 }
+
+// headerLine is a header with one of its values.
+type headerLine struct{ name, value string }
 
 func (a *answer) Header() http.Header {
 	if a.header == nil {
@@ -34,7 +41,19 @@ func (a *answer) WriteHeader(status int) {
 	if a.status != 0 || status < 200 && status != http.StatusSwitchingProtocols {
 		return
 	}
-	a.status, a.sent = status, a.header.Clone()
+	a.status, a.sent = status, make([]headerLine, 0, len(a.header)+1)
+	_, a.typed = a.header["Content-Type"]
+	for name, values := range a.header {
+		if name == "Content-Encoding" && len(values) > 0 && values[0] != "" {
+			a.encoded = true
+		}
+		if dropped(name) || status == http.StatusNotModified && name == "Content-Type" { // RFC 9110, 15.4.5
+			continue
+		}
+		for _, v := range values {
+			a.sent = append(a.sent, headerLine{name, value(v)})
+		}
+	}
 }
 
 // bodyAllowed reports whether a response with the status may have a body.
@@ -47,26 +66,10 @@ func (a *answer) finish(body []byte) {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}
-	h := a.sent
-	if h == nil {
-		h = make(http.Header)
-		a.sent = h
+	if !a.typed && !a.encoded && len(body) > 0 {
+		a.sent = append(a.sent, headerLine{"Content-Type", http.DetectContentType(body[:min(len(body), sniffed)])})
 	}
-	encoded := h.Get("Content-Encoding") != ""
-	if _, ok := h["Content-Type"]; !ok && !encoded && len(body) > 0 {
-		h["Content-Type"] = []string{http.DetectContentType(body[:min(len(body), sniffed)])}
-	}
-	if a.status == http.StatusNotModified {
-		delete(h, "Content-Type") // RFC 9110, 15.4.5
-	}
-	for name, values := range h {
-		if len(values) == 0 || dropped(name) {
-			delete(h, name)
-		}
-		for i, v := range values {
-			values[i] = value(v)
-		}
-	}
+	slices.SortStableFunc(a.sent, func(a, b headerLine) int { return strings.Compare(a.name, b.name) })
 }
 
 // dropped reports whether a header belongs to the connection, or is not valid.
@@ -79,7 +82,12 @@ func dropped(name string) bool {
 }
 
 // value returns a header value as net/http's server sends it: on one line, without space around it.
-func value(v string) string { return textproto.TrimString(toOneLine.Replace(v)) }
+func value(v string) string {
+	if strings.IndexByte(v, '\n') >= 0 || strings.IndexByte(v, '\r') >= 0 {
+		v = toOneLine.Replace(v)
+	}
+	return textproto.TrimString(v)
+}
 
 var toOneLine = strings.NewReplacer("\n", " ", "\r", " ")
 
@@ -87,7 +95,6 @@ var toOneLine = strings.NewReplacer("\n", " ", "\r", " ")
 type buffered struct {
 	answer
 	body bytes.Buffer
-	size int // of the body, which a HEAD request does not get
 }
 
 func (w *buffered) Write(p []byte) (int, error) {
@@ -97,7 +104,6 @@ func (w *buffered) Write(p []byte) (int, error) {
 	if !w.bodyAllowed() {
 		return 0, http.ErrBodyNotAllowed
 	}
-	w.size += len(p)
 	if w.request.Method == http.MethodHead {
 		w.body.Write(p[:min(len(p), max(0, sniffed-w.body.Len()))])
 		return len(p), nil
@@ -105,7 +111,9 @@ func (w *buffered) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-func (w *buffered) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
+func (w *buffered) WriteString(s string) (int, error) {
+	return w.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
+}
 
 // Flush implements http.Flusher. Nothing leaves before the handler returns.
 func (w *buffered) Flush() {
