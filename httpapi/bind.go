@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,26 +18,33 @@ import (
 // bind fills the input v from a request. It returns all problems at once.
 func (p *plan) bind(v reflect.Value, w http.ResponseWriter, r *http.Request, strict bool) *Error {
 	var found problems
-	var query map[string][]string
-	var broken map[string]bool
+	var fewPairs [8]queryPair // on the stack
+	var fewTexts [4]string
+	var pairs []queryPair
 	var claims *Claims
 	for i := range p.fields {
 		x := &p.fields[i]
-		var texts []string
+		texts := fewTexts[:0]
 		switch x.in {
 		case "path":
 			if text := r.PathValue(x.name); text != "" {
-				texts = []string{text}
+				texts = append(texts, text)
 			}
 		case "query":
-			if query == nil {
-				query, broken = parseQuery(r.URL.RawQuery)
+			if pairs == nil {
+				pairs = parseQuery(fewPairs[:0], r.URL.RawQuery)
 			}
-			if broken[x.name] {
+			broken := false
+			for _, pair := range pairs {
+				if pair.name == x.name {
+					texts = append(texts, pair.value)
+					broken = broken || pair.broken
+				}
+			}
+			if broken {
 				found.add(http.StatusBadRequest, x.in, x.name, "is malformed")
 				continue
 			}
-			texts = query[x.name]
 		case "header":
 			texts = r.Header[x.name]
 			if x.slice {
@@ -44,7 +52,7 @@ func (p *plan) bind(v reflect.Value, w http.ResponseWriter, r *http.Request, str
 			}
 		case "cookie":
 			if c, err := r.Cookie(x.name); err == nil {
-				texts = []string{c.Value}
+				texts = append(texts, c.Value)
 			}
 		case "auth":
 			if claims == nil {
@@ -87,9 +95,14 @@ func (x *field) bind(found *problems, to reflect.Value, texts []string) {
 	}
 }
 
-// parseQuery returns the values of a query, and the names of pairs that are malformed.
-func parseQuery(raw string) (values map[string][]string, broken map[string]bool) {
-	values = make(map[string][]string)
+// queryPair is a name and a value of a query. broken says that the value is malformed.
+type queryPair struct {
+	name, value string
+	broken      bool
+}
+
+// parseQuery appends the pairs of a query.
+func parseQuery(pairs []queryPair, raw string) []queryPair {
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
@@ -100,16 +113,9 @@ func parseQuery(raw string) (values map[string][]string, broken map[string]bool)
 			continue // it is no name that a field can have
 		}
 		text, err := url.QueryUnescape(value)
-		if err != nil {
-			if broken == nil {
-				broken = make(map[string]bool)
-			}
-			broken[name] = true
-			continue
-		}
-		values[name] = append(values[name], text)
+		pairs = append(pairs, queryPair{name, text, err != nil})
 	}
-	return values, broken
+	return pairs
 }
 
 // splitValues returns the values of a list in headers, which are separated by commas.
@@ -175,7 +181,12 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 		to.Set(reflect.ValueOf(r.MultipartForm))
 		return
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var read bytes.Buffer
+	if n := r.ContentLength; 0 < n && n < maxBody {
+		read.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := read.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	data := read.Bytes()
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -202,7 +213,7 @@ func (b *bodyPlan) bindJSON(found *problems, to reflect.Value, r *http.Request, 
 		}
 		return
 	}
-	if kind := r.Header.Get("Content-Type"); kind != "" {
+	if kind := r.Header.Get("Content-Type"); kind != "" && kind != "application/json" {
 		media, _, err := mime.ParseMediaType(kind)
 		if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
 			found.add(http.StatusUnsupportedMediaType, "body", "", "must be JSON")

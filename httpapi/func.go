@@ -133,34 +133,44 @@ func (o *Operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // validate calls the Validate methods of the input and of the body.
 func (o *Operation) validate(in reflect.Value) *Error {
-	values := []reflect.Value{in}
-	if b := o.plan.body; b != nil && b.kind == bodyJSON {
-		values = append(values, in.FieldByIndex(b.index))
+	if err := validate(in); err != nil {
+		return invalid(err, &Error{Detail: err.Error()})
 	}
-	for i, v := range values {
-		if v.Kind() == reflect.Pointer && v.IsNil() {
-			continue
-		}
-		x, ok := v.Addr().Interface().(interface{ Validate() error })
-		if !ok {
-			x, ok = v.Interface().(interface{ Validate() error })
-		}
-		if !ok {
-			continue
-		}
-		if err := x.Validate(); err != nil {
-			var own *Error
-			if errors.As(err, &own) {
-				return own
-			}
-			e := &Error{Status: http.StatusUnprocessableEntity, Detail: err.Error()}
-			if i == 1 {
-				e.Detail, e.Problems = "", []Problem{{In: "body", Detail: err.Error()}}
-			}
-			return e
+	if b := o.plan.body; b != nil && b.kind == bodyJSON {
+		if err := validate(in.FieldByIndex(b.index)); err != nil {
+			return invalid(err, &Error{Problems: []Problem{{In: "body", Detail: err.Error()}}})
 		}
 	}
 	return nil
+}
+
+// validate calls the Validate method of a value, if it has one and is not a nil pointer.
+func validate(v reflect.Value) error {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil
+	}
+	x, ok := v.Addr().Interface().(validator)
+	if !ok && v.Type().Implements(validatorType) {
+		x, ok = v.Interface().(validator)
+	}
+	if !ok {
+		return nil
+	}
+	return x.Validate()
+}
+
+type validator interface{ Validate() error }
+
+var validatorType = reflect.TypeFor[validator]()
+
+// invalid returns the problem of an error of Validate: the error's own, or e.
+func invalid(err error, e *Error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	e.Status = http.StatusUnprocessableEntity
+	return e
 }
 
 // answer returns the problem that the client gets for an error of the function.
