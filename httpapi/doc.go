@@ -59,5 +59,5 @@
 // # Limits
 //
 // Events of other services, of WebSocket APIs and of authorizers are an [ErrNotHTTP], unless
-// Adapter.Other handles them. Nothing of an event is decoded before it is asked for.
+// Adapter.Other handles them. [Authorizer] handles events of authorizers. Nothing of an event is decoded before it is asked for.
 package httpapi
