@@ -70,8 +70,7 @@ func (inv *Invocation) decodeEvent(v any) error {
 		return nil
 	}
 	t := reflect.TypeOf(v).Elem()
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) || json.Valid(payload) {
+	if _, ok := errors.AsType[*json.SyntaxError](err); !ok || json.Valid(payload) {
 		return newDecodingError(t, err, inv.env.Local()) // a wrong type, or a failed UnmarshalJSON
 	}
 	// Unmarshal validates the whole input before it decodes, so v is unchanged. Unmarshal also
@@ -80,12 +79,13 @@ func (inv *Invocation) decodeEvent(v any) error {
 		return nil
 	}
 	e := &EventError{Type: t, Offset: int64(len(payload)), Err: err}
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	switch {
 	case errors.Is(err, io.EOF):
 		e.reason, e.Offset = "the event is empty", 0
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		e.reason = "the JSON text ends too early"
-	case errors.As(err, &syntax):
+	case ok:
 		e.reason, e.Offset = "invalid JSON", syntax.Offset
 	default:
 		return newDecodingError(t, err, inv.env.Local())

@@ -187,9 +187,9 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 	}
 	_, err := read.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 	data := read.Bytes()
-	var tooLarge *http.MaxBytesError
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.As(err, &tooLarge):
+	case tooLarge:
 		found.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", maxBody)
 		return
 	case err != nil:
@@ -249,12 +249,12 @@ var errUnexpected = errors.New("text after the JSON value")
 
 // describe adds the problem of an error of encoding/json, whose text may repeat the body.
 func (b *bodyPlan) describe(found *problems, err error, r *http.Request) {
-	var syntax *json.SyntaxError
-	var wrong *json.UnmarshalTypeError
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), err == errUnexpected:
+	case syntax, errors.Is(err, io.ErrUnexpectedEOF), err == errUnexpected:
 		found.add(http.StatusBadRequest, "body", "", "is not valid JSON")
-	case errors.As(err, &wrong):
+	case ok:
 		name, _, _ := jsonerr.Describe(b.typ, err, false)
 		found.add(http.StatusUnprocessableEntity, "body", name, "must be %s", jsonKind(wrong.Type))
 	case strings.HasPrefix(err.Error(), "json: unknown field"):

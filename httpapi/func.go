@@ -165,8 +165,7 @@ var validatorType = reflect.TypeFor[validator]()
 
 // invalid returns the problem of an error of Validate: the error's own, or e.
 func invalid(err error, e *Error) *Error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
 	e.Status = http.StatusUnprocessableEntity
@@ -175,8 +174,8 @@ func invalid(err error, e *Error) *Error {
 
 // answer returns the problem that the client gets for an error of the function.
 func (o *Operation) answer(ctx context.Context, err error) *Error {
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		e = &Error{Status: http.StatusInternalServerError, Err: err}
 		for _, m := range o.errs {
 			if errors.Is(err, m.target) {

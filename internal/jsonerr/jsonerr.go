@@ -14,8 +14,7 @@ import (
 // of bytes read before, -1 if unknown, and the reason. The reason has the message of a method such
 // as UnmarshalJSON, which may repeat the text, only if local is true.
 func Describe(t reflect.Type, err error, local bool) (field string, offset int64, reason string) {
-	var bad *json.UnmarshalTypeError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return knownField(t, bad.Field), bad.Offset, fmt.Sprintf("a JSON %s does not fit the Go type %v", jsonKind(bad.Value), bad.Type)
 	}
 	reason = fmt.Sprintf("a type's own decoding failed with %T", err)

@@ -33,6 +33,9 @@ const (
 // message is the event of a queue with an order.
 const message = `{"Records":[{"messageId":"m1","body":"{\"id\":\"ord-2048-7731\",\"total\":12.5}","attributes":{},"eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-1:123456789012:orders"}]}`
 
+// request is the event of an HTTP API with an order.
+const request = `{"version":"2.0","routeKey":"$default","rawPath":"/orders/ord-2048-7731","rawQueryString":"","headers":{"content-type":"application/json","host":"a1.execute-api.us-east-1.amazonaws.com"},"requestContext":{"http":{"method":"PUT","path":"/orders/ord-2048-7731","protocol":"HTTP/1.1","sourceIp":"203.0.113.9"},"stage":"$default"},"body":"{\"total\":12.5}","isBase64Encoded":false}`
+
 // Functions are all functions. Their version of aws-lambda-go is the one that the root module
 // requires.
 var Functions = []Function{
@@ -41,6 +44,8 @@ var Functions = []Function{
 	{Name: "core", What: "Wrap, logging and metrics"},
 	{Name: "full", What: "Wrap, logging, metrics and tracing", Modules: []string{"tracing"}},
 	{Name: "batch", What: "the same and batch", Modules: []string{"tracing"}, Event: message},
+	{Name: "httpapi", What: "the same with httpapi and a ServeMux", Modules: []string{"tracing"}, Event: request},
+	{Name: "httpapi-typed", What: "the same with httpapi and a typed operation", Modules: []string{"tracing"}, Event: request},
 	{Name: "tracing", What: "Wrap and tracing", Modules: []string{"tracing"}},
 	{Name: "params-extension", What: "bare and params with the extension"},
 	{Name: "params-parameterstore", What: "bare and params with Parameter Store", Modules: []string{"aws"}},
