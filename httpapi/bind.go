@@ -174,7 +174,7 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 		return
 	case bodyForm:
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if err := r.ParseMultipartForm(maxBody); err != nil {
+		if err := parseForm(r, maxBody); err != nil {
 			found.add(http.StatusBadRequest, "body", "", "must be a form of the type multipart/form-data")
 			return
 		}

@@ -70,8 +70,8 @@ func Strict() Option { return func(o *Operation) { o.strict = true } }
 // numbers, time.Time (RFC 3339), time.Duration, encoding.TextUnmarshaler, and slices and pointers of
 // these. A header of a slice is a list separated by commas.
 //
-// The field Body gets the body: JSON of any type, []byte, string, io.Reader, or *multipart.Form. A
-// pointer stays nil without a body.
+// The field Body gets the body: JSON of any type, []byte, string, io.Reader, or *multipart.Form if the
+// program imports package form. A pointer is nil if there is no body.
 //
 // Constraints have the names of JSON Schema: minimum, maximum, exclusiveMinimum, exclusiveMaximum,
 // minLength, maxLength (characters), minItems, maxItems, enum (separated by commas), and pattern if the

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/httpapi"
+	_ "github.com/lambdakit/lambdakit/httpapi/form"
 	_ "github.com/lambdakit/lambdakit/httpapi/pattern"
 	"github.com/lambdakit/lambdakit/lambdatest"
 )

@@ -143,6 +143,12 @@ const (
 	bodyForm
 )
 
+// parseForm is set by package form.
+var parseForm func(r *http.Request, maxMemory int64) error
+
+// SetFormParser is for package form, which links package mime/multipart.
+func SetFormParser(parse func(r *http.Request, maxMemory int64) error) { parseForm = parse }
+
 // bodyPlan describes how the body of a request is read.
 type bodyPlan struct {
 	kind    int
@@ -162,6 +168,9 @@ func newBodyPlan(owner string, f reflect.StructField, index []int) *bodyPlan {
 	case reflect.TypeFor[io.Reader](), reflect.TypeFor[io.ReadCloser]():
 		b.kind = bodyReader
 	case reflect.TypeFor[*multipart.Form]():
+		if parseForm == nil {
+			panic(fmt.Sprintf("httpapi: Func: %s: the type %v needs an import of github.com/lambdakit/lambdakit/httpapi/form", owner, f.Type))
+		}
 		b.kind = bodyForm
 	default:
 		b.members = membersOf(owner, f.Type, nil)

@@ -18,7 +18,7 @@ const sniffed = 512
 type answer struct {
 	request *http.Request
 	header  http.Header
-	sent    []headerLine // header as it was at the first WriteHeader
+	sent    []headerLine // header as it was at the first WriteHeader, sorted by name
 	typed   bool         // the handler has set the content type, or wants none
 	encoded bool         // the body has a content encoding
 	status  int          // 0 before
@@ -51,9 +51,18 @@ func (a *answer) WriteHeader(status int) {
 			continue
 		}
 		for _, v := range values {
-			a.sent = append(a.sent, headerLine{name, value(v)})
+			a.add(name, value(v))
 		}
 	}
+}
+
+// add adds a line to sent, which is sorted by name.
+func (a *answer) add(name, value string) {
+	i := len(a.sent)
+	for i > 0 && a.sent[i-1].name > name {
+		i--
+	}
+	a.sent = slices.Insert(a.sent, i, headerLine{name, value})
 }
 
 // bodyAllowed reports whether a response with the status may have a body.
@@ -67,9 +76,8 @@ func (a *answer) finish(body []byte) {
 		a.WriteHeader(http.StatusOK)
 	}
 	if !a.typed && !a.encoded && len(body) > 0 {
-		a.sent = append(a.sent, headerLine{"Content-Type", http.DetectContentType(body[:min(len(body), sniffed)])})
+		a.add("Content-Type", http.DetectContentType(body[:min(len(body), sniffed)]))
 	}
-	slices.SortStableFunc(a.sent, func(a, b headerLine) int { return strings.Compare(a.name, b.name) })
 }
 
 // dropped reports whether a header belongs to the connection, or is not valid.

@@ -1,0 +1,15 @@
+// Package form makes package httpapi read multipart forms into bodies of the type *multipart.Form.
+// Import it for its effect:
+//
+//	import _ "github.com/lambdakit/lambdakit/httpapi/form"
+//
+// It links package mime/multipart, about 45 KB.
+package form
+
+import (
+	"net/http"
+
+	"github.com/lambdakit/lambdakit/httpapi"
+)
+
+func init() { httpapi.SetFormParser((*http.Request).ParseMultipartForm) }
