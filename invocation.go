@@ -45,6 +45,8 @@ type Invocation struct {
 	failure   error // the argument of Fail
 	panicked  *Panic
 
+	panicStack []uintptr // of SetPanicStack
+
 	enders      []Ender
 	enderBuf    [4]Ender
 	notifiers   []DeadlineNotifier

@@ -81,8 +81,20 @@ func newPanic(v any, skip int) *Panic {
 	return &Panic{Value: v, Stack: pcs[:n]}
 }
 
+// SetPanicStack tells where a panic began that goes on in the goroutine of the invocation: the program
+// counters of the goroutine in which it began, for runtime.CallersFrames. Call it just before the panic
+// goes on.
+func (inv *Invocation) SetPanicStack(stack []uintptr) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.panicStack = stack
+}
+
 func (inv *Invocation) setPanic(p *Panic) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
+	if p != nil && inv.panicStack != nil {
+		p.Stack, inv.panicStack = inv.panicStack, nil
+	}
 	inv.panicked = p
 }

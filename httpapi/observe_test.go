@@ -3,6 +3,9 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/httpapi"
@@ -26,5 +29,24 @@ func TestWrap_RequestsAreLogged(t *testing.T) {
 	}
 	if f := res.Log("invocation failed"); f.Level() != "ERROR" || len(res.Logs) != 2 {
 		t.Errorf("got %s, want the failure and the request", res.Output)
+	}
+}
+
+// A panic of a stream's handler is in another goroutine, and its stack is shown all the same.
+func TestWrapStream_ThePanicHasTheStackOfTheHandler(t *testing.T) {
+	t.Parallel()
+	url := strings.Replace(getEvent, `"stage"`, `"domainName":"x.lambda-url.eu-west-1.on.aws","stage"`, 1)
+	for name, flush := range map[string]bool{"before the prelude": false, "midway": true} {
+		logs := logging.New(nil)
+		res := lambdatest.Run(t, httpapi.WrapStream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "a")
+			if flush {
+				w.(http.Flusher).Flush()
+			}
+			panic("boom")
+		}), logs.Middleware), url)
+		if out := string(res.Output); !strings.Contains(out, "TestWrapStream_ThePanicHasTheStackOfTheHandler.func1") || !strings.Contains(out, "boom") {
+			t.Errorf("%s: got %s, want a line with the frame of the handler", name, out)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"sync"
 
 	"github.com/lambdakit/lambdakit"
@@ -74,7 +75,16 @@ type streamed struct {
 // ended is how the handler ended.
 type ended struct {
 	panicked any
+	stack    []uintptr // of the panic
 	err      error
+}
+
+// goOn lets the panic of the handler go on.
+func (e *ended) goOn(ctx context.Context) {
+	if inv := lambdakit.FromContext(ctx); inv != nil {
+		inv.SetPanicStack(e.stack)
+	}
+	panic(e.panicked)
 }
 
 // stream runs the handler in a goroutine, and returns its response as soon as the prelude may leave. A
@@ -82,13 +92,17 @@ type ended struct {
 func (a *Adapter) stream(ctx context.Context, r *http.Request, f *front) (io.Reader, error) {
 	read, write := io.Pipe()
 	w := &streamed{answer: answer{request: r}, ctx: ctx, front: f, pipe: write, started: make(chan struct{})}
-	out := &streamReader{pipe: read, end: make(chan ended, 1)}
+	out := &streamReader{ctx: ctx, pipe: read, end: make(chan ended, 1)}
 	go func() {
 		var e ended
 		returned := false
 		defer func() {
 			if !returned {
-				e.panicked = recover()
+				if e.panicked = recover(); e.panicked != nil {
+					const own = 3 // runtime.Callers, this function, panic
+					e.stack = make([]uintptr, 64)
+					e.stack = e.stack[:runtime.Callers(own, e.stack)]
+				}
 				e.err = lambdakit.ErrGoexit
 			}
 			out.end <- e
@@ -106,7 +120,7 @@ func (a *Adapter) stream(ctx context.Context, r *http.Request, f *front) (io.Rea
 	if w.prelude == nil {
 		e := <-out.end
 		if e.panicked != nil {
-			panic(e.panicked)
+			e.goOn(ctx)
 		}
 		return nil, e.err
 	}
@@ -159,6 +173,7 @@ func (w *streamed) Flush() {
 
 // streamReader is the response of a stream.
 type streamReader struct {
+	ctx     context.Context
 	prelude []byte
 	pipe    *io.PipeReader
 	end     chan ended
@@ -182,7 +197,7 @@ func (s *streamReader) Read(p []byte) (int, error) {
 	select {
 	case e := <-s.end:
 		if e.panicked != nil {
-			panic(e.panicked)
+			e.goOn(s.ctx)
 		}
 		if e.err != nil {
 			return n, e.err
