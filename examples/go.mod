@@ -4,9 +4,11 @@ go 1.26.0
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1
+	github.com/go-chi/chi/v5 v5.5.0
 	github.com/lambdakit/lambdakit v0.0.0
 	github.com/lambdakit/lambdakit/aws v0.0.0
 	github.com/lambdakit/lambdakit/tracing v0.0.0
+	github.com/rs/cors v1.11.1
 )
 
 require (
