@@ -19,6 +19,7 @@ type Operation struct {
 	errs   []mappedError
 	watch  []func(ctx context.Context, e *Error)
 	strict bool
+	doc    Doc
 }
 
 // Option is an option of [Func].

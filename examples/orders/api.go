@@ -25,9 +25,10 @@ type api struct {
 }
 
 // routes returns the operations of the API.
-func (a *api) routes() http.Handler {
+func (a *api) routes() *httpapi.API {
 	routes := new(httpapi.API)
 	routes.Handle("POST /orders", httpapi.Func(a.post,
+		httpapi.About(httpapi.Doc{ID: "postOrder", Summary: "Take an order once", Status: http.StatusCreated}),
 		httpapi.OnError(ErrDeclined, http.StatusPaymentRequired),
 		httpapi.OnError(idempotency.ErrPayloadMismatch, http.StatusUnprocessableEntity), // another order under the same id
 		httpapi.OnError(idempotency.ErrInProgress, http.StatusConflict),

@@ -7,7 +7,7 @@ import (
 
 // Order is an order of a customer.
 type Order struct {
-	ID    string `json:"id"`
+	ID    string `json:"id" doc:"An order that is sent again under its id is not taken again."`
 	Items []Item `json:"items" required:"true" minItems:"1"`
 	Card  string `json:"card" required:"true" minLength:"1"` // a token from the payment provider
 }

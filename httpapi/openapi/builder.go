@@ -1,0 +1,325 @@
+package openapi
+
+import (
+	"encoding"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lambdakit/lambdakit/httpapi"
+	"github.com/lambdakit/lambdakit/httpapi/internal/describe"
+)
+
+// schemeName is the security scheme of auth tags.
+const schemeName = "auth"
+
+// builder makes a document.
+type builder struct {
+	info    Info
+	aws     *awsIntegration // nil: a document of OpenAPI 3.1
+	schemas *schemas
+	paths   map[string]*pathItem
+	names   map[string][]string // of the wildcards of a path, by the path without names
+	ids     map[string]bool
+	any     map[string]bool // paths of routes without a method
+	outputs []func()        // add the responses of an operation
+	binary  map[string]bool
+	secured bool
+}
+
+func newBuilder(info Info, aws *awsIntegration) *builder {
+	return &builder{
+		info:    info,
+		aws:     aws,
+		schemas: newSchemas(aws != nil),
+		paths:   make(map[string]*pathItem),
+		names:   make(map[string][]string),
+		ids:     make(map[string]bool),
+		any:     make(map[string]bool),
+		binary:  make(map[string]bool),
+	}
+}
+
+// anyMethod are the methods that a typed operation without a method is documented with.
+var anyMethod = []string{"GET", "PUT", "POST", "DELETE", "PATCH"}
+
+// add adds a route without the contents of its responses.
+func (b *builder) add(route httpapi.Route) error {
+	r := parsePattern(route.Pattern)
+	if b.aws != nil && subtree(route.Pattern) {
+		if len(r.segments) == 1 {
+			if err := b.addPath(r, route); err != nil { // {proxy+} does not match the root
+				return err
+			}
+		}
+		r.segments[len(r.segments)-1] = segment{text: "proxy", wildcard: true, rest: true}
+	}
+	return b.addPath(r, route)
+}
+
+func (b *builder) addPath(r route, route httpapi.Route) error {
+	own := r.wildcards()
+	shape := r.path(make([]string, len(own)), b.aws != nil)
+	names, ok := b.names[shape]
+	if !ok {
+		names = own
+		b.names[shape] = names
+	}
+	path := r.path(names, b.aws != nil)
+	item := b.paths[path]
+	if item == nil {
+		item = new(pathItem)
+		b.paths[path] = item
+	}
+	if r.method == "" {
+		if b.any[path] {
+			return fmt.Errorf("openapi: the pattern %q and another one are both %s", route.Pattern, path)
+		}
+		b.any[path] = true
+	}
+	if r.method == "" && route.Operation == nil && b.aws == nil {
+		if item.Parameters == nil { // of the path alone
+			item.Parameters = pathParameters(names)
+		}
+		return nil
+	}
+	methods := []string{r.method}
+	if r.method == "" && b.aws == nil {
+		methods = anyMethod
+	}
+	for _, method := range methods {
+		place := item.method(method)
+		if r.method == "" && b.aws != nil {
+			place = &item.Any
+		}
+		switch {
+		case place == nil:
+			return fmt.Errorf("openapi: the pattern %q has a method that OpenAPI does not know", route.Pattern)
+		case *place != nil && r.method == "":
+			continue // the route with a method is the more specific one
+		case *place != nil:
+			return fmt.Errorf("openapi: the pattern %q and another one are both %s %s", route.Pattern, method, path)
+		}
+		o := b.operation(route.Operation, own, names)
+		switch {
+		case r.method == "" && b.aws == nil, path == "/{proxy+}" && subtree(route.Pattern):
+			o.ID = "" // the operation is documented more than once
+		case b.ids[o.ID]:
+			return fmt.Errorf("openapi: two operations have the id %q", o.ID)
+		case o.ID != "":
+			b.ids[o.ID] = true
+		}
+		if r.host != "" {
+			o.Servers = []server{{"https://" + r.host}}
+		}
+		*place = o
+	}
+	return nil
+}
+
+// operation describes a route. own are the names of its wildcards, names those in the path.
+func (b *builder) operation(op *httpapi.Operation, own, names []string) *operation {
+	o := &operation{Integration: b.aws, Responses: make(map[string]*response)}
+	if op == nil {
+		o.Parameters = pathParameters(names)
+		o.Responses["default"] = &response{Description: "Any response."}
+		return o
+	}
+	d := op.Describe()
+	o.ID, o.Summary, o.Description, o.Tags, o.Deprecated = d.ID, d.Summary, d.Description, d.Tags, d.Deprecated
+	b.addParameters(o, d.Parameters, own, names)
+	if d.Body != nil {
+		o.Body = &body{Required: d.Body.Required, Content: map[string]media{d.Body.Media: {b.body(d.Body)}}}
+	}
+	addErrors(o, &d)
+	b.outputs = append(b.outputs, func() { b.addOutput(o, d.Output) })
+	return o
+}
+
+func (b *builder) addParameters(o *operation, list []describe.Parameter, own, names []string) {
+	found := pathParameters(names)
+	for _, p := range list {
+		name := p.Name
+		switch p.In {
+		case "auth":
+			b.secure(o, p.Required)
+			continue
+		case "header":
+			if name == "Accept" || name == "Content-Type" || name == "Authorization" {
+				continue // OpenAPI describes these elsewhere
+			}
+		case "path":
+			name = names[slices.Index(own, name)]
+		}
+		x := &parameter{
+			Name:        name,
+			In:          p.In,
+			Description: p.Tag.Get("doc"),
+			Required:    p.Required || p.In == "path",
+			Schema:      b.schemas.parameter(p),
+		}
+		same := func(y *parameter) bool { return y.In == p.In && y.Name == name }
+		if i := slices.IndexFunc(found, same); i < 0 {
+			found = append(found, x)
+		} else if p.In == "path" {
+			found[i] = x
+		}
+	}
+	o.Parameters = found
+}
+
+// secure adds the security scheme to an operation.
+func (b *builder) secure(o *operation, required bool) {
+	if b.info.Auth == nil {
+		return
+	}
+	b.secured = true
+	switch {
+	case required:
+		o.Security = []map[string][]string{{schemeName: {}}}
+	case o.Security == nil:
+		o.Security = []map[string][]string{{schemeName: {}}, {}}
+	}
+}
+
+// pathParameters returns the parameters of wildcards that no field describes.
+func pathParameters(names []string) (list []*parameter) {
+	for _, name := range names {
+		list = append(list, &parameter{Name: name, In: "path", Required: true, Schema: &schema{Type: "string"}})
+	}
+	return list
+}
+
+// parameter returns the schema of a parameter, whose value is a text.
+func (s *schemas) parameter(p describe.Parameter) *schema {
+	t := p.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	x := s.text(t)
+	if x == nil {
+		x = &schema{Type: "array", Items: s.text(t.Elem())}
+	}
+	s.limit(x, p.Tag)
+	if p.Default == nil {
+		return x
+	}
+	v := reflect.ValueOf(p.Default)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch x.Type {
+	case "integer", "number", "boolean":
+		x.Default = v.Interface()
+	default:
+		x.Default = p.Tag.Get("default")
+	}
+	return x
+}
+
+// text returns the schema of a type that a text sets; nil if it is a list.
+func (s *schemas) text(t reflect.Type) *schema {
+	switch {
+	case t == timeType:
+		return &schema{Type: "string", Format: "date-time"}
+	case t == durationType:
+		return &schema{Type: "string", Pattern: `^-?([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`}
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return &schema{Type: "string"}
+	case t.Kind() == reflect.Slice:
+		return nil
+	}
+	return s.scalar(t)
+}
+
+// body returns the schema of the body of a request.
+func (b *builder) body(d *describe.Body) *schema {
+	switch d.Media {
+	case "application/octet-stream":
+		b.binary[d.Media] = true
+		return b.schemas.binary()
+	case "multipart/form-data":
+		b.binary[d.Media] = true
+		return &schema{Type: "object"}
+	case "text/plain":
+		return &schema{Type: "string"}
+	}
+	x := b.schemas.value(d.Type)
+	if d.Strict && !b.schemas.old {
+		x.UnevaluatedProperties = new(false)
+	}
+	return x
+}
+
+// addErrors adds the responses of errors: of the request, of OnError, and any other.
+func addErrors(o *operation, d *describe.Operation) {
+	add := func(status int, text string) {
+		r := o.Responses[strconv.Itoa(status)]
+		if r == nil {
+			r = problemResponse(text)
+			o.Responses[strconv.Itoa(status)] = r
+		} else if !strings.Contains(r.Description, text) {
+			r.Description += " Or: " + text
+		}
+	}
+	for _, p := range d.Parameters {
+		if p.In == "auth" {
+			add(http.StatusUnauthorized, "The caller is not known.")
+		} else {
+			add(http.StatusBadRequest, "A part of the request is missing or malformed.")
+		}
+	}
+	if d.Body != nil {
+		switch d.Body.Media {
+		case "application/json":
+			add(http.StatusBadRequest, "A part of the request is missing or malformed.")
+			add(http.StatusUnsupportedMediaType, "The body is not JSON.")
+			add(http.StatusUnprocessableEntity, "The body does not fit.")
+		case "multipart/form-data":
+			add(http.StatusBadRequest, "A part of the request is missing or malformed.")
+		}
+	}
+	if d.Validates {
+		add(http.StatusUnprocessableEntity, "The request is not valid.")
+	}
+	for _, e := range d.Errors {
+		add(e.Status, e.Text)
+	}
+	o.Responses["default"] = problemResponse("Another error.")
+}
+
+func problemResponse(text string) *response {
+	return &response{Description: text, Content: map[string]media{
+		"application/problem+json": {&schema{Ref: "#/components/schemas/" + problemName}},
+	}}
+}
+
+// addOutputs adds the responses of functions. Types that no request has are described as they are
+// written: with all members required that are always there.
+func (b *builder) addOutputs() {
+	b.schemas.output = true
+	for _, add := range b.outputs {
+		add()
+	}
+}
+
+func (b *builder) addOutput(o *operation, d describe.Output) {
+	r := &response{Description: http.StatusText(d.Status)}
+	if r.Description == "" {
+		r.Description = "The status " + strconv.Itoa(d.Status) + "."
+	}
+	o.Responses[strconv.Itoa(d.Status)] = r
+	switch d.Media {
+	case "":
+	case "application/json":
+		r.Content = map[string]media{d.Media: {b.schemas.of(d.Type)}}
+	case "text/plain":
+		r.Content = map[string]media{d.Media: {&schema{Type: "string"}}}
+	default:
+		b.binary[d.Media] = true
+		r.Content = map[string]media{d.Media: {b.schemas.binary()}}
+	}
+}
