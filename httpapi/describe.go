@@ -21,8 +21,8 @@ type Doc struct {
 // About documents the operation.
 func About(d Doc) Option { return func(o *Operation) { o.doc = d } }
 
-// Describe is for package openapi.
-func (o *Operation) Describe() describe.Operation {
+// Describe is for package openapi. It is a function, which a program without that package does not link.
+func Describe(o *Operation) describe.Operation {
 	d := describe.Operation{
 		ID:          o.doc.ID,
 		Summary:     o.doc.Summary,

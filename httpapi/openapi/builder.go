@@ -128,7 +128,7 @@ func (b *builder) operation(op *httpapi.Operation, own, names []string) *operati
 		o.Responses["default"] = &response{Description: "Any response."}
 		return o
 	}
-	d := op.Describe()
+	d := httpapi.Describe(op)
 	o.ID, o.Summary, o.Description, o.Tags, o.Deprecated = d.ID, d.Summary, d.Description, d.Tags, d.Deprecated
 	b.addParameters(o, d.Parameters, own, names)
 	if d.Body != nil {

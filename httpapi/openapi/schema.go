@@ -248,7 +248,9 @@ func (s *schemas) limit(x *schema, tag reflect.StructTag) {
 		}
 	}
 	one.MinLength, one.MaxLength = count("minLength"), count("maxLength")
-	one.Pattern = tag.Get("pattern")
+	if text, ok := tag.Lookup("pattern"); ok {
+		one.Pattern = text
+	}
 	if text, ok := tag.Lookup("enum"); ok {
 		for e := range strings.SplitSeq(text, ",") {
 			one.Enum = append(one.Enum, e)
@@ -389,9 +391,7 @@ func appendMembers(all []member, t reflect.Type, depth int, omit bool, outer []r
 			of = of.Elem()
 		}
 		if f.Anonymous && name == "" && of.Kind() == reflect.Struct {
-			if f.IsExported() || f.Type.Kind() == reflect.Struct {
-				all = appendMembers(all, of, depth+1, omit || f.Type.Kind() == reflect.Pointer, outer)
-			}
+			all = appendMembers(all, of, depth+1, omit || f.Type.Kind() == reflect.Pointer, outer)
 			continue
 		}
 		if !f.IsExported() {
