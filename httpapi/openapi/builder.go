@@ -125,7 +125,7 @@ func (b *builder) operation(op *httpapi.Operation, own, names []string) *operati
 	o := &operation{Integration: b.aws, Responses: make(map[string]*response)}
 	if op == nil {
 		o.Parameters = pathParameters(names)
-		o.Responses["default"] = &response{Description: "Any response."}
+		o.Responses["default"] = &response{Description: "any response"}
 		return o
 	}
 	d := httpapi.Describe(op)
@@ -262,33 +262,33 @@ func addErrors(o *operation, d *describe.Operation) {
 			r = problemResponse(text)
 			o.Responses[strconv.Itoa(status)] = r
 		} else if !strings.Contains(r.Description, text) {
-			r.Description += " Or: " + text
+			r.Description += ", or " + text
 		}
 	}
 	for _, p := range d.Parameters {
 		if p.In == "auth" {
-			add(http.StatusUnauthorized, "The caller is not known.")
+			add(http.StatusUnauthorized, "the caller is not known")
 		} else {
-			add(http.StatusBadRequest, "A part of the request is missing or malformed.")
+			add(http.StatusBadRequest, "a part of the request is missing or malformed")
 		}
 	}
 	if d.Body != nil {
 		switch d.Body.Media {
 		case "application/json":
-			add(http.StatusBadRequest, "A part of the request is missing or malformed.")
-			add(http.StatusUnsupportedMediaType, "The body is not JSON.")
-			add(http.StatusUnprocessableEntity, "The body does not fit.")
+			add(http.StatusBadRequest, "a part of the request is missing or malformed")
+			add(http.StatusUnsupportedMediaType, "the body is not JSON")
+			add(http.StatusUnprocessableEntity, "the body does not fit")
 		case "multipart/form-data":
-			add(http.StatusBadRequest, "A part of the request is missing or malformed.")
+			add(http.StatusBadRequest, "a part of the request is missing or malformed")
 		}
 	}
 	if d.Validates {
-		add(http.StatusUnprocessableEntity, "The request is not valid.")
+		add(http.StatusUnprocessableEntity, "the request is not valid")
 	}
 	for _, e := range d.Errors {
 		add(e.Status, e.Text)
 	}
-	o.Responses["default"] = problemResponse("Another error.")
+	o.Responses["default"] = problemResponse("another error")
 }
 
 func problemResponse(text string) *response {
@@ -309,7 +309,7 @@ func (b *builder) addOutputs() {
 func (b *builder) addOutput(o *operation, d describe.Output) {
 	r := &response{Description: http.StatusText(d.Status)}
 	if r.Description == "" {
-		r.Description = "The status " + strconv.Itoa(d.Status) + "."
+		r.Description = "the status " + strconv.Itoa(d.Status)
 	}
 	o.Responses[strconv.Itoa(d.Status)] = r
 	switch d.Media {

@@ -273,7 +273,7 @@ func TestDocument_Responses(t *testing.T) {
 			A string `auth:"sub"`
 		}, struct{}]("POST /"), "204 401 default", "204", `{"description":"No Content"}`},
 		{"errors", operation[struct{}, struct{}]("POST /", httpapi.OnError(gone, 409), httpapi.OnError(busy, 409)), "204 409 default", "409",
-			`{"description":"it is gone Or: it is busy","content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}`},
+			`{"description":"it is gone, or it is busy","content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -356,8 +356,8 @@ func TestDocument_Routes(t *testing.T) {
 	wantAt(t, text, "paths /any/{name} patch parameters", `[{"name":"name","in":"path","required":true,"schema":{"type":"string"}}]`)
 	wantAt(t, text, "paths /any/{name} patch operationId", `null`)
 	wantAt(t, text, "paths /handler/{rest}", `{"parameters":[{"name":"rest","in":"path","required":true,"schema":{"type":"string"}}]}`)
-	wantAt(t, text, "paths /host/ get", `{"servers":[{"url":"https://example.com"}],"responses":{"default":{"description":"Any response."}}}`)
-	wantAt(t, text, "paths /tree/ get", `{"responses":{"default":{"description":"Any response."}}}`)
+	wantAt(t, text, "paths /host/ get", `{"servers":[{"url":"https://example.com"}],"responses":{"default":{"description":"any response"}}}`)
+	wantAt(t, text, "paths /tree/ get", `{"responses":{"default":{"description":"any response"}}}`)
 	wantAt(t, text, "paths /", `{}`)
 	wantAt(t, text, "openapi", `"3.1.0"`)
 	if !strings.Contains(string(text), `"S <"`) {
@@ -369,7 +369,7 @@ func TestGateway_Routes(t *testing.T) {
 	t.Parallel()
 	text := gateway(t, routes(), info, openapi.Integration{URI: "u"})
 	const integration = `{"type":"aws_proxy","httpMethod":"POST","uri":"u","payloadFormatVersion":"2.0"}`
-	const any = `{"parameters":[{"name":"proxy","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"default":{"description":"Any response."}},"x-amazon-apigateway-integration":` + integration + `}`
+	const any = `{"parameters":[{"name":"proxy","in":"path","required":true,"schema":{"type":"string"}}],"responses":{"default":{"description":"any response"}},"x-amazon-apigateway-integration":` + integration + `}`
 	wantAt(t, text, "openapi", `"3.0.3"`)
 	wantAt(t, text, "paths /any/{name} x-amazon-apigateway-any-method operationId", `"any"`)
 	wantAt(t, text, "paths /any/{name} put x-amazon-apigateway-integration", integration)

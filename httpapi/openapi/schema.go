@@ -352,7 +352,7 @@ type member struct {
 }
 
 // membersOf returns the members of a struct. Fields of embedded structs are members as in
-// encoding/json: the least nested one of a name wins, then the one with a tag; others of the name hide
+// encoding/json: of two members with one name, the less nested one wins, then the one with a tag. Others hide
 // each other.
 func membersOf(t reflect.Type) []member {
 	all := appendMembers(nil, t, 0, false, nil)
