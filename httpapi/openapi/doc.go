@@ -46,6 +46,8 @@
 //   - Required members are those with the tag required:"true". If only responses have a type, its
 //     required members are those that are always written.
 //
-// Constraints of members in schemas are those that package httpapi checks in requests. Patterns have the
-// syntax of package regexp.
+// A request that a schema accepts fits the operation. Some requests fit that a schema refuses: package
+// httpapi accepts null for any member, and does not check the constraints of embedded structs, and of a
+// type inside itself. Patterns have the syntax of package regexp, and the bounds of 64-bit integers are
+// in the format only.
 package openapi

@@ -1,8 +1,6 @@
 package openapi
 
-import (
-	"strings"
-)
+import "strings"
 
 // route is a pattern of http.ServeMux.
 type route struct {
