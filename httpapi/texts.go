@@ -32,22 +32,29 @@ func (t *texts) of(value []byte) string {
 
 // headerName returns the canonical name of a header, as http.CanonicalHeaderKey does.
 func (t *texts) headerName(key []byte) string {
-	name := key[1 : len(key)-1]
-	for _, c := range name {
-		if !isTokenByte(c) {
+	var name [64]byte
+	inner := key[1 : len(key)-1]
+	if len(inner) > len(name) {
+		return http.CanonicalHeaderKey(t.of(key))
+	}
+	first := true
+	for i, c := range inner {
+		switch {
+		case 'a' <= c && c <= 'z':
+			if first {
+				c -= 'a' - 'A'
+			}
+		case 'A' <= c && c <= 'Z':
+			if !first {
+				c += 'a' - 'A'
+			}
+		case !isTokenByte(c):
 			return http.CanonicalHeaderKey(t.of(key))
 		}
-	}
-	start, first := t.b.Len(), true
-	for _, c := range name {
-		switch {
-		case first && 'a' <= c && c <= 'z':
-			c -= 'a' - 'A'
-		case !first && 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		t.b.WriteByte(c)
+		name[i] = c
 		first = c == '-'
 	}
+	start := t.b.Len()
+	t.b.Write(name[:len(inner)])
 	return t.b.String()[start:]
 }
