@@ -425,3 +425,34 @@ func TestAdapter_OtherEvents(t *testing.T) {
 		}
 	}
 }
+
+func TestFunc_ConstraintsHoldForWhatIsDecoded(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		Body struct {
+			Count int `json:"count" minimum:"1"`
+			Box   struct {
+				Weight int `json:"weight" maximum:"9"`
+			} `json:"box"`
+		}
+	}) (struct{}, error) {
+		return struct{}{}, nil
+	})
+	for body, want := range map[string]int{
+		`{}`:                             204,
+		`{"count":1}`:                    204,
+		`{"count":0}`:                    422,
+		`{"COUNT":0}`:                    422,
+		`{"c\u006funt":0}`:               422,
+		`{"count":null,"count":-5}`:      422,
+		`{"count":-5,"count":null}`:      422,
+		`{"box":{"Weight":10}}`:          422,
+		`{"box":{"weight":10},"box":{}}`: 422,
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("PUT", "/", strings.NewReader(body)))
+		if w.Code != want {
+			t.Errorf("%s: got %d, want %d: %s", body, w.Code, want, w.Body)
+		}
+	}
+}

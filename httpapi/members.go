@@ -90,24 +90,37 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 		if path != "" {
 			name = path + "." + x.name
 		}
-		value, present := jsonscan.Find(text, []jsonscan.Step{{Name: x.name}})
-		switch {
-		case !present:
-			if x.limits.required {
-				p.add(http.StatusUnprocessableEntity, "body", name, "is required")
-			}
-			continue
-		case string(value) == "null":
+		value, present := memberOf(text, x.name)
+		if !present && x.limits.required {
+			p.add(http.StatusUnprocessableEntity, "body", name, "is required")
+		}
+		if value == nil && v.Field(x.index).IsZero() {
 			continue
 		}
 		if problem := x.limits.check(v.Field(x.index)); problem != "" {
 			p.add(http.StatusUnprocessableEntity, "body", name, "%s", problem)
 			continue
 		}
-		if x.inner != nil {
+		if x.inner != nil && value != nil {
 			x.inner.check(p, v.Field(x.index), value, name)
 		}
 	}
+}
+
+// memberOf returns the last value other than null that encoding/json decodes into the member name, which
+// it finds in any case. present says that there is one, or null.
+func memberOf(object []byte, name string) (value []byte, present bool) {
+	jsonscan.Walk(object, 0, func(key []byte, start int) (int, bool) {
+		end, ok := jsonscan.Skip(object, start)
+		if text, _ := jsonscan.String(key); ok && strings.EqualFold(text, name) {
+			present = true
+			if string(object[start:end]) != "null" {
+				value = object[start:end]
+			}
+		}
+		return end, ok
+	})
+	return value, present
 }
 
 // checkElements checks the elements of a list. Those of a map have no known names, so their problems
