@@ -456,3 +456,36 @@ func TestFunc_ConstraintsHoldForWhatIsDecoded(t *testing.T) {
 		}
 	}
 }
+
+type counted struct {
+	Count int `json:"count" minimum:"1" required:"true"`
+}
+
+type Named struct {
+	Name string `json:"name" minLength:"2"`
+}
+
+func TestFunc_ConstraintsOfEmbeddedStructs(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		Body struct {
+			counted
+			*Named
+		}
+	}) (struct{}, error) {
+		return struct{}{}, nil
+	})
+	for body, want := range map[string]int{
+		`{"count":1}`:              204,
+		`{"count":1,"name":"mug"}`: 204,
+		`{}`:                       422,
+		`{"count":0}`:              422,
+		`{"count":1,"name":"m"}`:   422,
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("PUT", "/", strings.NewReader(body)))
+		if w.Code != want {
+			t.Errorf("%s: got %d, want %d: %s", body, w.Code, want, w.Body)
+		}
+	}
+}

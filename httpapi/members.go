@@ -17,10 +17,11 @@ type members struct {
 
 // member is a member with constraints, or with members that have some.
 type member struct {
-	name   string
-	index  int
-	limits constraints
-	inner  *members
+	name     string
+	index    int
+	limits   constraints
+	inner    *members
+	embedded bool // the members of inner are members of the outer value
 }
 
 // membersOf returns the members of t that have constraints; nil if there are none. outer are the types
@@ -49,6 +50,12 @@ func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" && f.Anonymous && structOf(f.Type) {
+			if inner := membersOf(owner, f.Type, outer); inner != nil {
+				m.list = append(m.list, member{index: i, inner: inner, embedded: true})
+			}
+			continue
+		}
 		if !f.IsExported() || name == "-" {
 			continue
 		}
@@ -64,6 +71,11 @@ func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
 		return nil
 	}
 	return m
+}
+
+// structOf reports whether t is a struct or a pointer to one.
+func structOf(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
 }
 
 // check adds the problems of a value to p. text is the JSON of the value, path its place.
@@ -86,6 +98,10 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 	}
 	for i := range m.list {
 		x := &m.list[i]
+		if x.embedded {
+			x.inner.check(p, v.Field(x.index), text, path)
+			continue
+		}
 		name := x.name
 		if path != "" {
 			name = path + "." + x.name
