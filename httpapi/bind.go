@@ -173,8 +173,7 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 		to.Set(reflect.ValueOf(r.Body))
 		return
 	case bodyForm:
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if err := parseForm(r, maxBody); err != nil {
+		if err := parseForm(w, r, maxBody); err != nil {
 			found.add(http.StatusBadRequest, "body", "", "must be a form of the type multipart/form-data")
 			return
 		}
@@ -185,11 +184,10 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 	if n := r.ContentLength; 0 < n && n < maxBody {
 		read.Grow(int(n) + bytes.MinRead)
 	}
-	_, err := read.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	_, err := read.ReadFrom(io.LimitReader(r.Body, maxBody+1))
 	data := read.Bytes()
-	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case tooLarge:
+	case len(data) > maxBody:
 		found.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", maxBody)
 		return
 	case err != nil:

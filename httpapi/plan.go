@@ -144,10 +144,12 @@ const (
 )
 
 // parseForm is set by package form.
-var parseForm func(r *http.Request, maxMemory int64) error
+var parseForm func(w http.ResponseWriter, r *http.Request, maxBytes int64) error
 
 // SetFormParser is for package form, which links package mime/multipart.
-func SetFormParser(parse func(r *http.Request, maxMemory int64) error) { parseForm = parse }
+func SetFormParser(parse func(w http.ResponseWriter, r *http.Request, maxBytes int64) error) {
+	parseForm = parse
+}
 
 // bodyPlan describes how the body of a request is read.
 type bodyPlan struct {

@@ -12,4 +12,9 @@ import (
 	"github.com/lambdakit/lambdakit/httpapi"
 )
 
-func init() { httpapi.SetFormParser((*http.Request).ParseMultipartForm) }
+func init() {
+	httpapi.SetFormParser(func(w http.ResponseWriter, r *http.Request, maxBytes int64) error {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBytes)
+		return r.ParseMultipartForm(maxBytes)
+	})
+}
