@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/httpapi"
+	_ "github.com/lambdakit/lambdakit/httpapi/form"
 	"github.com/lambdakit/lambdakit/httpapi/openapi"
 	_ "github.com/lambdakit/lambdakit/httpapi/pattern"
 )
