@@ -107,6 +107,7 @@ func TestFunc_AllProblemsAtOnce(t *testing.T) {
 		"parameters": {"/orders/x?limit=101&tag=1&tag=2&tag=3&since=hunter2&wait=%zz&dry=maybe", order, nil, 400,
 			"path id must match ^o-[0-9]+$; query limit must be at most 100; query tag must have at most 2 values; query since must be a time such as 2026-01-02T15:04:05Z; query wait is malformed; query dry must be true or false; header X-Tenant is required"},
 		"body":              {"/orders/o-1", `{"note":"hunter2","lines":[{"sku":"m"},{"sku":"mug","quantity":0}]}`, []string{"X-Tenant", "t"}, 422, "body note must be one of gift, none; body lines[0].sku must have at least 2 characters; body lines[0].quantity is required; body lines[1].quantity must be at least 1"},
+		"null":              {"/orders/o-1", `{"note":"none","lines":null}`, []string{"X-Tenant", "t"}, 422, "body lines must not be null"},
 		"a missing list":    {"/orders/o-1", `{"note":"none"}`, []string{"X-Tenant", "t"}, 422, "body lines is required"},
 		"both":              {"/orders/o-1?limit=0", `{"note":"x"}`, []string{"X-Tenant", "t"}, 400, "query limit must be at least 1; body note must be one of gift, none; body lines is required"},
 		"no JSON":           {"/orders/o-1", `hunter2`, []string{"X-Tenant", "t"}, 400, "body  is not valid JSON"},

@@ -107,8 +107,11 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 			name = path + "." + x.name
 		}
 		value, present := memberOf(text, x.name)
-		if !present && x.limits.required {
+		switch {
+		case !present && x.limits.required:
 			p.add(http.StatusUnprocessableEntity, "body", name, "is required")
+		case present && value == nil && x.limits.required && v.Field(x.index).Kind() != reflect.Pointer:
+			p.add(http.StatusUnprocessableEntity, "body", name, "must not be null")
 		}
 		if value == nil && v.Field(x.index).IsZero() {
 			continue
