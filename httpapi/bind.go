@@ -103,7 +103,9 @@ type queryPair struct {
 
 // parseQuery appends the pairs of a query.
 func parseQuery(pairs []queryPair, raw string) []queryPair {
-	for pair := range strings.SplitSeq(raw, "&") {
+	for raw != "" {
+		var pair string
+		pair, raw, _ = strings.Cut(raw, "&")
 		if pair == "" {
 			continue
 		}
@@ -122,7 +124,9 @@ func parseQuery(pairs []queryPair, raw string) []queryPair {
 func splitValues(lines []string) []string {
 	var values []string
 	for _, line := range lines {
-		for v := range strings.SplitSeq(line, ",") {
+		for line != "" {
+			var v string
+			v, line, _ = strings.Cut(line, ",")
 			if v = strings.TrimSpace(v); v != "" {
 				values = append(values, v)
 			}

@@ -90,13 +90,16 @@ func newField(owner, source string, f reflect.StructField, index []int) field {
 		x.slice = true
 		scalar, ok = scalarOf(t.Elem())
 	}
+	wrong := func(format string, args ...any) {
+		panic("httpapi: Func: " + owner + ": " + fmt.Sprintf(format, args...))
+	}
 	switch {
 	case name == "":
-		panic(fmt.Sprintf("httpapi: Func: %s: the tag %s names nothing", owner, source))
+		wrong("the tag %s names nothing", source)
 	case option != "" && option != "optional":
-		panic(fmt.Sprintf("httpapi: Func: %s: the tag %s has the option %q; there is only optional", owner, source, option))
+		wrong("the tag %s has the option %q; there is only optional", source, option)
 	case !ok || x.slice && x.pointer:
-		panic(fmt.Sprintf("httpapi: Func: %s: the type %v cannot be set from the %s; use a text, a number, a bool, a time, a TextUnmarshaler, or a slice or pointer of one", owner, f.Type, source))
+		wrong("the type %v cannot be set from the %s; use a text, a number, a bool, a time, a TextUnmarshaler, or a slice or pointer of one", f.Type, source)
 	}
 	x.scalar = scalar
 	x.limits = constraintsOf(owner, f.Type, f.Tag)
@@ -106,10 +109,10 @@ func newField(owner, source string, f reflect.StructField, index []int) field {
 	if text, ok := f.Tag.Lookup("default"); ok {
 		x.initial = reflect.New(f.Type).Elem()
 		if err := x.set(x.initial, []string{text}); err != nil || x.slice {
-			panic(fmt.Sprintf("httpapi: Func: %s: the default %q does not fit the type %v", owner, text, f.Type))
+			wrong("the default %q does not fit the type %v", text, f.Type)
 		}
 		if problem := x.limits.check(x.initial); problem != "" {
-			panic(fmt.Sprintf("httpapi: Func: %s: the default %q %s", owner, text, problem))
+			wrong("the default %q %s", text, problem)
 		}
 	}
 	return x
