@@ -47,7 +47,7 @@
 //     required members are those that are always written.
 //
 // A request that a schema accepts fits the operation. Some requests fit that a schema refuses: package
-// httpapi accepts null for any member, and does not check the constraints of embedded structs, and of a
-// type inside itself. Patterns have the syntax of package regexp, and the bounds of 64-bit integers are
+// httpapi accepts null for members that are not required, and does not check the constraints of a type
+// inside itself. Patterns have the syntax of package regexp, and the bounds of 64-bit integers are
 // in the format only.
 package openapi

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit/httpapi"
+	_ "github.com/lambdakit/lambdakit/httpapi/form"
 	_ "github.com/lambdakit/lambdakit/httpapi/pattern"
 )
 
