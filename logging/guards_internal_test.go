@@ -72,6 +72,23 @@ func TestEchoes_OneForEachHandler(t *testing.T) {
 	}
 }
 
+// aws-lambda-go prints an error through the default Handler, which may be another one than the
+// invocation's. Not parallel: the default Handler is of the whole process.
+func TestAwaitedErrors_OfTheDefaultHandler(t *testing.T) {
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	standard, h := New(&Options{Writer: io.Discard}), New(&Options{Writer: io.Discard})
+	slog.SetDefault(slog.New(standard))
+	lambdakit.WrapFunc(func() error { return errors.New("x") }, h.Middleware).Invoke(t.Context(), nil)
+	if own, other := len(h.common.awaitedErrors.list), len(standard.common.awaitedErrors.list); own != 1 || other != 1 {
+		t.Errorf("got %d and %d remembered errors, want 1 of each Handler", own, other)
+	}
+	lambdakit.WrapFunc(func() error { return errors.New("y") }, standard.Middleware).Invoke(t.Context(), nil)
+	if got := len(standard.common.awaitedErrors.list); got != 2 {
+		t.Errorf("got %d remembered errors of the default Handler, want one more", got)
+	}
+}
+
 func TestHandler_NothingAddedIsTheSameHandler(t *testing.T) {
 	t.Parallel()
 	h := New(&Options{Writer: io.Discard})
