@@ -34,7 +34,7 @@ type mappedError struct {
 // OnError answers an error of the function with the status if errors.Is finds target in it. The answer
 // has the text of target, and nothing else of the error.
 func OnError(target error, status int) Option {
-	if target == nil || status < 400 || status > 599 {
+	if target == nil || !isFailure(status) {
 		panic("httpapi: OnError: give an error, and a status from 400 to 599")
 	}
 	return func(o *Operation) { o.errs = append(o.errs, mappedError{target, status}) }
@@ -164,14 +164,22 @@ type validator interface{ Validate() error }
 
 var validatorType = reflect.TypeFor[validator]()
 
-// invalid returns the problem of an error of Validate: the error's own, or e.
+// invalid returns the problem of an error of Validate: the error's own, or e. The status is 422, unless
+// the error's own is valid.
 func invalid(err error, e *Error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
-		return own
+		if isFailure(own.Status) {
+			return own
+		}
+		c := *own
+		e = &c
 	}
 	e.Status = http.StatusUnprocessableEntity
 	return e
 }
+
+// isFailure reports whether a problem may have the status.
+func isFailure(status int) bool { return 400 <= status && status <= 599 }
 
 // answer returns the problem that the client gets for an error of the function.
 func (o *Operation) answer(ctx context.Context, err error) *Error {
@@ -185,7 +193,7 @@ func (o *Operation) answer(ctx context.Context, err error) *Error {
 			}
 		}
 	}
-	if e.Status < 400 || e.Status > 599 {
+	if !isFailure(e.Status) {
 		e = &Error{Status: http.StatusInternalServerError, Err: err}
 	}
 	if e.Status >= 500 {
