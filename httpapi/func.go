@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/lambdakit/lambdakit"
 )
@@ -217,51 +218,56 @@ func (r Response[T]) parts() (int, http.Header, []*http.Cookie, any) {
 	return r.Status, r.Header, r.Cookies, r.Body
 }
 
-// writeResult writes an output. An error means that nothing was written.
+// writeResult writes an output. An error means that nothing was written, and no header was set.
 func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
 	status := 0
+	var header http.Header
+	var cookies []*http.Cookie
 	if x, ok := out.(interface {
 		parts() (int, http.Header, []*http.Cookie, any)
 	}); ok {
-		var header http.Header
-		var cookies []*http.Cookie
 		status, header, cookies, out = x.parts()
-		for name, values := range header {
-			w.Header()[http.CanonicalHeaderKey(name)] = values
-		}
-		for _, c := range cookies {
-			http.SetCookie(w, c)
-		}
 	}
-	write := func(kind string, body []byte) {
-		if _, ok := w.Header()["Content-Type"]; !ok && kind != "" {
-			w.Header().Set("Content-Type", kind)
-		}
-		if status == 0 {
-			status = http.StatusOK
-		}
-		w.WriteHeader(status)
-		w.Write(body)
-	}
+	kind := "application/octet-stream"
+	var body []byte
+	var reader io.Reader
 	switch x := out.(type) {
 	case struct{}:
-		if status == 0 {
-			status = http.StatusNoContent
-		}
-		w.WriteHeader(status)
+		kind = ""
 	case []byte:
-		write("application/octet-stream", x)
+		body = x
 	case string:
-		write("text/plain; charset=utf-8", []byte(x))
+		kind, body = "text/plain; charset=utf-8", []byte(x)
 	case io.Reader:
-		write("application/octet-stream", nil)
-		copyAndFlush(w, x)
+		reader = x
 	default:
-		body, err := json.Marshal(out)
-		if err != nil {
+		var err error
+		if body, err = json.Marshal(out); err != nil {
 			return err
 		}
-		write("application/json", body)
+		kind = "application/json"
+	}
+	for name, values := range header {
+		w.Header()[http.CanonicalHeaderKey(name)] = slices.Clip(values) // later values go into a copy
+	}
+	for _, c := range cookies {
+		http.SetCookie(w, c)
+	}
+	if _, ok := w.Header()["Content-Type"]; !ok && kind != "" {
+		w.Header().Set("Content-Type", kind)
+	}
+	switch {
+	case status != 0:
+	case kind == "":
+		status = http.StatusNoContent
+	default:
+		status = http.StatusOK
+	}
+	w.WriteHeader(status)
+	if reader != nil {
+		copyAndFlush(w, reader)
+	} else if kind != "" {
+		w.Write(body)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -23,5 +24,32 @@ func TestFunc_ValidateReturnsAnErrorWithAnyStatus(t *testing.T) {
 		if w.Code != want || !strings.Contains(w.Body.String(), `"detail":"no"`) {
 			t.Errorf("%s: got %d %s, want %d and the detail", status, w.Code, w.Body, want)
 		}
+	}
+}
+
+func TestFunc_AProblemHasNoHeadersOfTheOutput(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(context.Context, struct{}) (httpapi.Response[any], error) {
+		return httpapi.Response[any]{
+			Header:  http.Header{"Content-Encoding": {"gzip"}, "Etag": {`"1"`}},
+			Cookies: []*http.Cookie{{Name: "session", Value: "s"}},
+			Body:    func() {}, // has no JSON
+		}, nil
+	})
+	w := do(h, "GET", "/", "")
+	if w.Code != 500 || len(w.Header()) != 1 || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("got %d and the headers %v, want 500 and the content type alone", w.Code, w.Header())
+	}
+}
+
+func TestFunc_TheHeaderOfAnOutputIsNotChanged(t *testing.T) {
+	t.Parallel()
+	values := []string{"a=1", ""}
+	h := httpapi.Func(func(context.Context, struct{}) (httpapi.Response[string], error) {
+		return httpapi.Response[string]{Header: http.Header{"Set-Cookie": values[:1]}, Cookies: []*http.Cookie{{Name: "b", Value: "2"}}}, nil
+	})
+	w := do(h, "GET", "/", "")
+	if got := w.Header()["Set-Cookie"]; len(got) != 2 || values[1] != "" {
+		t.Errorf("got the cookies %q and %q behind the header, want two cookies and nothing behind", got, values[1])
 	}
 }
