@@ -53,3 +53,34 @@ func TestFunc_TheHeaderOfAnOutputIsNotChanged(t *testing.T) {
 		t.Errorf("got the cookies %q and %q behind the header, want two cookies and nothing behind", got, values[1])
 	}
 }
+
+func TestFunc_RepeatedMembersDoNotPassConstraints(t *testing.T) {
+	t.Parallel()
+	type limited struct {
+		A int `json:"a" maximum:"5"`
+	}
+	type body struct {
+		In struct {
+			Deep limited   `json:"deep"`
+			List []limited `json:"list"`
+		} `json:"in"`
+		Named map[string]limited `json:"named"`
+		Plain []int              `json:"plain"`
+		Note  string             `json:"note"`
+	}
+	h := httpapi.Func(func(_ context.Context, in struct{ Body body }) (struct{}, error) { return struct{}{}, nil })
+	for text, want := range map[string]int{
+		`{"in":{"deep":{"a":100}},"in":{}}`:            422,
+		`{"in":{"deep":{"a":100}},"IN":{"list":[]}}`:   422,
+		`{"in":{"list":[{"a":100}]},"in":{}}`:          422,
+		`{"in":{"deep":{"a":100},"deep":{}}}`:          422,
+		`{"named":{"x":{"a":100}},"named":{}}`:         422,
+		`{"named":{"x":{"a":1}},"named":null}`:         204,
+		`{"named":{"x":{"a":100},"x":{}}}`:             204, // the last x counts, and has no a
+		`{"plain":[1],"plain":[],"note":"","note":""}`: 204, // without constraints inside
+	} {
+		if w := do(h, "POST", "/", text); w.Code != want {
+			t.Errorf("%s: got %d %s, want %d", text, w.Code, w.Body, want)
+		}
+	}
+}

@@ -106,7 +106,11 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 		if path != "" {
 			name = path + "." + x.name
 		}
-		value, present := memberOf(text, x.name)
+		value, present, repeated := memberOf(text, x.name)
+		if repeated && x.inner != nil { // encoding/json merges the values, and only the last would be checked
+			p.add(http.StatusUnprocessableEntity, "body", name, "must not be repeated")
+			continue
+		}
 		switch {
 		case !present && x.limits.required:
 			p.add(http.StatusUnprocessableEntity, "body", name, "is required")
@@ -127,19 +131,20 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 }
 
 // memberOf returns the last value other than null that encoding/json decodes into the member name, which
-// it finds in any case. present says that there is one, or null.
-func memberOf(object []byte, name string) (value []byte, present bool) {
+// it finds in any case. present says that there is one, or null, and repeated that there are several.
+func memberOf(object []byte, name string) (value []byte, present, repeated bool) {
 	jsonscan.Walk(object, 0, func(key []byte, start int) (int, bool) {
 		end, ok := jsonscan.Skip(object, start)
 		if text, _ := jsonscan.String(key); ok && strings.EqualFold(text, name) {
 			present = true
 			if string(object[start:end]) != "null" {
+				repeated = value != nil
 				value = object[start:end]
 			}
 		}
 		return end, ok
 	})
-	return value, present
+	return value, present, repeated
 }
 
 // checkElements checks the elements of a list. Those of a map have no known names, so their problems
