@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 )
@@ -17,7 +18,16 @@ type Claims struct {
 
 // Auth decodes what the authorizer of the front end says of the caller of a request. It returns nil if
 // no authorizer ran.
-func Auth(ctx context.Context) *Claims {
+func Auth(ctx context.Context) *Claims { return readClaims(ctx, json.Unmarshal) }
+
+// exactly decodes a value, and its numbers as json.Number: an id may have more digits than a float64.
+func exactly(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+func readClaims(ctx context.Context, decode func([]byte, any) error) *Claims {
 	f := frontOf(ctx)
 	if f == nil {
 		return nil
@@ -25,9 +35,9 @@ func Auth(ctx context.Context) *Claims {
 	e := &f.event
 	switch f.kind {
 	case HTTPAPI, FunctionURL:
-		return newClaims(e.authorizer)
+		return newClaims(e.authorizer, decode)
 	case RestAPI, HTTPAPI1:
-		if c := gatewayClaims(e.authorizer); c != nil {
+		if c := gatewayClaims(e.authorizer, decode); c != nil {
 			return c
 		}
 		if arn := find(e.identity, "userArn"); arn != "" {
@@ -38,7 +48,7 @@ func Auth(ctx context.Context) *Claims {
 }
 
 // newClaims reads the authorizer of an HTTP API or a function URL.
-func newClaims(authorizer []byte) *Claims {
+func newClaims(authorizer []byte, decode func([]byte, any) error) *Claims {
 	var a struct {
 		JWT *struct {
 			Claims map[string]any
@@ -49,7 +59,7 @@ func newClaims(authorizer []byte) *Claims {
 			UserARN string `json:"userArn"`
 		}
 	}
-	if authorizer == nil || json.Unmarshal(authorizer, &a) != nil {
+	if authorizer == nil || decode(authorizer, &a) != nil {
 		return nil
 	}
 	switch {
@@ -64,9 +74,9 @@ func newClaims(authorizer []byte) *Claims {
 }
 
 // gatewayClaims reads the authorizer of a REST API, or of an HTTP API with payload format 1.0.
-func gatewayClaims(authorizer []byte) *Claims {
+func gatewayClaims(authorizer []byte, decode func([]byte, any) error) *Claims {
 	var values map[string]any
-	if authorizer == nil || json.Unmarshal(authorizer, &values) != nil || len(values) == 0 {
+	if authorizer == nil || decode(authorizer, &values) != nil || len(values) == 0 {
 		return nil
 	}
 	if claims, ok := values["claims"].(map[string]any); ok {

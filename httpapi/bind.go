@@ -56,7 +56,7 @@ func (p *plan) bind(v reflect.Value, w http.ResponseWriter, r *http.Request, str
 			}
 		case "auth":
 			if claims == nil {
-				if claims = Auth(r.Context()); claims == nil {
+				if claims = readClaims(r.Context(), exactly); claims == nil {
 					claims = new(Claims)
 				}
 			}
@@ -158,9 +158,16 @@ func (c *Claims) texts(name string) []string {
 	return nil
 }
 
+// jsonText returns a text, or the JSON of any other value. A number that is written as 1.0 or 1e3 is 1 or
+// 1000.
 func jsonText(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+	switch x := v.(type) {
+	case string:
+		return x
+	case json.Number:
+		if f, err := x.Float64(); err == nil && strings.ContainsAny(x.String(), ".eE") {
+			v = f
+		}
 	}
 	b, _ := json.Marshal(v)
 	return string(b)

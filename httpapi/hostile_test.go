@@ -2,11 +2,13 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/httpapi"
+	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 // ownStatus has a Validate method that returns an Error with the status.
@@ -82,5 +84,24 @@ func TestFunc_RepeatedMembersDoNotPassConstraints(t *testing.T) {
 		if w := do(h, "POST", "/", text); w.Code != want {
 			t.Errorf("%s: got %d %s, want %d", text, w.Code, w.Body, want)
 		}
+	}
+}
+
+func TestFunc_NumbersOfClaimsAreExact(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		User  string   `auth:"user"`
+		Level int64    `auth:"level"`
+		Teams []string `auth:"teams"`
+	}) (any, error) {
+		return []any{in.User, in.Level, in.Teams}, nil
+	})
+	const event = `{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"},"authorizer":{"lambda":` +
+		`{"user":9007199254740993,"level":9007199254740995,"teams":[12345678901234567890,"a",true,1.0]}}}}`
+	res := lambdatest.Run(t, httpapi.Wrap(h), event)
+	want := `["9007199254740993",9007199254740995,["12345678901234567890","a","true","1"]]`
+	var got struct{ Body string }
+	if err := json.Unmarshal(res.Response, &got); err != nil || got.Body != want {
+		t.Errorf("got %s and the error %v, want %s", res.Response, err, want)
 	}
 }
