@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -103,5 +104,24 @@ func TestFunc_NumbersOfClaimsAreExact(t *testing.T) {
 	var got struct{ Body string }
 	if err := json.Unmarshal(res.Response, &got); err != nil || got.Body != want {
 		t.Errorf("got %s and the error %v, want %s", res.Response, err, want)
+	}
+}
+
+func TestRequest_AddressesOfClients(t *testing.T) {
+	t.Parallel()
+	for forwarded, want := range map[string]string{
+		"203.0.113.7":                    "203.0.113.7:0",
+		"10.0.0.1, 203.0.113.7":          "203.0.113.7:0",
+		"203.0.113.7:4711":               "203.0.113.7:0", // routing.http.xff_client_port.enabled
+		"10.0.0.1:1, [2001:db8::7]:4711": "[2001:db8::7]:0",
+		"2001:db8::7":                    "[2001:db8::7]:0",
+		"[2001:db8::7]":                  "[2001:db8::7]:0",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		event := `{"requestContext":{"elb":{"targetGroupArn":"x"}},"httpMethod":"GET","path":"/","headers":{"x-forwarded-for":"` + forwarded + `"},"body":""}`
+		lambdatest.Run(t, httpapi.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, in *http.Request) { r = in })), event)
+		if r.RemoteAddr != want {
+			t.Errorf("%q: got %s, want %s", forwarded, r.RemoteAddr, want)
+		}
 	}
 }

@@ -303,6 +303,9 @@ func (f *front) readConnection(r *http.Request) {
 	default:
 		forwarded := strings.Join(r.Header["X-Forwarded-For"], ",")
 		ip = strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
+		if host, _, err := net.SplitHostPort(ip); err == nil { // client port preservation of a load balancer
+			ip = host
+		}
 	}
 	if ip != "" {
 		r.RemoteAddr = net.JoinHostPort(strings.Trim(ip, "[]"), "0")
