@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -122,6 +123,34 @@ func TestRequest_AddressesOfClients(t *testing.T) {
 		lambdatest.Run(t, httpapi.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, in *http.Request) { r = in })), event)
 		if r.RemoteAddr != want {
 			t.Errorf("%q: got %s, want %s", forwarded, r.RemoteAddr, want)
+		}
+	}
+}
+
+func TestRecover_NeverCompletesHalfAResponse(t *testing.T) {
+	t.Parallel()
+	url := strings.Replace(getEvent, `"stage"`, `"domainName":"x.lambda-url.eu-west-1.on.aws","stage"`, 1)
+	for name, c := range map[string]struct {
+		begin func(http.ResponseWriter)
+		whole bool
+	}{
+		"nothing": {func(http.ResponseWriter) {}, true},
+		"header":  {func(w http.ResponseWriter) { w.Header().Set("X-A", "1") }, true},
+		"hints":   {func(w http.ResponseWriter) { w.WriteHeader(http.StatusEarlyHints) }, true},
+		"status":  {func(w http.ResponseWriter) { w.WriteHeader(200) }, false},
+		"body":    {func(w http.ResponseWriter) { io.WriteString(w, "half") }, false},
+		"flush":   {func(w http.ResponseWriter) { w.(http.Flusher).Flush() }, false},
+		"control": {func(w http.ResponseWriter) { http.NewResponseController(w).Flush() }, false},
+	} {
+		h := httpapi.Recover(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			c.begin(w)
+			panic("boom")
+		}))
+		for mode, handler := range map[string]any{"whole": httpapi.Wrap(h), "stream": httpapi.WrapStream(h)} {
+			res := lambdatest.Run(t, handler, url)
+			if answered := strings.Contains(string(res.Response), "Internal Server Error"); answered != c.whole || res.Err == nil {
+				t.Errorf("%s, %s: got the response %q and the error %v, want a problem: %v", name, mode, res.Response, res.Err, c.whole)
+			}
 		}
 	}
 }
