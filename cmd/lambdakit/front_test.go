@@ -2,8 +2,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"mime/multipart"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -35,6 +38,51 @@ func TestHTTP_AllFrontEnds(t *testing.T) {
 				t.Errorf("%s, %s: got status %d, want 0", kind, mode, status)
 			}
 			contains(t, s.out.String(), "response to POST /echo/a%20b ", "REPORT RequestId: ", `"statusCode": 201`)
+		}
+	}
+}
+
+func TestHTTP_CookiesAndRedirects(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"url", "rest", "httpapi", "alb-multi"} { // the others take one cookie
+		s := serveHTTP(t, "-http-kind", kind)
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := (&http.Client{Jar: jar}).Get(s.url + "/login")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if string(text) != "a=1,b=2," || err != nil || resp.Request.URL.Path != "/cookies" {
+			t.Errorf("%s: got %q of %v and the error %v, want both cookies at /cookies", kind, text, resp.Request.URL, err)
+		}
+	}
+}
+
+func TestHTTP_UploadsAndDownloads(t *testing.T) {
+	t.Parallel()
+	file := make([]byte, 100_000)
+	for i := range file {
+		file[i] = byte(i) // not UTF-8
+	}
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreateFormFile("file", "a.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	part.Write(file)
+	w.Close()
+	for _, kind := range httpevent.Names() {
+		for _, mode := range []string{"whole", "stream"} {
+			s := serveHTTP(t, "-http-kind", kind, "-env", "MODE="+mode)
+			resp, got := s.post("/download", form.String(), "Content-Type", w.FormDataContentType())
+			if resp.StatusCode != 200 || got != string(file) || resp.Header.Get("Content-Disposition") != "attachment; filename=a.bin" {
+				t.Errorf("%s, %s: got %d, %d bytes and the headers %v, want the %d bytes of the file", kind, mode, resp.StatusCode, len(got), resp.Header, len(file))
+			}
 		}
 	}
 }

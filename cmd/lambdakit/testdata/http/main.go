@@ -26,6 +26,25 @@ func main() {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, "%v %s %s?%s %q tls=%v", httpapi.KindOf(r.Context()), r.Method, r.PathValue("id"), r.URL.RawQuery, body, r.TLS != nil)
 	})
+	mux.HandleFunc("/login", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
+		http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
+		http.Redirect(w, r, "/cookies", http.StatusSeeOther)
+	})
+	mux.HandleFunc("/cookies", func(w http.ResponseWriter, r *http.Request) {
+		for _, c := range r.Cookies() {
+			fmt.Fprint(w, c, ",")
+		}
+	})
+	mux.HandleFunc("/download", func(w http.ResponseWriter, r *http.Request) { // of the file that is uploaded
+		f, h, err := r.FormFile("file")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Disposition", "attachment; filename="+h.Filename)
+		io.Copy(w, f)
+	})
 	mux.HandleFunc("/down", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "down", http.StatusServiceUnavailable) })
 	mux.HandleFunc("/panic", func(w http.ResponseWriter, r *http.Request) { panic("ouch") })
 	mux.HandleFunc("/exit", func(w http.ResponseWriter, r *http.Request) { os.Exit(3) })
