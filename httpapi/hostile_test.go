@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit/httpapi"
 	"github.com/lambdakit/lambdakit/lambdatest"
@@ -87,6 +88,65 @@ func TestFunc_RepeatedMembersDoNotPassConstraints(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", text, w.Code, w.Body, want)
 		}
 	}
+}
+
+// upper is a key of a map in upper case.
+type upper string
+
+func (u *upper) UnmarshalText(b []byte) error {
+	*u = upper(strings.ToUpper(string(b)))
+	return nil
+}
+
+func TestFunc_ConstraintsOfUnusualMembers(t *testing.T) {
+	t.Parallel()
+	type limited struct {
+		A int `json:"a" maximum:"5"`
+	}
+	h := httpapi.Func(func(_ context.Context, in struct {
+		Body struct {
+			Numbers   map[int]limited           `json:"numbers"`
+			Texts     map[upper]limited         `json:"texts"`
+			Durations map[time.Duration]limited `json:"durations"`
+			//lint:ignore SA5008 encoding/json reads and writes the member "-"
+			Dash int `json:"-," maximum:"5"`
+			Left int `json:"-"`
+		}
+	}) (struct{}, error) {
+		return struct{}{}, nil
+	})
+	for text, want := range map[string]int{
+		`{"numbers":{"1":{"a":5}},"texts":{"x":{"a":5}},"durations":{"1":{"a":5}},"-":5}`: 204,
+		`{"numbers":{"1":{"a":6}}}`:   422,
+		`{"texts":{"x":{"a":6}}}`:     422,
+		`{"durations":{"1":{"a":6}}}`: 422,
+		`{"-":6}`:                     422,
+	} {
+		if w := do(h, "POST", "/", text); w.Code != want {
+			t.Errorf("%s: got %d %s, want %d", text, w.Code, w.Body, want)
+		}
+	}
+}
+
+func TestFunc_RequiredMembersOfAnEmbeddedPointer(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		Body struct {
+			*Embedded
+			Note string `json:"note"`
+		}
+	}) (int, error) {
+		return in.Body.Count, nil
+	})
+	for text, want := range map[string]int{`{"count":2}`: 200, `{}`: 422, `{"note":"a"}`: 422} {
+		if w := do(h, "POST", "/", text); w.Code != want {
+			t.Errorf("%s: got %d %s, want %d", text, w.Code, w.Body, want)
+		}
+	}
+}
+
+type Embedded struct {
+	Count int `json:"count" required:"true"`
 }
 
 func TestFunc_NumbersOfClaimsAreExact(t *testing.T) {

@@ -56,7 +56,7 @@ func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
 			}
 			continue
 		}
-		if !f.IsExported() || name == "-" {
+		if !f.IsExported() || f.Tag.Get("json") == "-" {
 			continue
 		}
 		if name == "" {
@@ -99,7 +99,11 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 	for i := range m.list {
 		x := &m.list[i]
 		if x.embedded {
-			x.inner.check(p, v.Field(x.index), text, path)
+			e := v.Field(x.index)
+			if e.Kind() == reflect.Pointer && e.IsNil() { // none of its members is there
+				e = reflect.Zero(e.Type().Elem())
+			}
+			x.inner.check(p, e, text, path)
 			continue
 		}
 		name := x.name
@@ -170,8 +174,7 @@ func (m *members) checkElements(p *problems, v reflect.Value, text []byte, path 
 			}
 			name, _ := jsonscan.String(key)
 			k := reflect.New(v.Type().Key()).Elem()
-			if k.Kind() == reflect.String {
-				k.SetString(name)
+			if setKey(k, name) == nil {
 				if e := v.MapIndex(k); e.IsValid() {
 					m.elements.check(p, e, text[start:end], path+".*")
 				}
@@ -179,4 +182,16 @@ func (m *members) checkElements(p *problems, v reflect.Value, text []byte, path 
 			return end, true
 		})
 	}
+}
+
+// setKey sets the key of a map as encoding/json does.
+func setKey(k reflect.Value, name string) error {
+	if k.Type() == durationType {
+		return setInt(k, name)
+	}
+	s, ok := scalarOf(k.Type())
+	if !ok {
+		return errText
+	}
+	return s.set(k, name)
 }
