@@ -32,6 +32,10 @@ func (p *plan) bind(v reflect.Value, w http.ResponseWriter, r *http.Request, str
 			}
 		case "query":
 			if pairs == nil {
+				if strings.Count(r.URL.RawQuery, "&") >= maxQueryPairs {
+					found.add(http.StatusBadRequest, x.in, "", "has more than %d parameters", maxQueryPairs)
+					return found.err()
+				}
 				pairs = parseQuery(fewPairs[:0], r.URL.RawQuery)
 			}
 			broken := false
@@ -94,6 +98,9 @@ func (x *field) bind(found *problems, to reflect.Value, texts []string) {
 		found.add(status, x.in, x.name, "%s", problem)
 	}
 }
+
+// maxQueryPairs bounds the memory that a query takes. It is the limit of net/url.
+const maxQueryPairs = 10_000
 
 // queryPair is a name and a value of a query. broken says that the value is malformed.
 type queryPair struct {

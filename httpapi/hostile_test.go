@@ -149,6 +149,21 @@ type Embedded struct {
 	Count int `json:"count" required:"true"`
 }
 
+func TestFunc_QueriesAreBounded(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		IDs []int `query:"id"`
+	}) (int, error) {
+		return len(in.IDs), nil
+	})
+	for n, want := range map[int]string{10_000: "10000", 10_001: `"detail":"has more than 10000 parameters"`} {
+		w := do(h, "GET", "/?"+strings.Repeat("id=1&", n-1)+"id=1", "")
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%d parameters: got %d %s, want %s", n, w.Code, w.Body, want)
+		}
+	}
+}
+
 func TestFunc_NumbersOfClaimsAreExact(t *testing.T) {
 	t.Parallel()
 	h := httpapi.Func(func(_ context.Context, in struct {
