@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit/httpapi"
@@ -228,4 +229,27 @@ func TestRecover_NeverCompletesHalfAResponse(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWrapStream_TheRequestEndsIfTheResponseIsClosed(t *testing.T) {
+	t.Parallel()
+	url := strings.Replace(getEvent, `"stage"`, `"domainName":"x.lambda-url.eu-west-1.on.aws","stage"`, 1)
+	synctest.Test(t, func(t *testing.T) { // fails if the handler waits for ever
+		h := httpapi.WrapStream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "first")
+			http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+			if _, err := io.WriteString(w, "second"); err == nil {
+				t.Error("got no error of a write after the end, want one")
+			}
+		}))
+		s, err := h(context.Background(), json.RawMessage(url))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	})
 }

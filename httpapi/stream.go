@@ -88,12 +88,15 @@ func (e *ended) goOn(ctx context.Context) {
 }
 
 // stream runs the handler in a goroutine, and returns its response as soon as the prelude may leave. A
-// panic before that goes on in the caller.
+// panic before that goes on in the caller. As in net/http, the context of the request ends with it.
 func (a *Adapter) stream(ctx context.Context, r *http.Request, f *front) (io.Reader, error) {
 	read, write := io.Pipe()
+	requestCtx, cancel := context.WithCancel(r.Context())
+	r = r.WithContext(requestCtx)
 	w := &streamed{answer: answer{request: r}, ctx: ctx, front: f, pipe: write, started: make(chan struct{})}
-	out := &streamReader{ctx: ctx, pipe: read, end: make(chan ended, 1)}
+	out := &streamReader{ctx: ctx, cancel: cancel, pipe: read, end: make(chan ended, 1)}
 	go func() {
+		defer cancel()
 		var e ended
 		returned := false
 		defer func() {
@@ -174,6 +177,7 @@ func (w *streamed) Flush() {
 // streamReader is the response of a stream.
 type streamReader struct {
 	ctx     context.Context
+	cancel  context.CancelFunc // of the request
 	prelude []byte
 	pipe    *io.PipeReader
 	end     chan ended
@@ -207,5 +211,9 @@ func (s *streamReader) Read(p []byte) (int, error) {
 	return n, io.EOF
 }
 
-// Close makes further writes of the handler fail.
-func (s *streamReader) Close() error { return s.pipe.Close() }
+// Close ends the request: further writes of the handler fail, and its context is canceled.
+func (s *streamReader) Close() error {
+	err := s.pipe.Close()
+	s.cancel()
+	return err
+}
