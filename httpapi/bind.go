@@ -191,7 +191,12 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 		to.Set(reflect.ValueOf(r.Body))
 		return
 	case bodyForm:
-		if err := parseForm(w, r, maxBody); err != nil {
+		err := parseForm(w, r, maxBody)
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			found.addTooLarge()
+			return
+		}
+		if err != nil {
 			found.add(http.StatusBadRequest, "body", "", "must be a form of the type multipart/form-data")
 			return
 		}
@@ -206,7 +211,7 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 	data := read.Bytes()
 	switch {
 	case len(data) > maxBody:
-		found.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", maxBody)
+		found.addTooLarge()
 		return
 	case err != nil:
 		found.add(http.StatusBadRequest, "body", "", "cannot be read")

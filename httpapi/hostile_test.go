@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -161,6 +162,23 @@ func TestFunc_QueriesAreBounded(t *testing.T) {
 		w := do(h, "GET", "/?"+strings.Repeat("id=1&", n-1)+"id=1", "")
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%d parameters: got %d %s, want %s", n, w.Code, w.Body, want)
+		}
+	}
+}
+
+func TestFunc_BodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	const most = 10 << 20
+	big := strings.Repeat("x", most+1)
+	form := "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n" + big + "\r\n--x--\r\n"
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"bytes": do(httpapi.Func(func(context.Context, struct{ Body []byte }) (struct{}, error) { return struct{}{}, nil }), "POST", "/", big),
+		"JSON":  do(httpapi.Func(func(context.Context, struct{ Body []int }) (struct{}, error) { return struct{}{}, nil }), "POST", "/", big),
+		"form": do(httpapi.Func(func(context.Context, struct{ Body *multipart.Form }) (struct{}, error) { return struct{}{}, nil }), "POST", "/", form,
+			"Content-Type", "multipart/form-data; boundary=x"),
+	} {
+		if w.Code != 413 || !strings.Contains(w.Body.String(), "must have at most 10485760 bytes") {
+			t.Errorf("%s: got %d %s, want 413 and the limit", name, w.Code, w.Body)
 		}
 	}
 }

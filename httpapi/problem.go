@@ -75,7 +75,7 @@ type problems struct {
 	list   []Problem
 }
 
-// add adds a problem. The answer has the most specific status: 401, then 415, then 400, then 422.
+// add adds a problem. The answer has the most specific status: 401, then 415, then 413, then 400, then 422.
 func (p *problems) add(status int, in, name, format string, args ...any) {
 	if p.status == 0 || rank(status) < rank(p.status) {
 		p.status = status
@@ -83,6 +83,10 @@ func (p *problems) add(status int, in, name, format string, args ...any) {
 	if len(p.list) < maxProblems {
 		p.list = append(p.list, Problem{in, name, fmt.Sprintf(format, args...)})
 	}
+}
+
+func (p *problems) addTooLarge() {
+	p.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", maxBody)
 }
 
 func rank(status int) int {
