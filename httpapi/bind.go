@@ -83,7 +83,7 @@ func (x *field) bind(found *problems, to reflect.Value, texts []string) {
 	if len(texts) == 0 {
 		switch {
 		case x.initial.IsValid():
-			to.Set(x.initial)
+			x.set(to, x.standard) // again: requests must not share a pointer, or the bytes of an address
 		case !x.optional && !x.pointer:
 			found.add(status, x.in, x.name, "is required")
 		}

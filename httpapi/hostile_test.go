@@ -3,8 +3,10 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -179,6 +181,23 @@ func TestFunc_BodiesAreBounded(t *testing.T) {
 	} {
 		if w.Code != 413 || !strings.Contains(w.Body.String(), "must have at most 10485760 bytes") {
 			t.Errorf("%s: got %d %s, want 413 and the limit", name, w.Code, w.Body)
+		}
+	}
+}
+
+func TestFunc_RequestsDoNotShareDefaults(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		Limit *int   `query:"limit" default:"20"`
+		From  net.IP `query:"from" default:"192.0.2.1"`
+	}) (string, error) {
+		got := fmt.Sprint(*in.Limit, in.From)
+		*in.Limit, in.From[len(in.From)-1] = 7, 7
+		return got, nil
+	})
+	for range 2 {
+		if w := do(h, "GET", "/", ""); w.Body.String() != "20 192.0.2.1" {
+			t.Errorf("got %s, want the defaults", w.Body)
 		}
 	}
 }

@@ -18,7 +18,8 @@ type field struct {
 	pointer  bool
 	slice    bool
 	scalar   scalar
-	initial  reflect.Value // of the default tag; invalid if there is none
+	initial  reflect.Value // of the default tag, for documents; invalid if there is none
+	standard []string      // the text of the default tag
 	limits   constraints
 }
 
@@ -107,8 +108,8 @@ func newField(owner, source string, f reflect.StructField, index []int) field {
 		x.name = http.CanonicalHeaderKey(name)
 	}
 	if text, ok := f.Tag.Lookup("default"); ok {
-		x.initial = reflect.New(f.Type).Elem()
-		if err := x.set(x.initial, []string{text}); err != nil || x.slice {
+		x.initial, x.standard = reflect.New(f.Type).Elem(), []string{text}
+		if err := x.set(x.initial, x.standard); err != nil || x.slice {
 			wrong("the default %q does not fit the type %v", text, f.Type)
 		}
 		if problem := x.limits.check(x.initial); problem != "" {
