@@ -87,7 +87,9 @@ func (a *Adapter) serve(ctx context.Context, r *http.Request, f *front) ([]byte,
 	if len(out) > f.maxResponse() {
 		err := fmt.Errorf("httpapi: the response has %d bytes, and a %v takes %d", len(out), f.kind, f.maxResponse())
 		fail(ctx, err)
-		return f.appendAnswer(nil, tooLarge(r), tooLargeBody), nil
+		a := tooLarge(r)
+		a.record(ctx)
+		return f.appendAnswer(nil, a, tooLargeBody), nil
 	}
 	w.record(ctx)
 	return out, nil

@@ -32,6 +32,17 @@ func TestWrap_RequestsAreLogged(t *testing.T) {
 	}
 }
 
+func TestWrap_ResponsesThatAreTooLargeAreLogged(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{LogRequest: true})
+	res := lambdatest.Run(t, httpapi.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Repeat("x", 7<<20))
+	}), logs.Middleware), getEvent)
+	if l := res.Log("HTTP request"); l["http_status"] != 500.0 || !strings.Contains(res.Err.Error(), "the response has") {
+		t.Errorf("got %v and the error %v, want the status of the answer and the size", l, res.Err)
+	}
+}
+
 // A panic of a stream's handler is in another goroutine, and its stack is shown all the same.
 func TestWrapStream_ThePanicHasTheStackOfTheHandler(t *testing.T) {
 	t.Parallel()
