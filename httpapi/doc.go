@@ -53,8 +53,8 @@
 //
 // [WrapStream] is for function URLs with invoke mode RESPONSE_STREAM, and for REST APIs with response
 // transfer mode STREAM. The status and the headers leave with the first 2 KB of the body, at the first
-// Flush, or at the end. Before that, a panic is a 502 and not half a 200. Other front ends get the
-// whole response.
+// Flush, or at the end. Before that, a panic is a 502 and not half a 200. The context of the request ends
+// with the response. Other front ends get the whole response.
 //
 // # Limits
 //
