@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -208,7 +209,7 @@ func (o *Operation) answer(ctx context.Context, err error) *Error {
 // Response is an output with a status, headers and cookies. The body is written as an output of its
 // type is; the status of struct{} is 204 by default, of others 200.
 type Response[T any] struct {
-	Status  int
+	Status  int // 200 to 599; another one is a 500
 	Header  http.Header
 	Cookies []*http.Cookie
 	Body    T
@@ -227,6 +228,9 @@ func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
 		parts() (int, http.Header, []*http.Cookie, any)
 	}); ok {
 		status, header, cookies, out = x.parts()
+		if status != 0 && (status < 200 || status > 599) {
+			return fmt.Errorf("httpapi: the Response has the status %d, which is not one from 200 to 599", status)
+		}
 	}
 	kind := "application/octet-stream"
 	var body []byte

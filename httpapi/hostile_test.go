@@ -202,6 +202,19 @@ func TestFunc_RequestsDoNotShareDefaults(t *testing.T) {
 	}
 }
 
+func TestFunc_AnInvalidStatusOfAResponseIsAFailure(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]int{-1: 500, 42: 500, 100: 500, 101: 500, 199: 500, 200: 200, 599: 599, 600: 500, 1000: 500} {
+		h := httpapi.Func(func(context.Context, struct{}) (httpapi.Response[string], error) {
+			return httpapi.Response[string]{Status: status, Body: "x"}, nil
+		})
+		res := lambdatest.Run(t, httpapi.Wrap(h), getEvent)
+		if !strings.Contains(string(res.Response), fmt.Sprintf(`"statusCode":%d,`, want)) || (want >= 500) != (res.Err != nil) {
+			t.Errorf("%d: got %s and the error %v, want %d", status, res.Response, res.Err, want)
+		}
+	}
+}
+
 func TestFunc_NumbersOfClaimsAreExact(t *testing.T) {
 	t.Parallel()
 	h := httpapi.Func(func(_ context.Context, in struct {
