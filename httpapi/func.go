@@ -74,7 +74,9 @@ func Strict() Option { return func(o *Operation) { o.strict = true } }
 // these. A header of a slice is a list separated by commas.
 //
 // The field Body gets the body: JSON of any type, []byte, string, io.Reader, or *multipart.Form if the
-// program imports package form. A pointer is nil if there is no body.
+// program imports package form. A pointer is nil if there is no body. A body without a Content-Type is
+// taken for JSON. Browsers send such bodies across origins, too, so wrap an API that authenticates by
+// cookies in a handler of [http.CrossOriginProtection].
 //
 // Constraints have the names of JSON Schema: minimum, maximum, exclusiveMinimum, exclusiveMaximum,
 // minLength, maxLength (characters), minItems, maxItems, enum (separated by commas), and pattern if the
