@@ -124,7 +124,12 @@ func Pairs(s, mark string, secret func(name string, query bool) bool, nested fun
 			continue
 		}
 		value, to := "", end
-		if query := start > 0 && strings.IndexByte("?&#", s[start-1]) >= 0; secret(s[start:i], query) {
+		query := start > 0 && strings.IndexByte("?&#", s[start-1]) >= 0
+		found := secret(s[start:i], query)
+		if n := escapeLen(s[:start], s[start:i]); n > 0 && !found {
+			found = secret(s[start+n:i], s[start:start+n] == "u0026")
+		}
+		if found {
 			value, to = mark, max(end, at+quotedLen(s[at:]))
 		} else if !inside {
 			value = nested(s[at:end])
@@ -151,10 +156,21 @@ func nameStart(s string, from, end int) int {
 	for i > max(from, end-maxLen) && nameByte(s[i-1]) {
 		i--
 	}
-	if strings.HasPrefix(s[i:end], "u0026") && i > 0 && s[i-1] == '\\' {
-		i += len("u0026") // an ampersand as encoding/json escapes it
-	}
 	return i
+}
+
+// escapeLen returns the number of bytes at the start of name that are the rest of an escape sequence of
+// JSON that begins before name: the n of \n, or the u0026 of an ampersand that encoding/json escapes.
+func escapeLen(before, name string) int {
+	switch {
+	case !strings.HasSuffix(before, `\`):
+		return 0
+	case len(name) > len("u0026") && name[:3] == "u00":
+		return len("u0026")
+	case len(name) > 1 && strings.IndexByte("nrtbf", name[0]) >= 0:
+		return 1
+	}
+	return 0
 }
 
 func nameByte(c byte) bool {
