@@ -18,7 +18,8 @@ import (
 //	r := httptest.NewRequest("GET", "/orders/o-1", nil)
 //	resp := lambdatest.Request(t, httpapi.Wrap(mux), r, httpapi.FunctionURL)
 //
-// See [Harness.Request] for log lines, metrics and spans, and for tests of handlers that fail.
+// See [Harness.Request] for log lines, metrics and spans, for claims of a caller (Options.Claims), and
+// for tests of handlers that fail.
 func Request(t testing.TB, handler any, r *http.Request, kind httpapi.Kind) *http.Response {
 	t.Helper()
 	resp, res := New(t, handler, nil).Request(r, kind)
@@ -40,7 +41,7 @@ func Request(t testing.TB, handler any, r *http.Request, kind httpapi.Kind) *htt
 // The response of a handler that streams is complete when Request returns.
 func (h *Harness) Request(r *http.Request, kind httpapi.Kind) (*http.Response, *Result) {
 	h.t.Helper()
-	front := httpevent.Front{Kind: kind, MultiValue: h.o.MultiValueHeaders}
+	front := httpevent.Front{Kind: kind, MultiValue: h.o.MultiValueHeaders, Claims: h.o.Claims}
 	event, err := front.Encode(r)
 	if err != nil {
 		h.t.Fatalf("lambdatest: %v", err)

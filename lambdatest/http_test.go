@@ -1,6 +1,7 @@
 package lambdatest_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -128,6 +129,24 @@ func TestRequest_FailureFailsTheTest(t *testing.T) {
 		lambdatest.Request(f, c.handler, httptest.NewRequest("GET", "/panic", nil), httpapi.RestAPI)
 		if !strings.Contains(f.text, c.want) {
 			t.Errorf("%s: got the failure %q, want one with %q", name, f.text, c.want)
+		}
+	}
+}
+
+func TestRequest_Claims(t *testing.T) {
+	t.Parallel()
+	type in struct {
+		User string `auth:"sub"`
+	}
+	op := httpapi.Func(func(_ context.Context, in in) (string, error) { return in.User, nil })
+	h := lambdatest.New(t, httpapi.Wrap(op), &lambdatest.Options{Claims: map[string]string{"sub": "u-1"}})
+	for _, kind := range []httpapi.Kind{httpapi.RestAPI, httpapi.HTTPAPI, httpapi.HTTPAPI1} {
+		resp, _ := h.Request(httptest.NewRequest("GET", "/", nil), kind)
+		if got := text(t, resp); resp.StatusCode != 200 || got != "u-1" {
+			t.Errorf("%v: got %d %q, want 200 and the claim u-1", kind, resp.StatusCode, got)
+		}
+		if resp := lambdatest.Request(t, httpapi.Wrap(op), httptest.NewRequest("GET", "/", nil), kind); resp.StatusCode != 401 {
+			t.Errorf("%v without claims: got %d, want 401", kind, resp.StatusCode)
 		}
 	}
 }

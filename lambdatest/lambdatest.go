@@ -34,6 +34,11 @@ type Options struct {
 	// MultiValueHeaders is the attribute lambda.multi_value_headers.enabled of the target group of the
 	// load balancer that sends requests.
 	MultiValueHeaders bool
+
+	// Claims are those of the token that an authorizer of API Gateway accepted, such as sub. Each request
+	// of [Harness.Request] has them: of Cognito behind a REST API, of a JWT behind an HTTP API. Other
+	// front ends pass no claims, and Request fails the test.
+	Claims map[string]string
 }
 
 // Harness runs one handler in one execution environment. It is safe for concurrent use.

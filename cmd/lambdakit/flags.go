@@ -29,6 +29,7 @@ type options struct {
 	serve       string
 	http        string
 	httpKind    string
+	httpClaims  list
 	front       httpevent.Front // of -http
 	allowHosts  list
 	queue       queueOptions
@@ -60,6 +61,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve and -http, besides localhost and its addresses; may be repeated")
 	fs.StringVar(&o.http, "http", "", "stay up and take HTTP requests at `address`, such as :8080 on this machine alone: the function gets them as behind a front end of Lambda")
 	fs.StringVar(&o.httpKind, "http-kind", "url", "with -http, the `kind` of the front end: url, rest, httpapi, httpapi1, alb, alb-multi, lattice or lattice1")
+	fs.Var(&o.httpClaims, "http-claim", "with -http, `K=V` of the token of each request, as API Gateway passes it after an authorizer; may be repeated")
 	o.queue.add(fs)
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -111,6 +113,8 @@ func (o *options) checkHTTP(given map[string]bool) (err error) {
 	switch {
 	case !given["http"] && given["http-kind"]:
 		return errors.New("-http-kind needs -http")
+	case !given["http"] && given["http-claim"]:
+		return errors.New("-http-claim needs -http")
 	case given["http"] && o.http == "":
 		return errors.New("-http names no address")
 	case given["http"] && given["serve"]:
@@ -118,6 +122,19 @@ func (o *options) checkHTTP(given map[string]bool) (err error) {
 	}
 	if o.front, err = httpevent.Parse(o.httpKind); err != nil {
 		return fmt.Errorf("-http-kind %w", err)
+	}
+	if given["http-claim"] && !o.front.HasClaims() {
+		return fmt.Errorf("-http-claim needs API Gateway: -http-kind httpapi, httpapi1 or rest; got %s", o.httpKind)
+	}
+	for _, kv := range o.httpClaims {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok || name == "" {
+			return fmt.Errorf("-http-claim %q is not of the form K=V", kv)
+		}
+		if o.front.Claims == nil {
+			o.front.Claims = make(map[string]string)
+		}
+		o.front.Claims[name] = value
 	}
 	return nil
 }

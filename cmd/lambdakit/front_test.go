@@ -42,6 +42,17 @@ func TestHTTP_AllFrontEnds(t *testing.T) {
 	}
 }
 
+func TestHTTP_Claims(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"rest", "httpapi", "httpapi1"} {
+		s := serveHTTP(t, "-http-kind", kind, "-http-claim", "sub=u-1", "-http-claim", "team=a=b")
+		if resp, text := s.post("/me", ""); resp.StatusCode != 200 || text != "u-1 a=b" {
+			t.Errorf("%s: got %d %q, want 200 and both claims", kind, resp.StatusCode, text)
+		}
+		s.end()
+	}
+}
+
 func TestHTTP_CookiesAndRedirects(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"url", "rest", "httpapi", "alb-multi"} { // the others take one cookie
@@ -231,6 +242,9 @@ func TestHTTP_UsageErrors(t *testing.T) {
 	for want, args := range map[string][]string{
 		"-http names no address":               {"-http", ""},
 		"-http-kind needs -http":               {"-http-kind", "rest"},
+		"-http-claim needs -http":              {"-http-claim", "sub=u"},
+		"-http-claim needs API Gateway":        {"-http", ":0", "-http-claim", "sub=u"},
+		`-http-claim "sub" is not of the form`: {"-http", ":0", "-http-kind", "rest", "-http-claim", "sub"},
 		"-http and -serve exclude each other":  {"-http", ":0", "-serve", ":0"},
 		"-queue and -http exclude each other":  {"-queue", "x", "-http", ":0"},
 		`-http-kind "soap" is not one of url,`: {"-http", ":0", "-http-kind", "soap"},

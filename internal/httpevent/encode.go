@@ -27,6 +27,9 @@ type object = map[string]any
 // Encode returns the event of a request. It reads the body. The request may be one of a client or of
 // a server.
 func (f Front) Encode(r *http.Request) ([]byte, error) {
+	if len(f.Claims) > 0 && !f.HasClaims() {
+		return nil, fmt.Errorf("httpevent: %v passes no claims: only API Gateway does", f.Kind)
+	}
 	e, err := f.newEncoder(r)
 	if err != nil {
 		return nil, err
@@ -296,6 +299,9 @@ func (e *encoder) version2() object {
 	if cert := e.clientCert(); cert != nil && e.Kind == httpapi.HTTPAPI {
 		context["authentication"] = object{"clientCert": cert}
 	}
+	if len(e.Claims) > 0 {
+		context["authorizer"] = object{"jwt": object{"claims": e.Claims, "scopes": nil}}
+	}
 	event := object{
 		"version":        "2.0",
 		"routeKey":       "$default",
@@ -368,6 +374,9 @@ func (e *encoder) version1() object {
 		"requestTime":       e.clfTime(),
 		"requestTimeEpoch":  e.epoch(),
 		"stage":             e.stage(),
+	}
+	if len(e.Claims) > 0 {
+		context["authorizer"] = object{"claims": e.Claims}
 	}
 	event := object{
 		"httpMethod":        e.method(),

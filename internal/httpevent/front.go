@@ -14,6 +14,10 @@ type Front struct {
 	Kind       httpapi.Kind
 	MultiValue bool   // a load balancer whose target group has lambda.multi_value_headers.enabled
 	Stage      string // of API Gateway; default prod of a REST API, $default of an HTTP API
+
+	// Claims are those of the token that an authorizer of API Gateway accepted: of Cognito behind a REST
+	// API, of a JWT behind an HTTP API. They are texts, as API Gateway passes them.
+	Claims map[string]string
 }
 
 // kinds are the front ends with the names that users know them by.
@@ -52,6 +56,11 @@ func Parse(name string) (Front, error) {
 // Streams reports whether the front end can stream a response.
 func (f Front) Streams() bool {
 	return f.Kind == httpapi.FunctionURL || f.Kind == httpapi.RestAPI
+}
+
+// HasClaims reports whether the front end can pass the claims of a token.
+func (f Front) HasClaims() bool {
+	return f.Kind == httpapi.RestAPI || f.Kind == httpapi.HTTPAPI || f.Kind == httpapi.HTTPAPI1
 }
 
 // ErrTooLarge is the error of a request that the front end answers with 413.

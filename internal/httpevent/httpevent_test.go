@@ -148,6 +148,11 @@ func TestEncode_Faults(t *testing.T) {
 	if _, err := (httpevent.Front{}).Encode(httptest.NewRequest("GET", "/", nil)); err == nil {
 		t.Error("got no error without a kind, want one")
 	}
+	f := front(t, "url")
+	f.Claims = map[string]string{"sub": "u-1"}
+	if _, err := f.Encode(httptest.NewRequest("GET", "/", nil)); err == nil {
+		t.Error("got no error for claims of a function URL, want one")
+	}
 }
 
 func TestDecode_Answers(t *testing.T) {

@@ -31,6 +31,11 @@ func main() {
 		http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
 		http.Redirect(w, r, "/cookies", http.StatusSeeOther)
 	})
+	mux.HandleFunc("/me", func(w http.ResponseWriter, r *http.Request) {
+		if c := httpapi.Auth(r.Context()); c != nil {
+			fmt.Fprint(w, c.Principal, " ", c.Claims["team"])
+		}
+	})
 	mux.HandleFunc("/cookies", func(w http.ResponseWriter, r *http.Request) {
 		for _, c := range r.Cookies() {
 			fmt.Fprint(w, c, ",")
