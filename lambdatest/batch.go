@@ -18,6 +18,7 @@ type Message struct {
 	Key        string            // Kinesis: the partition key; Kafka: the key
 	Attributes map[string]string // SQS: message attributes; Kafka: headers
 	System     map[string]string // SQS: attributes of the service, such as AWSTraceHeader
+	Attempt    int               // SQS: how often it was received, with this time; default 1
 	Tombstone  bool              // Kafka: a record without a value
 }
 
@@ -97,6 +98,7 @@ func records(kind eventsource.Kind, values []any) []eventsource.Message {
 				out.ID = "m" + strconv.Itoa(i+1)
 			}
 			out.Attributes, out.MessageAttributes = m.System, m.Attributes
+			out.Received = max(m.Attempt-1, 0)
 		case eventsource.Kafka:
 			for name, value := range m.Attributes {
 				out.Headers = append(out.Headers, eventsource.Header{Name: name, Value: value})

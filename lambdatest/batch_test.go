@@ -98,3 +98,15 @@ func TestBatch_WrongItems(t *testing.T) {
 	}()
 	lambdatest.DynamoDB("orders", lambdatest.Change{Keys: 5, New: json.RawMessage(`{}`)})
 }
+
+func TestSQS_Attempt(t *testing.T) {
+	t.Parallel()
+	var got []int
+	lambdatest.Run(t, batch.SQS(func(_ context.Context, m *batch.Message[parcel]) error {
+		got = append(got, m.Attempt)
+		return nil
+	}, &batch.Options{Concurrency: 1}), lambdatest.SQS("orders", parcel{"a"}, lambdatest.Message{Body: parcel{"b"}, Attempt: 3}, lambdatest.Message{Body: parcel{"c"}, Attempt: 1}))
+	if fmt.Sprint(got) != "[1 3 1]" {
+		t.Errorf("got attempts %v, want [1 3 1]", got)
+	}
+}

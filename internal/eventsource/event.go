@@ -91,7 +91,7 @@ func (m *Mapping) sqsRecord(r *record) sqsRecord {
 	attributes := map[string]string{
 		"SenderId":                         "AIDAIENQZJOLO23YVJ4VO",
 		"SentTimestamp":                    millis(m.arrival(r)),
-		"ApproximateReceiveCount":          strconv.Itoa(r.attempts),
+		"ApproximateReceiveCount":          strconv.Itoa(r.Received + r.attempts),
 		"ApproximateFirstReceiveTimestamp": millis(r.first),
 	}
 	if r.Group != "" {

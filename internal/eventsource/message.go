@@ -17,6 +17,7 @@ type Message struct {
 	Dedup             string            // FIFO: the deduplication id; default: the ID
 	Attributes        map[string]string // SQS: system attributes that a sender sets, such as AWSTraceHeader
 	MessageAttributes map[string]string // SQS: attributes of type String
+	Received          int               // SQS: how often it was received before
 
 	Key       string   // Kinesis: the partition key; default: the position. Kafka: the key; empty: none
 	Partition *int     // Kafka; default: by the key, 0 without a key

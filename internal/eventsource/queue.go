@@ -22,7 +22,7 @@ func (q *queue) receive(now time.Time) *batch {
 		if r.state != Waiting || r.visible.After(now) || blocked[r.Group] {
 			continue
 		}
-		if q.opts.MaxAttempts > 0 && r.attempts >= q.opts.MaxAttempts {
+		if q.opts.MaxAttempts > 0 && r.Received+r.attempts >= q.opts.MaxAttempts {
 			r.state = Dead // when it would be received once more
 			continue
 		}
