@@ -16,6 +16,7 @@ func FuzzDocument(f *testing.F) {
 	f.Add("AWS/x", "", "x", ":a", "\x00", math.NaN())
 	f.Add(" ", "_aws", "None", "_aws", " ", math.Inf(-1))
 	f.Add("a", "channel", "Bytes", "channel", "é", 1e300)
+	f.Add(":", "été", "None", "d", "v", 0.5)
 	f.Fuzz(func(t *testing.T, namespace, name, unit, dimension, value string, v float64) {
 		var b bytes.Buffer
 		reported := 0

@@ -36,6 +36,9 @@ func checkNamespace(ns string) error {
 	if strings.HasPrefix(ns, "AWS/") {
 		return errors.New(`begins with "AWS/", which is reserved for AWS (PutMetricData)`)
 	}
+	if ns[0] == ':' {
+		return errors.New(`begins with ":" (PutMetricData)`)
+	}
 	if strings.Trim(ns, " ") == "" {
 		return errors.New("is blank")
 	}

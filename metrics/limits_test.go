@@ -67,7 +67,7 @@ func TestLimits_Names(t *testing.T) {
 func TestLimits_Namespace(t *testing.T) {
 	t.Parallel()
 	for ns, ok := range map[string]bool{
-		longest(255): true, longest(256): false, "  ": false, "AWS/x": false, "aws/x": true, "AWSx": true, "azAZ09.-_/#: ": true,
+		longest(255): true, longest(256): false, "  ": false, "AWS/x": false, "aws/x": true, "AWSx": true, "azAZ09.-_/#: ": true, "a:": true, ":": false, ":a": false,
 		"a$": false, "a\n": false, "é": false, "a@": false, "a[": false, "a`": false, "a{": false, "a;": false,
 	} {
 		docs, reported := run(t, metrics.Options{Namespace: ns}, func(ctx context.Context, m *metrics.Meter) error {

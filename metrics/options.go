@@ -6,7 +6,7 @@ import "io"
 // wins over the environment variable that its comment names.
 type Options struct {
 	// Namespace is the CloudWatch namespace of the metrics: 1 to 255 letters, digits, spaces
-	// and . - _ / # :, and not beginning with "AWS/". Default: POWERTOOLS_METRICS_NAMESPACE.
+	// and . - _ / # :, and not beginning with "AWS/" or ":". Default: POWERTOOLS_METRICS_NAMESPACE.
 	// New reports a missing or bad namespace and uses DefaultNamespace.
 	Namespace string
 

@@ -66,7 +66,9 @@ func namespaceProblem(ns string) string {
 		return fmt.Sprintf("the namespace has more than %d characters", maxNamespace)
 	case strings.HasPrefix(ns, "AWS/"):
 		return "namespaces that begin with AWS/ are reserved"
-	case strings.HasPrefix(ns, ":") || !namespaceText.MatchString(ns):
+	case strings.HasPrefix(ns, ":"):
+		return "the namespace begins with :"
+	case !namespaceText.MatchString(ns):
 		return "the namespace has characters other than 0-9 A-Z a-z . - _ / # : and space"
 	}
 	return ""
@@ -101,8 +103,8 @@ func metricNameProblem(name string) string {
 		return "the name is not a text"
 	case utf8.RuneCountInString(name) > maxMetricName:
 		return fmt.Sprintf("the name has more than %d characters", maxMetricName)
-	case !printable(name):
-		return "the name is not printable ASCII"
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return "the name has control characters"
 	}
 	return ""
 }
