@@ -1,6 +1,7 @@
 package jsonscan
 
 import (
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -13,75 +14,70 @@ func AppendText(dst, value []byte) ([]byte, bool) {
 		return dst, false
 	}
 	text := value[1 : len(value)-1]
-	for len(text) > 0 {
-		n := plainLen(text)
-		dst = append(dst, text[:n]...)
-		if text = text[n:]; len(text) == 0 {
-			break
-		}
-		switch c := text[0]; {
+	dst = slices.Grow(dst, len(text))
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch {
+		case isPlain(c):
+			dst = append(dst, c)
+			i++
+		case c == '\\' && i+1 < len(text) && simpleEscapes[text[i+1]] != 0:
+			dst = append(dst, simpleEscapes[text[i+1]])
+			i += 2
 		case c == '\\':
-			var ok bool
-			if dst, text, ok = appendEscape(dst, text); !ok {
+			r, n := unicodeEscape(text[i:])
+			if n == 0 {
 				return dst, false
 			}
-		case c < ' ' || c == '"':
-			return dst, false
-		default:
-			r, size := utf8.DecodeRune(text)
 			dst = utf8.AppendRune(dst, r)
-			text = text[size:]
+			i += n
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRune(text[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
+		default:
+			return dst, false
 		}
 	}
 	return dst, true
 }
 
+// isPlain reports whether a byte of a JSON string stands for itself.
+func isPlain(c byte) bool { return c-' ' < utf8.RuneSelf-' ' && c != '"' && c != '\\' }
+
+// simpleEscapes has the characters of the escapes with one letter.
+var simpleEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
 // plainLen returns the length of the ASCII text without escapes at the start of text.
 func plainLen(text []byte) int {
 	for i, c := range text {
-		if c == '\\' || c == '"' || c < ' ' || c >= utf8.RuneSelf {
+		if !isPlain(c) {
 			return i
 		}
 	}
 	return len(text)
 }
 
-// appendEscape appends the character of the escape at the start of text.
-func appendEscape(dst, text []byte) (out, rest []byte, ok bool) {
-	if len(text) < 2 {
-		return dst, text, false
+// unicodeEscape returns the character of an escape such as \u00e9, or of two that are a surrogate pair,
+// and the length of the escape; 0 if it is invalid.
+func unicodeEscape(text []byte) (r rune, n int) {
+	if len(text) < 6 || text[1] != 'u' {
+		return 0, 0
 	}
-	switch c := text[1]; c {
-	case '"', '\\', '/':
-		return append(dst, c), text[2:], true
-	case 'b':
-		return append(dst, '\b'), text[2:], true
-	case 'f':
-		return append(dst, '\f'), text[2:], true
-	case 'n':
-		return append(dst, '\n'), text[2:], true
-	case 'r':
-		return append(dst, '\r'), text[2:], true
-	case 't':
-		return append(dst, '\t'), text[2:], true
-	case 'u':
-		r := hex4(text[2:])
-		if r < 0 {
-			return dst, text, false
-		}
-		text = text[6:]
-		if utf16.IsSurrogate(r) {
-			second := rune(-1)
-			if len(text) >= 6 && text[0] == '\\' && text[1] == 'u' {
-				second = hex4(text[2:])
-			}
-			if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
-				text = text[6:]
-			}
-		}
-		return utf8.AppendRune(dst, r), text, true
+	if r = hex4(text[2:]); r < 0 {
+		return 0, 0
 	}
-	return dst, text, false
+	n = 6
+	if utf16.IsSurrogate(r) {
+		second := rune(-1)
+		if len(text) >= 12 && text[6] == '\\' && text[7] == 'u' {
+			second = hex4(text[8:])
+		}
+		if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
+			n = 12
+		}
+	}
+	return r, n
 }
 
 // hex4 returns the value of the four hexadecimal digits at the start of text, or -1.
