@@ -25,35 +25,35 @@ type Invocation struct {
 	coldStart      bool
 	fromWrapStream bool // the response may be streamed
 
-	values     [6]value // the first nValues are set, each written once, so reading needs no lock
+	values     [4]value // the first nValues are set, each written once, so reading needs no lock
 	nValues    atomic.Int32
 	moreValues atomic.Pointer[[]value] // values that do not fit into the array
 
 	mu           sync.Mutex // guards the fields below, the payload, and SetValue
 	phase        phase
+	responseKind responseKind
+	unencoded    bool          // the user's function returned, but its response cannot be encoded
 	phaseChanged chan struct{} // see phaseChange
 
-	responseKind responseKind
-	response     []byte    // of responseBytes
-	stream       io.Reader // of responseStream and responseStreaming
-	contentType  string    // of stream
+	response    []byte    // of responseBytes
+	stream      io.Reader // of responseStream and responseStreaming
+	contentType string    // of stream
 
 	http HTTPExchange
 
-	unencoded bool // the user's function returned, but its response cannot be encoded
-	err       error
-	failure   error // the argument of Fail
-	panicked  *Panic
+	err      error
+	failure  error // the argument of Fail
+	panicked *Panic
 
 	panicStack []uintptr // of SetPanicStack
 
 	enders      []Ender
 	enderBuf    [4]Ender
 	notifiers   []DeadlineNotifier
-	notifierBuf [4]DeadlineNotifier
+	notifierBuf [3]DeadlineNotifier
 
 	observers      []MessageObserver
-	observerBuf    [4]MessageObserver
+	observerBuf    [2]MessageObserver
 	batchObservers []BatchObserver
 
 	margin   time.Duration // 0 is the default

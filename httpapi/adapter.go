@@ -57,19 +57,16 @@ func (i invoker) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // request makes the request of an event.
 func (a *Adapter) request(ctx context.Context, payload []byte) (*http.Request, *front, error) {
-	e, err := readEvent(payload)
-	if err != nil {
+	f := new(front)
+	if err := f.event.read(payload); err != nil {
 		return nil, nil, err
 	}
-	kind, err := e.kind()
-	if err != nil {
+	var err error
+	if f.kind, err = f.event.kind(); err != nil {
 		return nil, nil, err
 	}
-	r, err := newRequest(ctx, &e, kind, a.KeepBasePath)
-	if err != nil {
-		return nil, nil, err
-	}
-	return r, frontOf(r.Context()), nil
+	r, err := f.newRequest(ctx, a.KeepBasePath)
+	return r, f, err
 }
 
 // serve runs the handler and returns the response event.

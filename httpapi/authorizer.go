@@ -140,20 +140,21 @@ func (a authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) 
 
 // newAuthRequest reads the event of an authorizer.
 func newAuthRequest(ctx context.Context, payload []byte) (r AuthRequest, err error) {
-	e, err := readEvent(payload)
-	if err != nil {
+	f := new(front)
+	e := &f.event
+	if e.read(payload) != nil {
 		return r, ErrNotAuthorizer
 	}
 	r.ARN = find(payload, "methodArn")
-	kind := RestAPI
+	f.kind = RestAPI
 	switch {
 	case e.routeARN != nil && string(e.version) == `"2.0"`:
-		kind, r.ARN = HTTPAPI, find(payload, "routeArn")
-		r.Kind = kind
+		f.kind, r.ARN = HTTPAPI, find(payload, "routeArn")
+		r.Kind = f.kind
 	case e.methodARN == nil:
 		return r, ErrNotAuthorizer
 	case find(payload, "type") == "TOKEN":
-		r.Kind = kind
+		r.Kind = f.kind
 		token := find(payload, "authorizationToken")
 		method, path := methodOf(r.ARN)
 		e.httpMethod, e.path = jsonenc.AppendString(nil, method), jsonenc.AppendString(nil, path)
@@ -162,13 +163,13 @@ func newAuthRequest(ctx context.Context, payload []byte) (r AuthRequest, err err
 	case e.connectionID != nil:
 		e.httpMethod = []byte(`"GET"`)
 	case string(e.version) == `"1.0"`:
-		kind = HTTPAPI1
-		r.Kind = kind
+		f.kind = HTTPAPI1
+		r.Kind = f.kind
 	default:
-		r.Kind = kind
+		r.Kind = f.kind
 	}
 	e.body = nil
-	if r.Request, err = newRequest(ctx, &e, kind, false); err != nil {
+	if r.Request, err = f.newRequest(ctx, false); err != nil {
 		return r, ErrNotAuthorizer
 	}
 	r.Token = lambdakit.NewSecret(r.Request.Header.Get("Authorization"))

@@ -1,8 +1,8 @@
 package httpapi
 
 import (
+	"bytes"
 	"fmt"
-	"strings"
 
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
@@ -20,8 +20,8 @@ type event struct {
 	stage, domain, elb, network, connectionID, authorizer, http, identity, authentication []byte
 }
 
-// readEvent finds the values of an event.
-func readEvent(text []byte) (e event, err error) {
+// read finds the values of an event.
+func (e *event) read(text []byte) error {
 	e.text = text
 	read := func(key []byte, start int) (int, bool) {
 		end, ok := jsonscan.Skip(text, start)
@@ -33,7 +33,7 @@ func readEvent(text []byte) (e event, err error) {
 		}
 		return end, true
 	}
-	_, err = jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
+	_, err := jsonscan.Walk(text, 0, func(key []byte, start int) (int, bool) {
 		if string(key) == `"requestContext"` && start < len(text) && text[start] == '{' {
 			e.context = text[start:start]
 			end, err := jsonscan.Walk(text, start, func(key []byte, start int) (int, bool) {
@@ -51,9 +51,9 @@ func readEvent(text []byte) (e event, err error) {
 		return read(key, start)
 	})
 	if err != nil {
-		return e, fmt.Errorf("%w: the payload is not a JSON object", ErrNotHTTP)
+		return fmt.Errorf("%w: the payload is not a JSON object", ErrNotHTTP)
 	}
-	return e, nil
+	return nil
 }
 
 func (e *event) member(key []byte) *[]byte {
@@ -140,7 +140,7 @@ func (e *event) kind() (Kind, error) {
 	case e.elb != nil && e.httpMethod != nil:
 		return LoadBalancer, nil
 	case e.http != nil && string(e.version) == `"2.0"`:
-		if domain, _ := jsonscan.String(e.domain); strings.Contains(domain, ".lambda-url.") {
+		if bytes.Contains(e.domain, []byte(".lambda-url.")) {
 			return FunctionURL, nil
 		}
 		return HTTPAPI, nil

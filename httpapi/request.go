@@ -17,12 +17,13 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// newRequest makes the request of an event.
-func newRequest(ctx context.Context, e *event, kind Kind, keepBasePath bool) (*http.Request, error) {
-	f := &front{event: *e, kind: kind}
+// newRequest makes the request of the event.
+func (f *front) newRequest(ctx context.Context, keepBasePath bool) (*http.Request, error) {
+	e := &f.event
 	f.texts.b.Grow(len(e.headers) + len(e.rawPath) + len(e.path) + len(e.rawQuery) + len(e.multiQuery) + 64)
-	r := &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header, 16), URL: &f.url}
-	r = r.WithContext(context.WithValue(ctx, frontKey, f))
+	// Requests without a context stay on the stack.
+	plain := http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, URL: &f.url}
+	r := plain.WithContext(context.WithValue(ctx, frontKey, f))
 	f.readHeaders(r)
 	r.Method = f.method()
 	if !isToken(r.Method) {
@@ -78,7 +79,9 @@ func (f *front) readHeaders(r *http.Request) {
 	case HTTPAPI, FunctionURL:
 		headers = e.headers
 	}
-	values := make([]string, 0, 16) // of all headers
+	n := min(bytes.Count(headers, []byte{'"'})/4, 60) // nearly always exact
+	r.Header = make(http.Header, n+1)                 // and Cookie
+	values := make([]string, 0, n)                    // of all headers
 	each(headers, func(key, value []byte) {
 		name := f.texts.headerName(key)
 		if list := r.Header[name]; list != nil {

@@ -48,7 +48,7 @@ func (t *texts) headerName(key []byte) string {
 			if !first {
 				c += 'a' - 'A'
 			}
-		case !isTokenByte(c):
+		case c != '-' && !isTokenByte(c):
 			return http.CanonicalHeaderKey(t.of(key))
 		}
 		name[i] = c
