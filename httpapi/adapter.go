@@ -57,16 +57,17 @@ func (i invoker) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // request makes the request of an event.
 func (a *Adapter) request(ctx context.Context, payload []byte) (*http.Request, *front, error) {
-	f := new(front)
-	if err := f.event.read(payload); err != nil {
+	var d requestDecoder
+	if err := d.event.read(payload); err != nil {
 		return nil, nil, err
 	}
-	var err error
-	if f.kind, err = f.event.kind(); err != nil {
+	kind, err := d.event.kind()
+	if err != nil {
 		return nil, nil, err
 	}
-	r, err := f.newRequest(ctx, a.KeepBasePath)
-	return r, f, err
+	d.front = &front{kind: kind}
+	r, err := d.newRequest(ctx, a.KeepBasePath)
+	return r, d.front, err
 }
 
 // serve runs the handler and returns the response event.

@@ -32,15 +32,14 @@ func readClaims(ctx context.Context, decode func([]byte, any) error) *Claims {
 	if f == nil {
 		return nil
 	}
-	e := &f.event
 	switch f.kind {
 	case HTTPAPI, FunctionURL:
-		return newClaims(e.authorizer, decode)
+		return newClaims(f.authorizer, decode)
 	case RestAPI, HTTPAPI1:
-		if c := gatewayClaims(e.authorizer, decode); c != nil {
+		if c := gatewayClaims(f.authorizer, decode); c != nil {
 			return c
 		}
-		if arn := find(e.identity, "userArn"); arn != "" {
+		if arn := find(f.identity, "userArn"); arn != "" {
 			return &Claims{Kind: "iam", Principal: arn, ARN: arn}
 		}
 	}

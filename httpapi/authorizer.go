@@ -141,7 +141,8 @@ func (a authorizer) Invoke(ctx context.Context, payload []byte) ([]byte, error) 
 // newAuthRequest reads the event of an authorizer.
 func newAuthRequest(ctx context.Context, payload []byte) (r AuthRequest, err error) {
 	f := new(front)
-	e := &f.event
+	d := requestDecoder{front: f}
+	e := &d.event
 	if e.read(payload) != nil {
 		return r, ErrNotAuthorizer
 	}
@@ -169,7 +170,7 @@ func newAuthRequest(ctx context.Context, payload []byte) (r AuthRequest, err err
 		r.Kind = f.kind
 	}
 	e.body = nil
-	if r.Request, err = f.newRequest(ctx, false); err != nil {
+	if r.Request, err = d.newRequest(ctx, false); err != nil {
 		return r, ErrNotAuthorizer
 	}
 	r.Token = lambdakit.NewSecret(r.Request.Header.Get("Authorization"))

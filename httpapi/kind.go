@@ -36,20 +36,30 @@ var ErrNotHTTP = errors.New("httpapi: not an HTTP event")
 
 // front describes the front end of a request.
 type front struct {
-	event      event
-	kind       Kind
-	basePath   string
-	multiValue bool // the front end takes lists of values
+	context.Context        // of the invocation; see Value
+	payload         []byte // the event
+	authorizer      []byte // of requestContext
+	identity        []byte // of requestContext
+	kind            Kind
+	basePath        string
+	multiValue      bool // the front end takes lists of values
 
 	// Parts of the request.
-	texts texts
-	url   url.URL
-	tls   tls.ConnectionState
-	body  body
+	url  url.URL
+	tls  tls.ConnectionState
+	body body
 }
 
 // frontKey is the context key of the front.
 var frontKey = new(struct{ _ byte })
+
+// Value makes the front the context of its request.
+func (f *front) Value(key any) any {
+	if key == frontKey {
+		return f
+	}
+	return f.Context.Value(key)
+}
 
 func frontOf(ctx context.Context) *front {
 	f, _ := ctx.Value(frontKey).(*front)
@@ -82,7 +92,7 @@ func Event[T any](ctx context.Context) (*T, error) {
 		return nil, errors.New("httpapi: the context is not of a request of Wrap")
 	}
 	v := new(T)
-	if err := json.Unmarshal(f.event.text, v); err != nil {
+	if err := json.Unmarshal(f.payload, v); err != nil {
 		return nil, fmt.Errorf("httpapi: the event does not fit %T: %w", *v, err)
 	}
 	return v, nil

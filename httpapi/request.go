@@ -17,38 +17,46 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
-// newRequest makes the request of the event.
-func (f *front) newRequest(ctx context.Context, keepBasePath bool) (*http.Request, error) {
-	e := &f.event
-	f.texts.b.Grow(len(e.headers) + len(e.rawPath) + len(e.path) + len(e.rawQuery) + len(e.multiQuery) + 64)
+// requestDecoder makes the request of an event.
+type requestDecoder struct {
+	*front
+	event event
+	texts texts
+}
+
+// newRequest makes the request.
+func (d *requestDecoder) newRequest(ctx context.Context, keepBasePath bool) (*http.Request, error) {
+	e := &d.event
+	d.texts.b.Grow(len(e.headers) + len(e.rawPath) + len(e.path) + len(e.rawQuery) + len(e.multiQuery) + 64)
 	// Requests without a context stay on the stack.
-	plain := http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, URL: &f.url}
-	r := plain.WithContext(context.WithValue(ctx, frontKey, f))
-	f.readHeaders(r)
-	r.Method = f.method()
+	plain := http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, URL: &d.url}
+	d.Context, d.payload, d.authorizer, d.identity = ctx, e.text, e.authorizer, e.identity
+	r := plain.WithContext(d.front)
+	d.readHeaders(r)
+	r.Method = d.method()
 	if !isToken(r.Method) {
 		return nil, fmt.Errorf("%w: it has no valid method", ErrNotHTTP)
 	}
-	f.readPath(r, keepBasePath)
-	r.URL.RawQuery = f.rawQuery()
+	d.readPath(r, keepBasePath)
+	r.URL.RawQuery = d.rawQuery()
 	r.RequestURI = r.URL.RequestURI()
-	f.readHost(r)
-	f.readConnection(r)
-	if err := f.readBody(r); err != nil {
+	d.readHost(r)
+	d.readConnection(r)
+	if err := d.readBody(r); err != nil {
 		return nil, err
 	}
-	f.readPathParameters(r)
+	d.readPathParameters(r)
 	return r, nil
 }
 
-func (f *front) method() string {
-	switch f.kind {
+func (d *requestDecoder) method() string {
+	switch d.kind {
 	case HTTPAPI, FunctionURL:
-		return f.texts.of(lookup(f.event.http, "method"))
+		return d.texts.of(lookup(d.event.http, "method"))
 	case Lattice, Lattice1:
-		return f.texts.of(f.event.method)
+		return d.texts.of(d.event.method)
 	}
-	return f.texts.of(f.event.httpMethod)
+	return d.texts.of(d.event.httpMethod)
 }
 
 func isToken(s string) bool {
@@ -65,17 +73,17 @@ func isTokenByte(c byte) bool {
 }
 
 // readHeaders fills the header. Lists of values win over single values.
-func (f *front) readHeaders(r *http.Request) {
-	e := &f.event
+func (d *requestDecoder) readHeaders(r *http.Request) {
+	e := &d.event
 	headers := e.multiHeaders
 	if headers == nil {
 		headers = e.headers
 	}
-	switch f.kind {
+	switch d.kind {
 	case RestAPI, HTTPAPI1:
-		f.multiValue = true
+		d.multiValue = true
 	case LoadBalancer:
-		f.multiValue = e.multiHeaders != nil
+		d.multiValue = e.multiHeaders != nil
 	case HTTPAPI, FunctionURL:
 		headers = e.headers
 	}
@@ -83,20 +91,20 @@ func (f *front) readHeaders(r *http.Request) {
 	r.Header = make(http.Header, n+1)                 // and Cookie
 	values := make([]string, 0, n)                    // of all headers
 	each(headers, func(key, value []byte) {
-		name := f.texts.headerName(key)
+		name := d.texts.headerName(key)
 		if list := r.Header[name]; list != nil {
-			r.Header[name] = append(list, f.texts.of(value))
+			r.Header[name] = append(list, d.texts.of(value))
 			return
 		}
 		if len(values) == cap(values) {
 			values = make([]string, 0, 16)
 		}
-		values = append(values, f.texts.of(value))
+		values = append(values, d.texts.of(value))
 		r.Header[name] = values[len(values)-1 : len(values) : len(values)]
 	})
 	if e.cookies != nil { // and not those in the headers of a function URL
 		var cookies []string
-		eachValue(e.cookies, func(value []byte) { cookies = append(cookies, f.texts.of(value)) })
+		eachValue(e.cookies, func(value []byte) { cookies = append(cookies, d.texts.of(value)) })
 		if len(cookies) > 0 {
 			r.Header["Cookie"] = []string{strings.Join(cookies, "; ")}
 		}
@@ -137,31 +145,31 @@ func isScalar(value []byte) bool {
 }
 
 // readPath sets the path and cuts the base path.
-func (f *front) readPath(r *http.Request, keepBasePath bool) {
-	e := &f.event
+func (d *requestDecoder) readPath(r *http.Request, keepBasePath bool) {
+	e := &d.event
 	var path string
 	escaped := true
-	switch f.kind {
+	switch d.kind {
 	case HTTPAPI:
-		path = f.texts.of(e.rawPath)
+		path = d.texts.of(e.rawPath)
 		escaped = false
 	case FunctionURL:
-		path = f.texts.of(e.rawPath)
+		path = d.texts.of(e.rawPath)
 	case HTTPAPI1:
-		path = f.texts.of(e.path)
+		path = d.texts.of(e.path)
 		escaped = false
 	case Lattice1:
-		path = f.texts.of(e.latticePath)
+		path = d.texts.of(e.latticePath)
 		path, _, _ = strings.Cut(path, "?")
 	default:
-		path = f.texts.of(e.path)
+		path = d.texts.of(e.path)
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
 	if !keepBasePath {
-		if base := f.base(path); base != "" {
-			f.basePath = base
+		if base := d.base(path); base != "" {
+			d.basePath = base
 			path = path[len(base):]
 			if path == "" {
 				path = "/"
@@ -182,19 +190,19 @@ func (f *front) readPath(r *http.Request, keepBasePath bool) {
 
 // base returns the part of the path that belongs to the API and not to the function: the stage of an
 // HTTP API, or the base path of a custom domain of a REST API.
-func (f *front) base(path string) string {
-	e := &f.event
-	if f.kind == HTTPAPI || f.kind == HTTPAPI1 {
-		stage := f.texts.of(e.stage)
+func (d *requestDecoder) base(path string) string {
+	e := &d.event
+	if d.kind == HTTPAPI || d.kind == HTTPAPI1 {
+		stage := d.texts.of(e.stage)
 		if base := "/" + stage; stage != "" && stage != "$default" && (path == base || strings.HasPrefix(path, base+"/")) {
 			return base
 		}
 		return ""
 	}
-	if f.kind != RestAPI {
+	if d.kind != RestAPI {
 		return ""
 	}
-	resource, ok := f.resourcePath()
+	resource, ok := d.resourcePath()
 	if !ok {
 		return ""
 	}
@@ -213,8 +221,8 @@ func (f *front) base(path string) string {
 }
 
 // resourcePath returns the resource of a REST API with the path parameters put in.
-func (f *front) resourcePath() (string, bool) {
-	rest := f.texts.of(f.event.resource)
+func (d *requestDecoder) resourcePath() (string, bool) {
+	rest := d.texts.of(d.event.resource)
 	if rest == "" || rest[0] != '/' {
 		return "", false
 	}
@@ -222,7 +230,7 @@ func (f *front) resourcePath() (string, bool) {
 		return rest, true
 	}
 	var b strings.Builder
-	b.Grow(len(rest) + len(f.event.pathParameters))
+	b.Grow(len(rest) + len(d.event.pathParameters))
 	for {
 		before, after, found := strings.Cut(rest, "{")
 		b.WriteString(before)
@@ -230,49 +238,49 @@ func (f *front) resourcePath() (string, bool) {
 			return b.String(), true
 		}
 		name, next, _ := strings.Cut(after, "}")
-		value := lookup(f.event.pathParameters, strings.TrimSuffix(name, "+"))
+		value := lookup(d.event.pathParameters, strings.TrimSuffix(name, "+"))
 		if value == nil {
 			return "", false
 		}
-		b.WriteString(f.texts.of(value))
+		b.WriteString(d.texts.of(value))
 		rest = next
 	}
 }
 
 // rawQuery returns the query of the URL.
-func (f *front) rawQuery() string {
-	e := &f.event
-	switch f.kind {
+func (d *requestDecoder) rawQuery() string {
+	e := &d.event
+	switch d.kind {
 	case HTTPAPI, FunctionURL:
-		return f.texts.of(e.rawQuery)
+		return d.texts.of(e.rawQuery)
 	case Lattice1:
-		path := f.texts.of(e.latticePath)
+		path := d.texts.of(e.latticePath)
 		if _, query, ok := strings.Cut(path, "?"); ok {
 			return query
 		}
-		return f.encodeQuery(e.latticeQuery, url.QueryEscape)
+		return d.encodeQuery(e.latticeQuery, url.QueryEscape)
 	}
 	parameters := e.multiQuery
 	if parameters == nil {
 		parameters = e.query
 	}
-	if f.kind == LoadBalancer { // it does not decode names and values
-		return f.encodeQuery(parameters, escapeAgain)
+	if d.kind == LoadBalancer { // it does not decode names and values
+		return d.encodeQuery(parameters, escapeAgain)
 	}
-	return f.encodeQuery(parameters, url.QueryEscape)
+	return d.encodeQuery(parameters, url.QueryEscape)
 }
 
 // encodeQuery returns the parameters in their order.
-func (f *front) encodeQuery(parameters []byte, escape func(string) string) string {
+func (d *requestDecoder) encodeQuery(parameters []byte, escape func(string) string) string {
 	var b strings.Builder
 	b.Grow(len(parameters))
 	each(parameters, func(key, value []byte) {
 		if b.Len() > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(escape(f.texts.of(key)))
+		b.WriteString(escape(d.texts.of(key)))
 		b.WriteByte('=')
-		b.WriteString(escape(f.texts.of(value)))
+		b.WriteString(escape(d.texts.of(value)))
 	})
 	return b.String()
 }
@@ -286,23 +294,23 @@ func escapeAgain(s string) string {
 }
 
 // readHost moves the host out of the header.
-func (f *front) readHost(r *http.Request) {
+func (d *requestDecoder) readHost(r *http.Request) {
 	r.Host = r.Header.Get("Host")
 	delete(r.Header, "Host")
 	if r.Host == "" {
-		r.Host = f.texts.of(f.event.domain)
+		r.Host = d.texts.of(d.event.domain)
 	}
 }
 
 // readConnection sets the address of the client and TLS.
-func (f *front) readConnection(r *http.Request) {
-	e := &f.event
+func (d *requestDecoder) readConnection(r *http.Request) {
+	e := &d.event
 	ip := ""
-	switch f.kind {
+	switch d.kind {
 	case HTTPAPI, FunctionURL:
-		ip = f.texts.of(lookup(e.http, "sourceIp"))
+		ip = d.texts.of(lookup(e.http, "sourceIp"))
 	case RestAPI, HTTPAPI1:
-		ip = f.texts.of(lookup(e.identity, "sourceIp"))
+		ip = d.texts.of(lookup(e.identity, "sourceIp"))
 	default:
 		forwarded := strings.Join(r.Header["X-Forwarded-For"], ",")
 		ip = strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
@@ -316,8 +324,8 @@ func (f *front) readConnection(r *http.Request) {
 	if strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "http") {
 		return
 	}
-	f.tls = tls.ConnectionState{Version: tls.VersionTLS12, HandshakeComplete: true, ServerName: r.Host}
-	r.TLS = &f.tls
+	d.tls = tls.ConnectionState{Version: tls.VersionTLS12, HandshakeComplete: true, ServerName: r.Host}
+	r.TLS = &d.tls
 	certificate := find(e.identity, "clientCert", "clientCertPem")
 	if certificate == "" {
 		certificate = find(e.authentication, "clientCert", "clientCertPem")
@@ -338,8 +346,8 @@ type body struct{ bytes.Reader }
 func (*body) Close() error { return nil }
 
 // readBody sets the body and its length.
-func (f *front) readBody(r *http.Request) error {
-	e := &f.event
+func (d *requestDecoder) readBody(r *http.Request) error {
+	e := &d.event
 	r.Body = http.NoBody
 	delete(r.Header, "Content-Length")
 	delete(r.Header, "Transfer-Encoding")
@@ -358,21 +366,21 @@ func (f *front) readBody(r *http.Request) error {
 		body = body[:n]
 	}
 	if len(body) > 0 {
-		f.body.Reset(body)
-		r.Body, r.ContentLength = &f.body, int64(len(body))
+		d.body.Reset(body)
+		r.Body, r.ContentLength = &d.body, int64(len(body))
 	}
 	return nil
 }
 
 // readPathParameters sets the parameters of the gateway, until a router sets its own.
-func (f *front) readPathParameters(r *http.Request) {
-	each(f.event.pathParameters, func(key, value []byte) {
-		text := f.texts.of(value)
-		if f.kind == RestAPI {
+func (d *requestDecoder) readPathParameters(r *http.Request) {
+	each(d.event.pathParameters, func(key, value []byte) {
+		text := d.texts.of(value)
+		if d.kind == RestAPI {
 			if plain, err := url.PathUnescape(text); err == nil {
 				text = plain
 			}
 		}
-		r.SetPathValue(f.texts.of(key), text)
+		r.SetPathValue(d.texts.of(key), text)
 	})
 }
