@@ -272,17 +272,16 @@ func (d *requestDecoder) rawQuery() string {
 
 // encodeQuery returns the parameters in their order.
 func (d *requestDecoder) encodeQuery(parameters []byte, escape func(string) string) string {
-	var b strings.Builder
-	b.Grow(len(parameters))
+	query := make([]byte, 0, len(parameters))
 	each(parameters, func(key, value []byte) {
-		if b.Len() > 0 {
-			b.WriteByte('&')
+		if len(query) > 0 {
+			query = append(query, '&')
 		}
-		b.WriteString(escape(d.texts.of(key)))
-		b.WriteByte('=')
-		b.WriteString(escape(d.texts.of(value)))
+		query = append(query, escape(d.texts.of(key))...)
+		query = append(query, '=')
+		query = append(query, escape(d.texts.of(value))...)
 	})
-	return b.String()
+	return string(query)
 }
 
 // escapeAgain escapes the characters of a part of a query that are not escaped yet.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
-	"slices"
 	"strings"
 	"unsafe"
 )
@@ -58,11 +57,13 @@ func (a *answer) WriteHeader(status int) {
 
 // add adds a line to sent, which is sorted by name.
 func (a *answer) add(name, value string) {
-	i := len(a.sent)
-	for i > 0 && a.sent[i-1].name > name {
-		i--
+	line := headerLine{name, value}
+	a.sent = append(a.sent, line)
+	i := len(a.sent) - 1
+	for ; i > 0 && a.sent[i-1].name > name; i-- {
+		a.sent[i] = a.sent[i-1]
 	}
-	a.sent = slices.Insert(a.sent, i, headerLine{name, value})
+	a.sent[i] = line
 }
 
 // bodyAllowed reports whether a response with the status may have a body.
