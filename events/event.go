@@ -1,0 +1,86 @@
+package events
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // UUIDs of version 5 are defined with it
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Event is an event with data of type T. [Definition.New] makes one to publish, and the handler of
+// [On] gets one that was received.
+type Event[T any] struct {
+	Metadata
+	Data T
+
+	definition *definition // nil if the type is unknown
+}
+
+// Metadata describe an event. [Bus.Publish] fills in empty fields, except Group.
+type Metadata struct {
+	ID      string `json:"id"`      // the same each time the event is published
+	Source  string `json:"source"`  // the system that published the event
+	Type    string `json:"type"`    // such as OrderConfirmed
+	Version int    `json:"version"` // of the data; 0 if a received event does not say it
+
+	// Group is the thing that the event is about. Events of a group keep their order if the service
+	// keeps any.
+	Group string `json:"group,omitzero"`
+
+	Time time.Time `json:"time"` // when the event was first published
+
+	CorrelationID string `json:"correlation_id,omitzero"` // of all events that come from one cause
+	CausationID   string `json:"causation_id,omitzero"`   // the id of the event whose handler published this one
+	TraceParent   string `json:"traceparent,omitzero"`    // the W3C traceparent of the publisher
+}
+
+// Publishable is an *Event of any type.
+type Publishable interface {
+	metadata() *Metadata
+	encode() (json.RawMessage, error)
+}
+
+func (e *Event[T]) metadata() *Metadata { return &e.Metadata }
+
+func (e *Event[T]) encode() (json.RawMessage, error) {
+	data, err := json.Marshal(e.Data)
+	if err != nil {
+		return nil, err
+	}
+	if e.definition != nil {
+		err = e.definition.checkData(data)
+	}
+	return data, err
+}
+
+// namespace is a random UUID, for the ids of events.
+var namespace = [16]byte{0x5d, 0x0c, 0x62, 0x1e, 0x9a, 0x47, 0x4f, 0x3b, 0x8e, 0x21, 0x70, 0xb4, 0xd8, 0x13, 0xe6, 0x95}
+
+// newID returns a UUID of version 5. (RFC 9562, section 5.5) The lengths keep different arguments
+// apart.
+func newID(source, name, key string) string {
+	h := sha1.New() //nolint:gosec
+	h.Write(namespace[:])
+	for _, s := range [...]string{source, name, key} {
+		h.Write([]byte{byte(len(s) >> 24), byte(len(s) >> 16), byte(len(s) >> 8), byte(len(s))})
+		h.Write([]byte(s))
+	}
+	u := h.Sum(nil)[:16]
+	u[6] = u[6]&0x0f | 0x50
+	u[8] = u[8]&0x3f | 0x80
+	text := hex.EncodeToString(u)
+	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
+}
+
+type contextKey struct{}
+
+// FromContext returns the metadata of the event whose handler runs with ctx; false if there is none.
+func FromContext(ctx context.Context) (Metadata, bool) {
+	m, ok := ctx.Value(contextKey{}).(*Metadata)
+	if !ok {
+		return Metadata{}, false
+	}
+	return *m, true
+}
