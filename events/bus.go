@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -62,17 +63,12 @@ func (b *Bus) Publish(ctx context.Context, events ...Publishable) error {
 		m := *e.metadata()
 		origin.complete(&m, now)
 		entries[i] = Entry{Metadata: m, TraceHeader: origin.TraceHeader}
-		data, err := e.encode()
+		data, err := encode(e)
 		if err == nil {
 			entries[i].Body, err = b.o.Envelope.seal(&m, data)
-		} else {
-			err = fmt.Errorf("events: encode %s: %w", m.Type, err)
 		}
-		if err == nil && !isObject(data) {
-			err = fmt.Errorf("events: encode %s: the data are not a JSON object", m.Type)
-		}
-		if n := p.limits.size(&entries[i]); err == nil && p.limits.EntryBytes > 0 && n > p.limits.EntryBytes {
-			err = fmt.Errorf("%w: it has %d bytes, and the service takes %d", ErrTooLarge, n, p.limits.EntryBytes)
+		if err == nil {
+			err = p.limits.check(&entries[i])
 		}
 		p.waiting = append(p.waiting, waiting{index: i, entry: &entries[i], err: err})
 	}
@@ -88,8 +84,6 @@ func (b *Bus) Publish(ctx context.Context, events ...Publishable) error {
 	}
 	return failed
 }
-
-func isObject(data []byte) bool { return len(data) > 0 && data[0] == '{' }
 
 // origin is what events take along from the work that publishes them.
 type origin struct {
@@ -144,11 +138,8 @@ func (p *publication) run(ctx context.Context) {
 	for pause := 0; len(p.waiting) > 0; {
 		if pause > 0 && !sleep(ctx, pause, giveUp) || ctx.Err() != nil {
 			p.drop(func(w *waiting) bool {
-				if w.err == nil {
-					w.err = context.Cause(ctx)
-				}
-				if w.err == nil {
-					w.err = context.DeadlineExceeded
+				if w.err == nil { // it was not sent
+					w.err = Transient(cmp.Or(context.Cause(ctx), context.DeadlineExceeded))
 				}
 				return true
 			})

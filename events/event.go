@@ -5,6 +5,7 @@ import (
 	"crypto/sha1" //nolint:gosec // UUIDs of version 5 are defined with it
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -53,6 +54,44 @@ func (e *Event[T]) encode() (json.RawMessage, error) {
 		err = e.definition.checkData(data)
 	}
 	return data, err
+}
+
+// Marshal returns the event in the envelope [MetadataAndData]. It fills in the metadata as [Bus.Publish]
+// does, so that the event can be stored and published later.
+func Marshal(ctx context.Context, e Publishable) ([]byte, error) {
+	m := *e.metadata()
+	o := originOf(ctx)
+	o.complete(&m, time.Now())
+	data, err := encode(e)
+	if err != nil {
+		return nil, err
+	}
+	return MetadataAndData.seal(&m, data)
+}
+
+// Unmarshal returns an event of any definition, with its data undecoded. payload is the event in any of
+// the envelopes of this package except [Bare].
+func Unmarshal(payload []byte) (*Event[json.RawMessage], error) {
+	m, data, err := open(payload)
+	if err == nil && m.Type == "" {
+		err = fmt.Errorf("%w: it has no metadata", ErrMalformed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Event[json.RawMessage]{Metadata: m, Data: data}, nil
+}
+
+// encode returns the data of an event, which are a JSON object.
+func encode(e Publishable) (json.RawMessage, error) {
+	data, err := e.encode()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("events: encode %s: %w", e.metadata().Type, err)
+	case len(data) == 0 || data[0] != '{':
+		return nil, fmt.Errorf("events: encode %s: the data are not a JSON object", e.metadata().Type)
+	}
+	return data, nil
 }
 
 // namespace is a random UUID, for the ids of events.

@@ -1,6 +1,9 @@
 package events
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Sender sends events to a service. Several goroutines may use it at the same time.
 type Sender interface {
@@ -24,7 +27,7 @@ type Entry struct {
 type Limits struct {
 	Entries    int              // of a request
 	Bytes      int              // of all entries of a request
-	EntryBytes int              // of an entry
+	EntryBytes int              // of an entry; at most Bytes
 	Size       func(*Entry) int // the bytes that count for an entry; nil: those of Body
 
 	// KeepOrder says that the service keeps the order of a group. Then a request has at most one
@@ -37,4 +40,15 @@ func (l *Limits) size(e *Entry) int {
 		return l.Size(e)
 	}
 	return len(e.Body)
+}
+
+// check returns an error for an entry that does not fit into a request.
+func (l *Limits) check(e *Entry) error {
+	n := l.size(e)
+	for _, most := range [...]int{l.EntryBytes, l.Bytes} {
+		if most > 0 && n > most {
+			return fmt.Errorf("%w: it has %d bytes, and the service takes %d", ErrTooLarge, n, most)
+		}
+	}
+	return nil
 }

@@ -1,6 +1,9 @@
 package logging
 
 import (
+	"context"
+
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
@@ -63,4 +66,19 @@ func find(event []byte, path []jsonscan.Step) string {
 	}
 	id, _ := jsonscan.String(value)
 	return id[:min(len(id), maxCorrelationID)]
+}
+
+// Propagate implements lambdakit.Propagator: a message takes along the correlation id that a line with
+// ctx would have.
+func (sc *scope) Propagate(ctx context.Context, p *lambdakit.Propagation) {
+	_, with := lookup(ctx)
+	if id := with.givenID(); id != nil {
+		p.CorrelationID = *id
+		return
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	if sc.correlationID != "" {
+		p.CorrelationID = sc.correlationID
+	}
 }

@@ -72,3 +72,11 @@ func (s *scope) EndMessage(ctx context.Context, _ *lambdakit.Message, err error)
 	}
 	sp.End()
 }
+
+// Propagate implements lambdakit.Propagator.
+func (s *scope) Propagate(ctx context.Context, p *lambdakit.Propagation) {
+	p.TraceHeader = Header(ctx)
+	if sc := decided(ctx); sc.IsValid() {
+		p.TraceParent = TraceParent(trace.ContextWithSpanContext(ctx, sc))
+	}
+}

@@ -33,6 +33,7 @@ type options struct {
 	front       httpevent.Front // of -http
 	allowHosts  list
 	queue       queueOptions
+	published   publishedOptions
 }
 
 // list is a flag that may be given several times.
@@ -63,6 +64,8 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.StringVar(&o.httpKind, "http-kind", "url", "with -http, the `kind` of the front end: url, rest, httpapi, httpapi1, alb, alb-multi, lattice or lattice1")
 	fs.Var(&o.httpClaims, "http-claim", "with -http, `K=V` of the token of each request, as API Gateway passes it after an authorizer; may be repeated")
 	o.queue.add(fs)
+	fs.Var(&o.published.queues, "events", "`name` of a queue that gets the events that the function publishes with package events; they are delivered to the function; may be repeated")
+	fs.BoolVar(&o.published.duplicates, "duplicates", false, "with -events, each queue gets each event twice")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -102,6 +105,9 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 		return complain("%w", err)
 	}
 	if err := o.queue.check(given, o.timeout); err != nil {
+		return complain("%w", err)
+	}
+	if err := o.published.check(given); err != nil {
 		return complain("%w", err)
 	}
 	o.pkg = fs.Arg(0)

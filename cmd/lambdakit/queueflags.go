@@ -31,11 +31,11 @@ type queueOptions struct {
 func (q *queueOptions) add(fs *flag.FlagSet) {
 	fs.StringVar(&q.file, "queue", "", "`file` of messages, - for standard input: they are delivered as an event source mapping does, with retries")
 	fs.StringVar(&q.source, "source", "", "with -queue, the `kind` of the source: sqs, fifo, kinesis, dynamodb or kafka (default: fifo if the file's name contains .fifo, else sqs)")
-	fs.IntVar(&q.batchSize, "batch-size", 0, "with -queue, the messages of an invocation (default: as on AWS, 10 of a queue and 100 of a stream)")
-	fs.IntVar(&q.maxReceive, "max-receive", 3, "with -queue, how often a message is delivered before it goes to the dead-letter queue")
-	fs.DurationVar(&q.visibility, "visibility", 0, "with -queue, wait this long before a failed message comes again (default: do not wait for the visibility timeout)")
+	fs.IntVar(&q.batchSize, "batch-size", 0, "with -queue or -events, the messages of an invocation (default: as on AWS, 10 of a queue and 100 of a stream)")
+	fs.IntVar(&q.maxReceive, "max-receive", 3, "with -queue or -events, how often a message is delivered before it goes to the dead-letter queue")
+	fs.DurationVar(&q.visibility, "visibility", 0, "with -queue or -events, wait this long before a failed message comes again (default: do not wait for the visibility timeout)")
 	fs.BoolVar(&q.bisect, "bisect", false, "with -queue, split a batch of a stream that fails (BisectBatchOnFunctionError)")
-	fs.BoolVar(&q.reports, "report-failures", true, "with -queue, the mapping has ReportBatchItemFailures; if false, it ignores batchItemFailures")
+	fs.BoolVar(&q.reports, "report-failures", true, "with -queue or -events, the mapping has ReportBatchItemFailures; if false, it ignores batchItemFailures")
 }
 
 // queueFlags are the flags that need -queue.
@@ -46,11 +46,17 @@ var queueFlags = []string{"source", "batch-size", "max-receive", "visibility", "
 func (q *queueOptions) check(given map[string]bool, timeout time.Duration) error {
 	if !given["queue"] {
 		for _, name := range queueFlags {
-			if given[name] {
+			if given[name] && !given["events"] {
 				return fmt.Errorf("-%s needs -queue", name)
 			}
 		}
-		return nil
+		for _, name := range []string{"source", "bisect"} {
+			if given[name] {
+				return fmt.Errorf("-%s needs -queue; the queues of -events are FIFO queues if their names end in .fifo", name)
+			}
+		}
+		q.kind = eventsource.SQS
+		return q.checkValues(given, timeout)
 	}
 	if q.file == "" {
 		return errors.New("-queue names no file")
@@ -70,6 +76,10 @@ func (q *queueOptions) check(given map[string]bool, timeout time.Duration) error
 	if q.kind, err = eventsource.ParseKind(q.source); err != nil {
 		return fmt.Errorf("-source %w", err)
 	}
+	return q.checkValues(given, timeout)
+}
+
+func (q *queueOptions) checkValues(given map[string]bool, timeout time.Duration) error {
 	_, most := q.kind.BatchSize()
 	switch {
 	case given["batch-size"] && (q.batchSize < 1 || q.batchSize > most):
@@ -110,8 +120,17 @@ func (q *queueOptions) mapping(o *options, stdin io.Reader) (*eventsource.Mappin
 	if len(messages) == 0 {
 		return fail(errors.New("there are none"))
 	}
-	m, err := eventsource.New(q.kind, time.Now(), messages, &eventsource.Options{
-		Name:           queueName(q.file),
+	m, err := q.mappingOf(q.kind, queueName(q.file), messages, o)
+	if err != nil {
+		return fail(err)
+	}
+	return m, nil
+}
+
+// mappingOf returns the event source mapping of a source with the messages.
+func (q *queueOptions) mappingOf(kind eventsource.Kind, name string, messages []eventsource.Message, o *options) (*eventsource.Mapping, error) {
+	return eventsource.New(kind, time.Now(), messages, &eventsource.Options{
+		Name:           name,
 		Region:         emulator.DefaultRegion(),
 		BatchSize:      q.batchSize,
 		Concurrency:    o.concurrency,
@@ -121,10 +140,6 @@ func (q *queueOptions) mapping(o *options, stdin io.Reader) (*eventsource.Mappin
 		ReportFailures: q.reports,
 		Bisect:         q.bisect,
 	})
-	if err != nil {
-		return fail(err)
-	}
-	return m, nil
 }
 
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)

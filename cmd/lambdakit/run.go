@@ -6,11 +6,13 @@ import (
 	"flag"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/eventsource"
+	"github.com/lambdakit/lambdakit/internal/localbus"
 )
 
 func (c *cli) run(ctx context.Context, args []string) int {
@@ -65,6 +67,15 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		return false, err
 	}
 	defer daemon.close()
+	env := o.env
+	var bus *published
+	if len(o.published.queues) > 0 {
+		if bus, err = listenPublished(); err != nil {
+			return false, err
+		}
+		defer bus.close()
+		env = append(slices.Clone(env), localbus.Variable+"="+bus.url)
+	}
 
 	// A closed output, as behind "| head", ends the run.
 	ctx, cancel := context.WithCancel(ctx)
@@ -74,11 +85,11 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		broken.Store(true)
 		cancel()
 	}
-	r := &runner{daemon: daemon, options: o}
+	r := &runner{daemon: daemon, options: o, published: bus}
 	cfg := emulator.Config{
 		Command:        []string{f.program},
 		Dir:            f.dir,
-		Env:            o.env,
+		Env:            env,
 		AWSCredentials: o.credentials,
 		FunctionName:   f.name,
 		MemoryMB:       o.memory,
@@ -95,6 +106,9 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		cfg.Stdout = r.outputs[0]
 		defer r.screen.sum()
 	}
+	if bus != nil {
+		bus.screen = r.screen
+	}
 	errs := r.screen.lines("stderr")
 	r.outputs = append(r.outputs, errs)
 	cfg.Stderr = errs
@@ -110,9 +124,22 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	}
 	defer r.emulator.Close()
 	if queue != nil {
-		return r.play(ctx, queue) || broken.Load(), nil
+		failed = r.play(ctx, queue)
+	} else {
+		r.sendAll(ctx, events)
+		failed = r.failed.Load()
 	}
-	r.sendAll(ctx, events)
+	if bus != nil {
+		failed = r.deliverPublished(ctx) || failed
+	}
+	if bus != nil && o.stays() {
+		var delivering sync.WaitGroup
+		delivering.Go(func() { r.keepDelivering(ctx) })
+		defer func() {
+			cancel()
+			delivering.Wait()
+		}()
+	}
 	switch {
 	case ctx.Err() != nil:
 	case o.serve != "":
@@ -120,7 +147,7 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	case o.http != "":
 		err = r.serveHTTP(ctx, c)
 	}
-	return r.failed.Load() || broken.Load(), err
+	return failed || r.failed.Load() && queue == nil && bus == nil || broken.Load(), err
 }
 
 // reason returns an error without the function's standard error, which the screen shows.
@@ -154,6 +181,8 @@ type runner struct {
 	options  *options
 	failed   atomic.Bool
 	inflight atomic.Int64
+
+	published *published // nil without -events
 }
 
 func (r *runner) sendAll(ctx context.Context, events []event) {

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/eventsource"
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/localbus"
+)
+
+// Bounds of the events that the function publishes.
+const (
+	maxPublished = 10_000  // that wait for delivery
+	maxRequest   = 8 << 20 // bytes of a request of the function
+	maxRounds    = 100     // deliveries that lead to more events, before the run gives up
+	eventAccount = "123456789012"
+)
+
+// publishedOptions are the flags of the events that the function publishes.
+type publishedOptions struct {
+	queues     list // names; empty: the function publishes elsewhere
+	duplicates bool
+}
+
+var queueNames = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$`)
+
+func (p *publishedOptions) check(given map[string]bool) error {
+	if given["duplicates"] && !given["events"] {
+		return fmt.Errorf("-duplicates needs -events")
+	}
+	for _, name := range p.queues {
+		if !queueNames.MatchString(name) {
+			return fmt.Errorf("-events %q is not the name of a queue", name)
+		}
+	}
+	return nil
+}
+
+// published takes the events that the function publishes, until they are delivered.
+type published struct {
+	server *http.Server
+	url    string
+	screen *screen
+
+	mu      sync.Mutex
+	waiting []localbus.Event
+	arrived chan struct{} // has an element if events are waiting
+}
+
+// listenPublished starts to take events.
+func listenPublished() (*published, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &published{url: "http://" + listener.Addr().String() + "/events", arrived: make(chan struct{}, 1)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /events", p.receive)
+	p.server = &http.Server{Handler: emulator.Protect(mux, listener.Addr(), nil), ReadHeaderTimeout: 10 * time.Second}
+	go p.server.Serve(listener)
+	return p, nil
+}
+
+func (p *published) close() { p.server.Close() }
+
+func (p *published) receive(w http.ResponseWriter, req *http.Request) {
+	var list []localbus.Event
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxRequest))
+	if err != nil || json.Unmarshal(body, &list) != nil {
+		http.Error(w, "the request is no list of events", http.StatusBadRequest)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting)+len(list) > maxPublished {
+		http.Error(w, fmt.Sprintf("more than %d events wait for delivery", maxPublished), http.StatusInsufficientStorage)
+		return
+	}
+	p.waiting = append(p.waiting, list...)
+	for _, e := range list {
+		p.screen.print("%s", eventLine(e))
+	}
+	select {
+	case p.arrived <- struct{}{}:
+	default:
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// eventLine is the line on the screen about an event.
+func eventLine(e localbus.Event) string {
+	return fmt.Sprintf("event   %s  %s  id=%s\n", oneLine(cut(e.Source, maxCell)), oneLine(cut(e.DetailType, maxCell)), oneLine(cut(e.ID, maxCell)))
+}
+
+func (p *published) take() []localbus.Event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.waiting
+	p.waiting = nil
+	return list
+}
+
+// deliverPublished delivers what the function has published to its queues, and what it publishes
+// meanwhile, until there is nothing left. It reports whether a message is not done.
+func (r *runner) deliverPublished(ctx context.Context) (failed bool) {
+	for range maxRounds {
+		list := r.published.take()
+		if len(list) == 0 || ctx.Err() != nil {
+			return failed
+		}
+		for _, queue := range r.options.published.queues {
+			m, err := r.mappingOf(queue, list)
+			if err != nil {
+				r.screen.print("cannot deliver events: %v\n", err)
+				return true
+			}
+			r.screen.print("%d events for the queue %s\n", len(list), queue)
+			failed = r.play(ctx, m) || failed
+		}
+	}
+	r.screen.print("gave up: handlers of events have published events %d times in a row\n", maxRounds)
+	return true
+}
+
+// keepDelivering delivers events until ctx is done.
+func (r *runner) keepDelivering(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.published.arrived:
+			r.deliverPublished(ctx)
+		}
+	}
+}
+
+// mappingOf returns the event source mapping of a queue that is the target of a rule of EventBridge.
+func (r *runner) mappingOf(queue string, list []localbus.Event) (*eventsource.Mapping, error) {
+	kind := eventsource.SQS
+	if strings.HasSuffix(queue, ".fifo") {
+		kind = eventsource.FIFO
+	}
+	times := 1
+	if r.options.published.duplicates {
+		times = 2
+	}
+	var messages []eventsource.Message
+	for _, e := range list {
+		body, err := json.Marshal(delivered(e))
+		if err != nil {
+			return nil, err
+		}
+		for range times {
+			m := eventsource.Message{Body: string(body)}
+			if e.TraceHeader != "" {
+				m.Attributes = map[string]string{"AWSTraceHeader": e.TraceHeader}
+			}
+			messages = append(messages, m)
+		}
+	}
+	return r.options.queue.mappingOf(kind, queue, messages, r.options)
+}
+
+// delivered is an event as EventBridge delivers it. EventBridge gives it an id of its own.
+func delivered(e localbus.Event) any {
+	return struct {
+		Version    string          `json:"version"`
+		ID         string          `json:"id"`
+		DetailType string          `json:"detail-type"`
+		Source     string          `json:"source"`
+		Account    string          `json:"account"`
+		Time       string          `json:"time"`
+		Region     string          `json:"region"`
+		Resources  []string        `json:"resources"`
+		Detail     json.RawMessage `json:"detail"`
+	}{"0", execenv.NewRequestID(), e.DetailType, e.Source, eventAccount, e.Time.UTC().Format(time.RFC3339), emulator.DefaultRegion(), []string{}, e.Detail}
+}

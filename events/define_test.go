@@ -1,0 +1,158 @@
+package events_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit/events"
+)
+
+func wantPanic(t *testing.T, want string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+			t.Errorf("got the panic %q, want one with %q", got, want)
+		}
+	}()
+	f()
+}
+
+func TestNew_SameKeySameID(t *testing.T) {
+	t.Parallel()
+	a, b := orderConfirmed.New("o-1", confirmed{}), orderConfirmed.New("o-1", confirmed{Cents: 1})
+	if a.ID != b.ID {
+		t.Errorf("got the ids %s and %s, want the same", a.ID, b.ID)
+	}
+	if len(a.ID) != 36 || a.ID[14] != '5' {
+		t.Errorf("got the id %s, want a UUID of version 5", a.ID)
+	}
+	seen := map[string]string{a.ID: "OrderConfirmed o-1"}
+	for name, id := range map[string]string{
+		"another key":    orderConfirmed.New("o-2", confirmed{}).ID,
+		"another type":   orderShipped.New("o-1", shipped{}).ID,
+		"shifted border": events.Define[shipped]("shop.orders", "OrderConfirmedo").New("-1", shipped{}).ID,
+	} {
+		if other, ok := seen[id]; ok {
+			t.Errorf("%s: got the id of %s, want another", name, other)
+		}
+		seen[id] = name
+	}
+}
+
+// The id of an event is a key in the tables of users, so it never changes.
+func TestNew_IDsAreStable(t *testing.T) {
+	t.Parallel()
+	if got, want := orderConfirmed.New("o-1", confirmed{}).ID, "30e2c925-97e5-5908-8110-ecabb8c54b2f"; got != want {
+		t.Errorf("got the id %s, want %s", got, want)
+	}
+}
+
+func TestDecode_UpgradesOldVersions(t *testing.T) {
+	t.Parallel()
+	for name, payload := range map[string]string{
+		"metadata, version 1":             `{"metadata":{"id":"e-1","source":"shop.orders","type":"OrderConfirmed","version":1},"data":{"order":"o-1","total":8.5}}`,
+		"metadata without version":        `{"metadata":{"id":"e-1","source":"shop.orders","type":"OrderConfirmed"},"data":{"order":"o-1","total":8.5}}`,
+		"metadata, version 2":             `{"metadata":{"id":"e-1","source":"shop.orders","type":"OrderConfirmed","version":2},"data":{"order":"o-1","cents":850}}`,
+		"CloudEvent, version 1":           `{"specversion":"1.0","id":"e-1","source":"shop.orders","type":"OrderConfirmed","dataversion":"1","data":{"order":"o-1","total":8.5}}`,
+		"CloudEvent without version":      `{"specversion":"1.0","id":"e-1","source":"shop.orders","type":"OrderConfirmed","data":{"order":"o-1","total":8.5}}`,
+		"CloudEvent, version as a number": `{"specversion":"1.0","id":"e-1","source":"shop.orders","type":"OrderConfirmed","dataversion":2,"data":{"order":"o-1","cents":850}}`,
+		"bare":                            `{"order":"o-1","cents":850}`,
+	} {
+		e, err := orderConfirmed.Decode([]byte(payload))
+		if err != nil {
+			t.Errorf("%s: got %v, want no error", name, err)
+			continue
+		}
+		if want := (confirmed{"o-1", 850}); e.Data != want || e.Version != 2 {
+			t.Errorf("%s: got %+v of version %d, want %+v of version 2", name, e.Data, e.Version, want)
+		}
+	}
+}
+
+func TestDecode_Errors(t *testing.T) {
+	t.Parallel()
+	const metadata = `{"metadata":{"id":"e-1","source":"shop.orders","type":"OrderConfirmed","version":%s},"data":%s}`
+	for payload, want := range map[string]error{
+		fmt.Sprintf(metadata, "3", "{}"):      events.ErrNewerVersion,
+		fmt.Sprintf(metadata, "-1", "{}"):     events.ErrMalformed,
+		fmt.Sprintf(metadata, `"x"`, "{}"):    events.ErrMalformed,
+		`{"metadata":{"id":"e-1"},"data":{}}`: events.ErrMalformed,
+		`[]`:                                  events.ErrMalformed,
+		``:                                    events.ErrMalformed,
+		`{"metadata":{`:                       events.ErrMalformed,
+		`{"specversion":"0.3","id":"a"}`:      events.ErrMalformed,
+		`{"specversion":"1.0","id":"a"}`:      events.ErrMalformed,
+		`{"specversion":1}`:                   events.ErrMalformed,
+		`{"metadata":{"type":"X"},"data":{}}`: events.ErrUnknownType,
+		strings.Repeat(`{"data":`, 1_000_000): events.ErrMalformed,
+		`{"specversion":"1.0","id":"a","source":"shop.orders","type":"OrderConfirmed"}`:                             events.ErrMalformed,
+		`{"specversion":"1.0","id":"a","source":"shop.orders","type":"OrderConfirmed","dataversion":"x","data":{}}`: events.ErrMalformed,
+		`{"specversion":"1.0","id":"a","source":"shop.orders","type":"OrderConfirmed","dataversion":[1],"data":{}}`: events.ErrMalformed,
+	} {
+		if _, err := orderConfirmed.Decode([]byte(payload)); !errors.Is(err, want) {
+			t.Errorf("%.100s: got %v, want %v", payload, err, want)
+		}
+	}
+}
+
+func TestDecode_ErrorsDoNotRepeatTheData(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`{"order":"s3cret","cents":"s3cret"}`, `{"order":"s3cret","cents":1`, `{"order":"s3cret","cents":1e400}`} {
+		_, err := orderConfirmed.Decode([]byte(`{"metadata":{"source":"shop.orders","type":"OrderConfirmed","version":2},"data":` + data + `}`))
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: got %v, want an error without the data", data, err)
+		}
+	}
+}
+
+func TestDecode_UpcastThatFails(t *testing.T) {
+	t.Parallel()
+	_, err := orderConfirmed.Decode([]byte(`{"metadata":{"source":"shop.orders","type":"OrderConfirmed","version":1},"data":{"order":"o-1","total":-1}}`))
+	if err == nil || !strings.Contains(err.Error(), "upgrade version 1 of OrderConfirmed: the total is negative") {
+		t.Errorf("got %v, want the error of the upcast", err)
+	}
+}
+
+func TestDefine_PanicsOnMisuse(t *testing.T) {
+	t.Parallel()
+	up := func(old confirmedV1) (confirmed, error) { return confirmed{}, nil }
+	wantPanic(t, "must not be empty", func() { events.Define[confirmed]("", "X") })
+	wantPanic(t, "must not be empty", func() { events.Define[confirmed]("x", "") })
+	wantPanic(t, "has version 2 and no Upcast of version 1", func() { events.Define[confirmed]("x", "X", events.Version(2)) })
+	wantPanic(t, "the Upcast of version 1 returns events_test.confirmed", func() { events.Define[shipped]("x", "X", events.Version(2), events.Upcast(1, up)) })
+	wantPanic(t, "the Upcast of version 1 returns", func() { events.Define[confirmed]("x", "X", events.Upcast(1, up)) })
+	wantPanic(t, "the key must not be empty", func() { orderConfirmed.New("", confirmed{}) })
+}
+
+func TestCheck_RunsBeforePublishingAndBeforeTheHandler(t *testing.T) {
+	t.Parallel()
+	refuse := errors.New("no positive total")
+	d := events.Define[confirmed]("shop.orders", "Checked", events.Check(func(data []byte) error {
+		if strings.Contains(string(data), `"cents":0`) {
+			return refuse
+		}
+		return nil
+	}))
+	if err := events.New(new(events.Memory), nil).Publish(t.Context(), d.New("o-1", confirmed{})); !errors.Is(err, refuse) {
+		t.Errorf("publish: got %v, want the error of the check", err)
+	}
+	if _, err := d.Decode([]byte(`{"cents":0}`)); !errors.Is(err, refuse) {
+		t.Errorf("decode: got %v, want the error of the check", err)
+	}
+	if _, err := d.Decode([]byte(`{"cents":5}`)); err != nil {
+		t.Errorf("decode: got %v, want no error", err)
+	}
+}
+
+func TestDefinitions_HasAllThatWereDefined(t *testing.T) {
+	t.Parallel()
+	for _, d := range events.Definitions() {
+		if d.Source == "shop.orders" && d.Type == "OrderConfirmed" && d.Version == 2 && d.Data.Name() == "confirmed" {
+			return
+		}
+	}
+	t.Errorf("got %v, want OrderConfirmed in it", events.Definitions())
+}
