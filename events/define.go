@@ -130,6 +130,20 @@ func (d *Definition[T]) Decode(payload []byte) (*Event[T], error) {
 	return d.decode(m, data)
 }
 
+// Decoder decodes an event into v, an *Event[T]. It is for batch.Options, if a handler of package batch
+// gets the events of one type: func(ctx context.Context, m *batch.Message[events.Event[T]]) error.
+func (d *Definition[T]) Decoder(payload []byte, v any) error {
+	to, ok := v.(*Event[T])
+	if !ok {
+		return fmt.Errorf("events: the Decoder of %s decodes into a %T only", d.name, to)
+	}
+	e, err := d.Decode(payload)
+	if err == nil {
+		*to = *e
+	}
+	return err
+}
+
 // decode decodes and upgrades the data of an event.
 func (d *Definition[T]) decode(m Metadata, data json.RawMessage) (*Event[T], error) {
 	if m.Version == 0 {

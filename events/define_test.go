@@ -1,12 +1,15 @@
 package events_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/events"
+	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 func wantPanic(t *testing.T, want string, f func()) {
@@ -155,4 +158,30 @@ func TestDefinitions_HasAllThatWereDefined(t *testing.T) {
 		}
 	}
 	t.Errorf("got %v, want OrderConfirmed in it", events.Definitions())
+}
+
+func TestDecoder_IsForHandlersOfPackageBatch(t *testing.T) {
+	t.Parallel()
+	var got []string
+	f := batch.SQS(func(_ context.Context, m *batch.Message[events.Event[confirmed]]) error {
+		got = append(got, m.Body.ID+" "+m.Body.Data.Order)
+		return nil
+	}, &batch.Options{Decoder: orderConfirmed.Decoder})
+	e := orderConfirmed.New("o-1", confirmed{"o-1", 850})
+	other := orderShipped.New("o-1", shipped{"o-1"})
+	res := lambdatest.Run(t, f, lambdatest.SQS("orders", lambdatest.Message{Body: body(t, events.CloudEvents, e)}, lambdatest.Message{Body: body(t, events.CloudEvents, other)}))
+	if want := "[" + e.ID + " o-1]"; fmt.Sprint(got) != want || len(res.Reported()) != 1 {
+		t.Errorf("got %v, and %v reported, want %s and the event of another type reported", got, res.Reported(), want)
+	}
+	if err := orderConfirmed.Decoder([]byte("{}"), new(confirmed)); err == nil {
+		t.Error("another type: got no error, want one")
+	}
+}
+
+func TestCausedBy_ContinuesTheChain(t *testing.T) {
+	t.Parallel()
+	e := orderShipped.New("o-1", shipped{}).CausedBy(events.Metadata{ID: "e-1", CorrelationID: "c-1"})
+	if e.CausationID != "e-1" || e.CorrelationID != "c-1" {
+		t.Errorf("got %+v, want the ids of the cause", e.Metadata)
+	}
 }

@@ -19,6 +19,13 @@ type Event[T any] struct {
 	definition *definition // nil if the type is unknown
 }
 
+// CausedBy makes the event part of the chain of another event, and returns it. [Bus.Publish] does the
+// same for an event that the handler of a [Mux] publishes.
+func (e *Event[T]) CausedBy(cause Metadata) *Event[T] {
+	e.CorrelationID, e.CausationID = cause.CorrelationID, cause.ID
+	return e
+}
+
 // Metadata describe an event. [Bus.Publish] fills in empty fields, except Group.
 type Metadata struct {
 	ID      string `json:"id"`      // the same each time the event is published

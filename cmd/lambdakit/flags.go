@@ -64,7 +64,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.StringVar(&o.httpKind, "http-kind", "url", "with -http, the `kind` of the front end: url, rest, httpapi, httpapi1, alb, alb-multi, lattice or lattice1")
 	fs.Var(&o.httpClaims, "http-claim", "with -http, `K=V` of the token of each request, as API Gateway passes it after an authorizer; may be repeated")
 	o.queue.add(fs)
-	fs.Var(&o.published.queues, "events", "`name` of a queue that gets the events that the function publishes with package events; they are delivered to the function; may be repeated")
+	fs.Var(&o.published.flags, "events", "`queue` that gets the events that the function publishes with package events, or QUEUE=TYPE,TYPE for some of them; the function gets its messages; may be repeated")
 	fs.BoolVar(&o.published.duplicates, "duplicates", false, "with -events, each queue gets each event twice")
 	if err := fs.Parse(args); err != nil {
 		return nil, err

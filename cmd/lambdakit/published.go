@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +29,15 @@ const (
 
 // publishedOptions are the flags of the events that the function publishes.
 type publishedOptions struct {
-	queues     list // names; empty: the function publishes elsewhere
+	flags      list
+	targets    []target // none: the function publishes elsewhere
 	duplicates bool
+}
+
+// target is a queue that gets events.
+type target struct {
+	queue string
+	types []string // of the events; none: all
 }
 
 var queueNames = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$`)
@@ -38,10 +46,16 @@ func (p *publishedOptions) check(given map[string]bool) error {
 	if given["duplicates"] && !given["events"] {
 		return fmt.Errorf("-duplicates needs -events")
 	}
-	for _, name := range p.queues {
-		if !queueNames.MatchString(name) {
-			return fmt.Errorf("-events %q is not the name of a queue", name)
+	for _, text := range p.flags {
+		queue, types, filtered := strings.Cut(text, "=")
+		if !queueNames.MatchString(queue) || filtered && types == "" {
+			return fmt.Errorf("-events %q is not the name of a queue, or of the form QUEUE=TYPE,TYPE", text)
 		}
+		t := target{queue: queue}
+		if filtered {
+			t.types = strings.Split(types, ",")
+		}
+		p.targets = append(p.targets, t)
 	}
 	return nil
 }
@@ -118,18 +132,30 @@ func (r *runner) deliverPublished(ctx context.Context) (failed bool) {
 		if len(list) == 0 || ctx.Err() != nil {
 			return failed
 		}
-		for _, queue := range r.options.published.queues {
-			m, err := r.mappingOf(queue, list)
+		for _, t := range r.options.published.targets {
+			wanted := t.wanted(list)
+			if len(wanted) == 0 {
+				continue
+			}
+			m, err := r.mappingOf(t.queue, wanted)
 			if err != nil {
 				r.screen.print("cannot deliver events: %v\n", err)
 				return true
 			}
-			r.screen.print("%d events for the queue %s\n", len(list), queue)
+			r.screen.print("%d events for the queue %s\n", len(wanted), t.queue)
 			failed = r.play(ctx, m) || failed
 		}
 	}
 	r.screen.print("gave up: handlers of events have published events %d times in a row\n", maxRounds)
 	return true
+}
+
+// wanted returns the events that the queue gets.
+func (t *target) wanted(list []localbus.Event) []localbus.Event {
+	if t.types == nil {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(e localbus.Event) bool { return !slices.Contains(t.types, e.DetailType) })
 }
 
 // keepDelivering delivers events until ctx is done.

@@ -54,6 +54,16 @@ func TestEvents_EachQueueGetsEachEventAsOftenAsAsked(t *testing.T) {
 	contains(t, out, "1 events for the queue billing\n", "1 events for the queue stock.fifo\n", "placed: o-1 4\n", "2 messages: 2 done\n")
 }
 
+func TestEvents_AQueueGetsSomeTypes(t *testing.T) {
+	t.Parallel()
+	status, out, _ := runEvents(t, "o-1", "-events", "billing=OrderPlaced", "-events", "mail=OrderShipped,Other")
+	wantStatus(t, status, 0)
+	contains(t, out, "1 events for the queue billing\n", "1 events for the queue mail\n", "placed: o-1 1\n", "shipped: o-1\n")
+	if strings.Contains(out, "placed: o-1 2") {
+		t.Errorf("got OrderPlaced in two queues, in:\n%s", out)
+	}
+}
+
 func TestEvents_EndlessChainsEnd(t *testing.T) {
 	t.Parallel()
 	status, out, _ := runEvents(t, "loop", "-events", "orders")
@@ -74,6 +84,7 @@ func TestEvents_UsageErrors(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
 		`-events "a b" is not the name of a queue`: {"-events", "a b"},
+		`-events "a=" is not the name of a queue`:  {"-events", "a="},
 		"-duplicates needs -events":                {"-duplicates"},
 		"-source needs -queue; the queues of":      {"-events", "a", "-source", "fifo"},
 		"-batch-size 11000 is not between 1 and":   {"-events", "a", "-batch-size", "11000"},

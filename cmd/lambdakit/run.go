@@ -69,7 +69,7 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	defer daemon.close()
 	env := o.env
 	var bus *published
-	if len(o.published.queues) > 0 {
+	if len(o.published.targets) > 0 {
 		if bus, err = listenPublished(); err != nil {
 			return false, err
 		}
