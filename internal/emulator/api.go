@@ -10,12 +10,10 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
-// api serves the Runtime API, version 2018-06-01, and the registration of an
-// internal extension, version 2020-01-01.
+// api serves the Runtime API, version 2018-06-01, and the Extensions API, version 2020-01-01, for
+// internal extensions.
 func (env *environment) api() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", env.next)
@@ -26,19 +24,8 @@ func (env *environment) api() http.Handler {
 		io.Copy(env.stderr, r.Body)
 		w.WriteHeader(http.StatusAccepted)
 	})
-	mux.HandleFunc("POST /2020-01-01/extension/register", func(w http.ResponseWriter, r *http.Request) {
-		env.mu.Lock()
-		env.wantTERM = true
-		env.mu.Unlock()
-		w.Header().Set("Lambda-Extension-Identifier", execenv.NewRequestID())
-		fmt.Fprintf(w, `{"functionName":%q,"functionVersion":"$LATEST","handler":"bootstrap"}`, env.cfg.FunctionName)
-	})
-	mux.HandleFunc("GET /2020-01-01/extension/event/next", func(w http.ResponseWriter, r *http.Request) {
-		select { // the extension registered for no events
-		case <-env.gone:
-		case <-r.Context().Done():
-		}
-	})
+	mux.HandleFunc("POST /2020-01-01/extension/register", env.register)
+	mux.HandleFunc("GET /2020-01-01/extension/event/next", env.nextEvent)
 	return mux
 }
 
@@ -47,12 +34,14 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 	if !env.asked {
 		env.asked = true
 		env.init = time.Since(env.started)
-		close(env.firstAsk)
 	}
-	close(env.polled)
-	env.polled = make(chan struct{})
+	env.polls++
+	env.changed()
 	env.mu.Unlock()
 
+	if !env.until(r.Context().Done(), env.extensionsWait) {
+		return
+	}
 	var inv *invocation
 	select {
 	case inv = <-env.queue:
@@ -62,6 +51,7 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 	env.mu.Lock()
 	inv.start = time.Now()
 	inv.deadline = inv.start.Add(env.cfg.Timeout)
+	env.tellExtensions(inv)
 	env.mu.Unlock()
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -81,16 +71,16 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 }
 
 // find returns the invocation that a request answers. An invocation that has timed out is
-// unknown by then, and its late answer is accepted and dropped. The channel is closed when the
-// function next asks for an event.
-func (env *environment) find(r *http.Request) (*invocation, <-chan struct{}) {
+// unknown by then, and its late answer is accepted and dropped. polls counts how often the function
+// has asked for an event until now.
+func (env *environment) find(r *http.Request) (inv *invocation, polls int) {
 	env.mu.Lock()
 	defer env.mu.Unlock()
-	return env.inflight[r.PathValue("id")], env.polled
+	return env.inflight[r.PathValue("id")], env.polls
 }
 
 func (env *environment) response(w http.ResponseWriter, r *http.Request) {
-	inv, settled := env.find(r)
+	inv, polls := env.find(r)
 	if inv == nil {
 		io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusAccepted)
@@ -109,11 +99,11 @@ func (env *environment) response(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case err != nil:
-		inv.answer(env.failure(inv, "Runtime.TruncatedResponse", "the response broke off: "+err.Error()), settled)
+		inv.answer(env.failure(inv, "Runtime.TruncatedResponse", "the response broke off: "+err.Error()), polls)
 		return
 	case body.size > limit:
 		inv.answer(env.failure(inv, ErrorTooLarge,
-			fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).", body.size, limit)), settled)
+			fmt.Sprintf("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).", body.size, limit)), polls)
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		w.Write(errorDocument("RequestEntityTooLarge", fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", limit)))
 		return
@@ -130,12 +120,12 @@ func (env *environment) response(w http.ResponseWriter, r *http.Request) {
 		text, _ := base64.StdEncoding.DecodeString(r.Trailer.Get("Lambda-Runtime-Function-Error-Body"))
 		result.ErrorType, result.ErrorMessage = kind, errorMessage(text)
 	}
-	inv.answer(result, settled)
+	inv.answer(result, polls)
 	w.WriteHeader(http.StatusAccepted)
 }
 
 func (env *environment) failed(w http.ResponseWriter, r *http.Request) {
-	inv, settled := env.find(r)
+	inv, polls := env.find(r)
 	body := &bounded{max: maxErrorText}
 	io.Copy(body, r.Body)
 	if inv == nil {
@@ -157,7 +147,7 @@ func (env *environment) failed(w http.ResponseWriter, r *http.Request) {
 		ErrorType:    doc.Type,
 		ErrorMessage: errorMessage(body.b.Bytes()),
 		Duration:     time.Since(inv.start),
-	}, settled)
+	}, polls)
 	w.WriteHeader(http.StatusAccepted)
 }
 

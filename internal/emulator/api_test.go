@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -16,13 +18,22 @@ import (
 // taken returns an environment with one invocation that the function took.
 func taken(ev Event) (*environment, *invocation) {
 	inv := &invocation{event: ev, done: make(chan answer, 1), stream: ev.Stream}
-	return &environment{inflight: map[string]*invocation{ev.RequestID: inv}, polled: make(chan struct{})}, inv
+	return &environment{inflight: map[string]*invocation{ev.RequestID: inv}, change: make(chan struct{}), extensions: make(map[string]*extension)}, inv
 }
 
 // post makes a request of the function about its invocation.
 func (env *environment) post(path string, body io.Reader) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	env.api().ServeHTTP(w, httptest.NewRequest("POST", path, body))
+	return w
+}
+
+// postRegister registers an extension.
+func (env *environment) postRegister(name, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", "/2020-01-01/extension/register", strings.NewReader(body))
+	r.Header.Set("Lambda-Extension-Name", name)
+	w := httptest.NewRecorder()
+	env.api().ServeHTTP(w, r)
 	return w
 }
 
@@ -145,10 +156,58 @@ func TestExtension_RegisterDescribesTheFunction(t *testing.T) {
 	t.Parallel()
 	env, _ := taken(Event{})
 	env.cfg = &Config{FunctionName: "orders"}
-	w := env.post("/2020-01-01/extension/register", nil)
+	w := env.postRegister("golang", `{"events":[]}`)
 	const want = `{"functionName":"orders","functionVersion":"$LATEST","handler":"bootstrap"}`
-	if got := w.Body.String(); got != want || w.Header().Get("Lambda-Extension-Identifier") == "" || !env.wantTERM {
-		t.Errorf("got %s, headers %v and SIGTERM %v, want %s, an id and true", got, w.Header(), env.wantTERM, want)
+	if got := w.Body.String(); got != want || w.Header().Get("Lambda-Extension-Identifier") == "" || len(env.extensions) != 1 {
+		t.Errorf("got %s, headers %v and %d extensions, want %s, an id and one", got, w.Header(), len(env.extensions), want)
+	}
+}
+
+func TestExtension_RegisterIsRefusedAsInLambda(t *testing.T) {
+	t.Parallel()
+	register := func(change func(*environment), name, body string) string {
+		env, _ := taken(Event{})
+		env.cfg = &Config{Concurrency: 1}
+		change(env)
+		w := env.postRegister(name, body)
+		if w.Code != http.StatusForbidden {
+			t.Errorf("%s: got status %d, want 403", body, w.Code)
+		}
+		var doc struct {
+			ErrorType string `json:"errorType"`
+		}
+		json.Unmarshal(w.Body.Bytes(), &doc)
+		return doc.ErrorType
+	}
+	nothing := func(*environment) {}
+	for want, got := range map[string]string{
+		"Extension.RegistrationClosed":    register(func(env *environment) { env.asked = true }, "a", ""),
+		"Extension.InvalidExtensionName":  register(nothing, "", ""),
+		"InvalidRequestFormat":            register(nothing, "a", "{"),
+		"Extension.InvalidEventType":      register(nothing, "a", `{"events":["INVOKE","SHUTDOWN"]}`),
+		"Extension.InvalidExtensionState": register(func(env *environment) { env.postRegister("a", "") }, "a", ""),
+		"Extension.TooManyExtensions": register(func(env *environment) {
+			for i := range maxExtensions {
+				env.postRegister(fmt.Sprint(i), "")
+			}
+		}, "a", ""),
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got := register(func(env *environment) { env.cfg.Concurrency = 2 }, "a", `{"events":["INVOKE"]}`); got != "Extension.InvalidEventType" {
+		t.Errorf("concurrent invocations: got %s, want Extension.InvalidEventType", got)
+	}
+}
+
+func TestExtension_NextOfAnUnknownOne(t *testing.T) {
+	t.Parallel()
+	env, _ := taken(Event{})
+	w := httptest.NewRecorder()
+	env.api().ServeHTTP(w, httptest.NewRequest("GET", "/2020-01-01/extension/event/next", nil))
+	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "Extension.UnknownExtensionIdentifier") {
+		t.Errorf("got %d %s, want 403", w.Code, w.Body)
 	}
 }
 
@@ -230,7 +289,7 @@ func TestAwait_AnswerAtTheDeadline(t *testing.T) {
 		env.cfg, env.gone, env.cmd = &Config{Concurrency: 2}, make(chan struct{}), &exec.Cmd{Process: self}
 		inv.taken = make(chan struct{})
 		close(inv.taken)
-		inv.answer(&Result{RequestID: "1"}, make(chan struct{}))
+		inv.answer(&Result{RequestID: "1"}, 0)
 		if r := env.await(inv); r.ErrorType != "" {
 			t.Fatalf("got %s, want the answer", r.ErrorType)
 		}

@@ -1,6 +1,6 @@
 // Package emulator stands in for Lambda on a developer's machine: it starts a
-// function's program, serves the Runtime API and the part of the Extensions API
-// that functions use, and enforces timeouts and payload sizes as Lambda does.
+// function's program, serves the Runtime API and the Extensions API for internal
+// extensions, and enforces timeouts and payload sizes as Lambda does.
 //
 // Everything listens on 127.0.0.1, on a free port, and refuses requests that a web page can
 // make ([Protect]).
@@ -57,6 +57,10 @@ type Event struct {
 	// caller of InvokeWithResponseStream does.
 	Stream io.Writer
 
+	// Answered, if not nil, is called when the function has answered, or has failed. Its extensions may
+	// still work.
+	Answered func(*Result)
+
 	// StreamType, if not empty, is the only content type of responses that Stream receives. Others
 	// are not streamed.
 	StreamType string
@@ -73,8 +77,13 @@ type Result struct {
 	ErrorMessage string
 	Failure      *Failure      // that the function reported although it answered; nil: none
 	Duration     time.Duration // from the function taking the event to its answer
+	After        time.Duration // from the answer until the function and its extensions asked for their next events
 	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
 	MaxRSS       int64         // bytes, 0 if the system does not tell
+
+	// TimedOutAfter says that an extension worked until the timeout after the function had answered.
+	// The process was ended.
+	TimedOutAfter bool
 }
 
 // Failure is the error that a function gave to Invocation.Fail.

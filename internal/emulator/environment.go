@@ -27,18 +27,18 @@ type environment struct {
 	pipes  []*pipe // standard output and standard error
 	stderr *Tail
 
-	queue    chan *invocation // handed to whichever poll of the function is first
-	firstAsk chan struct{}    // closed when the function asks for its first event
-	gone     chan struct{}    // closed when the process has ended and its output is read
-	exit     error            // valid once gone: why
+	queue chan *invocation // handed to whichever poll of the function is first
+	gone  chan struct{}    // closed when the process has ended and its output is read
+	exit  error            // valid once gone: why
 
-	mu       sync.Mutex
-	inflight map[string]*invocation
-	polled   chan struct{} // closed, and replaced, when the function asks for an event
-	asked    bool
-	wantTERM bool
-	init     time.Duration // until the first invocation reports it
-	started  time.Time
+	mu         sync.Mutex
+	inflight   map[string]*invocation
+	change     chan struct{} // closed, and replaced, when the fields below change
+	asked      bool          // the function has asked for its first event
+	polls      int           // how often it has asked for an event
+	extensions map[string]*extension
+	init       time.Duration // until the first invocation reports it
+	started    time.Time
 }
 
 // invocation is an Event under way.
@@ -57,7 +57,7 @@ type invocation struct {
 // answer is a Result and the time that the function takes after it.
 type answer struct {
 	*Result
-	settled <-chan struct{} // closed when the function asks for the next event; nil: it does not
+	polls int // of the environment before it; the function asks once more when it is done. Negative: it does not
 }
 
 // Write passes a part of the response to the caller of Invoke, while it is there.
@@ -79,9 +79,9 @@ func (inv *invocation) detach() {
 }
 
 // answer delivers r unless there is an answer already.
-func (inv *invocation) answer(r *Result, settled <-chan struct{}) {
+func (inv *invocation) answer(r *Result, polls int) {
 	select {
-	case inv.done <- answer{r, settled}:
+	case inv.done <- answer{r, polls}:
 	default:
 	}
 }
@@ -110,11 +110,12 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 		cfg:      cfg,
 		stderr:   NewTail(stderrTail),
 		queue:    make(chan *invocation),
-		firstAsk: make(chan struct{}),
 		gone:     make(chan struct{}),
 		inflight: make(map[string]*invocation),
-		polled:   make(chan struct{}),
+		change:   make(chan struct{}),
 		started:  time.Now(),
+
+		extensions: make(map[string]*extension),
 	}
 	env.server = &http.Server{Handler: Protect(env.api(), listener.Addr(), nil)}
 	go env.server.Serve(listener)
@@ -127,8 +128,16 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 
 	timeout := time.NewTimer(cfg.InitTimeout)
 	defer timeout.Stop()
+	stop := make(chan struct{})
+	defer close(stop)
+	ready := make(chan struct{})
+	go func() {
+		if env.until(stop, func() bool { return env.asked && env.extensionsWait() }) {
+			close(ready)
+		}
+	}()
 	select {
-	case <-env.firstAsk:
+	case <-ready:
 		return env, nil
 	case <-env.gone:
 		reason := "exit status 0"
@@ -142,6 +151,33 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 	case <-ctx.Done():
 		env.kill()
 		return nil, ctx.Err()
+	}
+}
+
+// changed wakes all that wait for a change. env.mu is held.
+func (env *environment) changed() {
+	close(env.change)
+	env.change = make(chan struct{})
+}
+
+// until waits for a condition, which it calls with env.mu held. It returns false if the process ends, or
+// if stop is closed before.
+func (env *environment) until(stop <-chan struct{}, condition func() bool) bool {
+	for {
+		env.mu.Lock()
+		if condition() {
+			env.mu.Unlock()
+			return true
+		}
+		change := env.change
+		env.mu.Unlock()
+		select {
+		case <-change:
+		case <-env.gone:
+			return false
+		case <-stop:
+			return false
+		}
 	}
 }
 
@@ -202,7 +238,7 @@ func (env *environment) wait() {
 	env.mu.Lock()
 	defer env.mu.Unlock()
 	for id, inv := range env.inflight {
-		inv.answer(env.failure(inv, ErrorExit, fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, reason)), nil)
+		inv.answer(env.failure(inv, ErrorExit, fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", id, reason)), -1)
 	}
 }
 
@@ -259,21 +295,19 @@ func (env *environment) await(inv *invocation) *Result {
 	case a = <-inv.done:
 	case <-timeout.C:
 		inv.answer(env.failure(inv, ErrorTimeout,
-			fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.event.RequestID, env.cfg.Timeout.Seconds())), nil)
+			fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", inv.event.RequestID, env.cfg.Timeout.Seconds())), -1)
 		if env.cfg.Concurrency == 1 {
 			env.kill() // Managed Instances leave the code running
 		}
 		a = <-inv.done
-		a.settled = nil
+		a.polls = -1
 	}
-	// As in Lambda, an invocation lasts until the function asks for the next event: it may
-	// have lines to write, such as the message of a panic.
-	if a.settled != nil {
-		select {
-		case <-a.settled:
-		case <-env.gone:
-		case <-timeout.C:
-		}
+	if inv.event.Answered != nil {
+		r := *a.Result
+		inv.event.Answered(&r)
+	}
+	if a.polls >= 0 {
+		env.settle(inv, a, timeout.C)
 	}
 	if !env.over() {
 		for _, p := range env.pipes {
@@ -281,6 +315,32 @@ func (env *environment) await(inv *invocation) *Result {
 		}
 	}
 	return env.complete(inv, a.Result)
+}
+
+// settle waits until the invocation is over. As in Lambda, it lasts until the function and its
+// extensions ask for their next events: they may have lines to write, such as the message of a panic,
+// or work to do.
+func (env *environment) settle(inv *invocation, a answer, timeout <-chan time.Time) {
+	answered := time.Now()
+	stop := make(chan struct{})
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		env.until(stop, func() bool { return env.polls > a.polls && env.extensionsWait() })
+	}()
+	select {
+	case <-over:
+	case <-timeout:
+		env.mu.Lock()
+		a.TimedOutAfter = !env.extensionsWait()
+		env.mu.Unlock()
+		if a.TimedOutAfter {
+			env.kill()
+		}
+		close(stop)
+		<-over
+	}
+	a.After = time.Since(answered)
 }
 
 func (env *environment) forget(inv *invocation) {
@@ -323,7 +383,7 @@ func (env *environment) kill() {
 // extension, for which SIGTERM comes 500 ms earlier.
 func (env *environment) shutdown() {
 	env.mu.Lock()
-	wantTERM := env.wantTERM
+	wantTERM := len(env.extensions) > 0
 	env.mu.Unlock()
 	if wantTERM && !env.over() {
 		signalGroup(env.cmd, syscall.SIGTERM)
