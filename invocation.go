@@ -61,6 +61,8 @@ type Invocation struct {
 
 	shuttingDown atomic.Bool
 
+	afterwards *afterwards // nil if nothing runs after the response
+
 	prev, next *Invocation // list of live invocations, guarded by live.mu
 }
 

@@ -115,6 +115,7 @@ func (inv *Invocation) end() {
 	if notifying {
 		inv.awaitNotifiers()
 	}
+	defer inv.respond() // also if a hook calls runtime.Goexit
 	inv.runEnders(enders)
 }
 

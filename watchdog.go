@@ -44,14 +44,19 @@ func (inv *Invocation) startWatchdog() {
 		return
 	}
 	left := time.Until(deadline)
-	margin := inv.margin
-	if margin == 0 {
-		margin = min(max(left/10, minMargin), maxMargin)
-	}
+	margin := inv.marginOf(left)
 	if left <= margin {
 		return
 	}
 	inv.watchdog = newWatchdog(inv, left-margin)
+}
+
+// marginOf returns the margin before the deadline of an invocation that has some time left.
+func (inv *Invocation) marginOf(left time.Duration) time.Duration {
+	if inv.margin > 0 {
+		return inv.margin
+	}
+	return min(max(left/10, minMargin), maxMargin)
 }
 
 // watchdog is a timer that calls nearDeadline. In Lambda, a pool reuses it, since a function may

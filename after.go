@@ -1,0 +1,261 @@
+package lambdakit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/extension"
+)
+
+// AfterResponse runs f when the caller of the invocation has the response, if [RespondFirst] is among
+// the middleware of Wrap. Otherwise, or if the platform cannot do that, f runs before the response is
+// sent. So f runs once and is never lost without a report, but the environment may die before f is done.
+// It is not repeated, and its time is billed. What must not be lost belongs into a queue, or into an
+// outbox, before the response.
+//
+// f runs however the handler ended. If several functions are registered, they run in their order. The
+// context of f carries the invocation, and is not cancelled with it; it ends shortly before the deadline.
+// If f returns an error or panics, one line at ERROR says so. name names the work in that line.
+//
+// Outside an invocation, and after its end, f runs at once.
+func AfterResponse(ctx context.Context, name string, f func(ctx context.Context) error) {
+	w := work{name, ctx, f}
+	if inv := FromContext(ctx); inv == nil || !inv.after(w) {
+		w.run(time.Time{})
+	}
+}
+
+// Later is work of a middleware after the response.
+type Later interface {
+	// AfterResponse is called once, after the functions of the user, in time to write what they made.
+	// ctx ends before the deadline. A panic in it is recovered and reported on os.Stderr.
+	AfterResponse(ctx context.Context)
+}
+
+// AfterResponse registers work of a middleware. It runs when the function [AfterResponse] says. After
+// the end of the invocation, l is called at once.
+func (inv *Invocation) AfterResponse(l Later) {
+	inv.mu.Lock()
+	if !inv.phase.hasEnded() {
+		a := inv.deferred()
+		a.later = append(a.later, l)
+		inv.mu.Unlock()
+		return
+	}
+	inv.mu.Unlock()
+	callLater(context.WithoutCancel(&inv.ctx), l)
+}
+
+// afterwards is what runs after the response of an invocation.
+type afterwards struct {
+	works []work
+	later []Later
+
+	responder *extension.Extension // that has the event of the invocation, or nil
+	free      bool                 // nothing is frozen after the response
+}
+
+// work is an argument of AfterResponse.
+type work struct {
+	name string
+	ctx  context.Context
+	f    func(context.Context) error
+}
+
+// after registers work. It returns false if the invocation has ended.
+func (inv *Invocation) after(w work) bool {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.phase.hasEnded() {
+		return false
+	}
+	a := inv.deferred()
+	a.works = append(a.works, w)
+	return true
+}
+
+// deferred returns what runs after the response. The caller holds inv.mu.
+func (inv *Invocation) deferred() *afterwards {
+	if inv.afterwards == nil {
+		inv.afterwards = new(afterwards)
+	}
+	return inv.afterwards
+}
+
+// RespondFirst is a [Middleware] that makes the work of [AfterResponse] run when the caller has the
+// response. Put it first:
+//
+//	lambda.Start(lambdakit.Wrap(handle, lambdakit.RespondFirst, tracer.Middleware, logs.Middleware))
+//
+// It registers the function as an internal extension of itself, named "lambdakit", when Wrap is called,
+// which must be before lambda.Start. Lambda freezes the execution environment only when the work is done.
+// The next invocation of the environment waits for it. An extension takes one of ten places, and Lambda
+// sends SIGTERM 500 ms before it ends the environment.
+//
+// If Lambda refuses the extension, one report on os.Stderr says so, and the work runs before the
+// response. If the environment runs invocations concurrently (Lambda Managed Instances), it is not
+// frozen, so the work runs in a goroutine after the response. Outside Lambda, RespondFirst does nothing.
+func RespondFirst(next Handler) Handler {
+	concurrent := lambdacontext.MaxConcurrency() > 1
+	if execenv.RuntimeAPI() == "" {
+		return next
+	}
+	var responder *extension.Extension
+	if !concurrent {
+		if responder = registerOnce(); responder == nil {
+			return next
+		}
+	}
+	return func(ctx context.Context, inv *Invocation) error {
+		if concurrent || inv.RequestID() != "" && responder.Begin(inv.RequestID()) {
+			inv.mu.Lock()
+			a := inv.deferred()
+			a.responder, a.free = responder, concurrent
+			inv.mu.Unlock()
+		}
+		return next(ctx, inv)
+	}
+}
+
+// registerOnce registers the extension of this process. It returns nil if Lambda refuses it.
+var registerOnce = sync.OnceValue(func() *extension.Extension {
+	e, err := extension.Register(execenv.RuntimeAPI(), "lambdakit", func(err error) {
+		fmt.Fprintf(os.Stderr, "lambdakit: RespondFirst: Lambda sends no more events to the extension of the function: %v; the process exits\n", err)
+		os.Exit(1)
+	})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "lambdakit: RespondFirst: Lambda refuses an extension of the function: %v; work of AfterResponse runs before the response\n", err)
+		return nil
+	}
+	return e
+})
+
+// respond runs the work of the invocation, or hands it over to the extension. It is called when the
+// invocation has ended.
+func (inv *Invocation) respond() {
+	inv.mu.Lock()
+	a := inv.afterwards
+	inv.afterwards = nil
+	unwound := inv.panicked != nil || errors.Is(inv.err, ErrGoexit)
+	inv.mu.Unlock()
+	if a == nil {
+		return
+	}
+	id := inv.RequestID()
+	empty := len(a.works) == 0 && len(a.later) == 0
+	switch {
+	case empty && a.responder != nil:
+		a.responder.End(id, nil)
+	case empty:
+	case unwound: // the process exits when the error is sent
+		a.run(inv)
+		if a.responder != nil {
+			a.responder.End(id, nil)
+		}
+	case a.free:
+		go inv.afterAnswer(a)
+	case a.responder == nil || !a.responder.End(id, func() { inv.afterAnswer(a) }):
+		a.run(inv)
+	}
+}
+
+// answerWait bounds the wait for the response to be away. Code around the handler may hide its end.
+const answerWait = 100 * time.Millisecond
+
+// afterAnswer runs the work when the response is away: aws-lambda-go cancels the context then.
+func (inv *Invocation) afterAnswer(a *afterwards) {
+	if done := inv.ctx.Done(); done != nil {
+		timeout := time.NewTimer(answerWait)
+		defer timeout.Stop()
+		select {
+		case <-done:
+		case <-timeout.C:
+		}
+	}
+	a.run(inv)
+}
+
+// Times before the deadline, in margins of the watchdog, except abandonment.
+const (
+	workMargins  = 2                     // at which the contexts of the user's functions end
+	flushMargins = 1                     // at which work that ignores its context is left behind, and that of middleware begins
+	abandonment  = 50 * time.Millisecond // at which the work of middleware is left behind
+)
+
+// run runs the work, in the time that is left until the deadline.
+func (a *afterwards) run(inv *Invocation) {
+	var end, leave, last time.Time // without a deadline they are zero
+	if deadline, ok := inv.ctx.Deadline(); ok {
+		margin := inv.marginOf(time.Until(deadline))
+		end, leave, last = deadline.Add(-workMargins*margin), deadline.Add(-flushMargins*margin), deadline.Add(-abandonment)
+	}
+	within(leave, func() {
+		for i := range a.works {
+			a.works[i].run(end)
+		}
+	})
+	within(last, func() {
+		ctx, cancel := until(context.WithoutCancel(&inv.ctx), last)
+		defer cancel()
+		for _, l := range a.later {
+			callLater(ctx, l)
+		}
+	})
+}
+
+// within calls f. At a time that is not zero, it leaves f behind.
+func within(leave time.Time, f func()) {
+	if leave.IsZero() {
+		f()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	timeout := time.NewTimer(time.Until(leave))
+	defer timeout.Stop()
+	select {
+	case <-done:
+	case <-timeout.C:
+		fmt.Fprintln(os.Stderr, "lambdakit: work after the response ignores its context, whose deadline has passed; it is left behind")
+	}
+}
+
+// until returns a context that ends at a time, or does not end if the time is zero.
+func until(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
+	if end.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, end, errNearDeadline)
+}
+
+var errNearDeadline = errors.New("lambdakit: the deadline of the invocation is near")
+
+// run calls the function, and reports its error or panic.
+func (w *work) run(end time.Time) {
+	ctx, cancel := until(context.WithoutCancel(w.ctx), end)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			slog.ErrorContext(ctx, "work after the response panicked", "work", w.name, "error", fmt.Sprint(v))
+		}
+	}()
+	if err := w.f(ctx); err != nil {
+		slog.ErrorContext(ctx, "work after the response failed", "work", w.name, "error", err)
+	}
+}
+
+func callLater(ctx context.Context, l Later) {
+	defer recoverHook("AfterResponse hook of a middleware")
+	l.AfterResponse(ctx)
+}
