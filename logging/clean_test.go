@@ -80,6 +80,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 		"cookies":               `{"cookies":["user=kept","hobby=hunter2; Path=/"],"x":"kept"}`,
 		"multipart":             `{"body":` + quote("--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nkept\r\n--b\r\nContent-Disposition: form-data; name=\"hobby\"\r\nContent-Type: text/plain\r\n\r\nhunter2\r\n--b--\r\n") + `}`,
 		"name without quotes":   `{"body":` + quote("--b\nContent-Disposition: form-data; name=hobby\n\nhunter2\n--b\nContent-Disposition: form-data; name=user\n\nkept\n--b--\n") + `}`,
+		"multipart that is cut": `{"body":` + quote("--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nkept\r\n--b\r\nContent-Disposition: form-data; name=\"hobby\"\r\n\r\nhunter2") + `}`,
 		"JSON in a form":        `{"body":` + quote("user=kept&payload="+url.QueryEscape(secret)) + `}`,
 		"form in a form":        `{"body":` + quote("user=kept&to="+url.QueryEscape("a=b&hobby=hunter2")) + `}`,
 		"form in form in form":  `{"body":` + quote("user=kept&to="+url.QueryEscape("x=y&to="+url.QueryEscape(secret))) + `}`,
@@ -89,6 +90,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 		"base64 of URLs":        `{"x":"kept","state":"` + base64.URLEncoding.EncodeToString([]byte(`{"a":"???>>>~~~","hobby":"hunter2"}`)) + `"}`,
 		"base64 without end":    `{"x":"kept","state":"` + base64.RawStdEncoding.EncodeToString([]byte(secret)) + `"}`,
 		"base64 in lines":       `{"x":"kept","state":` + quote(base64Of(secret)[:20]+"\r\n"+base64Of(secret)[20:]) + `}`,
+		"base64 with tabs":      `{"x":"kept","body":"` + base64Of("{\n\t\"hobby\": \"hunter2\"\n}") + `"}`,
 		"CloudWatch Logs":       `{"x":"kept","awslogs":{"data":"` + gzipped(`{"logEvents":[{"message":`+quote(secret)+`}]}`) + `"}}`,
 		"name with an escape":   `{"body":` + quote(`{"ho\u0062by":"hunter2","user":"kept"}`) + `}`,
 		"number":                `{"hobby":31337,"user":"kept"}`,
@@ -163,6 +165,28 @@ func TestRedact_IsBoundedInDepth(t *testing.T) {
 			continue
 		}
 		inner = after
+	}
+}
+
+func TestRedact_EightLayersAreSearched(t *testing.T) {
+	t.Parallel()
+	for layers, want := range map[int]string{8: "user=kept&hobby=[redacted]", 9: "[left out: it is nested too deep to be redacted]"} {
+		text := "user=kept&hobby=hunter2"
+		for range layers - 1 {
+			text = base64Of(text)
+		}
+		m := lines(t, []byte(loggedEvent(t, `{"body":"`+text+`"}`, "hobby")))[0]
+		got := m["event"].(map[string]any)["body"].(string)
+		for range layers - 1 {
+			plain, err := base64.StdEncoding.DecodeString(got)
+			if err != nil {
+				t.Fatalf("%d layers: got %q (%v), want base64", layers, got, err)
+			}
+			got = string(plain)
+		}
+		if got != want {
+			t.Errorf("%d layers: got %q, want %q", layers, got, want)
+		}
 	}
 }
 
@@ -246,6 +270,14 @@ func TestLogEvent_CredentialsOfEventsThatAreNotJSON(t *testing.T) {
 	}
 }
 
+func TestRedact_EventsThatAreNotJSONAreLeftOut(t *testing.T) {
+	t.Parallel()
+	line := loggedEvent(t, "password is hunter2", "password")
+	if strings.Contains(line, "hunter2") || !strings.Contains(line, "19 bytes that are not JSON") {
+		t.Errorf("got %s, want the number of bytes alone", line)
+	}
+}
+
 // Texts of attributes, messages and errors are searched for the names of Options.Redact.
 func TestRedact_InsideAttributes(t *testing.T) {
 	t.Parallel()
@@ -270,6 +302,27 @@ func TestRedact_LargeValuesStayValid(t *testing.T) {
 	l.Info("m", "list", strings.Split(strings.Repeat("x,", 100_000), ","), "a", 1)
 	if m := lines(t, b.Bytes())[0]; m["a"] != 1.0 {
 		t.Errorf("got %.200s, want a line with the other attribute", b)
+	}
+}
+
+func TestRedact_MessagesWithReplaceAttr(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{Redact: []string{"password"}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }})
+	l.Info(`body: {"user":"kept","password":"hunter2"}`)
+	if got, want := lines(t, b.Bytes())[0]["message"], `body: {"user":"kept","password":"[redacted]"}`; got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// The long s is another case of s, and has two bytes.
+func TestRedact_OtherCasesOfAnotherLength(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"secret", "ſecret"} {
+		l, b := logger(t, logging.Options{Redact: []string{name}})
+		l.Info("m", "Secret", "hunter2", "ſecret", "hunter2")
+		if got, want := body(t, b), `{"Secret":"[redacted]","ſecret":"[redacted]"}`; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
 	}
 }
 

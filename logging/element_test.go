@@ -174,6 +174,24 @@ func TestValues_PanicsOfReplaceAttrAreContained(t *testing.T) {
 	}
 }
 
+func TestValues_PanicsLeaveRoomForLaterGroups(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == "boom" {
+			panic("x")
+		}
+		return a
+	}})
+	var list []any
+	for range 100 {
+		list = append(list, logValue(func() slog.Value { return slog.GroupValue(slog.Int("boom", 1)) }))
+	}
+	l.Info("m", "list", list, slog.Group("g", "a", 1))
+	if got := lines(t, b.Bytes())[0]["g"]; fmt.Sprint(got) != "map[a:1]" {
+		t.Errorf("got the group %v, want its attribute", got)
+	}
+}
+
 func TestValues_AreRedacted(t *testing.T) {
 	t.Parallel()
 	type user struct {
@@ -187,6 +205,15 @@ func TestValues_AreRedacted(t *testing.T) {
 	}), `{"password":"hunter2"}`})
 	if lines(t, b.Bytes()); strings.Contains(b.String(), "hunter2") || strings.Count(b.String(), "[redacted]") != 4 {
 		t.Errorf("got %s, want no secret", b)
+	}
+}
+
+func TestValues_TextsOfLogValuersAreRedacted(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{Redact: []string{"password"}})
+	l.Info("m", "list", []any{logValue(func() slog.Value { return slog.StringValue("user=kept&password=hunter2") })})
+	if got, want := body(t, b), `{"list":["user=kept&password=[redacted]"]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -264,7 +291,10 @@ type (
 	taggedName struct {
 		N int `json:"N"`
 	}
-	untaggedName struct{ N int }
+	untaggedName    struct{ N int }
+	otherTaggedName struct {
+		N int `json:"N"`
+	}
 )
 
 // A struct with an error is not encoded by encoding/json.
@@ -284,6 +314,11 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 			taggedName
 			Err error
 		}{untaggedName{1}, taggedName{2}, errors.New("x")}, `"v":{"N":2,"Err":`},
+		"of two tagged names none": {struct {
+			*taggedName // go vet does not look into it
+			*otherTaggedName
+			Err error
+		}{&taggedName{1}, &otherTaggedName{2}, errors.New("x")}, `"v":{"Err":`},
 	} {
 		var b bytes.Buffer
 		slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "v", c.v)

@@ -1,6 +1,7 @@
 package logging_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	awsmessages "github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -148,6 +150,34 @@ func TestError_OfTheRuntimeHasItsOwnType(t *testing.T) {
 	res = run(t, nil, `{}`, func(context.Context, *slog.Logger) error { panic(sent) })
 	if e, _ := res.Logs[0]["error"].(map[string]any); e["type"] != "Custom.Err" || e["message"] != "text" {
 		t.Errorf("got %s, want its own type", res.Output)
+	}
+}
+
+func TestError_OfTheRuntimeIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	logs := logging.New(&logging.Options{Writer: &b})
+	lambdatest.Run(t, lambdakit.WrapFunc(func() error {
+		return awsmessages.InvokeResponse_Error{Type: "Custom.Err", Message: "text"}
+	}, logs.Middleware), `{}`)
+	// aws-lambda-go prints this through the log package and slog.
+	slog.New(logs).Info(`{"errorMessage":"text","errorType":"Custom.Err"}`)
+	if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "invocation failed" {
+		t.Errorf("got %s, want one line about the failure", &b)
+	}
+}
+
+// generic is an error whose type has a name of any length.
+type generic[T any] struct{}
+
+func (generic[T]) Error() string { return "x" }
+
+func TestError_LongTypesAreCut(t *testing.T) {
+	t.Parallel()
+	m := loggedError(t, logging.Options{}, generic[generic[generic[generic[generic[generic[generic[generic[int]]]]]]]]{})
+	kind, _ := m["type"].(string)
+	if name, ok := strings.CutSuffix(kind, "...[cut]"); !ok || len(name) > 256 || !strings.HasPrefix(name, "logging_test.generic[") {
+		t.Errorf("got the type %s in %d bytes, want at most 256 and a mark", kind, len(kind))
 	}
 }
 

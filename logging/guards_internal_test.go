@@ -156,6 +156,16 @@ func TestCleaner_WorkIsBounded(t *testing.T) {
 	}
 }
 
+func TestCleaner_TextsInsideDoNotRaiseTheLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 100
+	c := cleaner{redact: &redactor{}, limit: limit}
+	text := jsonenc.AppendString(nil, `{"a":"`+strings.Repeat("x", 1000)+`"}`)
+	if got := c.json(nil, []byte("["+strings.Repeat(string(text)+",", 100)+"1]"), 0, true, false); len(got) > 4*limit {
+		t.Errorf("got %d bytes of a list of texts, want at most %d", len(got), 4*limit)
+	}
+}
+
 // Each compressed text costs time, however short it is.
 func TestCleaner_CompressedTextsAreCounted(t *testing.T) {
 	t.Parallel()
@@ -218,4 +228,17 @@ func TestJoin_ListIsBounded(t *testing.T) {
 			t.Errorf("got %d scopes, want %d", n, maxHandlers)
 		}
 	}).Invoke(t.Context(), []byte(`{}`))
+}
+
+func TestPretty_ColoursFollowTheLevel(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[slog.Level]string{
+		LevelTrace: "\x1b[90m\"TRACE\"\x1b[0m", slog.LevelDebug: "\x1b[90m\"DEBUG\"\x1b[0m", slog.LevelInfo: "\x1b[32m\"INFO\"\x1b[0m",
+		slog.LevelWarn: "\x1b[33m\"WARN\"\x1b[0m", slog.LevelError: "\x1b[31m\"ERROR\"\x1b[0m", LevelFatal: "\x1b[31m\"FATAL\"\x1b[0m",
+	} {
+		line := []byte(`{"level":"` + levelName(level) + `"}` + "\n")
+		if got, want := string(pretty(line, level, true)), "{\n    \"level\": "+want+"\n}\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }

@@ -304,6 +304,19 @@ func TestBuffer_LevelOfLambdaWins(t *testing.T) {
 	}
 }
 
+// Lambda would drop the lines of a sampled invocation, so there is none.
+func TestBuffer_HoldsIfTheLevelOfLambdaPreventsSampling(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "INFO")
+	o := &logging.Options{SampleRate: new(1.0), Buffer: &logging.Buffer{Level: slog.LevelWarn}, OnError: func(error) {}}
+	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+		l.InfoContext(ctx, "held")
+		return nil
+	})
+	if got := messages(res); got != "" {
+		t.Errorf("got %s, want no line of a success", got)
+	}
+}
+
 func TestBuffering(t *testing.T) {
 	t.Parallel()
 	buffered := &logging.Options{Buffer: &logging.Buffer{}}
@@ -398,6 +411,37 @@ func TestBufferedLinesKeepTheirTimes(t *testing.T) {
 	})
 }
 
+func TestBuffer_AfterTheEndTheLevelOfTheHandlerCounts(t *testing.T) {
+	t.Parallel()
+	var kept context.Context
+	var l *slog.Logger
+	run(t, &logging.Options{Buffer: &logging.Buffer{}}, `{}`, func(ctx context.Context, log *slog.Logger) error {
+		kept, l = ctx, log
+		return nil
+	})
+	for level, want := range map[slog.Level]bool{slog.LevelDebug: false, slog.LevelInfo: true} {
+		if got := l.Enabled(kept, level); got != want {
+			t.Errorf("%v: got enabled %v, want %v", level, got, want)
+		}
+	}
+}
+
+func TestBuffer_LinesOfASuccessAreNotWrittenLater(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	var kept context.Context
+	logs := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}})
+	l := slog.New(logs)
+	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		l.DebugContext(ctx, "held")
+		kept = ctx
+	}, logs.Middleware), `{}`)
+	l.ErrorContext(kept, "after the end")
+	if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "after the end" {
+		t.Errorf("got %s, want the line after the end alone", &b)
+	}
+}
+
 func TestLinesOutsideInvocationsAreNotHeld(t *testing.T) {
 	l, b := logger(t, logging.Options{Level: slog.LevelDebug, Buffer: &logging.Buffer{Level: slog.LevelInfo}})
 	l.Debug("d")
@@ -438,6 +482,31 @@ func TestNearDeadline(t *testing.T) {
 			t.Errorf("%v", alarm)
 		}
 	})
+}
+
+// Not parallel: Shutdown is for all invocations of the process.
+func TestShutdown_HasOneLineWithoutStacks(t *testing.T) {
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		slog.New(logs).DebugContext(ctx, "held")
+		lambdakit.Shutdown()
+	}, logs.Middleware), `{}`)
+	if got, want := messages(res), "DEBUG held; ERROR the execution environment is shutting down before the invocation is done"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A Handler without Middleware does not know when the invocation began.
+func TestLogRequest_NeedsTheMiddleware(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{LogRequest: true}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		l.InfoContext(ctx, "m")
+		lambdakit.FromContext(ctx).SetHTTP(lambdakit.HTTPExchange{Method: "GET", Route: "/orders", Status: 200})
+	}), `{}`)
+	if got, want := messages(res), "INFO m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 func TestLogEventAndResponse(t *testing.T) {

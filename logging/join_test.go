@@ -69,6 +69,29 @@ func TestJoin_ALateHandlerHasEarlierFields(t *testing.T) {
 	}
 }
 
+func TestJoin_AHandlerWithSourceRenamesEarlierFields(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{AddSource: true}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		logging.Append(ctx, "source", "mine")
+		l.InfoContext(ctx, "m")
+	}), `{}`)
+	m := lines(t, res.Output)[0] // without duplicates
+	if _, ok := m["source"].(map[string]any); !ok || m["attr_source"] != "mine" {
+		t.Errorf("got %s, want the source of the line and attr_source", res.Output)
+	}
+}
+
+func TestJoin_AnEarlierCorrelationIDStays(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{CorrelationID: logging.EventBridge}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		logging.SetCorrelationID(ctx, "c-1")
+		l.InfoContext(ctx, "m")
+	}), `{"id":"e-1"}`)
+	wantFields(t, res.Logs[0], "correlation_id", "c-1")
+}
+
 func TestJoin_AppendBeforeTheMiddleware(t *testing.T) {
 	t.Parallel()
 	logs := logging.New(&logging.Options{CorrelationID: logging.EventBridge})

@@ -56,6 +56,20 @@ func TestLongLines_KeepWhatSaysMost(t *testing.T) {
 	}
 }
 
+func TestLongLines_BeginBehindTheLimit(t *testing.T) {
+	t.Parallel()
+	r := slog.NewRecord(time.Time{}, slog.LevelInfo, strings.Repeat("m", 2000), 0)
+	var whole bytes.Buffer
+	logging.New(&logging.Options{Writer: &whole}).Handle(t.Context(), r)
+	for limit, want := range map[int]bool{whole.Len(): true, whole.Len() - 1: false} {
+		var b bytes.Buffer
+		logging.New(&logging.Options{Writer: &b, MaxLineBytes: limit}).Handle(t.Context(), r)
+		if got := b.String() == whole.String(); got != want || b.Len() > limit {
+			t.Errorf("at most %d bytes: got %d of %d bytes, want all: %v", limit, b.Len(), whole.Len(), want)
+		}
+	}
+}
+
 func TestLongLines_ALongMessageLeavesRoom(t *testing.T) {
 	t.Parallel()
 	l, b := logger(t, logging.Options{})
@@ -230,6 +244,21 @@ func TestCorrelationID_BelongsToTheUserUnlessTheInvocationHasOne(t *testing.T) {
 			if fmt.Sprint(line[name]) != fmt.Sprint(want) || i >= n && line["correlation_id"] != own {
 				t.Errorf("replace %v, line %d, %s: got %v, want %s=%v", replace, i, line.Message(), line, name, want)
 			}
+		}
+	}
+}
+
+// An encoder that has written a line with a correlation id is used for other lines, too.
+func TestCorrelationID_LeavesLaterLinesAlone(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	ctx := logging.With(t.Context(), "correlation_id", "c-1")
+	for range 100 {
+		l.InfoContext(ctx, "m")
+		b.Reset()
+		l.With("correlation_id", "mine").Info("m")
+		if got, want := body(t, b), `{"correlation_id":"mine"}`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
 }

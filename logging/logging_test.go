@@ -161,6 +161,22 @@ func TestFieldsOfAnInvocationInOrder(t *testing.T) {
 	}
 }
 
+func TestFields_OfOneEnvironmentMayHaveSeveralARNs(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	logs := logging.New(&logging.Options{Writer: &b})
+	fn := lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware)
+	arns := []string{"arn:function:live", "arn:function:test", "arn:function"} // of two aliases and none
+	for _, arn := range arns {
+		if _, err := fn.Invoke(lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{InvokedFunctionArn: arn}), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, m := range lines(t, b.Bytes()) {
+		wantFields(t, m, "function_arn", arns[i])
+	}
+}
+
 func TestSlogConformance(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
@@ -573,6 +589,14 @@ func TestStandardLogAndRuntimeErrors(t *testing.T) {
 	if len(m) != 1 || m[0]["level"] != "ERROR" || fmt.Sprint(m[0]["error"]) != "map[message:failed to parse deadline stack:f\n\tp.go:3 type:errorString]" || m[0]["function_request_id"] != "r-1" {
 		t.Errorf("%s", &b)
 	}
+}
+
+func TestRuntimeErrors_LinesWithAttributesAreOthers(t *testing.T) {
+	t.Parallel()
+	const message = `{"errorMessage":"x","errorType":"y"}`
+	l, b := logger(t, logging.Options{})
+	l.Info(message, "a", 1)
+	wantFields(t, lines(t, b.Bytes())[0], "level", "INFO", "message", message, "a", 1, "error", nil)
 }
 
 type storedError struct{ error }

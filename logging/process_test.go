@@ -64,6 +64,10 @@ var functions = map[string]func(){
 		}, logs.Middleware))
 	},
 	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
+	"fatal, silent": func() {
+		silent, _ := logging.ParseLevel("SILENT")
+		logging.New(&logging.Options{Level: silent}).Fatal("cannot start")
+	},
 	"outcomes": func() {
 		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: 4000})
 		slog.SetDefault(slog.New(logs))
@@ -161,6 +165,15 @@ func TestLogFatalInAProcess(t *testing.T) {
 		if got := lines(t, out); len(got) != 1 || got[0]["message"] != "no table" || got[0]["level"] != "FATAL" {
 			t.Errorf("%s: got %s, want one line at FATAL", name, out)
 		}
+	}
+}
+
+func TestFatal_ObeysTheLevel(t *testing.T) {
+	t.Parallel()
+	cmd := processtest.Command(t, "fatal, silent")
+	out, err := cmd.Output()
+	if cmd.ProcessState.ExitCode() != 1 || len(out) != 0 {
+		t.Errorf("got %q and %v, want no line and exit status 1", out, err)
 	}
 }
 

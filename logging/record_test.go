@@ -195,3 +195,42 @@ func TestRecord_FieldsAreBounded(t *testing.T) {
 		t.Errorf("got the reports %v, want one", reports)
 	}
 }
+
+func TestRecord_FlushWritesItsLines(t *testing.T) {
+	t.Parallel()
+	res := records(t, &logging.Options{Buffer: &logging.Buffer{}}, func(ctx context.Context, m *lambdakit.Message) error {
+		logOf(ctx).DebugContext(ctx, "held "+m.ID)
+		if m.ID == "m1" {
+			logging.Flush(ctx)
+		}
+		return nil
+	})
+	if got, want := messages(res), "DEBUG held m1; INFO after"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestRecord_WithoutAttemptsHasNoSuchField(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(nil)
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(logs).InfoContext(ctx, "m")
+		end(nil)
+	}, logs.Middleware), `{}`)
+	wantFields(t, res.Logs[0], "message_id", "m1", "attempt", nil)
+}
+
+// Nothing would write a line that is held back after the end.
+func TestRecord_AfterItsEndNoLineIsHeld(t *testing.T) {
+	t.Parallel()
+	first, late := logging.New(nil), logging.New(&logging.Options{Buffer: &logging.Buffer{Level: slog.LevelInfo}})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		end(nil)
+		slog.New(late).InfoContext(ctx, "late")
+	}, first.Middleware), `{}`)
+	if got, want := messages(res), "INFO late"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
