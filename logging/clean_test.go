@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -351,5 +352,27 @@ func TestRedact_NamesAfterReplaceAttr(t *testing.T) {
 	h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware), &lambdatest.Options{TenantID: "hunter2"})
 	if res := h.Invoke(`{}`); strings.Contains(string(res.Output), "hunter2") || res.Logs[0]["customer"] != "[redacted]" {
 		t.Errorf("got %s, want no tenant", res.Output)
+	}
+}
+
+// leaky is a value whose encoding fails with a text that has a secret.
+type leaky struct{ panics bool }
+
+func (l leaky) MarshalJSON() ([]byte, error) {
+	text := `cannot encode {"password":"hunter2"} for https://user:hunter2@host/`
+	if l.panics {
+		panic(text)
+	}
+	return nil, errors.New(text)
+}
+
+func TestRedact_ReasonsWhyAValueCannotBeEncoded(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{leaky{}, leaky{panics: true}, []any{leaky{}}} {
+		l, b := logger(t, logging.Options{Redact: []string{"password"}})
+		l.Info("m", "value", v)
+		if got := body(t, b); strings.Contains(got, "hunter2") || !strings.Contains(got, "cannot encode") {
+			t.Errorf("%T: got %s, want the reason without its secrets", v, got)
+		}
 	}
 }

@@ -45,7 +45,7 @@ func (e *encoder) failed(kind string, reason any) {
 			e.buf = jsonenc.AppendString(e.buf, kind)
 		}
 	}()
-	text := fmt.Sprint(reason)
+	text := e.common.cleanError(fmt.Sprint(reason))
 	e.buf = jsonenc.AppendString(e.buf, kind+": "+text)
 }
 
