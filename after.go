@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -23,7 +22,8 @@ import (
 //
 // f runs however the handler ended. If several functions are registered, they run in their order. The
 // context of f carries the invocation, and is not cancelled with it; it ends shortly before the deadline.
-// If f returns an error or panics, one line at ERROR says so. name names the work in that line.
+// If f returns an error or panics, one line at ERROR says so, if the Middleware of package logging is in
+// use, or else a line on os.Stderr. name names the work in that line.
 //
 // Outside an invocation, and after its end, f runs at once.
 func AfterResponse(ctx context.Context, name string, f func(ctx context.Context) error) {
@@ -59,8 +59,15 @@ type afterwards struct {
 	works []work
 	later []Later
 
-	responder *extension.Extension // that has the event of the invocation, or nil
-	free      bool                 // nothing is frozen after the response
+	responder responder // that has the event of the invocation, or nil
+	free      bool      // nothing is frozen after the response
+}
+
+// responder is an extension.Extension. The interface keeps its code out of functions without
+// RespondFirst.
+type responder interface {
+	Begin(requestID string) bool
+	End(requestID string, work func()) bool
 }
 
 // work is an argument of AfterResponse.
@@ -108,35 +115,49 @@ func RespondFirst(next Handler) Handler {
 	if execenv.RuntimeAPI() == "" {
 		return next
 	}
-	var responder *extension.Extension
+	var r responder
 	if !concurrent {
-		if responder = registerOnce(); responder == nil {
+		e := registerOnce()
+		if e == nil {
 			return next
 		}
+		r = e
 	}
 	return func(ctx context.Context, inv *Invocation) error {
-		if concurrent || inv.RequestID() != "" && responder.Begin(inv.RequestID()) {
+		if concurrent || inv.RequestID() != "" && r.Begin(inv.RequestID()) {
 			inv.mu.Lock()
 			a := inv.deferred()
-			a.responder, a.free = responder, concurrent
+			a.responder, a.free = r, concurrent
 			inv.mu.Unlock()
 		}
 		return next(ctx, inv)
 	}
 }
 
-// registerOnce registers the extension of this process. It returns nil if Lambda refuses it.
-var registerOnce = sync.OnceValue(func() *extension.Extension {
-	e, err := extension.Register(execenv.RuntimeAPI(), "lambdakit", func(err error) {
-		fmt.Fprintf(os.Stderr, "lambdakit: RespondFirst: Lambda sends no more events to the extension of the function: %v; the process exits\n", err)
-		os.Exit(1)
+// registration is the extension of this process.
+var registration struct {
+	once sync.Once
+	e    *extension.Extension // nil if Lambda refuses it
+}
+
+// registerOnce registers the extension of this process. It returns nil if Lambda refuses it. It is not a
+// sync.OnceValue, which functions without RespondFirst would link.
+func registerOnce() *extension.Extension {
+	registration.once.Do(func() {
+		e, err := extension.Register(execenv.RuntimeAPI(), "lambdakit", exitWithoutEvents)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "lambdakit: RespondFirst: Lambda refuses an extension of the function: %v; work of AfterResponse runs before the response\n", err)
+			return
+		}
+		registration.e = e
 	})
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "lambdakit: RespondFirst: Lambda refuses an extension of the function: %v; work of AfterResponse runs before the response\n", err)
-		return nil
-	}
-	return e
-})
+	return registration.e
+}
+
+func exitWithoutEvents(err error) {
+	fmt.Fprintf(os.Stderr, "lambdakit: RespondFirst: Lambda sends no more events to the extension of the function: %v; the process exits\n", err)
+	os.Exit(1)
+}
 
 // respond runs the work of the invocation, or hands it over to the extension. It is called when the
 // invocation has ended.
@@ -247,13 +268,44 @@ func (w *work) run(end time.Time) {
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil {
-			slog.ErrorContext(ctx, "work after the response panicked", "work", w.name, "error", fmt.Sprint(v))
+			w.report(ctx, &workPanic{newPanic(v, 1)})
 		}
 	}()
 	if err := w.f(ctx); err != nil {
-		slog.ErrorContext(ctx, "work after the response failed", "work", w.name, "error", err)
+		w.report(ctx, err)
 	}
 }
+
+// WorkReporter is a [MessageObserver] that also reports work of [AfterResponse] that failed. Without one,
+// the report goes to os.Stderr.
+type WorkReporter interface {
+	// ReportWork is called with the context of the work. If the work panicked, err has a method
+	// StackTrace() []uintptr.
+	ReportWork(ctx context.Context, name string, err error)
+}
+
+func (w *work) report(ctx context.Context, err error) {
+	defer recoverHook("ReportWork hook of a middleware")
+	observers, _ := FromContext(ctx).allObservers()
+	for _, o := range observers {
+		if o, ok := o.(WorkReporter); ok {
+			o.ReportWork(ctx, w.name, err)
+			return
+		}
+	}
+	fmt.Fprintf(os.Stderr, "lambdakit: work after the response failed: %s: %v\n", w.name, err)
+}
+
+// workPanic is the error of work that panicked.
+type workPanic struct{ *Panic }
+
+func (p *workPanic) Error() string {
+	const most = 1024
+	text := fmt.Sprint(p.Value)
+	return "panic: " + text[:min(len(text), most)]
+}
+
+func (p *workPanic) StackTrace() []uintptr { return p.Stack }
 
 func callLater(ctx context.Context, l Later) {
 	defer recoverHook("AfterResponse hook of a middleware")

@@ -1,0 +1,186 @@
+package lambdakit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+// note is work of a middleware that notes its call.
+type note struct{ to *[]string }
+
+func (n note) AfterResponse(context.Context) { *n.to = append(*n.to, "middleware") }
+
+func TestAfterResponse_Order(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"returns", "fails", "panics"} {
+		var got []string
+		h := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			for _, name := range []string{"first", "second"} {
+				lambdakit.AfterResponse(ctx, name, func(ctx context.Context) error {
+					got = append(got, name)
+					return nil
+				})
+			}
+			got = append(got, "handler")
+			switch how {
+			case "fails":
+				return struct{}{}, errors.New("no")
+			case "panics":
+				panic("no")
+			}
+			return struct{}{}, nil
+		}, func(next lambdakit.Handler) lambdakit.Handler {
+			return func(ctx context.Context, inv *lambdakit.Invocation) error {
+				inv.AfterResponse(note{&got})
+				return next(ctx, inv)
+			}
+		}, onEnd(func(*lambdakit.Invocation) { got = append(got, "end") }))
+		func() {
+			defer func() { recover() }()
+			h.Invoke(t.Context(), []byte("{}"))
+		}()
+		if want := "[handler end first second middleware]"; fmt.Sprint(got) != want {
+			t.Errorf("a handler that %s: got %v, want %s", how, got, want)
+		}
+	}
+}
+
+func TestAfterResponse_OutsideAnInvocationAndAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	ran := 0
+	count := func(ctx context.Context) error {
+		if ctx.Err() != nil {
+			t.Errorf("got the context %v, want one that has not ended", ctx.Err())
+		}
+		ran++
+		return nil
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	lambdakit.AfterResponse(ctx, "outside", count)
+	var late context.Context
+	var inv *lambdakit.Invocation
+	lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+		late, inv = ctx, lambdakit.FromContext(ctx)
+		return struct{}{}, nil
+	}).Invoke(t.Context(), []byte("{}"))
+	lambdakit.AfterResponse(late, "after the end", count)
+	var got []string
+	inv.AfterResponse(note{&got})
+	if ran != 2 || len(got) != 1 {
+		t.Errorf("got %d functions and %d hooks called, want 2 and 1", ran, len(got))
+	}
+}
+
+func TestAfterResponse_Context(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		type key struct{}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var left time.Duration
+		var value any
+		var id string
+		lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			inner, cancel := context.WithCancel(context.WithValue(ctx, key{}, "kept"))
+			defer cancel()
+			lambdakit.AfterResponse(inner, "work", func(ctx context.Context) error {
+				deadline, _ := ctx.Deadline()
+				left, value = time.Until(deadline), ctx.Value(key{})
+				if lambdakit.FromContext(ctx) != nil && ctx.Err() == nil {
+					id = "has its invocation, and has not ended"
+				}
+				return nil
+			})
+			return struct{}{}, nil
+		}).Invoke(ctx, []byte("{}"))
+		if left != 8*time.Second || value != "kept" || id == "" {
+			t.Errorf("got %v left, the value %v and %q, want 8 s, kept and the invocation", left, value, id)
+		}
+	})
+}
+
+func TestAfterResponse_WorkThatIgnoresItsContextIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var got []string
+		stop := make(chan struct{})
+		start := time.Now()
+		out, err := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (string, error) {
+			lambdakit.AfterResponse(ctx, "hangs", func(context.Context) error { <-stop; return nil })
+			lambdakit.FromContext(ctx).AfterResponse(note{&got})
+			return "ok", nil
+		}).Invoke(ctx, []byte("{}"))
+		if d := time.Since(start); string(out) != `"ok"` || err != nil || d != 9*time.Second || len(got) != 1 {
+			t.Errorf("got %s, %v after %v and %d hooks, want the answer after 9 s and the hook", out, err, d, len(got))
+		}
+		close(stop)
+	})
+}
+
+func TestAfterResponse_PanicsAreContained(t *testing.T) {
+	t.Parallel()
+	ran := false
+	out, err := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (string, error) {
+		lambdakit.AfterResponse(ctx, "panics", func(context.Context) error { panic("oops") })
+		lambdakit.AfterResponse(ctx, "next", func(context.Context) error { ran = true; return nil })
+		lambdakit.FromContext(ctx).AfterResponse(panickingNote{})
+		return "ok", nil
+	}).Invoke(t.Context(), []byte("{}"))
+	if string(out) != `"ok"` || err != nil || !ran {
+		t.Errorf("got %s, %v and the next work %v, want the answer and true", out, err, ran)
+	}
+}
+
+// reports is an observer that notes work that failed.
+type reports struct {
+	stamp
+	list *[]string
+}
+
+func (r reports) ReportWork(ctx context.Context, name string, err error) {
+	_, stack := err.(interface{ StackTrace() []uintptr })
+	*r.list = append(*r.list, fmt.Sprint(name, ": ", err, " ", stack, " ", lambdakit.FromContext(ctx) != nil))
+}
+
+func TestAfterResponse_FailuresAreReported(t *testing.T) {
+	t.Parallel()
+	var got []string
+	lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+		lambdakit.AfterResponse(ctx, "a", func(context.Context) error { return errors.New("no") })
+		lambdakit.AfterResponse(ctx, "b", func(context.Context) error { panic("oops") })
+		lambdakit.AfterResponse(ctx, "c", func(context.Context) error { return nil })
+		return struct{}{}, nil
+	}, func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnMessage(reports{list: &got})
+			return next(ctx, inv)
+		}
+	}).Invoke(t.Context(), []byte("{}"))
+	if want := "[a: no false true b: panic: oops true true]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+type panickingNote struct{}
+
+func (panickingNote) AfterResponse(context.Context) { panic("oops") }
+
+func TestRespondFirst_OutsideLambdaChangesNothing(t *testing.T) {
+	t.Parallel()
+	out, err := lambdakit.Wrap(func(ctx context.Context, s string) (string, error) {
+		return strings.ToUpper(s), nil
+	}, lambdakit.RespondFirst).Invoke(t.Context(), []byte(`"a"`))
+	if string(out) != `"A"` || err != nil {
+		t.Errorf("got %s, %v, want A", out, err)
+	}
+}
