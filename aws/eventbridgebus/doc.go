@@ -31,8 +31,10 @@
 // smithy.APIError with the code. The bus sends an event again after InternalFailure,
 // InternalException, ServiceUnavailable and ThrottlingException. If the number of results differs from
 // the number of events, it sends all events of the request again. Some may then be published twice,
-// with the same id. Errors of a request do the same after throttling, timeouts, errors of the
-// connection and statuses from 500, once the SDK has used up its own attempts.
+// with the same id.
+//
+// If a request fails, the SDK tries it again first. Then the bus sends its events again after
+// throttling, timeouts, errors of the connection and statuses from 500. Any other error is permanent.
 //
 // [New] cannot fail and makes no request. The role of the function needs events:PutEvents.
 package eventbridgebus

@@ -35,9 +35,10 @@
 //
 // If SQS refuses a message, its error has the code and not the message. errors.As finds a
 // smithy.APIError with the code. The bus sends an event again if the fault is not the sender's, if the
-// request was throttled, or if the answer does not mention the message. Errors of a request do the
-// same after throttling, timeouts, errors of the connection and statuses from 500, once the SDK has
-// used up its own attempts.
+// request was throttled, or if the answer does not mention the message.
+//
+// If a request fails, the SDK tries it again first. Then the bus sends its events again after
+// throttling, timeouts, errors of the connection and statuses from 500. Any other error is permanent.
 //
 // [New] cannot fail and makes no request. The role of the function needs sqs:SendMessage. If the queue
 // is encrypted with your own key, it also needs kms:GenerateDataKey and kms:Decrypt.
