@@ -13,7 +13,7 @@
 // message group, the deduplication id and the trace header of its message. SQS allows ten
 // attributes, so a message with more than seven loses some. In a FIFO queue, a letter without a
 // message group gets a group for its source, and a letter without a deduplication id gets the id of
-// its record.
+// its record. If SQS would refuse one of them, its SHA-256 hash takes its place.
 //
 // A request has at most ten letters and 1 MiB (SQS, SendMessageBatch). If the service fails to take
 // a letter, it is sent again, at most twice and only while there is time.
@@ -28,11 +28,11 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/lambdakit/lambdakit/aws/internal/awsenv"
+	"github.com/lambdakit/lambdakit/aws/internal/request"
+	"github.com/lambdakit/lambdakit/aws/internal/sqsbatch"
 	"github.com/lambdakit/lambdakit/batch"
 )
 
@@ -52,7 +52,7 @@ type Options struct {
 type Queue struct {
 	url    string
 	reason func(error) string
-	client func() API
+	client func() sqsbatch.API
 }
 
 var _ batch.DeadLetterQueue = (*Queue)(nil)
@@ -61,20 +61,14 @@ var _ batch.DeadLetterQueue = (*Queue)(nil)
 // from environment variables: the region and the credentials that Lambda sets, and the endpoints
 // that the SDK documents, such as AWS_ENDPOINT_URL_SQS.
 func New(client API, url string, o *Options) *Queue {
-	q := &Queue{url: url, reason: reasonText}
+	q := &Queue{url: url, reason: reasonText, client: sqsbatch.Lazy(client)}
 	if o != nil && o.Reason != nil {
 		q.reason = o.Reason
 	}
-	q.client = awsenv.Lazy(client, func(cfg aws.Config) API { return sqs.NewFromConfig(cfg) })
 	return q
 }
 
-// Limits of a request (SQS, SendMessageBatch).
-const (
-	maxEntries = 10
-	maxBytes   = 1 << 20
-	maxTries   = 3
-)
+const maxTries = 3 // of a letter
 
 // Send implements batch.DeadLetterQueue. It returns an error for each letter that the queue did not
 // take.
@@ -98,7 +92,7 @@ func (q *Queue) Send(ctx context.Context, letters []batch.Letter) []error {
 			errs[i] = err
 			continue
 		}
-		if len(waiting) == maxEntries || bytes+e.bytes > maxBytes {
+		if len(waiting) == sqsbatch.MaxEntries || bytes+e.bytes > sqsbatch.MaxBytes {
 			flush()
 		}
 		waiting, bytes = append(waiting, e), bytes+e.bytes
@@ -132,39 +126,24 @@ func (q *Queue) send(ctx context.Context, entries []entry, errs []error) {
 
 // request makes a request and returns the entries that may be sent again.
 func (q *Queue) request(ctx context.Context, entries []entry, errs []error) (again []entry, err error) {
-	in := &sqs.SendMessageBatchInput{QueueUrl: &q.url}
+	messages := make([]types.SendMessageBatchRequestEntry, len(entries))
 	for i := range entries {
-		in.Entries = append(in.Entries, entries[i].message)
+		messages[i] = entries[i].message
 	}
-	out, err := q.client().SendMessageBatch(ctx, in)
+	results, err := sqsbatch.Send(ctx, q.client(), q.url, messages)
 	if err != nil {
 		return nil, err
 	}
-	unknown := make(map[string]entry, len(entries))
-	for _, e := range entries {
-		unknown[aws.ToString(e.message.Id)] = e
-	}
-	for _, s := range out.Successful {
-		id := aws.ToString(s.Id)
-		if e, ok := unknown[id]; ok {
-			errs[e.letter] = nil
-			delete(unknown, id)
-		}
-	}
-	for _, f := range out.Failed {
-		id := aws.ToString(f.Id)
-		e, ok := unknown[id]
-		if !ok {
+	for i, err := range results {
+		e := entries[i]
+		errs[e.letter] = nil
+		if err == nil {
 			continue
 		}
-		delete(unknown, id)
-		errs[e.letter] = fmt.Errorf("deadletter: the queue refused the letter: %s", aws.ToString(f.Code))
-		if !f.SenderFault {
+		errs[e.letter] = fmt.Errorf("deadletter: %w", err)
+		if refused, ok := err.(*request.Refused); ok && refused.Transient() {
 			again = append(again, e)
 		}
-	}
-	for _, e := range unknown {
-		errs[e.letter] = errors.New("deadletter: the answer of SQS does not say whether the queue has the letter")
 	}
 	return again, nil
 }

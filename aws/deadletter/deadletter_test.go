@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/lambdakit/lambdakit/aws/deadletter"
 	"github.com/lambdakit/lambdakit/batch"
@@ -122,6 +123,36 @@ func TestSend_Failures(t *testing.T) {
 	}
 	if got := fmt.Sprint(dead(t, &queue{}, "", nil, errors.New("no"), "a")); got != "[m1]" {
 		t.Errorf("no URL: got %s reported, want [m1]", got)
+	}
+}
+
+func TestSend_RequestErrorsDoNotRepeatTheLetter(t *testing.T) {
+	t.Parallel()
+	q := &queue{err: &smithy.GenericAPIError{Code: "InvalidParameterValue", Message: "hunter2"}}
+	errs := deadletter.New(q, standard, nil).Send(t.Context(), []batch.Letter{{Record: &batch.Record{}, Reason: errors.New("no")}})
+	if got, want := fmt.Sprint(errs), "[deadletter: InvalidParameterValue]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestSend_DifferentIdsStayDifferent(t *testing.T) {
+	t.Parallel()
+	q := &queue{}
+	letter := func(id string) batch.Letter {
+		r := &batch.Record{}
+		r.ID, r.Source = id, "a topic"
+		return batch.Letter{Record: r, Reason: errors.New("no")}
+	}
+	deadletter.New(q, standard+".fifo", nil).Send(t.Context(), []batch.Letter{letter("a b"), letter("a\tb"), letter("a_b")})
+	seen := make(map[string]bool)
+	for _, e := range q.requests[0].Entries {
+		seen[aws.ToString(e.MessageDeduplicationId)] = true
+		if group := aws.ToString(e.MessageGroupId); strings.Contains(group, " ") {
+			t.Errorf("got the message group %q, want one without a space", group)
+		}
+	}
+	if len(seen) != 3 {
+		t.Errorf("got the deduplication ids %v, want three", seen)
 	}
 }
 

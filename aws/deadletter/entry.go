@@ -1,15 +1,17 @@
 package deadletter
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"github.com/lambdakit/lambdakit/aws/internal/message"
+	"github.com/lambdakit/lambdakit/aws/internal/sqsbatch"
 	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
@@ -44,21 +46,18 @@ func (q *Queue) entry(i int, l batch.Letter) (entry, error) {
 		}
 		body = from.Body
 	}
-	m := types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: &body}
+	m := types.SendMessageBatchRequestEntry{MessageBody: &body, MessageSystemAttributes: sqsbatch.TraceHeader(from.Attributes["AWSTraceHeader"])}
 	m.MessageAttributes = attributes(from.Message, map[string]string{
-		"dead_letter_reason":     cut(valid(q.reason(l.Reason)), maxReason),
+		"dead_letter_reason":     cut(message.Text(q.reason(l.Reason)), maxReason),
 		"dead_letter_source":     r.Source,
 		"dead_letter_message_id": r.ID,
 	})
-	if h := from.Attributes["AWSTraceHeader"]; h != "" {
-		m.MessageSystemAttributes = map[string]types.MessageSystemAttributeValue{"AWSTraceHeader": {DataType: aws.String("String"), StringValue: &h}}
-	}
 	q.order(&m, r, from.Attributes)
 	e := entry{letter: i, message: m, bytes: len(body)}
 	for name, a := range m.MessageAttributes {
 		e.bytes += len(name) + len(aws.ToString(a.DataType)) + len(aws.ToString(a.StringValue)) + len(a.BinaryValue)
 	}
-	if e.bytes > maxBytes {
+	if e.bytes > sqsbatch.MaxBytes {
 		return entry{}, fmt.Errorf("deadletter: the letter for %s has %d bytes with its attributes, more than SQS takes (1 MiB)", r.ID, e.bytes)
 	}
 	return e, nil
@@ -69,31 +68,16 @@ func (q *Queue) order(m *types.SendMessageBatchRequestEntry, r *batch.Record, sy
 	group, dedup := system["MessageGroupId"], system["MessageDeduplicationId"]
 	if strings.HasSuffix(q.url, ".fifo") {
 		if group == "" {
-			group = identifier(r.Source)
+			group = message.Identifier(cmp.Or(r.Source, "unknown"))
 		}
 		if dedup == "" {
-			dedup = identifier(r.ID)
+			dedup = message.Identifier(cmp.Or(r.ID, "unknown"))
 		}
 		m.MessageDeduplicationId = &dedup
 	}
 	if group != "" {
 		m.MessageGroupId = &group
 	}
-}
-
-// identifier returns a text that SQS takes for a group or a deduplication id: 1 to 128 letters, digits
-// and punctuation.
-func identifier(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if c <= ' ' || c > '~' {
-			return '_'
-		}
-		return c
-	}, s)
-	if s == "" {
-		return "unknown"
-	}
-	return s[max(0, len(s)-128):]
 }
 
 // attributes returns the attributes of a message: own, and of the others as many as SQS allows.
@@ -121,17 +105,6 @@ func attributes(others map[string]attributeJSON, own map[string]string) map[stri
 
 // reasonText is the default of Options.Reason.
 func reasonText(err error) string { return redact.Text(err.Error()) }
-
-// valid returns s without the characters that SQS refuses.
-func valid(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\t', c == '\n', c == '\r', ' ' <= c && c <= 0xD7FF, 0xE000 <= c && c <= 0xFFFD, c >= 0x10000:
-			return c
-		}
-		return '\uFFFD'
-	}, s)
-}
 
 // cut returns s in at most n bytes.
 func cut(s string, n int) string {
