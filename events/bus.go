@@ -64,6 +64,9 @@ func (b *Bus) Publish(ctx context.Context, events ...Publishable) error {
 		origin.complete(&m, now)
 		entries[i] = Entry{Metadata: m, TraceHeader: origin.TraceHeader}
 		data, err := encode(e)
+		if err == nil && (m.ID == "" || m.Source == "" || m.Type == "") {
+			err = fmt.Errorf("%w: it has no ID, Source or Type; make it with New of a Definition", ErrMalformed)
+		}
 		if err == nil {
 			entries[i].Body, err = b.o.Envelope.seal(&m, data)
 		}
@@ -187,7 +190,7 @@ func (p *publication) drop(ended func(*waiting) bool) {
 	rest := p.waiting[:0]
 	for i := range p.waiting {
 		w := &p.waiting[i]
-		group := w.entry.Group
+		group := w.entry.group()
 		switch {
 		case ended(w):
 			p.errs[w.index] = w.err
@@ -216,7 +219,7 @@ func (l *Limits) next(waiting []waiting) (chunk []int) {
 	}
 	for i := range waiting {
 		e := waiting[i].entry
-		if groups[e.Group] {
+		if groups[e.group()] {
 			continue
 		}
 		bytes += l.size(e)
@@ -224,7 +227,7 @@ func (l *Limits) next(waiting []waiting) (chunk []int) {
 			break
 		}
 		if chunk = append(chunk, i); groups != nil {
-			groups[e.Group] = true
+			groups[e.group()] = true
 		}
 	}
 	return chunk

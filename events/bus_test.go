@@ -260,3 +260,31 @@ func TestMarshal_IsReadByUnmarshal(t *testing.T) {
 	}
 	var _ json.RawMessage = e.Data
 }
+
+func TestPublish_EventsWithoutMetadataAreRefused(t *testing.T) {
+	t.Parallel()
+	s := new(service)
+	err := events.New(s, nil).Publish(t.Context(), &events.Event[confirmed]{Data: confirmed{"o-1", 1}}, &events.Event[confirmed]{Metadata: events.Metadata{ID: "e-1", Source: "s"}})
+	if !errors.Is(err, events.ErrMalformed) || len(s.requests) != 0 {
+		t.Errorf("got %v and %d requests, want %v and none", err, len(s.requests), events.ErrMalformed)
+	}
+}
+
+func TestPublish_EventsWithoutAGroupAreGroupsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := &service{limits: events.Limits{Entries: 10, KeepOrder: true}, answer: func(_ int, e *events.Entry) error {
+		if e.ID == orderConfirmed.New("a", confirmed{}).ID {
+			return errRefused
+		}
+		return nil
+	}}
+	list := orders("a", "b", "c")
+	for _, e := range list {
+		e.(*events.Event[confirmed]).Group = ""
+	}
+	err := events.New(s, nil).Publish(t.Context(), list...)
+	var failed *events.PublishError
+	if !errors.As(err, &failed) || len(failed.Failed) != 1 || len(s.requests) != 1 {
+		t.Errorf("got %v after %d requests, want one failure after one request", err, len(s.requests))
+	}
+}

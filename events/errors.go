@@ -8,7 +8,8 @@ import (
 	"github.com/lambdakit/lambdakit/internal/jsonerr"
 )
 
-// Errors of received events. All are permanent failures of a record: see package batch.
+// Errors of received events. All are permanent failures of a record: see package batch. ErrMalformed is
+// also the error of an event to publish that has no ID, Source or Type.
 var (
 	ErrMalformed    = errors.New("events: not an event")
 	ErrUnknownType  = errors.New("events: unknown type")
