@@ -190,13 +190,14 @@ func batchOptions(o *batch.Options) *batch.Options {
 		c.Unwrap = []batch.Envelope{batch.SNS, batch.EventBridge}
 	}
 	if c.CorrelationID == nil {
-		c.CorrelationID = correlationID
+		c.CorrelationID = CorrelationID
 	}
 	return &c
 }
 
-// correlationID returns the correlation id of the event in a record.
-func correlationID(r *batch.Record) string {
+// CorrelationID returns the correlation id of the event in a record. It is for batch.Options, if a handler
+// of package batch gets events without a [Mux].
+func CorrelationID(r *batch.Record) string {
 	if m, _, err := open(r.Data()); err == nil {
 		if m.CorrelationID != "" {
 			return m.CorrelationID

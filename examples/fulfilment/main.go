@@ -12,10 +12,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
-	"path"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -45,22 +46,23 @@ func main() {
 	if url == "" {
 		url = startWarehouse() // stands in for the older system
 	}
-	lambda.Start(newParts(logs, once, events.Local(eventbridgebus.New(nil, os.Getenv("EVENT_BUS"), nil)), url))
+	sender := events.Local(eventbridgebus.New(nil, os.Getenv("EVENT_BUS"), nil))
+	lambda.Start(newParts(logs, once, sender, olderSystem{url: url, transport: http.DefaultTransport}))
 }
 
 // parts are the functions of the story, by the names of their queues. The API has none.
 type parts map[string]lambda.Handler
 
-func newParts(logs *logging.Handler, once *idempotency.Guard, sender events.Sender, warehouse string) parts {
+func newParts(logs *logging.Handler, once *idempotency.Guard, sender events.Sender, warehouse olderSystem) parts {
 	tracer := tracing.New(nil)
 	meter := metrics.New(&metrics.Options{Namespace: "Shop", Service: "fulfilment", Batches: true})
 	bus := events.New(sender, nil)
 	mw := []lambdakit.Middleware{tracer.Middleware, logs.Middleware, meter.Middleware}
-	client := &http.Client{Transport: &tracing.Transport{TraceParent: true}}
+	warehouse.transport = &tracing.Transport{Base: warehouse.transport, TraceParent: true}
 	return parts{
 		"":          httpapi.Wrap(newAPI(bus), mw...),
 		"loyalty":   lambdakit.Wrap(newLoyalty(meter, once).SQS(nil), mw...),
-		"warehouse": lambdakit.Wrap(newWarehouse(client, warehouse, bus), mw...),
+		"warehouse": lambdakit.Wrap(newWarehouse(warehouse, bus), mw...),
 	}
 }
 
@@ -68,20 +70,18 @@ func newParts(logs *logging.Handler, once *idempotency.Guard, sender events.Send
 func (p parts) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var e struct {
 		Records []struct {
-			EventSourceARN lambdaARN `json:"eventSourceARN"`
+			EventSourceARN string `json:"eventSourceARN"`
 		}
 	}
 	json.Unmarshal(payload, &e) // an event without records is for the API
 	queue := ""
 	if len(e.Records) > 0 {
-		queue = e.Records[0].EventSourceARN.name()
+		arn := e.Records[0].EventSourceARN // arn:aws:sqs:REGION:ACCOUNT:QUEUE
+		queue = arn[strings.LastIndexByte(arn, ':')+1:]
 	}
-	return p[queue].Invoke(ctx, payload)
-}
-
-// lambdaARN is arn:aws:sqs:REGION:ACCOUNT:NAME.
-type lambdaARN string
-
-func (a lambdaARN) name() string {
-	return path.Base(string(a[lastColon(string(a))+1:]))
+	function, ok := p[queue]
+	if !ok {
+		return nil, fmt.Errorf("no function for the queue %q", queue)
+	}
+	return function.Invoke(ctx, payload)
 }
