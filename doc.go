@@ -83,6 +83,21 @@
 // then returns the error to logs and traces, and [Invocation.Answered] returns true. If the
 // function itself returned an error, Answered returns false.
 //
+// # After the response
+//
+// [AfterResponse] registers work that the caller need not wait for. With the middleware [RespondFirst],
+// the response leaves first, and then the work runs, bounded by the deadline. Otherwise the work runs
+// before the response, so it is never lost silently.
+//
+//	lambda.Start(lambdakit.Wrap(handle, lambdakit.RespondFirst, logs.Middleware))
+//
+//	lambdakit.AfterResponse(ctx, "warm cache", func(ctx context.Context) error { return cache.Load(ctx, o.ID) })
+//
+// # Messages
+//
+// [BeginMessage] tells logs and traces about a record of a batch. [PropagationFromContext] returns what a
+// message that the function sends should take along: the correlation id and the trace of the sender.
+//
 // # Environment variables
 //
 //   - AWS_LAMBDA_INITIALIZATION_TYPE: the first invocation of a process is a cold start only if
@@ -91,6 +106,7 @@
 //     values of [Invocation.FunctionName], [Invocation.FunctionVersion] and [Invocation.MemoryMB].
 //   - _X_AMZN_TRACE_ID: the trace header, if the context carries none and
 //     AWS_LAMBDA_MAX_CONCURRENCY is 1 or unset.
+//   - AWS_LAMBDA_RUNTIME_API: the address at which [RespondFirst] registers its extension.
 //
 // # Cost
 //

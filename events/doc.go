@@ -33,8 +33,13 @@
 // a reason of the service, until the deadline of the context is near. It returns a [PublishError] with
 // the events that were not published, and nil only if the service has all of them.
 //
-// An event can be lost between a write to a database and Publish, because the process may end in
-// between. If that must not happen, write the event in the same transaction: see package outbox.
+// An event that may be lost, such as a view of a page, can be published after the response:
+//
+//	lambdakit.AfterResponse(ctx, "publish", func(ctx context.Context) error { return bus.Publish(ctx, e) })
+//
+// An event on which other systems rely must be published before the response. Even then, it can
+// be lost between a write to a database and Publish, because the process may end in between. If that must
+// not happen, write the event in the same transaction: see package outbox.
 //
 // # Evolution
 //
