@@ -149,7 +149,9 @@ func fail(w http.ResponseWriter, status int, kind, more string) {
 // transact writes both items or none. Now and then its answer is lost.
 func (s *services) transact(w http.ResponseWriter, body []byte) {
 	var in struct {
-		TransactItems []struct{ Put struct{ Item map[string]json.RawMessage } }
+		TransactItems []struct {
+			Put struct{ Item map[string]json.RawMessage }
+		}
 	}
 	var id struct{ S string }
 	if err := json.Unmarshal(body, &in); err != nil || len(in.TransactItems) != 2 || json.Unmarshal(in.TransactItems[0].Put.Item["id"], &id) != nil {
