@@ -61,16 +61,14 @@ func smallScenarios() []scenario {
 	}
 }
 
-// Exhaustively plays all histories of the small scenarios. With the race detector or -short it
-// plays 2,000 of each. With LAMBDAKIT_HISTORIES above its default it plays all histories of
-// larger budgets and then, with an even larger budget, that many histories of each scenario.
+// Exhaustively plays 2,000 histories of each small scenario. With LAMBDAKIT_HISTORIES above its default
+// it plays all histories of larger budgets and then, with an even larger budget, that many histories of
+// each scenario.
 func Exhaustively(t *testing.T, prepare Prepare) {
 	const most = 1_000_000
-	limit, deep := most, 0
+	limit, deep := 2_000, 0
 	if n := wantHistories(t); n > defaultHistories {
-		deep = n
-	} else if raceDetector || testing.Short() {
-		limit = 2_000
+		limit, deep = most, n
 	}
 	var histories, states atomic.Int64
 	play := func(t *testing.T, sc scenario, limit int) stats {
