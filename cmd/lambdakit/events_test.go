@@ -37,7 +37,7 @@ func writeFiles(t *testing.T, files map[string]string) (dir string) {
 
 var schemaFilesForTest = map[string]string{
 	"integer.json": `{"type":"integer"}`, "number.json": `{"type":"number"}`, "text.json": `{"type":"string"}`,
-	"bad.json": `{"type":1}`,
+	"bad.json":   `{"type":1}`,
 	"old/a.json": `{"type":"integer"}`, "old/b.json": `{"type":"string"}`, "old/c.json": `{"type":"string"}`, "old/README.md": "x",
 	"new/a.json": `{"type":"number"}`, "new/b.json": `{"type":"string","title":"b"}`, "new/d.json": `{"type":"string"}`, "new/sub/c.json": `{}`,
 	"same/a.json": `{"type":"integer"}`, "same/b.json": `{"type":"string"}`, "same/c.json": `{"type":"string"}`, "same/d.json": `not JSON`,
