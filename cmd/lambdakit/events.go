@@ -29,6 +29,8 @@ func (c *cli) events(ctx context.Context, args []string) int {
 	switch args[0] {
 	case "check":
 		return c.checkEvents(args[1:])
+	case "schema":
+		return c.writeSchemas(ctx, args[1:])
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(c.stdout, eventsUsage)
 		return 0

@@ -66,22 +66,34 @@ func OfType(t reflect.Type, draft Draft) ([]byte, error) {
 //
 // It fails if two definitions have one source, type and version, and different schemas.
 func WriteDefinitions(dir string, draft Draft) error {
-	written := make(map[string][]byte)
+	type file struct {
+		text []byte
+		data reflect.Type
+	}
+	written := make(map[string]file)
 	for _, d := range events.Definitions() {
 		text, err := OfDefined(d, draft)
 		if err != nil {
 			return err
 		}
 		name := eventfile.Name(d.Source, d.Type, d.Version)
-		if before, ok := written[name]; ok && !bytes.Equal(before, text) {
-			return fmt.Errorf("schema: two definitions of %s of %s have version %d and different data; one has %v", d.Type, d.Source, d.Version, d.Data)
+		if before, ok := written[name]; ok && !bytes.Equal(before.text, text) {
+			return fmt.Errorf("schema: two definitions of %s of %s have version %d and different data: %s and %s", d.Type, d.Source, d.Version, typeName(before.data), typeName(d.Data))
 		}
-		written[name] = text
+		written[name] = file{text, d.Data}
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
 			return fmt.Errorf("schema: %w", err)
 		}
 	}
 	return nil
+}
+
+// typeName returns the name of a type with the path of its package.
+func typeName(t reflect.Type) string {
+	if t.Name() == "" || t.PkgPath() == "" {
+		return t.String()
+	}
+	return t.PkgPath() + "." + t.Name()
 }
 
 // Identifiers of the drafts.
