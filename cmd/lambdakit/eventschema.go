@@ -213,6 +213,9 @@ func (x *schemaWriter) run(ctx context.Context, tmp string, packages []definingP
 				problem = "does not compile"
 			}
 		}
+		if strings.Contains(output.String(), "-mod=vendor") {
+			problem += "; set GOFLAGS=-mod=mod, because the vendor folder does not have package events/schema"
+		}
 		return fmt.Errorf("package %s %s", p.ImportPath, problem)
 	}
 	return nil
