@@ -127,7 +127,7 @@ func read(text []byte) (r recording, err error) {
 	return r, d.Decode(&r)
 }
 
-// changes appends what is missing or different in now. Members that only now has are no changes.
+// changes appends the members of before that now lacks, or has with another value.
 func changes(list []string, at string, before, now any) []string {
 	switch b := before.(type) {
 	case map[string]any:

@@ -110,7 +110,7 @@ func custom(old, new *document) (breaks []Break) {
 	return breaks
 }
 
-// merge joins lists of breaks. Equal ones of both directions become one.
+// merge joins lists of breaks. A break in both directions is listed once.
 func merge(lists ...[]Break) (breaks []Break) {
 	type place struct{ pointer, change string }
 	index := make(map[place]int)

@@ -171,13 +171,13 @@ func (c *containment) conjunction(r *node, w *writer, set values, visited map[in
 		}
 	}
 	if r.has("anyOf") {
-		breaks = c.add(breaks, c.anyOf(r, r.alternatives[0], w)) // those of oneOf are behind
+		breaks = c.add(breaks, c.anyOf(r, r.alternatives[0], w)) // alternatives of oneOf are behind
 	}
 	visited[r.id] = true
 	return breaks
 }
 
-// anyOf checks that the documents of each kind are accepted by one of the schemas.
+// anyOf checks that the documents of each kind are accepted by a schema of the list.
 func (c *containment) anyOf(r *node, list []*node, w *writer) (breaks []Break) {
 	for _, n := range list {
 		if len(c.accepts(n, *w, allKinds)) == 0 {

@@ -56,9 +56,11 @@
 //     occur. If it does not have properties, any members may occur.
 //   - The reader ignores members that are not described, unless additionalProperties says more.
 //
-// If schemas are combined by allOf or $ref, a member is described if one of them describes it.
-// A member that was deleted and comes back with another type is not noticed by a comparison with
-// the version in between. Compare with all versions whose data still exist.
+// If schemas are combined by allOf or $ref, a member is described if any of the schemas describes it. With
+// anyOf and oneOf the rule applies to the schema that accepts the object.
+//
+// A member may be deleted and come back with another type. A comparison with the version in between does
+// not notice it. Compare with all versions whose data still exist.
 //
 // # Limits of the comparison
 //

@@ -169,7 +169,7 @@ func pointerText(at string) string {
 }
 
 // resolve returns the schema of a reference inside the document. It reports false for others, and for
-// references into a schema that has an id of its own.
+// references into a schema with its own id.
 func (d *document) resolve(ref string) (*node, bool) {
 	pointer, ok := strings.CutPrefix(ref, "#")
 	if !ok {
