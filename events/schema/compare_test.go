@@ -110,6 +110,7 @@ func TestCompare_ReferencesAndCombinations(t *testing.T) {
 		{"itself among others", `{"type":"string"}`, `{"anyOf":[{"$ref":"#"},{"type":"null"}]}`, "none"},
 		{"other document", `{"$ref":"https://example.com/a","title":"a"}`, `{"$ref":"https://example.com/a"}`, "none\n/$ref: the reference https://example.com/a cannot be compared (breaks backward and forward)"},
 		{"id inside", `{"type":"object","properties":{"a":{"$id":"https://example.com","$ref":"#/properties"}}}`, `{"type":"object","title":"t","properties":{"a":{"$id":"https://example.com","$ref":"#/properties"}}}`, "none"},
+		{"id inside the writer", `{"type":"object","properties":{"a":{"$id":"https://example.com","$ref":"#/definitions/b","definitions":{"b":{}}}},"definitions":{"b":{"type":"string"}}}`, `{"type":"object","properties":{"a":{"type":"string"}}}`, "none\n/properties/a/$id: $id cannot be compared (breaks forward)\n/properties/a/$ref: the reference #/definitions/b cannot be compared (breaks forward)\n/properties/a/type: type was any, is string (breaks backward)"},
 		{"equal id inside", `{"type":"object","properties":{"a":{"$id":"https://example.com"}}}`, `{"type":"object","title":"t","properties":{"a":{"$id":"https://example.com"}}}`, "full"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -164,7 +164,7 @@ func (c *containment) conjunction(r *node, w *writer, set values, visited map[in
 		breaks = c.add(breaks, c.conjunction(n, w, set, visited))
 	}
 	if r.ref != "" {
-		if target, ok := r.doc.resolve(r.ref); ok {
+		if target, ok := r.target(); ok {
 			breaks = c.add(breaks, c.conjunction(target, w, set, visited))
 		} else {
 			breaks = c.add(breaks, []Break{c.broken(c.at(r, w, "$ref"), "the reference %s cannot be compared", shorten(r.ref))})
@@ -213,7 +213,7 @@ func readable(n *node) kinds {
 		if k &= n.kinds; n.none {
 			return 0
 		}
-		target, ok := n.doc.resolve(n.ref)
+		target, ok := n.target()
 		switch {
 		case n.ref != "" && ok:
 			n = target

@@ -71,7 +71,7 @@ func readDocument(text []byte, ids *int) (*document, error) {
 	if doc.dialect, err = dialectOf(name); err != nil {
 		return nil, err
 	}
-	doc.root = doc.node("", raw)
+	doc.root = doc.node("", raw, false)
 	return doc, doc.err
 }
 
@@ -141,13 +141,13 @@ func syntaxError(err error) error {
 	return fmt.Errorf("the schema is not JSON: %w", err)
 }
 
-// node returns the schema at a JSON pointer.
-func (d *document) node(at string, raw any) *node {
+// node returns the schema at a JSON pointer. foreign says that it is inside a schema with its own id.
+func (d *document) node(at string, raw any, foreign bool) *node {
 	if n, ok := d.nodes[at]; ok {
 		return n
 	}
 	*d.ids++
-	n := &node{id: *d.ids, doc: d, at: at, raw: raw}
+	n := &node{id: *d.ids, doc: d, at: at, raw: raw, foreign: foreign}
 	d.nodes[at] = n
 	n.parse()
 	return n
@@ -168,11 +168,12 @@ func pointerText(at string) string {
 	return at
 }
 
-// resolve returns the schema of a reference inside the document. It reports false for others, and for
-// references into a schema with its own id.
-func (d *document) resolve(ref string) (*node, bool) {
-	pointer, ok := strings.CutPrefix(ref, "#")
-	if !ok {
+// target returns the schema that $ref names. It reports false for a schema of another document, and for
+// references in and into schemas with their own id.
+func (n *node) target() (*node, bool) {
+	d := n.doc
+	pointer, ok := strings.CutPrefix(n.ref, "#")
+	if !ok || n.foreign {
 		return nil, false
 	}
 	pointer, err := url.PathUnescape(pointer)
@@ -204,7 +205,7 @@ func (d *document) resolve(ref string) (*node, bool) {
 		}
 		at = join(at, name)
 	}
-	return d.node(at, raw), true
+	return d.node(at, raw, false), true
 }
 
 // join appends a member to a JSON pointer.

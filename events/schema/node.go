@@ -95,7 +95,8 @@ type node struct {
 	at  string // its JSON pointer
 	raw any
 
-	keywords map[string]any // without those that are ignored
+	keywords map[string]any // without ignored ones
+	foreign  bool           // it is inside a schema with its own id, which references start from
 
 	none       bool // it is the schema false
 	kinds      kinds
@@ -157,6 +158,7 @@ func (n *node) parse() {
 		keywords = map[string]any{"$ref": ref}
 	}
 	n.keywords = keywords
+	n.foreign = n.foreign || n.at != "" && n.has(n.doc.id)
 	for _, name := range sortedNames(keywords) {
 		n.keyword(name, keywords[name])
 	}
@@ -288,7 +290,7 @@ func (n *node) child(raw any, path ...string) *node {
 	for _, name := range path {
 		at = join(at, name)
 	}
-	return n.doc.node(at, raw)
+	return n.doc.node(at, raw, n.foreign)
 }
 
 // values is a set of values by their keys.

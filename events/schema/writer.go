@@ -39,7 +39,7 @@ func (c *containment) writers(list []*node) (all []writer) {
 			todo = append(todo, n.allOf...)
 			alternatives = append(alternatives, n.alternatives...)
 			if n.ref != "" {
-				if target, ok := n.doc.resolve(n.ref); ok {
+				if target, ok := n.target(); ok {
 					todo = append(todo, target)
 				} else {
 					w.open = true

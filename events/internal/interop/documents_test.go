@@ -209,7 +209,7 @@ func (w *writer) flatten(schemas []any) (nodes []object, picked []any, open bool
 }
 
 func (w *writer) object(nodes []object, open bool, depth int) any {
-	closed, additional := false, []any{}
+	closed := false
 	described := map[string]bool{}
 	required := map[string]bool{}
 	for _, n := range nodes {
@@ -222,9 +222,8 @@ func (w *writer) object(nodes []object, open bool, depth int) any {
 				required[name] = true
 			}
 		}
-		switch more, ok := n["additionalProperties"]; {
+		switch _, ok := n["additionalProperties"]; {
 		case ok:
-			additional = append(additional, more)
 			open = true
 		case has:
 			closed = true

@@ -29,8 +29,8 @@ var drafts = []draft{
 // names are the members of objects. Few of them make collisions likely.
 var names = []string{"a", "b", "xc"}
 
-// scalars are values of enums and documents.
-var scalars = []any{nil, true, false, -1, 0, 1, 2, 3, 1.5, 2.5, "", "a", "ab", "abc", "x"}
+// scalars are the values of enums.
+var scalars = []any{nil, true, false, -1, 0, 1, 2, 3, 1.5, 2.5, "", "a", "ab", "abc", "x", object{"a": 1}, []any{1}}
 
 // root returns a random schema with definitions.
 func root(t *rapid.T, d draft) object {
@@ -111,7 +111,7 @@ func typed(t *rapid.T, d draft, depth int) object {
 			numberKeywords(t, d, x)
 		}
 	}
-	switch rapid.IntRange(0, 19).Draw(t, "odd") {
+	switch rapid.IntRange(0, 19).Draw(t, "odd") { // mostly none
 	case 0:
 		x["enum"] = someScalars(t)
 	case 1:
@@ -119,6 +119,12 @@ func typed(t *rapid.T, d draft, depth int) object {
 	case 2:
 		x["x-unit"] = rapid.SampledFrom([]string{"cm", "mm"}).Draw(t, "unit")
 	case 3:
+		if depth > 0 { // references inside it are to its definitions
+			x[map[bool]string{true: "id", false: "$id"}[d.old]] = "https://example.com/inner"
+			x["definitions"] = object{"A": object{}, "B": schemaOf(t, d, 0)}
+			x["anyOf"] = []any{object{"$ref": "#/definitions/A"}, object{"$ref": "#/definitions/B"}}
+		}
+	case 4:
 		if depth > 0 {
 			x["if"], x["then"] = schemaOf(t, d, depth-1), schemaOf(t, d, depth-1)
 			if rapid.Bool().Draw(t, "else") {
