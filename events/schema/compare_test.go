@@ -85,6 +85,31 @@ func TestCompare_Keywords(t *testing.T) {
 	}
 }
 
+// TestCompare_Numbers compares limits as numbers of any size, without rounding.
+func TestCompare_Numbers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ low, high string }{
+		{"-2", "-1"}, {"-1", "0"}, {"-0.5", "0.25"}, {"0.1", "0.11"}, {"99", "1e2"}, {"1.5e-3", "0.0016"},
+		{"-1e300", "-1e299"}, {"1e400", "1.0000000000000000000000001e400"}, {"-12", "-11.99"}, {"9", "10"},
+	} {
+		low, high := `{"type":"number","minimum":`+c.low+`}`, `{"type":"number","minimum":`+c.high+`}`
+		if got, _, _ := strings.Cut(compare(t, low, high), "\n"); got != "forward" {
+			t.Errorf("minimum %s to %s: got %s, want forward", c.low, c.high, got)
+		}
+		if got, _, _ := strings.Cut(compare(t, high, low), "\n"); got != "backward" {
+			t.Errorf("minimum %s to %s: got %s, want backward", c.high, c.low, got)
+		}
+	}
+	for _, c := range []struct{ a, b string }{{"1", "1.0"}, {"100", "1e2"}, {"-0", "0e5"}, {"0.50", "5e-1"}, {"-1.20", "-12e-1"}} {
+		if got := compare(t, `{"const":`+c.a+`,"title":"t"}`, `{"const":`+c.b+`}`); got != "full" {
+			t.Errorf("const %s to %s: got %s, want full", c.a, c.b, got)
+		}
+	}
+	if got := compare(t, `{"enum":[1,2.50,-3]}`, `{"type":"integer"}`); !strings.Contains(got, "/type: type was number, is integer (breaks backward)") {
+		t.Errorf("got %s, want a break of the type, because 2.50 is not an integer", got)
+	}
+}
+
 func TestCompare_ReferencesAndCombinations(t *testing.T) {
 	t.Parallel()
 	const nullable = `{"anyOf":[{"$ref":"#/$defs/A"},{"type":"null"}],"$defs":{"A":{"type":"object","properties":{"n":{"type":%q}}}}}`
