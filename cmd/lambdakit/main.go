@@ -1,4 +1,5 @@
-// Command lambdakit runs Lambda functions written in Go on this machine.
+// Command lambdakit runs Lambda functions written in Go on this machine, and checks the schemas of
+// events.
 //
 //	lambdakit run [flags] PACKAGE
 //
@@ -28,6 +29,21 @@
 // Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed or was marked
 // by Invocation.Fail, and 2 if the command could not run the function. With -queue it is 1 if a
 // message is not done.
+//
+//	lambdakit events check [flags] OLD NEW
+//
+// tells whether a change of the schema of an event is compatible, and lists the changes that are not.
+// OLD and NEW are files with JSON Schemas, or folders. Folders are compared file by file: a file that
+// was removed is a break, and an added one is not. The exit status is 1 if the change does not have the
+// compatibility of -require, and 2 if the files cannot be compared. See package events/schema.
+//
+//	lambdakit events schema [flags] [PACKAGES]
+//
+// writes the schemas of the events that packages define, ./... by default, into the folder schemas:
+// a file SOURCE.TYPE.vN.json for each definition in a package-level variable or an init function. It
+// includes the definitions of imported packages. The go command builds each package that imports
+// package events as a test without tests, and runs it until the package is initialised. main does
+// not run. Nothing of the module is changed.
 package main
 
 import (
@@ -40,8 +56,12 @@ import (
 )
 
 const usage = `usage: lambdakit run [flags] PACKAGE
+       lambdakit events check [flags] OLD NEW
+       lambdakit events schema [flags] [PACKAGES]
 
-Runs the Lambda function in PACKAGE on this machine; lambdakit run -h lists the flags.
+run runs the Lambda function in PACKAGE on this machine. events check tells whether schemas of events
+changed compatibly, and events schema writes the schemas of the events that packages define.
+lambdakit run -h, lambdakit events check -h and lambdakit events schema -h list the flags.
 `
 
 func main() { os.Exit(run(build)) }
@@ -74,6 +94,8 @@ func (c *cli) command(ctx context.Context, args []string) int {
 	switch args[0] {
 	case "run":
 		return c.run(ctx, args[1:])
+	case "events":
+		return c.events(ctx, args[1:])
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(c.stdout, usage)
 		return 0

@@ -1,16 +1,15 @@
 package openapi
 
 import (
-	"encoding"
 	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lambdakit/lambdakit/httpapi"
 	"github.com/lambdakit/lambdakit/httpapi/internal/describe"
+	"github.com/lambdakit/lambdakit/internal/jsonschema"
 )
 
 // schemeName is the security scheme of auth tags.
@@ -20,7 +19,7 @@ const schemeName = "auth"
 type builder struct {
 	info    Info
 	aws     *awsIntegration // nil: a document of OpenAPI 3.1
-	schemas *schemas
+	schemas *jsonschema.Generator
 	paths   map[string]*pathItem
 	names   map[string][]string // of the wildcards of a path, by the path without names
 	ids     map[string]bool
@@ -31,10 +30,16 @@ type builder struct {
 }
 
 func newBuilder(info Info, aws *awsIntegration) *builder {
+	dialect := jsonschema.Draft2020
+	if aws != nil {
+		dialect = jsonschema.OpenAPI30
+	}
+	schemas := jsonschema.New(dialect, "#/components/schemas/")
+	schemas.Components[problemName] = problemSchema()
 	return &builder{
 		info:    info,
 		aws:     aws,
-		schemas: newSchemas(aws != nil),
+		schemas: schemas,
 		paths:   make(map[string]*pathItem),
 		names:   make(map[string][]string),
 		ids:     make(map[string]bool),
@@ -159,7 +164,7 @@ func (b *builder) addParameters(o *operation, list []describe.Parameter, own, na
 			In:          p.In,
 			Description: p.Tag.Get("doc"),
 			Required:    p.Required || p.In == "path",
-			Schema:      b.schemas.parameter(p),
+			Schema:      b.parameter(p),
 		}
 		same := func(y *parameter) bool { return y.In == p.In && y.Name == name }
 		if i := slices.IndexFunc(found, same); i < 0 {
@@ -188,67 +193,25 @@ func (b *builder) secure(o *operation, required bool) {
 // pathParameters returns the parameters of wildcards that no field describes.
 func pathParameters(names []string) (list []*parameter) {
 	for _, name := range names {
-		list = append(list, &parameter{Name: name, In: "path", Required: true, Schema: &schema{Type: "string"}})
+		list = append(list, &parameter{Name: name, In: "path", Required: true, Schema: &jsonschema.Schema{Type: "string"}})
 	}
 	return list
 }
 
-// parameter returns the schema of a parameter, whose value is a text.
-func (s *schemas) parameter(p describe.Parameter) *schema {
-	t := p.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	x := s.text(t)
-	if x == nil {
-		x = &schema{Type: "array", Items: s.text(t.Elem())}
-	}
-	s.limit(x, p.Tag)
-	if p.Default == nil {
-		return x
-	}
-	v := reflect.ValueOf(p.Default)
-	if v.Kind() == reflect.Pointer {
-		v = v.Elem()
-	}
-	switch x.Type {
-	case "integer", "number", "boolean":
-		x.Default = v.Interface()
-	default:
-		x.Default = p.Tag.Get("default")
-	}
-	return x
-}
-
-// text returns the schema of a type that a text sets; nil if it is a list.
-func (s *schemas) text(t reflect.Type) *schema {
-	switch {
-	case t == timeType:
-		return &schema{Type: "string", Format: "date-time"}
-	case t == durationType:
-		return &schema{Type: "string", Pattern: `^-?([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`}
-	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
-		return &schema{Type: "string"}
-	case t.Kind() == reflect.Slice:
-		return nil
-	}
-	return s.scalar(t)
-}
-
 // body returns the schema of the body of a request.
-func (b *builder) body(d *describe.Body) *schema {
+func (b *builder) body(d *describe.Body) *jsonschema.Schema {
 	switch d.Media {
 	case "application/octet-stream":
 		b.binary[d.Media] = true
-		return b.schemas.binary()
+		return b.binarySchema()
 	case "multipart/form-data":
 		b.binary[d.Media] = true
-		return &schema{Type: "object"}
+		return &jsonschema.Schema{Type: "object"}
 	case "text/plain":
-		return &schema{Type: "string"}
+		return &jsonschema.Schema{Type: "string"}
 	}
-	x := b.schemas.value(d.Type)
-	if d.Strict && !b.schemas.old {
+	x := b.schemas.Value(d.Type)
+	if d.Strict && b.aws == nil {
 		x.UnevaluatedProperties = new(false)
 	}
 	return x
@@ -293,14 +256,14 @@ func addErrors(o *operation, d *describe.Operation) {
 
 func problemResponse(text string) *response {
 	return &response{Description: text, Content: map[string]media{
-		"application/problem+json": {&schema{Ref: "#/components/schemas/" + problemName}},
+		"application/problem+json": {&jsonschema.Schema{Ref: "#/components/schemas/" + problemName}},
 	}}
 }
 
 // addOutputs adds the responses of functions. Types that no request has are described as they are
 // written: with all members required that are always there.
 func (b *builder) addOutputs() {
-	b.schemas.output = true
+	b.schemas.Output = true
 	for _, add := range b.outputs {
 		add()
 	}
@@ -315,11 +278,11 @@ func (b *builder) addOutput(o *operation, d describe.Output) {
 	switch d.Media {
 	case "":
 	case "application/json":
-		r.Content = map[string]media{d.Media: {b.schemas.of(d.Type)}}
+		r.Content = map[string]media{d.Media: {b.schemas.Of(d.Type)}}
 	case "text/plain":
-		r.Content = map[string]media{d.Media: {&schema{Type: "string"}}}
+		r.Content = map[string]media{d.Media: {&jsonschema.Schema{Type: "string"}}}
 	default:
 		b.binary[d.Media] = true
-		r.Content = map[string]media{d.Media: {b.schemas.binary()}}
+		r.Content = map[string]media{d.Media: {b.binarySchema()}}
 	}
 }

@@ -1,5 +1,7 @@
 package openapi
 
+import "github.com/lambdakit/lambdakit/internal/jsonschema"
+
 // The types of this file are the objects of an OpenAPI document, in the order in which they are
 // written.
 
@@ -23,8 +25,8 @@ type server struct {
 }
 
 type components struct {
-	Schemas  map[string]*schema        `json:"schemas,omitempty"`
-	Security map[string]map[string]any `json:"securitySchemes,omitempty"`
+	Schemas  map[string]*jsonschema.Schema `json:"schemas,omitempty"`
+	Security map[string]map[string]any     `json:"securitySchemes,omitempty"`
 }
 
 type pathItem struct {
@@ -78,11 +80,11 @@ type operation struct {
 }
 
 type parameter struct {
-	Name        string  `json:"name"`
-	In          string  `json:"in"`
-	Description string  `json:"description,omitempty"`
-	Required    bool    `json:"required,omitempty"`
-	Schema      *schema `json:"schema"`
+	Name        string             `json:"name"`
+	In          string             `json:"in"`
+	Description string             `json:"description,omitempty"`
+	Required    bool               `json:"required,omitempty"`
+	Schema      *jsonschema.Schema `json:"schema"`
 }
 
 type body struct {
@@ -96,7 +98,7 @@ type response struct {
 }
 
 type media struct {
-	Schema *schema `json:"schema"`
+	Schema *jsonschema.Schema `json:"schema"`
 }
 
 type awsIntegration struct {
@@ -106,32 +108,4 @@ type awsIntegration struct {
 	Payload  string `json:"payloadFormatVersion,omitempty"`
 	Passing  string `json:"passthroughBehavior,omitempty"`
 	Transfer string `json:"responseTransferMode,omitempty"`
-}
-
-// schema is a JSON Schema. The zero value accepts any value.
-type schema struct {
-	Ref                   string             `json:"$ref,omitempty"`
-	AllOf                 []*schema          `json:"allOf,omitempty"`
-	AnyOf                 []*schema          `json:"anyOf,omitempty"`
-	Type                  any                `json:"type,omitempty"` // a name, or a list of names
-	Nullable              bool               `json:"nullable,omitempty"`
-	Description           string             `json:"description,omitempty"`
-	Format                string             `json:"format,omitempty"`
-	ContentEncoding       string             `json:"contentEncoding,omitempty"`
-	Enum                  []any              `json:"enum,omitempty"`
-	Default               any                `json:"default,omitempty"`
-	Minimum               *float64           `json:"minimum,omitempty"`
-	Maximum               *float64           `json:"maximum,omitempty"`
-	ExclusiveMinimum      any                `json:"exclusiveMinimum,omitempty"` // a number; true in OpenAPI 3.0
-	ExclusiveMaximum      any                `json:"exclusiveMaximum,omitempty"`
-	MinLength             *int               `json:"minLength,omitempty"`
-	MaxLength             *int               `json:"maxLength,omitempty"`
-	Pattern               string             `json:"pattern,omitempty"`
-	MinItems              *int               `json:"minItems,omitempty"`
-	MaxItems              *int               `json:"maxItems,omitempty"`
-	Items                 *schema            `json:"items,omitempty"`
-	Required              []string           `json:"required,omitempty"`
-	Properties            map[string]*schema `json:"properties,omitempty"`
-	AdditionalProperties  *schema            `json:"additionalProperties,omitempty"`
-	UnevaluatedProperties *bool              `json:"unevaluatedProperties,omitempty"`
 }

@@ -99,14 +99,14 @@ func (b *builder) build(api *httpapi.API, version string) ([]byte, error) {
 		}
 	}
 	b.addOutputs()
-	if b.schemas.err != nil {
-		return nil, b.schemas.err
+	if b.schemas.Err != nil {
+		return nil, fmt.Errorf("openapi: %w", b.schemas.Err)
 	}
 	d := document{
 		OpenAPI:    version,
 		Info:       documentInfo{b.info.Title, b.info.Description, b.info.Version},
 		Paths:      b.paths,
-		Components: components{Schemas: b.schemas.components},
+		Components: components{Schemas: b.schemas.Components},
 	}
 	for _, url := range b.info.Servers {
 		d.Servers = append(d.Servers, server{url})

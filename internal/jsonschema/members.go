@@ -1,4 +1,4 @@
-package openapi
+package jsonschema
 
 import (
 	"reflect"
@@ -14,6 +14,7 @@ type member struct {
 	tagged   bool
 	required bool // it has the tag required
 	omit     bool // it can be absent from the output
+	filled   bool // it is absent if it is nil
 	quoted   bool // a number or bool in a string
 }
 
@@ -73,7 +74,7 @@ func appendMembers(all []member, t reflect.Type, depth int, omit bool, outer []r
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "omitempty", "omitzero":
-				m.omit = true
+				m.omit, m.filled = true, true
 			case "string":
 				switch of.Kind() {
 				case reflect.String, reflect.Bool, reflect.Float32, reflect.Float64,

@@ -1,0 +1,3 @@
+package shop_test
+
+import _ "example.com/not/there"
