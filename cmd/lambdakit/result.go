@@ -40,7 +40,7 @@ func (s *screen) result(name string, r *emulator.Result, o *options, trace trace
 
 // report returns the line that Lambda logs after an invocation.
 func report(r *emulator.Result, memory int) string {
-	billed := r.Duration + r.InitDuration
+	billed := r.Duration + r.After + r.InitDuration
 	line := fmt.Sprintf("REPORT RequestId: %s  Duration: %s  Billed Duration: %d ms  Memory Size: %d MB",
 		r.RequestID, milliseconds(r.Duration), (billed+time.Millisecond-1)/time.Millisecond, memory)
 	if r.MaxRSS > 0 {
@@ -48,6 +48,9 @@ func report(r *emulator.Result, memory int) string {
 	}
 	if r.InitDuration > 0 {
 		line += "  Init Duration: " + milliseconds(r.InitDuration)
+	}
+	if r.After > 0 {
+		line += "  Post Runtime Extensions Duration: " + milliseconds(r.After)
 	}
 	return line
 }

@@ -77,7 +77,7 @@ type Result struct {
 	ErrorMessage string
 	Failure      *Failure      // that the function reported although it answered; nil: none
 	Duration     time.Duration // from the function taking the event to its answer
-	After        time.Duration // from the answer until the function and its extensions asked for their next events
+	After        time.Duration // from the answer until the extension asked for its next event; 0 without one
 	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
 	MaxRSS       int64         // bytes, 0 if the system does not tell
 

@@ -340,7 +340,9 @@ func (env *environment) settle(inv *invocation, a answer, timeout <-chan time.Ti
 		close(stop)
 		<-over
 	}
-	a.After = time.Since(answered)
+	if env.hasExtension() {
+		a.After = time.Since(answered)
+	}
 }
 
 func (env *environment) forget(inv *invocation) {

@@ -118,3 +118,15 @@ func (env *environment) extensionsWait() bool {
 	}
 	return true
 }
+
+// hasExtension reports whether an extension gets an event for each invocation.
+func (env *environment) hasExtension() bool {
+	env.mu.Lock()
+	defer env.mu.Unlock()
+	for _, e := range env.extensions {
+		if e.invokes {
+			return true
+		}
+	}
+	return false
+}

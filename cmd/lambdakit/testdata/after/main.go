@@ -1,0 +1,21 @@
+// Command after is a function for tests. It works after its response.
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambdakit/lambdakit"
+)
+
+func main() {
+	lambda.Start(lambdakit.Wrap(func(ctx context.Context, _ struct{}) (string, error) {
+		lambdakit.AfterResponse(ctx, "print", func(context.Context) error {
+			fmt.Println("worked")
+			return nil
+		})
+		return "ok", nil
+	}, lambdakit.RespondFirst))
+}
