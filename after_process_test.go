@@ -253,6 +253,30 @@ func TestRespondFirst_ConcurrentInvocations(t *testing.T) {
 	callers.Wait()
 }
 
+// Frozen environments lose no work, although each is stopped between its invocations.
+func TestRespondFirst_FrozenEnvironmentsLoseNoWork(t *testing.T) {
+	t.Parallel()
+	const environments, each = 4, 20
+	b := newBackend(t)
+	var all sync.WaitGroup
+	for n := range environments {
+		e, _ := processtest.Start(t, "after", emulator.Config{Env: []string{"BACKEND=" + b.URL}, Freeze: true})
+		all.Go(func() {
+			for i := range each {
+				if r := b.invoke(t, e, fmt.Sprintf("%d-%d", n, i), "ok", true); r.ErrorType != "" || r.TimedOutAfter {
+					t.Errorf("got %s, want an answer", r.ErrorType)
+				}
+			}
+		})
+	}
+	all.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.requests) != environments*each {
+		t.Errorf("got work of %d invocations, want %d", len(b.requests), environments*each)
+	}
+}
+
 // syncBuffer is a bytes.Buffer for several goroutines.
 type syncBuffer struct {
 	mu sync.Mutex

@@ -26,6 +26,7 @@ type options struct {
 	env         list
 	credentials bool
 	raw         bool
+	freeze      bool
 	serve       string
 	http        string
 	httpKind    string
@@ -57,6 +58,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.memory, "memory", 128, "memory that the function is told it has, in MB")
 	fs.Var(&o.env, "env", "`K=V` for the function's environment; may be repeated")
 	fs.BoolVar(&o.credentials, "aws-credentials", false, "pass the AWS credentials of this shell to the function, which gets dummies otherwise")
+	fs.BoolVar(&o.freeze, "freeze", false, "stop the function between invocations, as Lambda freezes an execution environment")
 	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly the bytes that the function writes there, control characters too; everything else goes to standard error")
 	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address`, such as :9001 on this machine alone: POST /2015-03-31/functions/function/invocations")
 	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve and -http, besides localhost and its addresses; may be repeated")
@@ -88,6 +90,9 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 		return complain("-timeout %v is not a positive duration", o.timeout)
 	case o.memory < 1:
 		return complain("-memory %d is not a positive number", o.memory)
+	}
+	if o.freeze && o.concurrency > 1 {
+		return complain("-freeze and -concurrency above 1 exclude each other: Lambda does not freeze such an environment")
 	}
 	for _, kv := range o.env {
 		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" {

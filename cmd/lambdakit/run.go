@@ -95,6 +95,7 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		MemoryMB:       o.memory,
 		Timeout:        o.timeout,
 		Concurrency:    o.concurrency,
+		Freeze:         o.freeze,
 		XRayAddress:    daemon.addr(),
 	}
 	if o.raw {

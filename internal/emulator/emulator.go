@@ -40,6 +40,9 @@ type Config struct {
 	InitTimeout  time.Duration // until the first event is asked for; default 10 s
 	Concurrency  int           // above 1: as on Lambda Managed Instances
 
+	// Freeze stops the process between invocations, as Lambda does. Systems without SIGSTOP ignore it.
+	Freeze bool
+
 	// XRayAddress is the UDP address told to the function as its X-Ray daemon.
 	XRayAddress string
 }

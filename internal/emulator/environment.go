@@ -37,6 +37,8 @@ type environment struct {
 	asked      bool          // the function has asked for its first event
 	polls      int           // how often it has asked for an event
 	extensions map[string]*extension
+	freezes    bool // see Config.Freeze
+	frozen     bool
 	init       time.Duration // until the first invocation reports it
 	started    time.Time
 }
@@ -114,6 +116,7 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 		inflight: make(map[string]*invocation),
 		change:   make(chan struct{}),
 		started:  time.Now(),
+		freezes:  cfg.Freeze,
 
 		extensions: make(map[string]*extension),
 	}
@@ -262,6 +265,7 @@ func (env *environment) invoke(ctx context.Context, ev Event) (*Result, error) {
 	defer inv.detach()
 	env.mu.Lock()
 	env.inflight[ev.RequestID] = inv
+	env.thaw()
 	env.mu.Unlock()
 
 	select {
@@ -349,6 +353,18 @@ func (env *environment) forget(inv *invocation) {
 	env.mu.Lock()
 	defer env.mu.Unlock()
 	delete(env.inflight, inv.event.RequestID)
+	if env.freezes && len(env.inflight) == 0 && !env.over() {
+		stopGroup(env.cmd)
+		env.frozen = true
+	}
+}
+
+// thaw lets a frozen process go on. env.mu is held.
+func (env *environment) thaw() {
+	if env.frozen {
+		env.frozen = false
+		continueGroup(env.cmd)
+	}
 }
 
 func (env *environment) failure(inv *invocation, kind, message string) *Result {
@@ -386,6 +402,7 @@ func (env *environment) kill() {
 func (env *environment) shutdown() {
 	env.mu.Lock()
 	wantTERM := len(env.extensions) > 0
+	env.thaw()
 	env.mu.Unlock()
 	if wantTERM && !env.over() {
 		signalGroup(env.cmd, syscall.SIGTERM)

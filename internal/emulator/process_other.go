@@ -11,4 +11,7 @@ func ownProcessGroup(*exec.Cmd) {}
 
 func signalGroup(cmd *exec.Cmd, _ syscall.Signal) { cmd.Process.Kill() }
 
+func stopGroup(*exec.Cmd)     {}
+func continueGroup(*exec.Cmd) {}
+
 func maxRSS(*exec.Cmd) int64 { return 0 }

@@ -22,6 +22,10 @@ func signalGroup(cmd *exec.Cmd, sig syscall.Signal) {
 	syscall.Kill(-cmd.Process.Pid, sig)
 }
 
+// stopGroup freezes a process and all that it started, and continueGroup lets them go on.
+func stopGroup(cmd *exec.Cmd)     { signalGroup(cmd, syscall.SIGSTOP) }
+func continueGroup(cmd *exec.Cmd) { signalGroup(cmd, syscall.SIGCONT) }
+
 // maxRSS returns the peak memory of a running process from /proc, 0 without it.
 func maxRSS(cmd *exec.Cmd) int64 {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
