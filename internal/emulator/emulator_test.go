@@ -458,3 +458,14 @@ func TestRuntimeAPI_RefusesWebPages(t *testing.T) {
 		}
 	}
 }
+
+// endless is a reader that never returns.
+type endless struct{}
+
+func (endless) Read([]byte) (int, error) { select {} }
+
+func TestClose_DoesNotWaitForStandardInput(t *testing.T) {
+	t.Parallel()
+	e := start(t, "any", emulator.Config{Stdin: endless{}})
+	e.Close()
+}

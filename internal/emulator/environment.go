@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"sync"
 	"syscall"
@@ -24,7 +25,8 @@ type environment struct {
 	cfg    *Config
 	cmd    *exec.Cmd
 	server *http.Server
-	pipes  []*pipe // standard output and standard error
+	pipes  []*pipe  // standard output and standard error
+	stdin  *os.File // written to by a goroutine; nil if the process has a file
 	stderr *Tail
 
 	queue chan *invocation // handed to whichever poll of the function is first
@@ -196,14 +198,42 @@ func (env *environment) run(runtimeAPI string) error {
 	env.cmd = exec.Command(env.cfg.Command[0], env.cfg.Command[1:]...)
 	env.cmd.Dir = env.cfg.Dir
 	env.cmd.Env = env.cfg.environ(runtimeAPI)
-	env.cmd.Stdin = env.cfg.Stdin
+	stdin, err := env.openStdin()
+	if err != nil {
+		return err
+	}
+	defer stdin.Close()
+	env.cmd.Stdin = stdin
 	env.cmd.Stdout, env.cmd.Stderr = env.pipes[0].w, env.pipes[1].w
-	env.cmd.WaitDelay = time.Second // for a Stdin that ends later
 	ownProcessGroup(env.cmd)
 	return env.cmd.Start()
 }
 
+// openStdin returns what the process reads. A reader that is no file is copied by a goroutine that
+// nothing waits for, because its Read may never return.
+func (env *environment) openStdin() (io.ReadCloser, error) {
+	switch f := env.cfg.Stdin.(type) {
+	case nil:
+		return os.Open(os.DevNull)
+	case *os.File:
+		return io.NopCloser(f), nil
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	env.stdin = w
+	go func() {
+		io.Copy(w, env.cfg.Stdin)
+		w.Close()
+	}()
+	return r, nil
+}
+
 func (env *environment) closePipes() {
+	if env.stdin != nil {
+		env.stdin.Close()
+	}
 	for _, p := range env.pipes {
 		p.close()
 	}
