@@ -25,11 +25,15 @@ import (
 // If f returns an error or panics, one line at ERROR says so, if the Middleware of package logging is in
 // use, or else a line on os.Stderr. name names the work in that line.
 //
-// Outside an invocation, and after its end, f runs at once.
+// Outside an invocation, f runs at once, with ctx. After the end of the invocation, f runs at once, too.
 func AfterResponse(ctx context.Context, name string, f func(ctx context.Context) error) {
 	w := work{name, ctx, f}
-	if inv := FromContext(ctx); inv == nil || !inv.after(w) {
-		w.run(time.Time{})
+	switch inv := FromContext(ctx); {
+	case inv == nil:
+		w.run(ctx)
+	case !inv.after(w):
+		a := afterwards{works: []work{w}}
+		a.run(inv)
 	}
 }
 
@@ -51,7 +55,8 @@ func (inv *Invocation) AfterResponse(l Later) {
 		return
 	}
 	inv.mu.Unlock()
-	callLater(context.WithoutCancel(&inv.ctx), l)
+	a := afterwards{later: []Later{l}}
+	a.run(inv)
 }
 
 // afterwards is what runs after the response of an invocation.
@@ -218,37 +223,56 @@ func (a *afterwards) run(inv *Invocation) {
 		margin := inv.marginOf(time.Until(deadline))
 		end, leave, last = deadline.Add(-workMargins*margin), deadline.Add(-flushMargins*margin), deadline.Add(-abandonment)
 	}
-	within(leave, func() {
-		for i := range a.works {
-			a.works[i].run(end)
-		}
-	})
-	within(last, func() {
-		ctx, cancel := until(context.WithoutCancel(&inv.ctx), last)
+	tooLate := false
+	var late <-chan time.Time
+	if !leave.IsZero() {
+		timeout := time.NewTimer(time.Until(leave))
+		defer timeout.Stop()
+		late = timeout.C
+	}
+	for i := range a.works {
+		w := &a.works[i]
+		ctx, cancel := until(context.WithoutCancel(w.ctx), end)
 		defer cancel()
-		for _, l := range a.later {
-			callLater(ctx, l)
+		if tooLate {
+			go w.run(ctx) // with a context that has ended
+		} else if !within(late, func() { w.run(ctx) }) {
+			w.report(ctx, errLeftBehind)
+			tooLate = true
 		}
-	})
-}
-
-// within calls f. At a time that is not zero, it leaves f behind.
-func within(leave time.Time, f func()) {
-	if leave.IsZero() {
-		f()
+	}
+	if len(a.later) == 0 {
 		return
 	}
+	ctx, cancel := until(context.WithoutCancel(&inv.ctx), last)
+	defer cancel()
+	for _, l := range a.later {
+		if !within(ctx.Done(), func() { callLater(ctx, l) }) {
+			fmt.Fprintln(os.Stderr, "lambdakit: the AfterResponse hook of a middleware ignores its context; it is left behind")
+		}
+	}
+}
+
+var errLeftBehind = errors.New("the work ignores its context, whose deadline has passed; it is left behind")
+
+// within calls f in a goroutine, because f may call runtime.Goexit. It returns false if a time comes
+// before f returns, or a context ends.
+func within[T any](late <-chan T, f func()) bool {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		f()
 	}()
-	timeout := time.NewTimer(time.Until(leave))
-	defer timeout.Stop()
 	select {
 	case <-done:
-	case <-timeout.C:
-		fmt.Fprintln(os.Stderr, "lambdakit: work after the response ignores its context, whose deadline has passed; it is left behind")
+		return true
+	case <-late:
+	}
+	select {
+	case <-done: // just in time
+		return true
+	default:
+		return false
 	}
 }
 
@@ -262,16 +286,22 @@ func until(ctx context.Context, end time.Time) (context.Context, context.CancelF
 
 var errNearDeadline = errors.New("lambdakit: the deadline of the invocation is near")
 
-// run calls the function, and reports its error or panic.
-func (w *work) run(end time.Time) {
-	ctx, cancel := until(context.WithoutCancel(w.ctx), end)
-	defer cancel()
+// run calls the function, and reports its error, its panic, or that it called runtime.Goexit.
+func (w *work) run(ctx context.Context) {
+	returned := false
 	defer func() {
+		if returned {
+			return
+		}
 		if v := recover(); v != nil {
 			w.report(ctx, &workPanic{newPanic(v, 1)})
+		} else {
+			w.report(ctx, ErrGoexit)
 		}
 	}()
-	if err := w.f(ctx); err != nil {
+	err := w.f(ctx)
+	returned = true
+	if err != nil {
 		w.report(ctx, err)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,9 +64,7 @@ func TestAfterResponse_OutsideAnInvocationAndAfterItsEnd(t *testing.T) {
 		ran++
 		return nil
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	lambdakit.AfterResponse(ctx, "outside", count)
+	lambdakit.AfterResponse(t.Context(), "outside", count)
 	var late context.Context
 	var inv *lambdakit.Invocation
 	lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
@@ -126,6 +126,89 @@ func TestAfterResponse_WorkThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 		close(stop)
 	})
 }
+
+// Work that calls runtime.Goexit or hangs takes no other work with it, and is reported by name.
+func TestAfterResponse_OneWorkDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		f    func()
+		want string
+	}{
+		{"Goexit", runtime.Goexit, "first: lambdakit: the function called runtime.Goexit"},
+		{"hangs", func() { select {} }, "first: the work ignores its context"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			if c.name == "hangs" {
+				stop := make(chan struct{})
+				defer close(stop)
+				c.f = func() { <-stop }
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			var got []string
+			var ran atomic.Bool
+			lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+				lambdakit.AfterResponse(ctx, "first", func(context.Context) error { c.f(); return nil })
+				lambdakit.AfterResponse(ctx, "second", func(context.Context) error { ran.Store(true); return nil })
+				return struct{}{}, nil
+			}, func(next lambdakit.Handler) lambdakit.Handler {
+				return func(ctx context.Context, inv *lambdakit.Invocation) error {
+					inv.OnMessage(reports{list: &got})
+					return next(ctx, inv)
+				}
+			}).Invoke(ctx, []byte("{}"))
+			synctest.Wait()
+			if len(got) != 1 || !strings.HasPrefix(got[0], c.want) || !ran.Load() {
+				t.Errorf("%s: got the reports %v and the second work %v, want %s and true", c.name, got, ran.Load(), c.want)
+			}
+		})
+	}
+}
+
+// Work that registers work has the deadline of the invocation, too.
+func TestAfterResponse_NestedWorkHasADeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var left time.Duration
+		lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			lambdakit.AfterResponse(ctx, "outer", func(ctx context.Context) error {
+				lambdakit.AfterResponse(ctx, "inner", func(ctx context.Context) error {
+					deadline, _ := ctx.Deadline()
+					left = time.Until(deadline)
+					return nil
+				})
+				return nil
+			})
+			return struct{}{}, nil
+		}).Invoke(ctx, []byte("{}"))
+		if left != 8*time.Second {
+			t.Errorf("got %v left, want 8 s", left)
+		}
+	})
+}
+
+func TestPropagation_APanicIsContained(t *testing.T) {
+	t.Parallel()
+	out, err := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (string, error) {
+		return lambdakit.PropagationFromContext(ctx).CorrelationID, nil
+	}, func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnMessage(panickingPropagator{})
+			inv.OnMessage(stamp("x"))
+			return next(ctx, inv)
+		}
+	}).Invoke(t.Context(), []byte("{}"))
+	if string(out) != `"x"` || err != nil {
+		t.Errorf("got %s, %v, want x", out, err)
+	}
+}
+
+type panickingPropagator struct{ stamp }
+
+func (panickingPropagator) Propagate(context.Context, *lambdakit.Propagation) { panic("oops") }
 
 func TestAfterResponse_PanicsAreContained(t *testing.T) {
 	t.Parallel()

@@ -32,8 +32,13 @@ func PropagationFromContext(ctx context.Context) Propagation {
 	observers, _ := inv.allObservers()
 	for _, o := range observers {
 		if o, ok := o.(Propagator); ok {
-			o.Propagate(ctx, &p)
+			propagate(ctx, o, &p)
 		}
 	}
 	return p
+}
+
+func propagate(ctx context.Context, o Propagator, p *Propagation) {
+	defer recoverHook("Propagate hook of a middleware")
+	o.Propagate(ctx, p)
 }

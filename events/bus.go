@@ -33,8 +33,11 @@ type Bus struct {
 	o      Options
 }
 
-// New returns a bus that publishes with sender.
+// New returns a bus that publishes with sender. It panics if sender is nil.
 func New(sender Sender, o *Options) *Bus {
+	if sender == nil {
+		panic("events: New: the Sender is nil")
+	}
 	b := &Bus{sender: sender}
 	if o != nil {
 		b.o = *o
@@ -60,17 +63,8 @@ func (b *Bus) Publish(ctx context.Context, events ...Publishable) error {
 	now := b.o.Now()
 	origin := originOf(ctx)
 	for i, e := range events {
-		m := *e.metadata()
-		origin.complete(&m, now)
-		entries[i] = Entry{Metadata: m, TraceHeader: origin.TraceHeader}
-		data, err := encode(e)
-		if err == nil && (m.ID == "" || m.Source == "" || m.Type == "") {
-			err = fmt.Errorf("%w: it has no ID, Source or Type; make it with New of a Definition", ErrMalformed)
-		}
-		if err == nil {
-			entries[i].Body, err = b.o.Envelope.seal(&m, data)
-		}
-		if err == nil {
+		var err error
+		if entries[i], err = b.entry(e, &origin, now); err == nil {
 			err = p.limits.check(&entries[i])
 		}
 		p.waiting = append(p.waiting, waiting{index: i, entry: &entries[i], err: err})
@@ -86,6 +80,22 @@ func (b *Bus) Publish(ctx context.Context, events ...Publishable) error {
 		return nil
 	}
 	return failed
+}
+
+// entry returns an event as the Sender gets it.
+func (b *Bus) entry(e Publishable, o *origin, now time.Time) (Entry, error) {
+	if isNil(e) {
+		return Entry{}, fmt.Errorf("%w: it is nil", ErrMalformed)
+	}
+	m := *e.metadata()
+	o.complete(&m, now)
+	entry := Entry{Metadata: m, TraceHeader: o.TraceHeader}
+	data, err := encode(e)
+	if err != nil {
+		return entry, err
+	}
+	entry.Body, err = b.o.Envelope.seal(&m, data)
+	return entry, err
 }
 
 // origin is what events take along from the work that publishes them.
@@ -106,7 +116,7 @@ func originOf(ctx context.Context) origin {
 func (o *origin) complete(m *Metadata, now time.Time) {
 	set := func(field *string, value string) {
 		if *field == "" {
-			*field = value
+			*field = short(value)
 		}
 	}
 	set(&m.CorrelationID, o.CorrelationID)
@@ -137,12 +147,17 @@ type waiting struct {
 // run sends the entries until none is waiting.
 func (p *publication) run(ctx context.Context) {
 	giveUp := p.bus.giveUpAt(ctx)
+	if !giveUp.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, giveUp, errReserve)
+		defer cancel()
+	}
 	p.drop(func(w *waiting) bool { return w.err != nil })
 	for pause := 0; len(p.waiting) > 0; {
 		if pause > 0 && !sleep(ctx, pause, giveUp) || ctx.Err() != nil {
 			p.drop(func(w *waiting) bool {
 				if w.err == nil { // it was not sent
-					w.err = Transient(cmp.Or(context.Cause(ctx), context.DeadlineExceeded))
+					w.err = Transient(cmp.Or(context.Cause(ctx), errReserve))
 				}
 				return true
 			})
@@ -155,6 +170,9 @@ func (p *publication) run(ctx context.Context) {
 		}
 	}
 }
+
+// errReserve is the error of an event that was not sent in time.
+var errReserve = fmt.Errorf("events: the deadline is near: %w", context.DeadlineExceeded)
 
 // send makes a request. It reports whether all of its entries were published or failed for good.
 func (p *publication) send(ctx context.Context) bool {
@@ -172,6 +190,9 @@ func (p *publication) send(ctx context.Context) bool {
 		w.err = nil
 		if len(errs) > 0 {
 			w.err = errs[i]
+		}
+		if w.err != nil && ctx.Err() != nil && !IsTransient(w.err) {
+			w.err = Transient(w.err) // nobody knows whether the service has it
 		}
 		if w.err != nil && IsTransient(w.err) && w.tries < p.bus.o.MaxTries {
 			again = true

@@ -149,6 +149,62 @@ func TestPublish_GivesUpAfterMaxTries(t *testing.T) {
 	})
 }
 
+// A service that hangs leaves time for what the function does with the error.
+func TestPublish_KeepsTheReserve(t *testing.T) {
+	t.Parallel()
+	for name, send := range map[string]func(context.Context, []events.Entry) []error{
+		"a request that hangs": func(ctx context.Context, entries []events.Entry) []error {
+			<-ctx.Done()
+			return []error{ctx.Err()}
+		},
+		"many requests": func(context.Context, []events.Entry) []error {
+			time.Sleep(300 * time.Millisecond)
+			return nil
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			start := time.Now()
+			err := events.New(contextSender(send), &events.Options{Reserve: time.Second}).Publish(ctx, orders("a", "b", "c", "d", "e", "f")...)
+			if d := time.Since(start); d > 1300*time.Millisecond || !events.IsTransient(err) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: got %v after %v, want transient failures after a second", name, err, d)
+			}
+		})
+	}
+}
+
+type contextSender func(context.Context, []events.Entry) []error
+
+func (contextSender) Limits() events.Limits { return events.Limits{Entries: 1} }
+func (f contextSender) Send(ctx context.Context, entries []events.Entry) []error {
+	return f(ctx, entries)
+}
+
+func TestPublish_BareDataThatLookLikeAnEnvelope(t *testing.T) {
+	t.Parallel()
+	d := events.Define[map[string]any]("shop", "Odd")
+	for _, data := range []map[string]any{{"metadata": map[string]any{}, "data": 1}, {"specversion": "1.0"}} {
+		s := new(service)
+		if err := events.New(s, &events.Options{Envelope: events.Bare}).Publish(t.Context(), d.New("1", data)); err == nil || len(s.requests) != 0 {
+			t.Errorf("%v: got %v and %d requests, want an error and none", data, err, len(s.requests))
+		}
+	}
+}
+
+func TestPublish_NilEvents(t *testing.T) {
+	t.Parallel()
+	var none *events.Event[confirmed]
+	err := events.New(new(service), nil).Publish(t.Context(), nil, none)
+	var failed *events.PublishError
+	if !errors.As(err, &failed) || len(failed.Failed) != 2 || !errors.Is(err, events.ErrMalformed) {
+		t.Errorf("got %v, want two failures", err)
+	}
+	if _, err := events.Marshal(t.Context(), none); !errors.Is(err, events.ErrMalformed) {
+		t.Errorf("Marshal: got %v, want %v", err, events.ErrMalformed)
+	}
+}
+
 func TestPublish_ContextThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -220,6 +276,9 @@ func TestPublish_Envelopes(t *testing.T) {
 		want = strings.ReplaceAll(want, "ID", e.ID)
 		if got := string(s.accepted[0].Body); got != want {
 			t.Errorf("envelope %d: got  %s\nwant %s", envelope, got, want)
+		}
+		if envelope == events.Bare {
+			continue
 		}
 		back, err := orderConfirmed.Decode(s.accepted[0].Body)
 		if err != nil || back.Data != e.Data {

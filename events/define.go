@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"unicode/utf8"
 )
 
 // Definition is a type of events with data of type T. Make one with [Define].
@@ -29,8 +30,9 @@ type upcast struct {
 // such as "shop.orders", and name is the type, such as "OrderConfirmed". encoding/json encodes the
 // data, which must become a JSON object.
 //
-// It panics if a text is empty, if an [Upcast] is missing between version 1 and the [Version], or if
-// the types of the upcasts do not lead to T.
+// It panics if a text is empty or not UTF-8, if a version is below 1, if an [Upcast] is missing between
+// version 1 and the [Version] or is there twice, if the types of the upcasts do not lead to T, or if a
+// function is nil.
 func Define[T any](source, name string, options ...Option) *Definition[T] {
 	d := &Definition[T]{definition{source: source, name: name, version: 1, data: reflect.TypeFor[T](), upcasts: map[int]upcast{}}}
 	for _, o := range options {
@@ -43,8 +45,11 @@ func Define[T any](source, name string, options ...Option) *Definition[T] {
 
 // check panics if the definition is not complete.
 func (d *definition) check() {
-	if d.source == "" || d.name == "" {
-		panic(fmt.Sprintf("events: Define(%q, %q): the source and the type must not be empty", d.source, d.name))
+	if d.source == "" || d.name == "" || !utf8.ValidString(d.source) || !utf8.ValidString(d.name) {
+		panic(fmt.Sprintf("events: Define(%q, %q): the source and the type must not be empty, and must be UTF-8", d.source, d.name))
+	}
+	if d.version < 1 {
+		panic(fmt.Sprintf("events: Define: %s has version %d; versions count from 1", d.name, d.version))
 	}
 	for v := 1; v < d.version; v++ {
 		if _, ok := d.upcasts[v]; !ok {
@@ -71,6 +76,9 @@ func Version(n int) Option { return Option{func(d *definition) { d.version = n }
 // Upcast upgrades the data of a version to the next one. If From has members that the JSON lacks, they
 // are zero, as with encoding/json.
 func Upcast[From, To any](version int, f func(From) (To, error)) Option {
+	if f == nil {
+		panic("events: Upcast: the function is nil")
+	}
 	u := upcast{from: reflect.TypeFor[From](), to: reflect.TypeFor[To]()}
 	u.apply = func(data json.RawMessage) (any, error) {
 		var old From
@@ -79,12 +87,20 @@ func Upcast[From, To any](version int, f func(From) (To, error)) Option {
 		}
 		return f(old)
 	}
-	return Option{func(d *definition) { d.upcasts[version] = u }}
+	return Option{func(d *definition) {
+		if _, ok := d.upcasts[version]; ok {
+			panic(fmt.Sprintf("events: Define: %s has two Upcasts of version %d", d.name, version))
+		}
+		d.upcasts[version] = u
+	}}
 }
 
 // Check adds a check of the JSON data of an event in the current version. It runs before an event is
 // published, and before a handler gets one. Package jsonschema, a module of its own, has such checks.
 func Check(f func(data []byte) error) Option {
+	if f == nil {
+		panic("events: Check: the function is nil")
+	}
 	return Option{func(d *definition) { d.checks = append(d.checks, f) }}
 }
 
@@ -115,14 +131,15 @@ func (d *Definition[T]) New(key string, data T) *Event[T] {
 }
 
 // Decode decodes an event as a [Mux] does: it upgrades the data of older versions. payload is the
-// event in any of the envelopes of this package, without those of SNS or EventBridge.
+// event in an envelope of this package, without those of SNS or EventBridge. An event in the envelope
+// [Bare] is malformed, because nothing says what it is.
 func (d *Definition[T]) Decode(payload []byte) (*Event[T], error) {
 	m, data, err := open(payload)
 	if err != nil {
 		return nil, err
 	}
 	if m.Type == "" {
-		m.Source, m.Type = d.source, d.name
+		return nil, fmt.Errorf("%w: it has no metadata", ErrMalformed)
 	}
 	if m.Source != d.source || m.Type != d.name {
 		return nil, fmt.Errorf("%w: the event is not of the type %s of %s", ErrUnknownType, d.name, d.source)
@@ -146,14 +163,15 @@ func (d *Definition[T]) Decoder(payload []byte, v any) error {
 
 // decode decodes and upgrades the data of an event.
 func (d *Definition[T]) decode(m Metadata, data json.RawMessage) (*Event[T], error) {
-	if m.Version == 0 {
-		m.Version = d.version
-	}
-	if m.Version > d.version {
+	switch {
+	case m.Version == 0 && d.version > 1:
+		return nil, fmt.Errorf("%w: nothing says which version of %s it has", ErrMalformed, d.name)
+	case m.Version == 0:
+		m.Version = 1
+	case m.Version > d.version:
 		return nil, fmt.Errorf("%w: version %d of %s, and %d is known", ErrNewerVersion, m.Version, d.name, d.version)
-	}
-	if m.Version < 0 {
-		return nil, fmt.Errorf("%w: the version is negative", ErrMalformed)
+	case m.Version < 0:
+		return nil, fmt.Errorf("%w: its version is negative", ErrMalformed)
 	}
 	e := &Event[T]{Metadata: m, definition: &d.definition}
 	e.Version = d.version

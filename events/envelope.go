@@ -21,8 +21,10 @@ const (
 	// dataversion, partitionkey (the Group), correlationid, causationid and traceparent.
 	CloudEvents
 
-	// Bare is the data alone. Receivers know the source and the type only from EventBridge, or from
-	// the message attributes event_source and event_type of SNS and SQS.
+	// Bare is the data alone. Receivers know the source, the type, the version and the id only from
+	// the message attributes event_source, event_type, event_version and event_id of SNS and SQS. From
+	// EventBridge they know the source and the type, but not the version, and the id is another each
+	// time the event is published. So use it there for events with one version, and without Once.
 	Bare
 )
 
@@ -46,6 +48,9 @@ type cloudEvent struct {
 func (e Envelope) seal(m *Metadata, data json.RawMessage) ([]byte, error) {
 	switch e {
 	case Bare:
+		if other, _, err := open(data); err != nil || other != (Metadata{}) {
+			return nil, fmt.Errorf("events: encode %s: in the envelope Bare, receivers would take the data for another envelope", m.Type)
+		}
 		return data, nil
 	case CloudEvents:
 		return json.Marshal(cloudEvent{"1.0", m.ID, m.Source, m.Type, m.Time, "application/json", strconv.Itoa(m.Version),
@@ -59,6 +64,14 @@ func (e Envelope) seal(m *Metadata, data json.RawMessage) ([]byte, error) {
 
 // open removes the envelope of an event. The metadata of a bare event are empty.
 func open(payload []byte) (m Metadata, data json.RawMessage, err error) {
+	m, data, err = unseal(payload)
+	if err == nil && (len(data) == 0 || data[0] != '{') && m != (Metadata{}) {
+		err = fmt.Errorf("%w: its data are not a JSON object", ErrMalformed)
+	}
+	return m, data, err
+}
+
+func unseal(payload []byte) (m Metadata, data json.RawMessage, err error) {
 	var specVersion, metadata []byte
 	_, err = jsonscan.Walk(payload, 0, func(key []byte, start int) (int, bool) {
 		end, ok := jsonscan.Skip(payload, start)
@@ -111,14 +124,18 @@ func openCloudEvent(payload []byte) (m Metadata, data json.RawMessage, err error
 	m = Metadata{c.ID, c.Source, c.Type, 1, c.Group, c.Time, c.CorrelationID, c.CausationID, c.TraceParent}
 	switch v := c.Version.(type) {
 	case nil:
+		return m, c.Data, nil
 	case float64:
-		m.Version = int(v)
-	case string:
-		if m.Version, err = strconv.Atoi(v); err != nil {
-			return m, nil, fmt.Errorf("%w: the dataversion of the CloudEvent is no number", ErrMalformed)
+		if m.Version = int(v); float64(m.Version) != v {
+			m.Version = 0
 		}
+	case string:
+		m.Version, _ = strconv.Atoi(v)
 	default:
-		return m, nil, fmt.Errorf("%w: the dataversion of the CloudEvent is no number", ErrMalformed)
+		m.Version = 0
+	}
+	if m.Version < 1 {
+		return m, nil, fmt.Errorf("%w: the dataversion of the CloudEvent is no version", ErrMalformed)
 	}
 	return m, c.Data, nil
 }

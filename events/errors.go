@@ -41,6 +41,9 @@ type Failure struct {
 }
 
 func (e *PublishError) Error() string {
+	if len(e.Failed) == 0 {
+		return "events: not published"
+	}
 	first := e.Failed[0]
 	return fmt.Sprintf("events: %d of %d events were not published; the first is %s %s: %v", len(e.Failed), e.Of, first.Type, first.ID, first.Err)
 }
@@ -79,7 +82,7 @@ func (e *transientError) Unwrap() error { return e.err }
 type DataError struct {
 	Type  reflect.Type
 	Field string // path of the field, such as "items.price"; empty if unknown
-	Err   error  // of encoding/json; its text may repeat the data
+	Err   error  // of encoding/json; its text may repeat the data, so errors.As does not find it
 
 	reason string
 }
@@ -91,4 +94,3 @@ func newDataError(t reflect.Type, err error) *DataError {
 }
 
 func (e *DataError) Error() string { return fmt.Sprintf("events: decode %v: %s", e.Type, e.reason) }
-func (e *DataError) Unwrap() error { return e.Err }

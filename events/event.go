@@ -1,11 +1,13 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha1" //nolint:gosec // UUIDs of version 5 are defined with it
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -22,7 +24,7 @@ type Event[T any] struct {
 // CausedBy makes the event part of the chain of another event, and returns it. [Bus.Publish] does the
 // same for an event that the handler of a [Mux] publishes.
 func (e *Event[T]) CausedBy(cause Metadata) *Event[T] {
-	e.CorrelationID, e.CausationID = cause.CorrelationID, cause.ID
+	e.CorrelationID, e.CausationID = cmp.Or(cause.CorrelationID, cause.ID), cause.ID
 	return e
 }
 
@@ -66,6 +68,9 @@ func (e *Event[T]) encode() (json.RawMessage, error) {
 // Marshal returns the event in the envelope [MetadataAndData]. It fills in the metadata as [Bus.Publish]
 // does, so that the event can be stored and published later.
 func Marshal(ctx context.Context, e Publishable) ([]byte, error) {
+	if isNil(e) {
+		return nil, fmt.Errorf("%w: it is nil", ErrMalformed)
+	}
 	m := *e.metadata()
 	o := originOf(ctx)
 	o.complete(&m, time.Now())
@@ -89,12 +94,24 @@ func Unmarshal(payload []byte) (*Event[json.RawMessage], error) {
 	return &Event[json.RawMessage]{Metadata: m, Data: data}, nil
 }
 
+// isNil reports whether an argument of Publish is no event.
+func isNil(e Publishable) bool {
+	if e == nil {
+		return true
+	}
+	v := reflect.ValueOf(e)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
 // encode returns the data of an event, which are a JSON object.
 func encode(e Publishable) (json.RawMessage, error) {
+	m := e.metadata()
 	data, err := e.encode()
 	switch {
+	case m.ID == "" || m.Source == "" || m.Type == "":
+		return nil, fmt.Errorf("%w: it has no ID, Source or Type; make it with New of a Definition", ErrMalformed)
 	case err != nil:
-		return nil, fmt.Errorf("events: encode %s: %w", e.metadata().Type, err)
+		return nil, fmt.Errorf("events: encode %s: %w", m.Type, err)
 	case len(data) == 0 || data[0] != '{':
 		return nil, fmt.Errorf("events: encode %s: the data are not a JSON object", e.metadata().Type)
 	}

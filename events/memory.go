@@ -12,8 +12,9 @@ type Memory struct {
 	// Fail returns the error of an entry instead of keeping it. Default: nil.
 	Fail func(*Entry) error
 
-	mu      sync.Mutex
-	entries []Entry
+	mu        sync.Mutex
+	entries   []Entry
+	delivered int // entries that Deliver has seen
 }
 
 // Limits implements [Sender]. There are none.
@@ -62,18 +63,22 @@ func Published[T any](s *Memory, d *Definition[T]) []*Event[T] {
 	return found
 }
 
-// Deliver calls the handlers of x for the events that were published, also for those that handlers
-// publish meanwhile, and forgets them. It stops at the first error of a handler.
+// Deliver calls the handlers of x for the events that were published since the last call, also for those
+// that handlers publish meanwhile. Like a rule of EventBridge, it delivers only events that have a route.
+// It stops at the first error of a handler.
 func (s *Memory) Deliver(ctx context.Context, x *Mux) error {
 	for {
 		s.mu.Lock()
-		if len(s.entries) == 0 {
+		if s.delivered == len(s.entries) {
 			s.mu.Unlock()
 			return nil
 		}
-		entry := s.entries[0]
-		s.entries = s.entries[1:]
+		entry := s.entries[s.delivered]
+		s.delivered++
 		s.mu.Unlock()
+		if _, ok := x.routes[routeKey{entry.Source, entry.Type}]; !ok && x.o.Unknown == nil {
+			continue
+		}
 		if err := x.dispatch(ctx, entry.Metadata, json.RawMessage(entry.Body)); err != nil {
 			return err
 		}

@@ -13,15 +13,19 @@ import (
 
 // MuxOptions configures a [Mux]. A nil *MuxOptions, and every zero field, means the default.
 type MuxOptions struct {
-	// Once runs f once for an event id. The service delivers an event at least once, so it makes a
-	// handler run once for an event:
+	// Once runs f once for a key, which is a UUID of the source and the id of the event. The service
+	// delivers an event at least once, so it makes a handler run once for an event:
 	//
-	//	Once: func(ctx context.Context, id string, f func(context.Context) error) error {
-	//		return idempotency.Run(ctx, guard, id, f)
+	//	Once: func(ctx context.Context, key string, f func(context.Context) error) error {
+	//		return idempotency.Run(ctx, guard, key, f)
 	//	},
 	//
+	// ExpiresAfter of the guard should be longer than events may be delivered again, also from a
+	// dead-letter queue. Wait makes a duplicate in the same batch wait for the first one. If f fails
+	// halfway, it runs again as a whole: give each effect its own idempotency.Call, or a key.
+	//
 	// Default: f runs each time.
-	Once func(ctx context.Context, id string, f func(ctx context.Context) error) error
+	Once func(ctx context.Context, key string, f func(ctx context.Context) error) error
 
 	// Unknown gets the events that have no [On]. [Ignore] drops them. Default: they are permanent
 	// failures.
@@ -111,7 +115,7 @@ func (x *Mux) dispatch(ctx context.Context, outer Metadata, payload json.RawMess
 	if x.o.Once == nil || m.ID == "" {
 		return handle(ctx, m, data)
 	}
-	return x.o.Once(ctx, m.ID, func(ctx context.Context) error { return handle(ctx, m, data) })
+	return x.o.Once(ctx, newID("once", m.Source, m.ID), func(ctx context.Context) error { return handle(ctx, m, data) })
 }
 
 func undecoded(f func(context.Context, *Event[json.RawMessage]) error) func(context.Context, Metadata, json.RawMessage) error {
@@ -146,6 +150,7 @@ func (m *Metadata) add(outer Metadata) {
 // of SNS and EventBridge.
 func (x *Mux) Receive(ctx context.Context, m *batch.Message[json.RawMessage]) error {
 	outer := Metadata{ID: m.ID, CorrelationID: m.CorrelationID, TraceParent: m.TraceParent, Time: m.Sent}
+	version := ""
 	for name, value := range m.Attributes() {
 		switch name {
 		case "event_id":
@@ -155,12 +160,21 @@ func (x *Mux) Receive(ctx context.Context, m *batch.Message[json.RawMessage]) er
 		case "event_type":
 			outer.Type = value
 		case "event_version":
-			outer.Version, _ = strconv.Atoi(value)
+			version = value
+		}
+	}
+	if version != "" {
+		var err error
+		if outer.Version, err = strconv.Atoi(version); err != nil || outer.Version < 1 {
+			return batch.Permanent(fmt.Errorf("%w: the attribute event_version is no version", ErrMalformed))
 		}
 	}
 	var e eventBridge
 	if m.Envelope(batch.EventBridge, &e) == nil {
-		outer = e.metadata()
+		inner := e.metadata()
+		outer.ID = ""
+		inner.add(outer)
+		outer = inner
 	}
 	return x.dispatch(ctx, outer, m.Body)
 }
@@ -206,10 +220,14 @@ func CorrelationID(r *batch.Record) string {
 			return m.ID
 		}
 	}
-	if id := r.Attribute("correlation_id"); id != "" {
-		return id
+	for _, name := range []string{"correlation_id", "event_id"} {
+		if id := r.Attribute(name); id != "" {
+			return id
+		}
 	}
-	return r.Attribute("event_id")
+	var e eventBridge
+	r.Envelope(batch.EventBridge, &e)
+	return e.ID
 }
 
 // eventBridge has the members of an event that EventBridge delivers.

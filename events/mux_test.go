@@ -68,7 +68,6 @@ func TestMux_ReadsAllForms(t *testing.T) {
 		"bare with attributes":    {Body: body(t, events.Bare, e), Attributes: bare},
 		"EventBridge":             {Body: eventBridge("shop.orders", "OrderConfirmed", body(t, events.MetadataAndData, e))},
 		"EventBridge, CloudEvent": {Body: eventBridge("shop.orders", "OrderConfirmed", body(t, events.CloudEvents, e))},
-		"EventBridge, bare":       {Body: eventBridge("shop.orders", "OrderConfirmed", body(t, events.Bare, e))},
 		"SNS":                     {Body: sns(body(t, events.MetadataAndData, e))},
 		"SNS, bare, version 1":    {Body: sns(`{"order":"o-1","total":8.5}`)},
 		"SNS, EventBridge":        {Body: sns(eventBridge("shop.orders", "OrderConfirmed", body(t, events.MetadataAndData, e)))},
@@ -90,6 +89,7 @@ func TestMux_WhatItCannotHandleIsPermanent(t *testing.T) {
 		fmt.Sprintf(metadata, "shop.orders", "OrderLost", 1, "{}"):      events.ErrUnknownType,
 		fmt.Sprintf(metadata, "shop.other", "OrderConfirmed", 1, "{}"):  events.ErrUnknownType,
 		fmt.Sprintf(metadata, "shop.orders", "OrderConfirmed", 3, "{}"): events.ErrNewerVersion,
+		eventBridge("shop.orders", "OrderConfirmed", `{"order":"o-1"}`): events.ErrMalformed, // of an unknown version
 		`{"order":"o-1"}`: events.ErrMalformed,
 		`[1]`:             events.ErrMalformed,
 	} {
@@ -109,7 +109,7 @@ func TestMux_WhatItCannotHandleIsPermanent(t *testing.T) {
 func TestMux_WrongDataIsPermanent(t *testing.T) {
 	t.Parallel()
 	mux := events.NewMux(nil, events.On(orderConfirmed, new(received).confirmed))
-	_, err := mux.EventBridge(t.Context(), json.RawMessage(eventBridge("shop.orders", "OrderConfirmed", `{"order":1}`)))
+	_, err := mux.EventBridge(t.Context(), json.RawMessage(eventBridge("shop.orders", "OrderConfirmed", `{"metadata":{"source":"shop.orders","type":"OrderConfirmed","version":2},"data":{"order":1}}`)))
 	var data *events.DataError
 	if !batch.IsPermanent(err) || !errors.As(err, &data) || data.Field != "order" {
 		t.Errorf("got %v, want a permanent error about the field order", err)
@@ -149,6 +149,53 @@ func TestMux_OnceGetsTheEventID(t *testing.T) {
 	lambdatest.Run(t, mux.SQS(nil), lambdatest.SQS("orders", lambdatest.Message{Body: e}, lambdatest.Message{Body: e}, lambdatest.Message{Body: eventBridge("shop.orders", "OrderConfirmed", e)}))
 	if len(got.list) != 1 {
 		t.Errorf("got %v, want the event handled once", got.list)
+	}
+}
+
+// Ids of CloudEvents are unique for a source only.
+func TestMux_OnceKnowsEventsBySourceAndID(t *testing.T) {
+	t.Parallel()
+	keys := map[string]bool{}
+	mux := events.NewMux(&events.MuxOptions{Unknown: events.Ignore, Once: func(ctx context.Context, key string, f func(context.Context) error) error {
+		keys[key] = true
+		return f(ctx)
+	}})
+	for _, source := range []string{"a", "b", "a"} {
+		e := fmt.Sprintf(`{"specversion":"1.0","id":"1","source":%q,"type":"X","data":{}}`, source)
+		if _, err := mux.EventBridge(t.Context(), json.RawMessage(eventBridge("x", "X", e))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(keys) != 2 {
+		t.Errorf("got the keys %v, want one for each source", keys)
+	}
+}
+
+func TestMux_VersionsOfAttributes(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"v1", "1.0", " 1", "0", "-1"} {
+		var got received
+		mux := events.NewMux(nil, events.On(orderConfirmed, got.confirmed))
+		res := lambdatest.Run(t, mux.SQS(nil), lambdatest.SQS("orders", lambdatest.Message{Body: `{"order":"o-1"}`,
+			Attributes: map[string]string{"event_source": "shop.orders", "event_type": "OrderConfirmed", "event_version": version}}))
+		if len(res.Reported()) != 1 || len(got.list) != 0 {
+			t.Errorf("%q: got %v handled and %v reported, want it reported", version, got.list, res.Reported())
+		}
+	}
+}
+
+func TestMux_KeepsTheCorrelationIDOfTheRecord(t *testing.T) {
+	t.Parallel()
+	got := ""
+	bare := events.Define[shipped]("shop.orders", "Bare")
+	mux := events.NewMux(nil, events.On(bare, func(ctx context.Context, e *events.Event[shipped]) error {
+		got = e.CorrelationID
+		return nil
+	}))
+	f := mux.SQS(&batch.Options{CorrelationID: func(*batch.Record) string { return "mine" }})
+	lambdatest.Run(t, f, lambdatest.SQS("orders", lambdatest.Message{Body: eventBridge("shop.orders", "Bare", `{}`)}))
+	if got != "mine" {
+		t.Errorf("got the correlation id %q, want mine", got)
 	}
 }
 
@@ -253,8 +300,8 @@ func TestMux_CorrelationIDOfTheRecord(t *testing.T) {
 		"of the metadata":         {lambdatest.Message{Body: body(t, events.MetadataAndData, e)}, "c-1"},
 		"of an EventBridge event": {lambdatest.Message{Body: eventBridge("shop.orders", "OrderConfirmed", body(t, events.MetadataAndData, e))}, "c-1"},
 		"the id of the event":     {lambdatest.Message{Body: `{"metadata":{"id":"e-9","source":"shop.orders","type":"OrderConfirmed"},"data":{}}`}, "e-9"},
-		"of an attribute":         {lambdatest.Message{Body: `{}`, Attributes: map[string]string{"correlation_id": "c-2", "event_type": "OrderConfirmed", "event_source": "shop.orders"}}, "c-2"},
-		"the id of an attribute":  {lambdatest.Message{Body: `{}`, Attributes: map[string]string{"event_id": "e-3", "event_type": "OrderConfirmed", "event_source": "shop.orders"}}, "e-3"},
+		"of an attribute":         {lambdatest.Message{Body: `{}`, Attributes: map[string]string{"correlation_id": "c-2", "event_type": "OrderConfirmed", "event_source": "shop.orders", "event_version": "2"}}, "c-2"},
+		"the id of an attribute":  {lambdatest.Message{Body: `{}`, Attributes: map[string]string{"event_id": "e-3", "event_type": "OrderConfirmed", "event_source": "shop.orders", "event_version": "2"}}, "e-3"},
 	} {
 		got := ""
 		mux := events.NewMux(nil, events.On(orderConfirmed, func(ctx context.Context, e *events.Event[confirmed]) error {
@@ -301,16 +348,16 @@ func TestMemory_DeliverAlsoDeliversWhatHandlersPublish(t *testing.T) {
 			return nil
 		}))
 	bus.Publish(t.Context(), orders("o-1")...)
-	if err := m.Deliver(t.Context(), mux); err != nil || fmt.Sprint(got.list) != "[confirmed shipped]" || len(m.Entries()) != 0 {
+	if err := m.Deliver(t.Context(), mux); err != nil || fmt.Sprint(got.list) != "[confirmed shipped]" || len(m.Entries()) != 2 {
 		t.Errorf("got %v, %v, want both events delivered", got.list, err)
 	}
 	m.Fail = func(e *events.Entry) error { return errRefused }
-	if err := bus.Publish(t.Context(), orders("o-1")...); !errors.Is(err, errRefused) || len(m.Entries()) != 0 {
+	if err := bus.Publish(t.Context(), orders("o-1")...); !errors.Is(err, errRefused) || len(m.Entries()) != 2 {
 		t.Errorf("got %v, want the error of Fail", err)
 	}
 	m.Fail = nil
 	bus.Publish(t.Context(), events.Define[shipped]("shop", "Lost").New("1", shipped{}))
-	if err := m.Deliver(t.Context(), mux); !errors.Is(err, events.ErrUnknownType) {
-		t.Errorf("got %v, want %v", err, events.ErrUnknownType)
+	if err := m.Deliver(t.Context(), mux); err != nil {
+		t.Errorf("an event without a route: got %v, want no error, as behind a rule", err)
 	}
 }

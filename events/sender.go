@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -23,13 +24,8 @@ type Entry struct {
 	TraceHeader string // the X-Amzn-Trace-Id header of the publisher; empty if none
 }
 
-// group returns what keeps its order. An event without a Group is one of its own.
-func (e *Entry) group() string {
-	if e.Group == "" {
-		return "\x00" + e.ID
-	}
-	return e.Group
-}
+// group returns what keeps its order. An event without a Group is one of its own, named by its id.
+func (e *Entry) group() string { return cmp.Or(e.Group, e.ID) }
 
 // Limits are those of a service. A field that is 0 means no limit.
 type Limits struct {

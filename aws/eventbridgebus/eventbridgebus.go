@@ -2,6 +2,7 @@ package eventbridgebus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -46,8 +47,8 @@ type Bus struct {
 
 var _ events.Sender = (*Bus)(nil)
 
-// New returns the event bus with the name or ARN bus; empty means the default event bus. It uses
-// client. If client is nil, the first request makes one from environment variables: the region and
+// New returns the event bus with the name or ARN bus, such as "default". If bus is empty, as from a variable
+// that is not set, publishing fails. New uses client. If client is nil, the first request makes one from environment variables: the region and
 // the credentials that Lambda sets, and the endpoints that the SDK documents, such as
 // AWS_ENDPOINT_URL_EVENTBRIDGE.
 func New(client API, bus string, o *Options) *Bus {
@@ -76,9 +77,14 @@ func size(e *events.Entry) int {
 
 // Send implements events.Sender. It makes one request.
 func (b *Bus) Send(ctx context.Context, entries []events.Entry) []error {
+	if b.name == "" {
+		return bus.All(errNoBus, len(entries))
+	}
 	s := bus.Sender{Name: "eventbridgebus", Check: check, Request: b.request}
 	return s.Send(ctx, entries)
 }
+
+var errNoBus = errors.New(`eventbridgebus: the name of the event bus is empty; give "default" for the default one`)
 
 // check finds a type that would never match a rule.
 func check(e *events.Entry) error {
@@ -104,6 +110,8 @@ func (b *Bus) request(ctx context.Context, entries []events.Entry) ([]error, err
 			errs[i] = fmt.Errorf("%w: it has %d results for %d entries", request.ErrUnknown, len(out.Entries), len(entries))
 		case aws.ToString(out.Entries[i].ErrorCode) != "":
 			errs[i] = refused(*out.Entries[i].ErrorCode)
+		case out.FailedEntryCount > 0 && aws.ToString(out.Entries[i].EventId) == "":
+			errs[i] = request.ErrUnknown
 		}
 	}
 	return errs, nil
@@ -111,7 +119,7 @@ func (b *Bus) request(ctx context.Context, entries []events.Entry) ([]error, err
 
 func (b *Bus) entry(e *events.Entry) types.PutEventsRequestEntry {
 	entry := types.PutEventsRequestEntry{Source: &e.Source, DetailType: &e.Type, Detail: aws.String(string(e.Body))}
-	if b.name != "" {
+	if b.name != "default" {
 		entry.EventBusName = &b.name
 	}
 	if !e.Time.IsZero() {

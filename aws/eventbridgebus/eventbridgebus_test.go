@@ -37,9 +37,9 @@ func TestBus_Entry(t *testing.T) {
 		want  types.PutEventsRequestEntry
 	}{
 		"all fields":              {"shop", whole, types.PutEventsRequestEntry{EventBusName: aws.String("shop"), Source: aws.String("shop.orders"), DetailType: aws.String("OrderConfirmed"), Detail: aws.String(`{"a":1}`), Time: &at, TraceHeader: aws.String("Root=1-2-3")}},
-		"few fields":              {"", entry("T"), types.PutEventsRequestEntry{Source: aws.String("s"), DetailType: aws.String("T"), Detail: aws.String("{}")}},
-		"a trace header too long": {"", long, types.PutEventsRequestEntry{Source: aws.String("s"), DetailType: aws.String("T"), Detail: aws.String("{}")}},
-		"a long trace header":     {"", longest, types.PutEventsRequestEntry{Source: aws.String("s"), DetailType: aws.String("T"), Detail: aws.String("{}"), TraceHeader: &longest.TraceHeader}},
+		"few fields":              {"default", entry("T"), types.PutEventsRequestEntry{Source: aws.String("s"), DetailType: aws.String("T"), Detail: aws.String("{}")}},
+		"a trace header too long": {"default", long, types.PutEventsRequestEntry{Source: aws.String("s"), DetailType: aws.String("T"), Detail: aws.String("{}")}},
+		"a long trace header":     {"default", longest, types.PutEventsRequestEntry{Source: aws.String("s"), DetailType: aws.String("T"), Detail: aws.String("{}"), TraceHeader: &longest.TraceHeader}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,11 +70,11 @@ func text(e types.PutEventsRequestEntry) string {
 
 func TestBus_Limits(t *testing.T) {
 	t.Parallel()
-	l := eventbridgebus.New(nil, "", nil).Limits()
+	l := eventbridgebus.New(nil, "default", nil).Limits()
 	if l.Entries != 10 || l.Bytes != 262143 || l.EntryBytes != 262143 || l.KeepOrder {
 		t.Errorf("got %+v, want 10 entries and less than 256 KB", l)
 	}
-	if l := eventbridgebus.New(nil, "", &eventbridgebus.Options{MaxBytes: 1 << 20}).Limits(); l.Bytes != 1<<20-1 || l.EntryBytes != 1<<20-1 {
+	if l := eventbridgebus.New(nil, "default", &eventbridgebus.Options{MaxBytes: 1 << 20}).Limits(); l.Bytes != 1<<20-1 || l.EntryBytes != 1<<20-1 {
 		t.Errorf("got %+v, want less than 1 MB", l)
 	}
 	e := events.Entry{Metadata: events.Metadata{Source: "süd", Type: "T"}, Body: []byte(`{"a":"ü"}`), TraceHeader: "Root=1-2-3"}
@@ -108,7 +108,7 @@ func TestBus_Results(t *testing.T) {
 			client := &service{answer: func(*eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) {
 				return &eventbridge.PutEventsOutput{Entries: []types.PutEventsResultEntry{{}, c.result, {}}}, nil
 			}}
-			errs := eventbridgebus.New(client, "", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b"), entry("c")})
+			errs := eventbridgebus.New(client, "default", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b"), entry("c")})
 			if c.want != "" {
 				c.want = "eventbridgebus: the service refused the entry: " + c.want
 			}
@@ -125,7 +125,7 @@ func TestBus_AnotherNumberOfResults(t *testing.T) {
 		client := &service{answer: func(*eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) {
 			return &eventbridge.PutEventsOutput{Entries: make([]types.PutEventsResultEntry, n)}, nil
 		}}
-		for _, err := range eventbridgebus.New(client, "", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b")}) {
+		for _, err := range eventbridgebus.New(client, "default", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b")}) {
 			wantError(t, err, fmt.Sprintf("eventbridgebus: the answer does not say whether the service has the entry: it has %d results for 2 entries", n), true)
 		}
 	}
@@ -144,7 +144,7 @@ func wantError(t *testing.T, err error, text string, transient bool) {
 func TestBus_LongTypes(t *testing.T) {
 	t.Parallel()
 	client := &service{}
-	bus := eventbridgebus.New(client, "", nil)
+	bus := eventbridgebus.New(client, "default", nil)
 	const want = "eventbridgebus: the type of the event has 129 characters, and EventBridge takes 128"
 	wantError(t, bus.Send(t.Context(), []events.Entry{entry(strings.Repeat("ü", 129))})[0], want, false)
 	if len(client.requests) != 0 {
@@ -174,7 +174,7 @@ func TestBus_RequestErrors(t *testing.T) {
 		"eventbridgebus: no region":                        {errors.New("no region"), false},
 	} {
 		client := &service{answer: func(*eventbridge.PutEventsInput) (*eventbridge.PutEventsOutput, error) { return nil, c.err }}
-		for _, err := range eventbridgebus.New(client, "", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b")}) {
+		for _, err := range eventbridgebus.New(client, "default", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b")}) {
 			wantError(t, err, want, c.transient)
 		}
 	}
@@ -203,7 +203,7 @@ func TestBus_Packing(t *testing.T) {
 			for i, size := range c.sizes {
 				all = append(all, bigEvent.New(fmt.Sprint(i), big{strings.Repeat("x", size)}))
 			}
-			err := events.New(eventbridgebus.New(client, "", c.o), nil).Publish(t.Context(), all...)
+			err := events.New(eventbridgebus.New(client, "default", c.o), nil).Publish(t.Context(), all...)
 			var failed *events.PublishError
 			n := 0
 			if errors.As(err, &failed) {
@@ -230,12 +230,20 @@ func TestNew_MakesAClient(t *testing.T) {
 	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL_EVENTBRIDGE": server.URL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ""} {
 		t.Setenv(name, value)
 	}
-	bus := eventbridgebus.New(nil, "", nil)
+	bus := eventbridgebus.New(nil, "default", nil)
 	if len(requests) != 0 {
 		t.Error("New makes a request")
 	}
 	wantError(t, bus.Send(t.Context(), []events.Entry{entry("T")})[0], "", false)
 	if got := <-requests; got != "AWSEvents.PutEvents" {
 		t.Errorf("got a request %s, want PutEvents", got)
+	}
+}
+
+func TestSend_EmptyNameOfTheBus(t *testing.T) {
+	t.Parallel()
+	errs := eventbridgebus.New(nil, "", nil).Send(t.Context(), []events.Entry{entry("a"), entry("b")})
+	if len(errs) != 2 || errs[1] == nil || !strings.Contains(errs[1].Error(), `give "default"`) {
+		t.Errorf("got %v, want two errors that name the default bus", errs)
 	}
 }

@@ -9,8 +9,11 @@
 //	item, err := attributevalue.MarshalMap(record)
 //	client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
 //		{Put: &types.Put{TableName: &orders, Item: order}},
-//		{Put: &types.Put{TableName: &outboxTable, Item: item}},
+//		{Put: &types.Put{TableName: &outboxTable, Item: item, ConditionExpression: aws.String("attribute_not_exists(id)")}},
 //	}})
+//
+// The condition refuses a transaction that is repeated, and a second fact with the key of the first one,
+// which would replace it.
 //
 // The function that publishes:
 //

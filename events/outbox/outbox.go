@@ -30,8 +30,12 @@ type Record struct {
 	ExpiresAt int64  `dynamodbav:"expires_at"` // seconds since 1970
 }
 
-// maxItem is the size limit of an item in bytes. (DynamoDB quotas, item size)
-const maxItem = 400_000
+// Limits in bytes. (DynamoDB quotas: item size, partition key and sort key)
+const (
+	maxItem  = 400_000
+	maxGroup = 2048
+	maxID    = 1024
+)
 
 // New returns the record of an event. The metadata of the event come from ctx, as with
 // events.Bus.Publish. An item has at most 400 KB, so New returns an error for a larger event.
@@ -58,6 +62,9 @@ func New(ctx context.Context, e events.Publishable, o *Options) (*Record, error)
 	if r.Group == "" {
 		r.Group = r.ID
 	}
+	if len(r.Group) > maxGroup || len(r.ID) > maxID {
+		return nil, fmt.Errorf("outbox: %w: the group has %d bytes and the id %d, and keys of DynamoDB take %d and %d", events.ErrTooLarge, len(r.Group), len(r.ID), maxGroup, maxID)
+	}
 	if n := len(r.Group) + len(r.ID) + len(r.Source) + len(r.Type) + len(r.Event) + 64; n > maxItem {
 		return nil, fmt.Errorf("outbox: %w: it has %d bytes, and an item of DynamoDB takes %d", events.ErrTooLarge, n, maxItem)
 	}
@@ -72,8 +79,8 @@ var errNoImage = errors.New("outbox: the stream has no new image of the item; it
 // keep their order.
 //
 // A record without an event, and an event that the service refuses, are permanent failures: see
-// batch.Permanent. Changed and removed records
-// are done without publishing.
+// batch.Permanent. Removed records are done without publishing. A record that was written again is published
+// again, with a warning, because two facts may have the same key.
 func Relay(bus *events.Bus, o *batch.Options) func(context.Context, batch.Event) (batch.Response, error) {
 	if bus == nil {
 		panic("outbox: Relay: the bus is nil")
@@ -84,7 +91,7 @@ func Relay(bus *events.Bus, o *batch.Options) func(context.Context, batch.Event)
 	}
 	c.Order, c.Concurrency = batch.ByShard, 1
 	return batch.DynamoDB(func(ctx context.Context, m *batch.Message[batch.Change[Record]]) error {
-		if m.Body.Event != batch.Insert {
+		if m.Body.Event == batch.Remove {
 			return nil
 		}
 		if m.Body.New == nil {
@@ -93,6 +100,9 @@ func Relay(bus *events.Bus, o *batch.Options) func(context.Context, batch.Event)
 		e, err := events.Unmarshal([]byte(m.Body.New.Event))
 		if err != nil {
 			return batch.Permanent(fmt.Errorf("outbox: the attribute event of the item: %w", err))
+		}
+		if m.Body.Event == batch.Modify {
+			slog.WarnContext(ctx, "outbox: a record was written again, so its event is published again; if it is another fact, it needs another key, and the Put the condition attribute_not_exists(id)", "event_type", e.Type, "event_id", e.ID)
 		}
 		if err := bus.Publish(ctx, e); err != nil {
 			if !events.IsTransient(err) {

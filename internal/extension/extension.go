@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,7 +25,7 @@ const (
 	firstEventWait  = 10 * time.Millisecond  // for the event of an invocation, if none has come so far
 	handlerWait     = 100 * time.Millisecond // for the handler of an invocation whose event has come
 	maxFailures     = 3                      // of Next in a row
-	maxKept         = 16                     // invocations whose events have not come
+	maxKept         = 16                     // invocations whose events have not come, and ids of those whose events were answered
 )
 
 // Extension is a registered extension. Make one with [Register].
@@ -38,12 +39,12 @@ type Extension struct {
 	seen        bool // an event has come
 	invocations map[string]*invocation
 	order       []string // of invocations, the oldest first
+	answered    []string // ids of the last events that were answered
 }
 
 // invocation is what is known of an invocation. Extension.mu guards it.
 type invocation struct {
 	arrived bool // its event has come
-	passed  bool // its event has been answered, before the handler began
 	begun   bool
 	ended   bool
 	work    func()
@@ -145,6 +146,7 @@ func (e *Extension) await(id string) func() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.seen = true
+	e.answered = slices.DeleteFunc(e.answered, func(a string) bool { return a == id }) // a retry has the same id
 	inv := e.get(id)
 	inv.arrived = true
 	inv.change()
@@ -162,20 +164,33 @@ func (e *Extension) await(id string) func() {
 			if inv.begun {
 				continue
 			}
-			inv.passed = true
+			e.answer(id)
 			return nil
 		}
 		e.mu.Lock()
 	}
-	e.forget(id)
+	e.answer(id)
 	return inv.work
 }
 
-// Begin notes that the handler of an invocation begins. It returns false if it has begun already, as in a
-// handler that calls another one: the outer one has the event.
+// answer notes that the event of an invocation is answered. e.mu is held.
+func (e *Extension) answer(id string) {
+	e.forget(id)
+	if len(e.answered) == maxKept {
+		e.answered = e.answered[1:]
+	}
+	e.answered = append(e.answered, id)
+}
+
+// Begin notes that the handler of an invocation begins. It returns false if the caller has to do its work
+// itself: the handler has begun already, as in a handler that calls another one, or the event is answered
+// already, as in a wrapper that takes its time or calls the handler twice.
 func (e *Extension) Begin(id string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.invocations[id] == nil && slices.Contains(e.answered, id) {
+		return false
+	}
 	inv := e.get(id)
 	if inv.begun {
 		return false
@@ -191,10 +206,6 @@ func (e *Extension) End(id string, work func()) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	inv := e.get(id)
-	if inv.passed {
-		e.forget(id)
-		return work == nil
-	}
 	if work != nil && !e.seen {
 		e.awaitFirst(inv)
 	}
@@ -243,12 +254,7 @@ func (e *Extension) get(id string) *invocation {
 
 func (e *Extension) forget(id string) {
 	delete(e.invocations, id)
-	for i, o := range e.order {
-		if o == id {
-			e.order = append(e.order[:i], e.order[i+1:]...)
-			return
-		}
-	}
+	e.order = slices.DeleteFunc(e.order, func(o string) bool { return o == id })
 }
 
 func (inv *invocation) change() {

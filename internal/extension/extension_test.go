@@ -94,11 +94,30 @@ func TestEvent_WithoutAHandlerIsAnsweredSoon(t *testing.T) {
 		if d := time.Since(start); d != handlerWait {
 			t.Errorf("got an answer after %v, want %v", d, handlerWait)
 		}
-		if !e.Begin("1") { // a wrapper took its time
-			t.Error("got no event for the late handler, want its own state")
+		if e.Begin("1") { // a wrapper took its time
+			t.Error("got the event for the late handler, want none")
 		}
-		wantEnd(t, e.End("1", work), false)
-		wantEnd(t, e.End("2", nil), true)
+		c := e.event("1") // a retry has the same id
+		time.Sleep(handlerWait / 2)
+		if !e.Begin("1") {
+			t.Error("got no event for the retry, want one")
+		}
+		wantEnd(t, e.End("1", work), true)
+		wantWork(t, c, true)
+	})
+}
+
+func TestBegin_ASecondCallAfterTheEventHasNoEvent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := newExtension()
+		c := e.event("1")
+		e.Begin("1")
+		wantEnd(t, e.End("1", work), true)
+		wantWork(t, c, true)
+		if e.Begin("1") { // a wrapper calls the handler twice
+			t.Error("got an event for the second call, want none")
+		}
 	})
 }
 

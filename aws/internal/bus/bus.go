@@ -59,6 +59,15 @@ func (s *Sender) Send(ctx context.Context, entries []events.Entry) []error {
 	return errs
 }
 
+// All returns an error for each of n entries.
+func All(err error, n int) []error {
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = err
+	}
+	return errs
+}
+
 // entryError returns the error of an entry, marked if another attempt may change it.
 func (s *Sender) entryError(err error) error {
 	transient := errors.Is(err, request.ErrUnknown)

@@ -87,7 +87,10 @@ type safeError struct {
 }
 
 func (e *safeError) Error() string { return e.text }
-func (e *safeError) Unwrap() error { return e.err }
+
+// Is and As find err and its causes. There is no Unwrap: a logger would write the texts of causes.
+func (e *safeError) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *safeError) As(target any) bool   { return errors.As(e.err, target) }
 
 func safeText(err error) string {
 	var api smithy.APIError

@@ -140,7 +140,7 @@ func wantRest(t *testing.T, seed uint64, err error, n int) map[int]bool {
 	for _, f := range e.Failed {
 		missing[f.Index] = true
 		for _, secret := range []string{"hunter2", secretKey, sessionToken} {
-			if strings.Contains(f.Err.Error(), secret) {
+			if strings.Contains(texts(f.Err), secret) {
 				t.Errorf("seed %d: the error repeats %q: %v", seed, secret, f.Err)
 			}
 		}
@@ -170,4 +170,20 @@ func wantOrder(t *testing.T, seed uint64, accepted []Entry, all []events.Publish
 			t.Errorf("seed %d: got the events %v in %s, want the first ones of %v", seed, indexes, group, want[group])
 		}
 	}
+}
+
+// texts returns the texts of an error and of its causes, as a logger writes them.
+func texts(err error) string {
+	text := err.Error()
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		if cause := e.Unwrap(); cause != nil {
+			text += "\n" + texts(cause)
+		}
+	case interface{ Unwrap() []error }:
+		for _, cause := range e.Unwrap() {
+			text += "\n" + texts(cause)
+		}
+	}
+	return text
 }
