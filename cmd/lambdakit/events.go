@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lambdakit/lambdakit/events/schema"
@@ -69,6 +71,10 @@ func (c *cli) checkEvents(args []string) int {
 	}
 	status := 0
 	for _, p := range pairs {
+		if p.successor != "" {
+			c.print("%s: superseded by %s", p.name, p.successor)
+			continue
+		}
 		r, err := p.compare()
 		if err != nil {
 			return complain("%s: %v", p.name, err)
@@ -93,6 +99,7 @@ func (c *cli) print(format string, args ...any) {
 type schemaPair struct {
 	name         string
 	old, current string // files; current is empty if it was removed
+	successor    string // the name of the schema of a newer version, if the file was removed
 }
 
 // schemaPairs returns the files to compare. Files that only the new folder has need no comparison.
@@ -109,7 +116,7 @@ func schemaPairs(old, current string) ([]schemaPair, error) {
 	case isDir[0] != isDir[1]:
 		return nil, fmt.Errorf("%s and %s are a file and a folder; want two of a kind", old, current)
 	case !isDir[0]:
-		return []schemaPair{{filepath.Base(current), old, current}}, nil
+		return []schemaPair{{name: filepath.Base(current), old: old, current: current}}, nil
 	}
 	names, err := schemaFiles(old)
 	if err != nil {
@@ -127,10 +134,32 @@ func schemaPairs(old, current string) ([]schemaPair, error) {
 		p := schemaPair{name: name, old: filepath.Join(old, name)}
 		if slices.Contains(kept, name) {
 			p.current = filepath.Join(current, name)
+		} else {
+			p.successor = successor(name, kept)
 		}
 		pairs = append(pairs, p)
 	}
 	return pairs, nil
+}
+
+var versioned = regexp.MustCompile(`^(.+)\.v(\d+)\.json$`)
+
+// successor returns the file of the newest version of an event that is newer than the version of a file,
+// or "".
+func successor(name string, files []string) string {
+	old := versioned.FindStringSubmatch(name)
+	newest, found := 0, ""
+	for _, f := range files {
+		m := versioned.FindStringSubmatch(f)
+		if old == nil || m == nil || m[1] != old[1] {
+			continue
+		}
+		before, _ := strconv.Atoi(old[2])
+		if v, _ := strconv.Atoi(m[2]); v > before && v > newest {
+			newest, found = v, f
+		}
+	}
+	return found
 }
 
 // schemaFiles returns the names of the .json files of a folder, without the folders in it.

@@ -41,7 +41,8 @@ var schemaFilesForTest = map[string]string{
 	"old/a.json": `{"type":"integer"}`, "old/b.json": `{"type":"string"}`, "old/c.json": `{"type":"string"}`, "old/README.md": "x",
 	"new/a.json": `{"type":"number"}`, "new/b.json": `{"type":"string","title":"b"}`, "new/d.json": `{"type":"string"}`, "new/sub/c.json": `{}`,
 	"same/a.json": `{"type":"integer"}`, "same/b.json": `{"type":"string"}`, "same/c.json": `{"type":"string"}`, "same/d.json": `not JSON`,
-	"empty/x.txt": "x",
+	"empty/x.txt":    "x",
+	"v1/a.E.v1.json": `{"type":"string"}`, "v1/b.v1.json": `{}`, "v3/a.E.v2.json": `{"type":"number"}`, "v3/a.E.v3.json": `{}`, "v3/a.v4.json": `{}`,
 }
 
 func TestEventsCheck_Verdicts(t *testing.T) {
@@ -62,6 +63,7 @@ func TestEventsCheck_Verdicts(t *testing.T) {
 		{"not full", "check -require full @/integer.json @/number.json", 1, toNumber},
 		{"full", "check -require full @/text.json @/text.json", 0, "text.json: full\n"},
 		{"folders", "check @/old @/new", 1, folders},
+		{"a new version", "check @/v1 @/v3", 1, "a.E.v1.json: superseded by a.E.v3.json\nb.v1.json: none\nb.v1.json: the schema: the file was removed (breaks backward and forward)\n"},
 		{"an added file", "check -require full @/old @/same", 0, "a.json: full\nb.json: full\nc.json: full\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

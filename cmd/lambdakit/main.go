@@ -26,6 +26,10 @@
 // timeouts, message groups, checkpoints, dead letters. At the end it shows a table of the
 // messages. See docs/runner.md.
 //
+// With -events the events that the function publishes with package events come back to the function, as
+// messages of queues: -events billing, or -events billing=OrderConfirmed for some types. It works with -event,
+// -queue, -http and -serve.
+//
 // Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed or was marked
 // by Invocation.Fail, and 2 if the command could not run the function. With -queue it is 1 if a
 // message is not done.
@@ -34,7 +38,7 @@
 //
 // tells whether a change of the schema of an event is compatible, and lists the changes that are not.
 // OLD and NEW are files with JSON Schemas, or folders. Folders are compared file by file: a file that
-// was removed is a break, and an added one is not. The exit status is 1 if the change does not have the
+// was removed is a break, unless there is a newer version of the event, and an added one is not. The exit status is 1 if the change does not have the
 // compatibility of -require, and 2 if the files cannot be compared. See package events/schema.
 //
 //	lambdakit events schema [flags] [PACKAGES]

@@ -10,4 +10,6 @@
 //
 // To change the data incompatibly, define a new version with an Upcast: see package events. The test
 // then writes the file of the new version, and the files of older versions test the upcasts.
+//
+// [Rule] makes the messages of the tests of consumers.
 package eventstest

@@ -26,7 +26,8 @@
 //
 // # Schemas from types
 //
-// For follows encoding/json: all that it encodes from a T is valid. Members of structs are required
+// For takes the schema that package schema writes for the type: all that encoding/json encodes from a T
+// is valid, if it fits the constraints in the tags, such as minimum:"1". Members of structs are required
 // unless they have omitempty or omitzero. Members that T does not have are valid, so that an event can
 // get more members without a new version. A member that is added to T later must have omitempty or
 // omitzero, or the events before it are invalid.

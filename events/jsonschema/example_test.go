@@ -19,7 +19,7 @@ func ExampleFor() {
 	received := events.Define[Payment]("shop.payments", "PaymentReceived",
 		events.Check(jsonschema.For[Payment]()))
 
-	_, err := received.Decode([]byte(`{"currency":"EUR"}`))
+	_, err := received.Decode([]byte(`{"metadata": {"source": "shop.payments", "type": "PaymentReceived"}, "data": {"currency": "EUR"}}`))
 	fmt.Println(err)
 	// Output: events: the data of PaymentReceived: jsonschema: violates required, missing properties: ["amount"]
 }

@@ -26,8 +26,8 @@
 //     of the data are "#".
 //   - The tags minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength, minItems,
 //     maxItems, pattern and enum (separated by commas) add constraints, as in package httpapi, and doc
-//     adds a description. required:"true" says that a member is always there and not null. Nothing
-//     checks tags when an event is published: see events.Check.
+//     adds a description. required:"true" says that a member is always there and not null. Package
+//     jsonschema checks events by this schema.
 //
 // The same type gives the same text. [Draft4] has definitions, boolean exclusive limits, references
 // without other keywords, and no contentEncoding, as the schema registry of EventBridge needs it.
