@@ -24,6 +24,21 @@
 // [batch.RetryAfter] on to the queue. Without it, each failed message comes again after the visibility
 // timeout of the queue.
 //
+// # Events
+//
+// The messages of a queue that a rule of EventBridge fills are events. The key is then the id of the event,
+// which is the same if the event is published twice, and the answer continues its chain:
+//
+//	o := &adapter.Options[events.Event[Confirmed]]{
+//		Key:   func(m *batch.Message[events.Event[Confirmed]]) string { return m.Body.ID },
+//		Reply: shipped, // returns OrderShipped.New(...).CausedBy(m.Body.Metadata)
+//	}
+//	receive := batch.SQS(adapter.New(ship, o).Handle, &batch.Options{
+//		Unwrap:        []batch.Envelope{batch.EventBridge},
+//		Decoder:       OrderConfirmed.Decoder,
+//		CorrelationID: events.CorrelationID,
+//	})
+//
 // # Outcomes
 //
 //   - 2xx: Reply gets the response, and Bus publishes its event. Then the message is done. If publishing
