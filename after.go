@@ -218,11 +218,16 @@ func (a *afterwards) run(inv *Invocation) {
 		margin := inv.marginOf(time.Until(deadline))
 		end, leave, last = deadline.Add(-workMargins*margin), deadline.Add(-flushMargins*margin), deadline.Add(-abandonment)
 	}
-	within(leave, func() {
-		for i := range a.works {
-			a.works[i].run(end)
-		}
-	})
+	if len(a.works) > 0 {
+		within(leave, func() {
+			for i := range a.works {
+				a.works[i].run(end)
+			}
+		})
+	}
+	if len(a.later) == 0 {
+		return
+	}
 	within(last, func() {
 		ctx, cancel := until(context.WithoutCancel(&inv.ctx), last)
 		defer cancel()
@@ -231,6 +236,9 @@ func (a *afterwards) run(inv *Invocation) {
 		}
 	})
 }
+
+// noticeTime is how long work may take to notice that its context has ended before it begins.
+const noticeTime = 10 * time.Millisecond
 
 // within calls f. At a time that is not zero, it leaves f behind.
 func within(leave time.Time, f func()) {
@@ -243,7 +251,7 @@ func within(leave time.Time, f func()) {
 		defer close(done)
 		f()
 	}()
-	timeout := time.NewTimer(time.Until(leave))
+	timeout := time.NewTimer(max(time.Until(leave), noticeTime))
 	defer timeout.Stop()
 	select {
 	case <-done:
