@@ -107,31 +107,27 @@ func kept(n, limit int) int {
 // wins over an attribute, and both win over metadata. It returns how many the limit left out.
 func (e *Encoder) appendAttributes(dst []byte, s *xray.Span) (out []byte, left int) {
 	const field = 9
-	room := e.Limits.Attributes
-	fits := func() bool {
-		if room == 0 {
-			left++
-			return false
-		}
-		room--
-		return true
-	}
+	room, limit := e.Limits.Attributes, e.Limits.ValueLength
 	if e.Annotated {
 		dst = e.appendAnnotated(dst, s)
 	}
 	for i := range s.Annotations {
-		if fits() {
-			dst = AppendAttribute(dst, field, s.Annotations[i], e.Limits.ValueLength)
+		if room--; room == -1 {
+			room, left = 0, left+1
+			continue
 		}
+		dst = AppendAttribute(dst, field, s.Annotations[i], limit)
 	}
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
 		if e.Annotated && a.Key == xray.Annotations || has(s.Annotations, a.Key) {
 			continue
 		}
-		if fits() {
-			dst = AppendAttribute(dst, field, *a, e.Limits.ValueLength)
+		if room--; room == -1 {
+			room, left = 0, left+1
+			continue
 		}
+		dst = AppendAttribute(dst, field, *a, limit)
 	}
 	for i := range s.Metadata {
 		m := &s.Metadata[i]
@@ -142,9 +138,11 @@ func (e *Encoder) appendAttributes(dst []byte, s *xray.Span) (out []byte, left i
 		if has(s.Annotations, attribute.Key(key)) || has(s.Attributes, attribute.Key(key)) {
 			continue
 		}
-		if fits() {
-			dst = appendTextAttribute(dst, field, key, string(m.JSON), e.Limits.ValueLength)
+		if room--; room == -1 {
+			room, left = 0, left+1
+			continue
 		}
+		dst = appendTextAttribute(dst, field, key, string(m.JSON), limit)
 	}
 	return dst, left
 }
@@ -170,6 +168,7 @@ func (e *Encoder) appendAnnotated(dst []byte, s *xray.Span) []byte {
 	return AppendAttribute(dst, 9, xray.Annotations.StringSlice(keys), -1)
 }
 
+//go:noinline
 func has(list []attribute.KeyValue, key attribute.Key) bool {
 	for i := range list {
 		if list[i].Key == key {
@@ -224,6 +223,7 @@ func (e *Encoder) appendLink(dst []byte, l *trace.Link, dropped int) []byte {
 	return end(appendFlags(dst, 6, l.SpanContext.TraceFlags(), l.SpanContext.IsRemote()), at)
 }
 
+//go:noinline
 func appendState(dst []byte, field byte, state trace.TraceState) []byte {
 	if state.Len() == 0 {
 		return dst
@@ -244,11 +244,14 @@ func appendStatus(dst []byte, s *xray.Span) []byte {
 	return end(appendUint(dst, 3, code), at)
 }
 
+//go:noinline
 func appendTime(dst []byte, field byte, t time.Time) []byte {
 	return appendFixed64(dst, field, uint64(max(0, t.UnixNano())))
 }
 
 // appendFlags appends the flags of a span or link. The number of the field may be more than 15.
+//
+//go:noinline
 func appendFlags(dst []byte, field uint64, flags trace.TraceFlags, remote bool) []byte {
 	v := uint32(flags) | remoteIsKnown
 	if remote {

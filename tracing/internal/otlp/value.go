@@ -27,6 +27,7 @@ func AppendAttribute(dst []byte, field byte, a attribute.KeyValue, limit int) []
 	return appendKeyValue(dst, field, a, limit, 0)
 }
 
+//go:noinline
 func appendKeyValue(dst []byte, field byte, a attribute.KeyValue, limit, depth int) []byte {
 	dst, at := begin(dst, field)
 	dst = appendText(dst, 1, string(a.Key))
@@ -35,6 +36,8 @@ func appendKeyValue(dst []byte, field byte, a attribute.KeyValue, limit, depth i
 }
 
 // appendTextAttribute is AppendAttribute for a value that is text.
+//
+//go:noinline
 func appendTextAttribute(dst []byte, field byte, key, value string, limit int) []byte {
 	dst, at := begin(dst, field)
 	dst = appendText(dst, 1, key)
@@ -102,11 +105,13 @@ func appendValue(dst []byte, field byte, v attribute.Value, limit, depth int) []
 	return end(end(dst, list), at)
 }
 
+//go:noinline
 func appendStringValue(dst []byte, field byte, s string) []byte {
 	dst, at := begin(dst, field)
 	return end(appendString(dst, anyString, s), at)
 }
 
+//go:noinline
 func appendBoolValue(dst []byte, field byte, v bool) []byte {
 	var n byte
 	if v {
@@ -115,16 +120,20 @@ func appendBoolValue(dst []byte, field byte, v bool) []byte {
 	return append(dst, tag(field, message), 2, tag(anyBool, varint), n)
 }
 
+//go:noinline
 func appendIntValue(dst []byte, field byte, v int64) []byte {
 	dst, at := begin(dst, field)
 	return end(appendUint(dst, anyInt, uint64(v)), at)
 }
 
+//go:noinline
 func appendDoubleValue(dst []byte, field byte, v float64) []byte {
 	return appendFixed64(append(dst, tag(field, message), 9), anyDouble, math.Float64bits(v))
 }
 
 // cut returns the first characters of s, at most limit. A negative limit is none.
+//
+//go:noinline
 func cut(s string, limit int) string {
 	if limit < 0 || len(s) <= limit {
 		return s

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 )
 
+// The functions below are not inlined: inlining would make programs larger.
+
 // Wire types. (Protocol Buffers, Encoding)
 const (
 	varint  = 0
@@ -18,6 +20,8 @@ const (
 func tag(field, wireType byte) byte { return field<<3 | wireType }
 
 // begin appends the tag of a nested message. It returns the position of the message, for end.
+//
+//go:noinline
 func begin(dst []byte, field byte) (out []byte, at int) {
 	dst = append(dst, tag(field, message), 0)
 	return dst, len(dst)
@@ -25,6 +29,8 @@ func begin(dst []byte, field byte) (out []byte, at int) {
 
 // end writes the length of the message that begins at a position. Most lengths need one byte, which
 // begin left free. For a longer length, end moves the message.
+//
+//go:noinline
 func end(dst []byte, at int) []byte {
 	n := len(dst) - at
 	if n < 0x80 {
@@ -39,11 +45,14 @@ func end(dst []byte, at int) []byte {
 	return dst
 }
 
+//go:noinline
 func appendUint(dst []byte, field byte, v uint64) []byte {
 	return binary.AppendUvarint(append(dst, tag(field, varint)), v)
 }
 
 // appendCount appends a number that is left out if it is zero.
+//
+//go:noinline
 func appendCount(dst []byte, field byte, n int) []byte {
 	if n <= 0 {
 		return dst
@@ -51,16 +60,20 @@ func appendCount(dst []byte, field byte, n int) []byte {
 	return appendUint(dst, field, uint64(min(n, math.MaxUint32)))
 }
 
+//go:noinline
 func appendFixed64(dst []byte, field byte, v uint64) []byte {
 	return binary.LittleEndian.AppendUint64(append(dst, tag(field, fixed64)), v)
 }
 
+//go:noinline
 func appendBytes(dst []byte, field byte, v []byte) []byte {
 	dst = binary.AppendUvarint(append(dst, tag(field, message)), uint64(len(v)))
 	return append(dst, v...)
 }
 
 // appendText appends a string that is left out if it is empty.
+//
+//go:noinline
 func appendText(dst []byte, field byte, s string) []byte {
 	if s == "" {
 		return dst
@@ -70,6 +83,8 @@ func appendText(dst []byte, field byte, s string) []byte {
 
 // appendString appends a string. Each byte that is not UTF-8 becomes U+FFFD: decoders reject a
 // request in which one string is invalid.
+//
+//go:noinline
 func appendString(dst []byte, field byte, s string) []byte {
 	if utf8.ValidString(s) {
 		dst = binary.AppendUvarint(append(dst, tag(field, message)), uint64(len(s)))

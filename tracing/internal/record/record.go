@@ -163,7 +163,10 @@ func (s *Span) set(list []attribute.KeyValue, a attribute.KeyValue, limit int) [
 	return append(list, a)
 }
 
-// excess counts a dropped value and returns the counters of its kind.
+// excess counts a dropped value and returns the counters of its kind. It is not inlined: inlining
+// would make programs larger.
+//
+//go:noinline
 func (s *Span) excess() *xray.Excess {
 	s.Data.Dropped++
 	if s.Data.Excess == nil {
@@ -254,8 +257,10 @@ func (s *Span) Link(l trace.Link) {
 func (s *Span) dropOfLink(link, n int) {
 	x := s.excess()
 	s.Data.Dropped += n - 1
-	x.OfLinks = append(x.OfLinks, make([]int, link+1-len(x.OfLinks))...)
-	x.OfLinks[link] = n
+	for len(x.OfLinks) < link {
+		x.OfLinks = append(x.OfLinks, 0)
+	}
+	x.OfLinks = append(x.OfLinks, n)
 }
 
 // Annotate adds an annotation, or replaces the value if the span has the key.
