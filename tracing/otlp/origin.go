@@ -1,16 +1,12 @@
 package otlp
 
 import (
-	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
-	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -36,17 +32,4 @@ func (p *pipeline) Origin(lambda *header.Header, event []byte, outer trace.SpanC
 func (p *pipeline) Scope(name string, opts []trace.TracerOption) *xray.Scope {
 	c := trace.NewTracerConfig(opts...)
 	return &xray.Scope{Name: name, Version: c.InstrumentationVersion(), SchemaURL: c.SchemaURL(), Attributes: c.InstrumentationAttributes()}
-}
-
-// Describe implements export.Pipeline.
-func (p *pipeline) Describe(sp *record.Span, inv *lambdakit.Invocation, named bool) {
-	l := attributes(sp.Data.Attributes)
-	l.set(attribute.Bool("faas.coldstart", inv.ColdStart()))
-	arn := inv.FunctionARN()
-	l.text("aws.lambda.invoked_arn", arn)
-	// arn:aws:lambda:REGION:ACCOUNT:function:NAME
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
-		l.text("cloud.account.id", parts[4])
-	}
-	sp.Data.Attributes = l
 }
