@@ -12,9 +12,6 @@ type Exporter interface{ export.Exporter }
 // open prepares a destination other than the X-Ray daemon.
 func (p *Provider) open(o *Options) {
 	if p.foreign != nil {
-		if o.Exporter != nil {
-			p.problem("exporter", "Options.Exporter has no effect, since TracerProvider is set")
-		}
 		p.parents = export.ParentsOf(export.Parent(o.Parent), export.ParentTraceContext, p.report)
 		return
 	}

@@ -20,11 +20,13 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 		}
 	}()
 	if !s.outer.IsValid() {
-		if parent := p.parents.Remote(&s.header, s.inv.Payload()); parent.IsValid() {
-			ctx = trace.ContextWithRemoteSpanContext(ctx, parent)
-		} else if root := s.header.TraceID; root != (trace.TraceID{}) && !p.belowLambda() && !trace.SpanContextFromContext(ctx).IsValid() {
+		parent := p.parents.Remote(&s.header, s.inv.Payload())
+		if !parent.IsValid() && !p.belowLambda() && !trace.SpanContextFromContext(ctx).IsValid() {
 			// The SDK takes the trace id of a parent without a span id, and samples a root.
-			ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: root}))
+			parent = trace.SpanContext{}.WithTraceID(s.header.TraceID)
+		}
+		if parent.HasTraceID() {
+			ctx = trace.ContextWithSpanContext(ctx, parent)
 		}
 	}
 	attrs := append(resource(s.inv), attribute.Bool("faas.coldstart", s.inv.ColdStart()), attribute.Bool("ColdStart", s.inv.ColdStart()))

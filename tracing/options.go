@@ -28,7 +28,8 @@ type Options struct {
 	TracerProvider trace.TracerProvider
 
 	// Exporter sends the spans of this package to a backend other than the X-Ray daemon. Package
-	// otlp makes one. Default: spans go to the X-Ray daemon.
+	// otlp makes one. It has no effect if TracerProvider is set. Default: spans go to the X-Ray
+	// daemon.
 	Exporter Exporter
 
 	// FlushTimeout limits each flush of TracerProvider or Exporter. A flush also gets at most

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
@@ -116,7 +115,10 @@ func (s *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 	case s.provider.foreign != nil:
 		s.flush(context.WithoutCancel(ctx))
 	case s.exported():
-		s.endOpen(inv.ShuttingDown())
+		for _, sp := range slices.Backward(s.openSpansNow()) {
+			s.provider.pipeline.Interrupt(&sp.Span, inv.ShuttingDown())
+			sp.End()
+		}
 		s.flush(context.WithoutCancel(ctx))
 	default:
 		s.showOpen()
@@ -125,23 +127,6 @@ func (s *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 
 // exported reports whether the spans go to Options.Exporter. In a test harness, no spans do.
 func (s *scope) exported() bool { return s.provider.pipeline != nil && s.capture == nil }
-
-// unfinished is the attribute of a span that did not end in time. The value is deadline or shutdown.
-const unfinished = attribute.Key("lambdakit.unfinished")
-
-// endOpen ends the open spans. The invocation may still end them in time, but nothing shows that
-// beforehand, and a backend has no way to replace a span.
-func (s *scope) endOpen(shutdown bool) {
-	reason, text := "deadline", "the deadline of the invocation is near"
-	if shutdown {
-		reason, text = "shutdown", "the execution environment is shut down"
-	}
-	for _, sp := range slices.Backward(s.openSpansNow()) {
-		sp.SetStatus(codes.Error, text)
-		sp.SetAttributes(unfinished.String(reason))
-		sp.End()
-	}
-}
 
 // openSpansNow returns the open spans, the outermost one last.
 func (s *scope) openSpansNow() (open []*span) {

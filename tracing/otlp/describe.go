@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
@@ -32,6 +33,20 @@ func (p *pipeline) Describe(sp *record.Span, inv *lambdakit.Invocation, named bo
 	}
 	l.text("faas.trigger", e.trigger())
 	sp.Data.Attributes = l
+}
+
+// unfinished is the attribute of a span that did not end in time. The value is deadline or shutdown.
+const unfinished = attribute.Key("lambdakit.unfinished")
+
+// Interrupt implements export.Pipeline. The invocation may still end the span in time, but nothing
+// shows that beforehand, and a backend cannot replace a span.
+func (p *pipeline) Interrupt(sp *record.Span, shutdown bool) {
+	reason, text := "deadline", "the deadline of the invocation is near"
+	if shutdown {
+		reason, text = "shutdown", "the execution environment is shut down"
+	}
+	sp.SetStatus(codes.Error, text)
+	sp.SetAttributes(unfinished.String(reason))
 }
 
 // event is the part of an event that describes its sender. Its texts are not part of the payload.

@@ -60,6 +60,10 @@ type Pipeline interface {
 	// true.
 	Describe(sp *record.Span, inv *lambdakit.Invocation, named bool)
 
+	// Interrupt marks a span that is about to be ended because the deadline is near, or because the
+	// execution environment is shut down.
+	Interrupt(sp *record.Span, shutdown bool)
+
 	// Add takes a span that has ended. It keeps nothing of the span. The caller holds the span's
 	// lock.
 	Add(sc trace.SpanContext, s *xray.Span)
