@@ -50,7 +50,9 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 	}
 	s.inv.OnEnd(s)
 	s.inv.OnDeadline(s)
-	s.inv.AfterResponse(s)
+	if _, ok := p.foreign.(flusher); ok && p.flushTimeout >= 0 {
+		s.inv.AfterResponse(s)
+	}
 	*out = ctx
 	return true
 }

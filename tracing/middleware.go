@@ -110,7 +110,7 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	s.opened(sp)
 	s.inv.OnEnd(s)
 	s.inv.OnDeadline(s)
-	if s.exported() {
+	if s.exported() && p.flushTimeout >= 0 {
 		s.inv.AfterResponse(s)
 	}
 	return trace.ContextWithSpan(ctx, sp)

@@ -1,6 +1,6 @@
 // Package deflate compresses requests. It uses the codes that the format fixes, so it is a tenth of
-// package compress/flate in a program, and needs 16 KB instead of 800 KB of memory. Requests with
-// spans are about a fifth larger than with package compress/gzip.
+// package compress/flate in a program, and needs 16 KB instead of 800 KB of memory. A request with 20
+// spans is as large as with compress/gzip at level 1, and one with 200 spans a tenth larger.
 package deflate
 
 import (
