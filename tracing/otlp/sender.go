@@ -156,7 +156,7 @@ func (t *sender) try(ctx context.Context, body []byte, encoding string) (r resul
 		return silent(err)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	answer, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	io.CopyN(io.Discard, res.Body, maxAnswer) // so that the connection is used again
 	return t.judge(res, answer)
 }
