@@ -27,7 +27,8 @@
 // if they ended then, with the status Error and the attribute lambdakit.unfinished. Their later end is
 // not sent, since a backend cannot replace a span.
 //
-// Spans that end after the invocation wait for the next one.
+// Spans that end after the invocation wait for the next one. At most 4 MB of spans wait, about 15,000
+// small ones. Others are dropped, and a report counts them.
 //
 // # If the backend fails
 //

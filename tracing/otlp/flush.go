@@ -26,7 +26,7 @@ var (
 // Flush implements export.Pipeline.
 func (p *pipeline) Flush(ctx context.Context, urgent bool) error {
 	p.mu.Lock()
-	idle := len(p.groups) == 0 && p.dropped == 0
+	idle := p.held == 0 && p.dropped == 0
 	paused := !urgent && p.breaker.open(now())
 	p.mu.Unlock()
 	switch {

@@ -3,6 +3,7 @@ package otlp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -191,4 +192,45 @@ func TestExporter_SpanAfterTheEndGoesWithTheNextFlush(t *testing.T) {
 	if got := b.Span("late"); got.Parent != b.Spans()[0].ID {
 		t.Errorf("got the parent %s, want the handler span", got.Parent)
 	}
+}
+
+func TestFlush_NothingIsSentWithoutSpans(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, _ *reports) {
+		took(t, p)
+		for range 3 {
+			if err := p.ForceFlush(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		wantSpans(t, b, 1, 1)
+	})
+}
+
+func TestFlush_LargeSpansAndManyRequests(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+		text := strings.Repeat("x", 60_000)
+		invoke(t.Context(), p, header+"1", `{}`, func(ctx context.Context) {
+			for _, lib := range []string{"a", "b"} {
+				for range 15 {
+					_, sp := p.Tracer(lib).Start(ctx, "step", trace.WithAttributes(attribute.String("text", text)))
+					sp.End()
+				}
+			}
+			_, sp := p.Tracer("a").Start(ctx, "large")
+			for i := range 20 { // 1.2 MB
+				sp.SetAttributes(attribute.String(fmt.Sprint(i), text))
+			}
+			sp.End()
+		})
+		got := map[string]int{}
+		for _, s := range b.Spans() {
+			got[s.Scope+" "+s.Name]++
+		}
+		if got["a step"] != 15 || got["b step"] != 15 || got["a large"] != 1 || len(b.Spans()) != 32 || r.len() > 0 {
+			t.Errorf("got %v and the reports %s, want each span once, with its library", got, r)
+		}
+		if n := len(b.Requests()); n < 3 || n > 6 {
+			t.Errorf("got %d requests, want several of about 1 MB", n)
+		}
+	})
 }
