@@ -226,7 +226,7 @@ func (a *afterwards) run(inv *Invocation) {
 	tooLate := false
 	var late <-chan time.Time
 	if !leave.IsZero() {
-		timeout := time.NewTimer(time.Until(leave))
+		timeout := time.NewTimer(max(time.Until(leave), noticeTime))
 		defer timeout.Stop()
 		late = timeout.C
 	}
@@ -247,17 +247,26 @@ func (a *afterwards) run(inv *Invocation) {
 	ctx, cancel := until(context.WithoutCancel(&inv.ctx), last)
 	defer cancel()
 	for _, l := range a.later {
-		if !within(ctx.Done(), func() { callLater(ctx, l) }) {
+		var late <-chan time.Time
+		if !last.IsZero() {
+			timeout := time.NewTimer(max(time.Until(last), noticeTime))
+			defer timeout.Stop()
+			late = timeout.C
+		}
+		if !within(late, func() { callLater(ctx, l) }) {
 			fmt.Fprintln(os.Stderr, "lambdakit: the AfterResponse hook of a middleware ignores its context; it is left behind")
 		}
 	}
 }
 
+// noticeTime is how long work may take to notice that its context has ended before it begins.
+const noticeTime = 10 * time.Millisecond
+
 var errLeftBehind = errors.New("the work ignores its context, whose deadline has passed; it is left behind")
 
 // within calls f in a goroutine, because f may call runtime.Goexit. It returns false if a time comes
-// before f returns, or a context ends.
-func within[T any](late <-chan T, f func()) bool {
+// before f returns.
+func within(late <-chan time.Time, f func()) bool {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -266,4 +268,43 @@ func TestRespondFirst_OutsideLambdaChangesNothing(t *testing.T) {
 	if string(out) != `"A"` || err != nil {
 		t.Errorf("got %s, %v, want A", out, err)
 	}
+}
+
+// A handler that returns shortly before its deadline leaves no time for work after the response. The
+// test is not parallel: it replaces os.Stderr.
+func TestAfterResponse_NoReportIfTheHandlerReturnsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var got []string
+		out := standardError(t, func() {
+			lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+				lambdakit.FromContext(ctx).AfterResponse(note{&got})
+				time.Sleep(9_990 * time.Millisecond)
+				return struct{}{}, nil
+			}).Invoke(ctx, []byte("{}"))
+		})
+		if len(got) != 1 || out != "" {
+			t.Errorf("got %d calls and the report %q, want one call and no report", len(got), out)
+		}
+	})
+}
+
+// standardError returns the output of f to os.Stderr.
+func standardError(t *testing.T, f func()) string {
+	t.Helper()
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	old := os.Stderr
+	os.Stderr = file
+	defer func() { os.Stderr = old }()
+	f()
+	out, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }

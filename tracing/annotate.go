@@ -37,7 +37,9 @@ func Annotate[T Annotation](ctx context.Context, key string, value T) {
 		return
 	}
 	a := attribute.KeyValue{Key: attribute.Key(key), Value: attributeValue(value)}
-	if f := a.Value; f.Type() == attribute.FLOAT64 && (math.IsNaN(f.AsFloat64()) || math.IsInf(f.AsFloat64(), 0)) {
+	s, own := sp.(*span)
+	toXRay := !own || !s.scope.provider.sampled
+	if f := a.Value; toXRay && f.Type() == attribute.FLOAT64 && (math.IsNaN(f.AsFloat64()) || math.IsInf(f.AsFloat64(), 0)) {
 		problem(ctx, "annotation "+key, "annotation %.60q is %v, which X-Ray does not accept; it is left out", key, f.AsFloat64())
 		return
 	}
@@ -49,7 +51,9 @@ func Annotate[T Annotation](ctx context.Context, key string, value T) {
 		annotateForeign(sp, a)
 		return
 	}
-	a.Key = xray.Key(key)
+	if toXRay {
+		a.Key = xray.Key(key)
+	}
 	r.Annotate(a)
 }
 

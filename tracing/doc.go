@@ -1,7 +1,7 @@
 // Package tracing records the invocations of a Lambda function as OpenTelemetry spans and sends
 // them to AWS X-Ray. It uses the X-Ray daemon that runs in every execution environment, so a
-// function needs no collector, no layer and no exporter. For other backends, see the section Other
-// destinations.
+// function needs no collector, no layer and no exporter. With package otlp, the spans go to any
+// OpenTelemetry backend instead.
 //
 //	tracer := tracing.New(nil)
 //
@@ -71,7 +71,7 @@
 // Lambda decides before the invocation whether its trace is recorded, and passes the decision in
 // the trace header. By default it records one request a second and 5% of the others. If the header
 // has no parent or no decision, nothing is recorded. With Options.TracerProvider, the sampler of
-// that provider decides instead.
+// that provider decides instead, and with Options.Exporter, Options.Sampler.
 //
 // # When spans are sent
 //
@@ -119,10 +119,21 @@
 //
 // # Other destinations
 //
-// Options.TracerProvider takes another trace.TracerProvider, such as the OpenTelemetry SDK with an
-// OTLP exporter. Everything in this package works with the spans of that provider. The provider is
-// flushed at the end of each invocation, for at most Options.FlushTimeout. Package xrayexporter
-// sends spans of the OpenTelemetry SDK to X-Ray.
+// Options.Exporter takes an exporter of package otlp. It sends the spans of this package with OTLP
+// over HTTP, for example to Honeycomb, Grafana, Datadog, a collector, or CloudWatch's own endpoint:
+//
+//	tracer := tracing.New(&tracing.Options{Exporter: otlp.New(nil)})
+//
+// Options.TracerProvider takes another trace.TracerProvider, such as the OpenTelemetry SDK.
+// Everything in this package works with the spans of that provider. Package xrayexporter sends spans
+// of the OpenTelemetry SDK to X-Ray.
+//
+// Spans are flushed after each invocation, for at most Options.FlushTimeout. With
+// lambdakit.RespondFirst, the caller has the response before that.
+//
+// Backends other than X-Ray do not have Lambda's own span. So the parent of the handler span is the
+// caller in the header traceparent of an HTTP event, Lambda's decision does not count, and
+// [Transport] passes the trace on in traceparent. See [Parent].
 //
 // # Environment variables
 //
@@ -131,10 +142,13 @@
 //   - POWERTOOLS_TRACE_ENABLED: switches tracing off if false; default true
 //   - POWERTOOLS_TRACER_CAPTURE_RESPONSE: records responses (Options.CaptureResponse); default false
 //   - AWS_XRAY_DAEMON_ADDRESS: the address of the daemon (Options.DaemonAddress); Lambda sets it
-//   - AWS_SAM_LOCAL: switches tracing off, unless Options.TracerProvider is set
+//   - AWS_SAM_LOCAL: switches tracing off, unless Options.TracerProvider or Options.Exporter is set
 //   - AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_FUNCTION_NAME: tracing is off if neither is set, except in
 //     tests with package lambdatest or if Options.TracerProvider is set
 //   - _HANDLER: the name of the handler span (Options.Name)
+//   - OTEL_PROPAGATORS: the parent of the handler span (Options.Parent), if Options.TracerProvider or
+//     Options.Exporter is set
+//   - Package otlp lists the variables of Options.Exporter.
 //
 // # Errors
 //

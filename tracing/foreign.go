@@ -19,26 +19,30 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 			p.problem("provider", "the provider panicked, so nothing is traced: %v", v)
 		}
 	}()
-	if parent := s.remoteParent(); parent.IsValid() && !s.outer.IsValid() {
-		ctx = trace.ContextWithRemoteSpanContext(ctx, parent)
+	if !s.outer.IsValid() {
+		parent := p.parents.Remote(&s.header, s.inv.Payload())
+		if !parent.IsValid() && !p.belowLambda() && !trace.SpanContextFromContext(ctx).IsValid() {
+			// The SDK takes the trace id of a parent without a span id, and samples a root.
+			parent = trace.SpanContext{}.WithTraceID(s.header.TraceID)
+		}
+		if parent.HasTraceID() {
+			ctx = trace.ContextWithSpanContext(ctx, parent)
+		}
 	}
 	attrs := append(resource(s.inv), attribute.Bool("faas.coldstart", s.inv.ColdStart()), attribute.Bool("ColdStart", s.inv.ColdStart()))
 	annotations := []string{"ColdStart"}
 	if p.service != "" {
-		attrs = append(attrs, attribute.String("Service", p.service))
+		attrs.add("Service", p.service)
 		annotations = append(annotations, "Service")
 	}
-	if id := s.inv.RequestID(); id != "" {
-		attrs = append(attrs, attribute.String("faas.invocation_id", id))
-	}
-	if arn := s.inv.FunctionARN(); arn != "" {
-		attrs = append(attrs, attribute.String("cloud.resource_id", resourceID(s.inv)), attribute.String("aws.lambda.invoked_arn", arn))
-	}
+	attrs.add("faas.invocation_id", s.inv.RequestID())
+	attrs.add("cloud.resource_id", resourceID(s.inv))
+	attrs.add("aws.lambda.invoked_arn", s.inv.FunctionARN())
 	attrs = append(attrs, annotationKeys(annotations))
 	ctx, s.handler = p.foreign.Tracer(instrumentation).Start(ctx, p.handlerName(s.inv),
 		trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attrs...),
-		trace.WithLinks(p.incoming(s.inv.Payload())...),
+		trace.WithLinks(s.incoming()...),
 	)
 	if ctx == nil || s.handler == nil {
 		p.problem("provider", "the provider returned no span or no context, so nothing is traced")
@@ -46,39 +50,34 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 	}
 	s.inv.OnEnd(s)
 	s.inv.OnDeadline(s)
+	if _, ok := p.foreign.(flusher); ok && p.flushTimeout >= 0 {
+		s.inv.AfterResponse(s)
+	}
 	*out = ctx
 	return true
 }
 
-// remoteParent returns the parent of the handler span: the header traceparent of the event if
-// Options.TraceParent is set, or else Lambda's trace header. It ignores a trace header without a
-// sampling decision.
-func (s *scope) remoteParent() trace.SpanContext {
-	if s.provider.traceParent {
-		if sc := eventParent(s.inv.Payload()); sc.IsValid() {
-			return sc
-		}
-	}
-	if !s.header.Decided() {
-		return trace.SpanContext{}
-	}
-	return s.header.SpanContext()
-}
+// AfterResponse implements lambdakit.Later.
+func (s *scope) AfterResponse(ctx context.Context) { s.flush(ctx) }
 
-// flush makes the user's provider send its buffered spans, since Lambda freezes the process after
-// the invocation.
-func (s *scope) flush() {
+// flush makes the destination send its spans, since Lambda freezes the process after the
+// invocation.
+func (s *scope) flush(ctx context.Context) {
 	p := s.provider
-	f, ok := p.foreign.(interface{ ForceFlush(context.Context) error })
-	if !ok || p.flushTimeout < 0 {
+	f, ok := p.foreign.(flusher)
+	if !ok && p.pipeline == nil || p.flushTimeout < 0 {
 		return
 	}
 	timeout := p.flushTimeout
 	if deadline, ok := s.inv.Deadline(); ok {
 		timeout = min(timeout, time.Until(deadline)/2)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.inv.Context()), timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	if p.pipeline != nil {
+		p.pipeline.Flush(ctx, s.inv.ShuttingDown()) // it reports its errors
+		return
+	}
 	done := make(chan error, 1)
 	go func() {
 		defer func() {

@@ -8,18 +8,27 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
+	"github.com/lambdakit/lambdakit/tracing/internal/export"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 	"github.com/lambdakit/lambdakit/tracing/internal/record"
 )
 
 // incoming returns links to the spans that sent the event or its messages. The span in Lambda's
-// trace header is the parent of the handler span and is not among them.
-func (p *Provider) incoming(event []byte) []trace.Link {
+// trace header is among them if X-Ray records it and it is not the parent of the handler span.
+func (s *scope) incoming() []trace.Link {
+	event := s.inv.Payload()
 	links := messageLinks(event)
-	if p.traceParent && p.foreign == nil {
-		if sc := eventParent(event); sc.IsValid() {
-			links = append(links, trace.Link{SpanContext: sc})
+	from := export.Parents{export.ParentLambda}
+	if s.provider.belowLambda() {
+		from[0] = export.ParentTraceContext
+		if !s.provider.traceParent {
+			return links
 		}
+	} else if !s.header.Traced() {
+		return links
+	}
+	if sc := from.Remote(&s.header, event); sc.IsValid() {
+		links = append(links, trace.Link{SpanContext: sc})
 	}
 	return links
 }
@@ -80,29 +89,4 @@ func messageLink(record []byte) (trace.Link, bool) {
 		}
 	}
 	return l, true
-}
-
-// eventParent returns the span that the header traceparent of an HTTP event names.
-func eventParent(event []byte) (sc trace.SpanContext) {
-	headers, ok := jsonscan.Find(event, []jsonscan.Step{{Name: "headers"}})
-	multi := false
-	if !ok || string(headers) == "null" {
-		if headers, multi = jsonscan.Find(event, []jsonscan.Step{{Name: "multiValueHeaders"}}); !multi {
-			return sc
-		}
-	}
-	jsonscan.Members(headers, func(key []byte, start, end int) bool {
-		name, _ := jsonscan.String(key)
-		if !strings.EqualFold(name, "traceparent") {
-			return true
-		}
-		value := headers[start:end]
-		if multi {
-			value, _ = jsonscan.Find(value, []jsonscan.Step{{IsIndex: true}})
-		}
-		text, _ := jsonscan.String(value)
-		sc = header.ParseTraceParent(text)
-		return false
-	})
-	return sc
 }

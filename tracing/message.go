@@ -20,21 +20,16 @@ func (s *scope) BeginMessage(ctx context.Context, m *lambdakit.Message) context.
 	if !traced(trace.SpanFromContext(ctx)) {
 		return ctx
 	}
-	attrs := make([]attribute.KeyValue, 0, 8)
-	add := func(key attribute.Key, value string) {
-		if value != "" {
-			attrs = append(attrs, key.String(value))
-		}
-	}
-	add("messaging.operation.type", "process")
-	add("messaging.operation.name", "process")
-	add("messaging.system", m.System)
-	add("messaging.destination.name", m.Source)
+	attrs := make(texts, 0, 8)
+	attrs.add("messaging.operation.type", "process")
+	attrs.add("messaging.operation.name", "process")
+	attrs.add("messaging.system", m.System)
+	attrs.add("messaging.destination.name", m.Source)
 	if m.System == "kafka" {
-		add("messaging.destination.partition.id", m.Group)
+		attrs.add("messaging.destination.partition.id", m.Group)
 	}
-	add("messaging.message.id", m.ID)
-	add("messaging.message.conversation_id", m.CorrelationID)
+	attrs.add("messaging.message.id", m.ID)
+	attrs.add("messaging.message.conversation_id", m.CorrelationID)
 	if m.Attempt > 1 {
 		attrs = append(attrs, attribute.Int("messaging.message.delivery_count", m.Attempt))
 	}

@@ -14,12 +14,13 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
+	"github.com/lambdakit/lambdakit/tracing/internal/export"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
 // instrumentation is the name of the tracer of this package's spans.
-const instrumentation = "github.com/lambdakit/lambdakit/tracing"
+const instrumentation = export.Instrumentation
 
 // Middleware starts the handler span of each invocation and adds it to the context. The span ends
 // with the invocation, or with its response stream. It records an error or panic of the handler.
@@ -55,11 +56,18 @@ func (p *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	}
 }
 
-// begin starts the handler span that is sent to X-Ray.
+// begin starts the handler span of this package.
 func (s *scope) begin(ctx context.Context) context.Context {
 	p := s.provider
-	if !s.header.Traced() {
-		s.notRecorded.scope, s.notRecorded.Context = s, s.header.SpanContext().WithTraceFlags(0)
+	id, parent, recorded, within := s.header.TraceID, s.header.SpanContext(), s.header.Traced(), false
+	if p.sampled {
+		parent, recorded = p.pipeline.Origin(&s.header, s.inv.Payload(), s.outer)
+		id = parent.TraceID()
+	} else if within = recorded && s.outer.TraceID() == parent.TraceID(); within {
+		parent = s.outer
+	}
+	if !recorded {
+		s.notRecorded.scope, s.notRecorded.Context = s, parent.WithTraceFlags(0)
 		s.handler = &s.notRecorded
 		return trace.ContextWithSpan(ctx, &s.notRecorded)
 	}
@@ -76,15 +84,12 @@ func (s *scope) begin(ctx context.Context) context.Context {
 	sp.Budget = &s.budget
 	s.reserve() // the first span always fits
 	s.waits = xray.WaitBudget{Max: xray.MaxWait, Free: xray.FreeBytes}
-	parent := s.header.SpanContext()
-	within := s.outer.TraceID() == parent.TraceID()
-	if within {
-		parent = s.outer
-	}
-	sp.Init(s.header.TraceID, traceheader.NewSpanID(), parent, p.handlerName(s.inv), trace.SpanKindServer, p.now())
-	sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))
-	if p.service != "" {
-		sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", p.service))
+	sp.Init(id, traceheader.NewSpanID(), parent, p.handlerName(s.inv), trace.SpanKindServer, p.now())
+	if !p.sampled {
+		sp.Data.Annotations = append(root.annotations[:0], attribute.Bool("ColdStart", s.inv.ColdStart()))
+		if p.service != "" {
+			sp.Data.Annotations = append(sp.Data.Annotations, attribute.String("Service", p.service))
+		}
 	}
 	if id := s.inv.RequestID(); id != "" {
 		sp.Data.Attributes = append(root.attributes[:0], attribute.String("faas.invocation_id", id))
@@ -92,16 +97,22 @@ func (s *scope) begin(ctx context.Context) context.Context {
 			sp.Data.Attributes = append(sp.Data.Attributes, attribute.String("cloud.resource_id", arn))
 		}
 	}
-	if p.passThrough && !within {
+	if p.passThrough && !within && !p.sampled {
 		sp.Data.Segment = true
 		sp.Data.Function, sp.Data.Resource = s.function(), resource(s.inv)
 	}
-	for _, l := range p.incoming(s.inv.Payload()) {
+	for _, l := range s.incoming() {
 		sp.Link(l)
+	}
+	if p.pipeline != nil {
+		p.pipeline.Describe(&sp.Span, s.inv, p.nameOption == "")
 	}
 	s.opened(sp)
 	s.inv.OnEnd(s)
 	s.inv.OnDeadline(s)
+	if s.exported() && p.flushTimeout >= 0 {
+		s.inv.AfterResponse(s)
+	}
 	return trace.ContextWithSpan(ctx, sp)
 }
 
@@ -110,10 +121,11 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 	defer func() {
 		s.handler.End()
 		if s.provider.foreign != nil {
-			s.flush()
 			return
 		}
-		s.showOpen() // a goroutine may outlive the invocation, and End may be missing
+		if !s.exported() {
+			s.showOpen() // a goroutine may outlive the invocation, and End may be missing
+		}
 		s.reportDropped()
 	}()
 	if x, ok := inv.HTTP(); ok { // (OpenTelemetry, Semantic conventions for HTTP spans)
@@ -122,6 +134,9 @@ func (s *scope) EndInvocation(_ context.Context, inv *lambdakit.Invocation) {
 			attribute.String("http.route", x.Route),
 			attribute.Int("http.response.status_code", x.Status),
 		)
+		if p := s.provider; p.pipeline != nil && p.nameOption == "" && x.Route != "" {
+			s.handler.SetName(x.Method + " " + x.Route)
+		}
 	}
 	if p := inv.Panic(); p != nil {
 		recordPanic(s.handler, p)

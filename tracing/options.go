@@ -16,25 +16,43 @@ type Options struct {
 
 	// Name is the name of the handler span. Default: "## " and the configured handler
 	// (_HANDLER). If _HANDLER is empty or "bootstrap": "## " and the name of the function.
-	// If PassThrough is set: the name of the function.
+	// If PassThrough is set: the name of the function. If Exporter is set: method and route of
+	// an HTTP event, otherwise the name of the function.
 	Name string
 
 	// TracerProvider creates the spans, for example the provider of the OpenTelemetry SDK
 	// with an OTLP exporter. This package then sends nothing to the X-Ray daemon. If the
 	// provider has a method ForceFlush(context.Context) error, it is called shortly before
-	// the deadline and at the end of each invocation. Default: spans go to the X-Ray daemon.
+	// the deadline and after each invocation: after the response with lambdakit.RespondFirst,
+	// otherwise before it. Default: spans go to the X-Ray daemon.
 	TracerProvider trace.TracerProvider
 
-	// FlushTimeout limits each call of ForceFlush. The call also gets at most half of the
-	// time that is left before the deadline. Default: 2 s. Negative: ForceFlush is not called.
+	// Exporter sends the spans of this package to a backend other than the X-Ray daemon. Package
+	// otlp makes one. It has no effect if TracerProvider is set. Default: spans go to the X-Ray
+	// daemon.
+	Exporter Exporter
+
+	// FlushTimeout limits each flush of TracerProvider or Exporter. A flush also gets at most
+	// half of the time that is left before the deadline. Default: 2 s. Negative: nothing is
+	// flushed, unless you call Provider.ForceFlush.
 	FlushTimeout time.Duration
+
+	// Parent is the parent of the handler span, if TracerProvider or Exporter is set. With
+	// package xrayexporter, set ParentLambda. Default: OTEL_PROPAGATORS, or ParentTraceContext
+	// if unset. If Exporter sends to X-Ray: ParentLambda.
+	Parent Parent
+
+	// Sampler decides which traces are recorded, if Exporter is set and does not send to X-Ray.
+	// Default: OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, or ParentBased(AlwaysSample())
+	// if unset.
+	Sampler Sampler
 
 	// Disabled switches tracing off. Default: true in each of these cases, otherwise
 	// false:
 	//
 	//   - POWERTOOLS_TRACE_DISABLED is true.
 	//   - POWERTOOLS_TRACE_ENABLED is false.
-	//   - AWS_SAM_LOCAL is true, and TracerProvider is nil.
+	//   - AWS_SAM_LOCAL is true, and both TracerProvider and Exporter are nil.
 	//
 	// Outside Lambda, nothing is recorded unless TracerProvider is set.
 	Disabled *bool
@@ -61,9 +79,8 @@ type Options struct {
 	// X-Ray understands this member but does not document it. Default: links are metadata.
 	SpanLinks bool
 
-	// TraceParent reads the W3C header traceparent of HTTP events. If TracerProvider is set,
-	// the header names the parent of the handler span. Otherwise it becomes a link, since the
-	// parent in X-Ray is Lambda's segment.
+	// TraceParent makes a link of the W3C header traceparent of HTTP events, if the parent of the
+	// handler span is Lambda's segment. With other parents, see Parent.
 	TraceParent bool
 
 	// DaemonAddress is the address of the X-Ray daemon, "host:port" or "tcp:host:port

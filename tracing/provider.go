@@ -14,6 +14,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/env"
 	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/report"
+	"github.com/lambdakit/lambdakit/tracing/internal/export"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -26,8 +27,11 @@ type Provider struct {
 	nameOption       string               // Options.Name: of the handler span
 	nameFromHandler  string               // name of the handler span from _HANDLER; empty: none
 	nameFromFunction string               // name of the handler span from the name of the function
-	foreign          trace.TracerProvider // the user's; nil: spans go to the X-Ray daemon
-	own              xrayProvider
+	foreign          trace.TracerProvider // the user's; nil: this package creates the spans
+	pipeline         export.Pipeline      // of Options.Exporter; nil: spans go to the X-Ray daemon
+	parents          export.Parents       // where the parent comes from; nil: from Lambda
+	sampled          bool                 // the sampler of the pipeline decides, not X-Ray
+	own              ownProvider
 	flushTimeout     time.Duration
 	disabled         bool // switched off
 	outsideLambda    bool // spans are recorded only by a test harness
@@ -69,7 +73,7 @@ func New(o *Options) *Provider {
 		now:              time.Now,
 	}
 	p.own.provider = p
-	p.disabled = p.switchedOff(o.Disabled)
+	p.disabled = p.switchedOff(o)
 	if p.disabled {
 		return p
 	}
@@ -83,6 +87,9 @@ func New(o *Options) *Provider {
 		p.capture = p.envSwitch("POWERTOOLS_TRACER_CAPTURE_RESPONSE", false)
 	}
 	cfg := xray.Config{Indexed: o.Annotations, Links: o.SpanLinks}
+	if o.Exporter != nil || o.TracerProvider != nil {
+		p.open(o)
+	}
 	p.daemon = xray.NewDaemon(cmp.Or(o.DaemonAddress, os.Getenv("AWS_XRAY_DAEMON_ADDRESS")), cfg, p.report)
 	return p
 }
@@ -103,14 +110,14 @@ func (p *Provider) inUse() trace.TracerProvider {
 	return &p.own
 }
 
-func (p *Provider) switchedOff(option *bool) bool {
-	if option != nil {
-		return *option
+func (p *Provider) switchedOff(o *Options) bool {
+	if o.Disabled != nil {
+		return *o.Disabled
 	}
 	if p.envSwitch("POWERTOOLS_TRACE_DISABLED", false) || !p.envSwitch("POWERTOOLS_TRACE_ENABLED", true) {
 		return true
 	}
-	return p.foreign == nil && p.envSwitch("AWS_SAM_LOCAL", false)
+	return p.foreign == nil && o.Exporter == nil && p.envSwitch("AWS_SAM_LOCAL", false)
 }
 
 func (p *Provider) envSwitch(name string, unset bool) bool {
@@ -146,7 +153,7 @@ func (p *Provider) handlerName(inv *lambdakit.Invocation) string {
 	switch {
 	case p.nameOption != "":
 		return p.nameOption
-	case p.passThrough:
+	case p.passThrough || p.pipeline != nil:
 		return cmp.Or(function, "handler")
 	case p.nameFromHandler != "":
 		return p.nameFromHandler

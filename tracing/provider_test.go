@@ -40,7 +40,7 @@ func attributes(s tracetest.SpanStub) map[attribute.Key]string {
 func TestProviderOfTheSDK(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Service: "orders"})
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Service: "orders", Parent: tracing.ParentLambda})
 	if got, want := tracer.Tracer("lib"), provider.Tracer("lib"); got != want {
 		t.Errorf("got the tracer %v, want the tracer of Options.TracerProvider: %v", got, want)
 	}
@@ -113,7 +113,7 @@ func TestProvider_IsFlushedBeforeTheDeadline(t *testing.T) {
 func TestProviderPanicAndUnsampled(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Parent: tracing.ParentLambda})
 	h := func(header string) *lambdatest.Result {
 		return lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) { panic("boom") }, tracer.Middleware),
 			&lambdatest.Options{TraceHeader: header}).Invoke(`{}`)
@@ -133,7 +133,7 @@ func TestProviderPanicAndUnsampled(t *testing.T) {
 func TestProviderTraceParent(t *testing.T) {
 	t.Parallel()
 	provider, exporter := sdk(t)
-	tracer := tracing.New(&tracing.Options{TracerProvider: provider, TraceParent: true})
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
 	lambdatest.Run(t, lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware),
 		`{"headers":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}`)
 	if s := exporter.GetSpans()[0]; s.SpanContext.TraceID().String() != "0af7651916cd43dd8448eb211c80319c" || s.Parent.SpanID().String() != "b7ad6b7169203331" {

@@ -77,7 +77,7 @@ func begin(ctx context.Context, name string, opts []trace.SpanStartOption) (cont
 		return ctx, nil
 	}
 	if own, ok := sp.(*span); ok && len(opts) == 0 {
-		return own.scope.start(ctx, own.SpanContext(), name, new(trace.SpanConfig))
+		return own.scope.start(ctx, own.SpanContext(), nil, name, new(trace.SpanConfig))
 	}
 	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name, opts...)
 }

@@ -110,22 +110,37 @@ func (s *scope) closed(sp *span) {
 }
 
 // NearDeadline implements lambdakit.DeadlineNotifier.
-func (s *scope) NearDeadline(context.Context, *lambdakit.Invocation) {
-	if s.provider.foreign != nil {
-		s.flush()
-		return
+func (s *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
+	switch {
+	case s.provider.foreign != nil:
+		s.flush(context.WithoutCancel(ctx))
+	case s.exported():
+		for _, sp := range slices.Backward(s.openSpansNow()) {
+			s.provider.pipeline.Interrupt(&sp.Span, inv.ShuttingDown())
+			sp.End()
+		}
+		s.flush(context.WithoutCancel(ctx))
+	default:
+		s.showOpen()
 	}
-	s.showOpen()
+}
+
+// exported reports whether the spans go to Options.Exporter. In a test harness, no spans do.
+func (s *scope) exported() bool { return s.provider.pipeline != nil && s.capture == nil }
+
+// openSpansNow returns the open spans, the outermost one last.
+func (s *scope) openSpansNow() (open []*span) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for sp := s.open; sp != nil; sp = sp.next {
+		open = append(open, sp)
+	}
+	return open
 }
 
 // showOpen sends the open spans as in progress, the outermost first.
 func (s *scope) showOpen() {
-	s.mu.Lock()
-	var open []*span
-	for sp := s.open; sp != nil; sp = sp.next {
-		open = append(open, sp)
-	}
-	s.mu.Unlock()
+	open := s.openSpansNow()
 	if len(open) == 0 {
 		return
 	}
@@ -178,19 +193,28 @@ func (s *scope) function() *xray.Function {
 
 // resource returns the attributes of the function. (OpenTelemetry, Semantic conventions
 // for FaaS resources)
-func resource(inv *lambdakit.Invocation) []attribute.KeyValue {
-	r := []attribute.KeyValue{attribute.String("cloud.provider", "aws"), attribute.String("cloud.platform", "aws_lambda")}
-	add := func(key attribute.Key, value string) {
-		if value != "" {
-			r = append(r, key.String(value))
-		}
-	}
-	add("cloud.region", os.Getenv("AWS_REGION"))
-	add("faas.name", inv.FunctionName())
-	add("faas.version", inv.FunctionVersion())
-	add("faas.instance", os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME"))
+func resource(inv *lambdakit.Invocation) texts {
+	r := make(texts, 0, 16)
+	r.add("cloud.provider", "aws")
+	r.add("cloud.platform", "aws_lambda")
+	r.add("cloud.region", os.Getenv("AWS_REGION"))
+	r.add("faas.name", inv.FunctionName())
+	r.add("faas.version", inv.FunctionVersion())
+	r.add("faas.instance", os.Getenv("AWS_LAMBDA_LOG_STREAM_NAME"))
 	if mb := inv.MemoryMB(); mb > 0 {
 		r = append(r, attribute.Int64("faas.max_memory", int64(mb)<<20))
 	}
 	return r
+}
+
+// texts is a list of attributes.
+type texts []attribute.KeyValue
+
+// add adds a text that is not empty. It is not inlined: inlining would make programs larger.
+//
+//go:noinline
+func (l *texts) add(key attribute.Key, value string) {
+	if value != "" {
+		*l = append(*l, key.String(value))
+	}
 }

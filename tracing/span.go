@@ -30,6 +30,11 @@ func (s *span) End(opts ...trace.SpanEndOption) {
 	}
 	s.Finish(opts, s.scope.provider.now)
 	s.scope.closed(s)
+	if s.scope.exported() {
+		defer s.Unlock()
+		s.scope.provider.pipeline.Add(s.SpanContext(), &s.Data)
+		return
+	}
 	s.send(&s.scope.waits)
 }
 

@@ -31,7 +31,8 @@ type Transport struct {
 	// Base sends the requests. Default: http.DefaultTransport.
 	Base http.RoundTripper
 
-	// TraceParent also passes the trace on in the W3C headers traceparent and tracestate.
+	// TraceParent also passes the trace on in the W3C headers traceparent and tracestate. If the
+	// spans of the invocation are not in X-Ray's trace, Transport always does so.
 	TraceParent bool
 
 	// Public is for requests to services that must not see trace ids: no header is added.
@@ -85,10 +86,19 @@ func Header(ctx context.Context) string {
 		return u.scope.header.Text()
 	}
 	h := incomingHeader(ctx)
+	if !belowLambda(ctx) { // the trace is another one; X-Ray has decided about its own
+		return h.Text()
+	}
 	if sc := sp.SpanContext(); sc.IsValid() {
 		return string(header.Append(nil, sc, h.Extra))
 	}
 	return h.Text()
+}
+
+// belowLambda reports whether the invocation of ctx records spans in the trace of Lambda's header.
+func belowLambda(ctx context.Context) bool {
+	s := scopeOf(ctx)
+	return s == nil || s.provider.belowLambda()
 }
 
 // incomingHeader returns the trace header of the invocation. Outside an invocation it returns the
@@ -112,7 +122,7 @@ func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request
 	if req.Header.Get(HeaderName) == "" {
 		text = Header(ctx)
 	}
-	if sc := decided(ctx); t.TraceParent && sc.IsValid() && req.Header.Get("traceparent") == "" {
+	if sc := decided(ctx); (t.TraceParent || !belowLambda(ctx)) && sc.IsValid() && req.Header.Get("traceparent") == "" {
 		parent, state = string(header.AppendTraceParent(nil, sc)), sc.TraceState().String()
 	}
 	if text == "" && parent == "" {
@@ -137,7 +147,7 @@ func (t *Transport) inject(ctx context.Context, req *http.Request) *http.Request
 // decision yet, since traceparent cannot express this.
 func decided(ctx context.Context) trace.SpanContext {
 	sp := trace.SpanFromContext(ctx)
-	if u, ok := sp.(*unrecorded); ok && u == &u.scope.notRecorded && !u.scope.header.Decided() {
+	if u, ok := sp.(*unrecorded); ok && u == &u.scope.notRecorded && u.scope.provider.belowLambda() && !u.scope.header.Decided() {
 		return trace.SpanContext{}
 	}
 	return sp.SpanContext()

@@ -7,21 +7,28 @@ import (
 	"go.opentelemetry.io/otel/trace/embedded"
 
 	"github.com/lambdakit/lambdakit/internal/traceheader"
+	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
-// xrayProvider is the trace.TracerProvider of spans that are sent to X-Ray. It has one tracer,
-// since segment documents do not contain instrumentation scopes.
-type xrayProvider struct {
+// ownProvider is the trace.TracerProvider of the spans of this package. For the X-Ray daemon it has
+// one tracer, since segment documents do not contain instrumentation scopes.
+type ownProvider struct {
 	embedded.TracerProvider
 	tracer
 }
 
 // Tracer implements trace.TracerProvider.
-func (p *xrayProvider) Tracer(string, ...trace.TracerOption) trace.Tracer { return &p.tracer }
+func (p *ownProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	if p.provider.pipeline == nil || name == instrumentation {
+		return &p.tracer
+	}
+	return &tracer{provider: p.provider, library: p.provider.pipeline.Scope(name, opts)}
+}
 
 type tracer struct {
 	embedded.Tracer
 	provider *Provider
+	library  *xray.Scope // nil: this package
 }
 
 // Start implements trace.Tracer.
@@ -33,17 +40,17 @@ func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStar
 	case *unrecorded:
 		return ctx, parent
 	case *span:
-		return parent.scope.startBelow(ctx, parent.SpanContext(), name, opts)
+		return parent.scope.startBelow(ctx, parent.SpanContext(), tr.library, name, opts)
 	default:
-		return tr.provider.adopt(ctx, parent, name, opts)
+		return tr.adopt(ctx, parent, name, opts)
 	}
 }
 
 // adopt starts a child of a span that this provider did not create, such as the sender of a
 // message. The function has no segment in the sender's trace, so the child becomes a segment.
-func (p *Provider) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+func (tr *tracer) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	sc, s := parent.SpanContext(), scopeOf(ctx)
-	if !sc.IsValid() || s == nil || s.provider != p {
+	if !sc.IsValid() || s == nil || s.provider != tr.provider {
 		return ctx, parent // no trace, outside an invocation, or an invocation of another Provider
 	}
 	if !sc.IsSampled() || !s.recording {
@@ -51,19 +58,19 @@ func (p *Provider) adopt(ctx context.Context, parent trace.Span, name string, op
 		u.Context = sc.WithTraceFlags(0)
 		return trace.ContextWithSpan(ctx, u), u
 	}
-	return s.startBelow(ctx, sc, name, opts)
+	return s.startBelow(ctx, sc, tr.library, name, opts)
 }
 
-func (s *scope) startBelow(ctx context.Context, parent trace.SpanContext, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
+func (s *scope) startBelow(ctx context.Context, parent trace.SpanContext, library *xray.Scope, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	cfg := trace.NewSpanStartConfig(opts...)
 	if cfg.NewRoot() {
 		parent = trace.SpanContext{}
 	}
-	return s.start(ctx, parent, name, &cfg)
+	return s.start(ctx, parent, library, name, &cfg)
 }
 
-// start starts a recorded span. A span without a parent is the root of a new trace.
-func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string, cfg *trace.SpanConfig) (context.Context, trace.Span) {
+// start starts a recorded span of a library. A span without a parent is the root of a new trace.
+func (s *scope) start(ctx context.Context, parent trace.SpanContext, library *xray.Scope, name string, cfg *trace.SpanConfig) (context.Context, trace.Span) {
 	if !s.reserve() {
 		out := &leftOut{scope: s}
 		out.Context = parent
@@ -86,6 +93,7 @@ func (s *scope) start(ctx context.Context, parent trace.SpanContext, name string
 		sp.Data.Function = s.function()
 		sp.Data.Resource = resource(s.inv)
 	}
+	sp.Data.Scope = library
 	sp.AddAttributes(cfg.Attributes())
 	for _, l := range cfg.Links() {
 		sp.Link(l)

@@ -188,7 +188,7 @@ func lambdakitOff(tb testing.TB, to destination) tracer {
 
 func lambdakitSDK(tb testing.TB, to destination) tracer {
 	exporter := xrayexporter.New(&xrayexporter.Options{DaemonAddress: to.daemon, OnError: failing(tb)})
-	return useLambdakit(tb, tracing.Options{TracerProvider: newProvider(tb, sdktrace.WithSyncer(exporter))})
+	return useLambdakit(tb, tracing.Options{TracerProvider: newProvider(tb, sdktrace.WithSyncer(exporter)), Parent: tracing.ParentLambda})
 }
 
 func useLambdakit(tb testing.TB, o tracing.Options) tracer {

@@ -27,15 +27,21 @@ func Set(t *tracing.Provider) {
 	otel.SetTextMapPropagator(Propagator{})
 }
 
-// Propagator is a propagation.TextMapPropagator for the header X-Amzn-Trace-Id. Unlike other
+// Propagator is a propagation.TextMapPropagator for the header X-Amzn-Trace-Id, and for traceparent if
+// the spans go to a backend other than X-Ray. Unlike other
 // propagators for X-Ray it keeps the Lineage field, which Lambda uses to detect recursive loops.
 type Propagator struct{}
 
 // Inject implements propagation.TextMapPropagator. It adds the value of [tracing.Header] to carrier,
-// if there is a trace.
+// if there is a trace. If that header does not name the span in ctx, because the spans of the
+// invocation are not in X-Ray's trace, it also adds the W3C headers traceparent and tracestate.
 func (Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier) {
-	if h := tracing.Header(ctx); h != "" {
-		carrier.Set(tracing.HeaderName, h)
+	text := tracing.Header(ctx)
+	if text != "" {
+		carrier.Set(tracing.HeaderName, text)
+	}
+	if h := header.Parse(text); h.Parent != trace.SpanContextFromContext(ctx).SpanID() {
+		propagation.TraceContext{}.Inject(ctx, carrier)
 	}
 }
 
@@ -51,4 +57,4 @@ func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrie
 }
 
 // Fields implements propagation.TextMapPropagator.
-func (Propagator) Fields() []string { return []string{tracing.HeaderName} }
+func (Propagator) Fields() []string { return []string{tracing.HeaderName, "traceparent", "tracestate"} }

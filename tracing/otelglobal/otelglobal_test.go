@@ -13,6 +13,7 @@ import (
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 	"github.com/lambdakit/lambdakit/tracing/otelglobal"
+	"github.com/lambdakit/lambdakit/tracing/otlp"
 )
 
 const (
@@ -51,10 +52,28 @@ func TestInject_KeepsTheLineage(t *testing.T) {
 	}
 }
 
-func TestFields_NamesTheHeader(t *testing.T) {
+func TestFields_NamesTheHeaders(t *testing.T) {
 	t.Parallel()
-	if got := (otelglobal.Propagator{}).Fields(); len(got) != 1 || got[0] != name {
-		t.Errorf("got %q, want %s", got, name)
+	if got := (otelglobal.Propagator{}).Fields(); len(got) != 3 || got[0] != name || got[1] != "traceparent" {
+		t.Errorf("got %q, want %s and the headers of W3C", got, name)
+	}
+}
+
+// Spans for X-Ray are in the trace of Lambda's header. Others are passed on in traceparent.
+func TestInject_TraceparentUnlessXRayHasTheSpan(t *testing.T) {
+	t.Parallel()
+	for kind, o := range map[string]*tracing.Options{"X-Ray": nil, "OTLP": {Exporter: otlp.New(nil)}} {
+		lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			out := propagation.MapCarrier{}
+			otelglobal.Propagator{}.Inject(ctx, out)
+			parent := tracing.TraceParent(ctx)
+			if kind == "X-Ray" {
+				parent = ""
+			}
+			if out["traceparent"] != parent || (out[name] == header) != (kind == "OTLP") {
+				t.Errorf("%s: got %v, want the traceparent %q", kind, out, parent)
+			}
+		}, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header}).Invoke(nil)
 	}
 }
 

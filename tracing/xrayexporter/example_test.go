@@ -22,7 +22,7 @@ func Example() {
 	daemon := xraytest.Listen(new(testing.T)) // in Lambda: xrayexporter.New(nil) finds the daemon
 	exporter := xrayexporter.New(&xrayexporter.Options{DaemonAddress: daemon.Addr()})
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Name: "orders"})
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Parent: tracing.ParentLambda, Name: "orders"})
 	handle := func(ctx context.Context, order string) error {
 		return tracing.Run(ctx, "charge card", func(context.Context) error { return nil })
 	}

@@ -4,7 +4,9 @@
 //
 //	exporter := xrayexporter.New(nil)
 //	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-//	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+//	tracer := tracing.New(&tracing.Options{TracerProvider: provider, Parent: tracing.ParentLambda})
+//
+// ParentLambda makes the handler span a child of the segment that Lambda sends.
 //
 // Each span is one document of at most 64 kB in one UDP datagram. The exporter does not wait for an
 // answer. So a syncer (WithSyncer) costs little more than a batcher (WithBatcher), and loses no

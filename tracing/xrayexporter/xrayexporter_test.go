@@ -139,7 +139,7 @@ func TestSameDocuments(t *testing.T) {
 		return lambdatest.New(t, h, &lambdatest.Options{TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1"}).Invoke(`{}`)
 	}
 	own := run(&tracing.Options{Service: "orders"})
-	run(&tracing.Options{Service: "orders", TracerProvider: provider(t, &xrayexporter.Options{DaemonAddress: d.Addr()})})
+	run(&tracing.Options{Service: "orders", Parent: tracing.ParentLambda, TracerProvider: provider(t, &xrayexporter.Options{DaemonAddress: d.Addr()})})
 	call, handler := d.Next(t), d.Next(t)
 	for i, got := range []xraytest.Document{call, handler} {
 		want := xraytest.Decode(t, own.Segments[i].JSON)

@@ -47,6 +47,7 @@ var Functions = []Function{
 	{Name: "httpapi", What: "the same with httpapi and a ServeMux", Modules: []string{"tracing"}, Event: request},
 	{Name: "httpapi-typed", What: "the same with httpapi and a typed operation", Modules: []string{"tracing"}, Event: request},
 	{Name: "tracing", What: "Wrap and tracing", Modules: []string{"tracing"}},
+	{Name: "tracing-otlp", What: "Wrap and tracing to an OTLP backend", Modules: []string{"tracing"}},
 	{Name: "params-extension", What: "bare and params with the extension"},
 	{Name: "params-parameterstore", What: "bare and params with Parameter Store", Modules: []string{"aws"}},
 	{Name: "idempotency-dynamodb", What: "Wrap and idempotency with DynamoDB", Modules: []string{"aws"}},

@@ -15,11 +15,16 @@ const Name = traceheader.Name
 // Header is a parsed header. The zero Header belongs to no trace.
 type Header struct{ traceheader.Header }
 
-// Parse parses the header X-Amzn-Trace-Id as [traceheader.Parse] does.
+// Parse parses the header X-Amzn-Trace-Id as [traceheader.Parse] does. It is not inlined: inlining
+// would make programs larger.
+//
+//go:noinline
 func Parse(s string) Header { return Header{traceheader.Parse(s)} }
 
 // SpanContext returns the span context of the remote parent. It is invalid if the header lacks
-// root or parent.
+// root or parent. It is not inlined: inlining would make programs larger.
+//
+//go:noinline
 func (h *Header) SpanContext() trace.SpanContext {
 	var flags trace.TraceFlags
 	if h.Sampled == traceheader.Yes {

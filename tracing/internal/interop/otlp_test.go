@@ -94,7 +94,7 @@ func TestOTLPGetsTheSameSpans(t *testing.T) {
 		}
 		return res
 	}
-	run(&tracing.Options{TracerProvider: provider})
+	run(&tracing.Options{TracerProvider: provider, Parent: tracing.ParentLambda})
 	own := run(nil)
 	names := map[string]string{}
 	for _, s := range own.Segments {

@@ -33,8 +33,9 @@ func (b *Budget) take(n int32) bool {
 	return false
 }
 
-// room reports whether the span, which is locked, may hold n bytes more. n may be negative. It
-// is not inlined: inlining would make programs larger.
+// room reports whether the span, which is locked, may hold n bytes more. n may be negative. If it
+// returns false, the caller counts the dropped value. It is not inlined: inlining would make
+// programs larger.
 //
 //go:noinline
 func (s *Span) room(n int) bool {
@@ -50,7 +51,6 @@ func (s *Span) room(n int) bool {
 	case s.Budget != nil && s.Budget.take(need):
 	default:
 		s.held -= size
-		s.Data.Dropped++
 		if s.Budget != nil {
 			s.Budget.dropped.Add(1)
 		}

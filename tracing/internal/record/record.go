@@ -44,7 +44,7 @@ type Span struct {
 // Init begins a span below parent. If parent is invalid, the span has no parent.
 func (s *Span) Init(id trace.TraceID, own trace.SpanID, parent trace.SpanContext, name string, kind trace.SpanKind, start time.Time) {
 	s.sc = trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: own, TraceFlags: trace.FlagsSampled, TraceState: parent.TraceState()})
-	s.Data.TraceID, s.Data.ID, s.Data.Parent = id, own, parent.SpanID()
+	s.Data.TraceID, s.Data.ID, s.Data.Parent, s.Data.Remote = id, own, parent.SpanID(), parent.IsRemote()
 	s.Data.Name, s.Data.Kind, s.Data.Start = name, trace.ValidateSpanKind(kind), start
 }
 
@@ -109,8 +109,11 @@ func (s *Span) SetStatus(code codes.Code, description string) {
 	if s.Data.Status == codes.Ok && code != codes.Ok || code == codes.Unset {
 		return // nothing overrides Ok (OpenTelemetry specification, Set Status)
 	}
-	if description = xray.Short(description); code != codes.Error || !s.room(len(description)-len(s.Data.Description)) {
+	if description = xray.Short(description); code != codes.Error {
 		description = ""
+	} else if !s.room(len(description) - len(s.Data.Description)) {
+		description = ""
+		s.Data.Dropped++
 	}
 	s.Data.Status, s.Data.Description = code, description
 }
@@ -130,7 +133,7 @@ func (s *Span) AddAttributes(attrs []attribute.KeyValue) {
 	}
 	for _, a := range attrs {
 		if !a.Valid() {
-			s.Data.Dropped++
+			s.dropAttribute()
 			continue
 		}
 		s.Data.Attributes = s.set(s.Data.Attributes, a, MaxAttributes)
@@ -147,19 +150,32 @@ func (s *Span) set(list []attribute.KeyValue, a attribute.KeyValue, limit int) [
 		if list[i].Key == a.Key {
 			if s.room(n - size(list[i].Value)) {
 				list[i].Value = a.Value
+			} else {
+				s.dropAttribute()
 			}
 			return list
 		}
 	}
-	if len(list) >= limit {
-		s.Data.Dropped++
-		return list
-	}
-	if !s.room(len(a.Key) + n) {
+	if len(list) >= limit || !s.room(len(a.Key)+n) {
+		s.dropAttribute()
 		return list
 	}
 	return append(list, a)
 }
+
+// excess counts a dropped value and returns the counters of its kind. It is not inlined: inlining
+// would make programs larger.
+//
+//go:noinline
+func (s *Span) excess() *xray.Excess {
+	s.Data.Dropped++
+	if s.Data.Excess == nil {
+		s.Data.Excess = new(xray.Excess)
+	}
+	return s.Data.Excess
+}
+
+func (s *Span) dropAttribute() { s.excess().Attributes++ }
 
 // AddEvent implements trace.Span.
 func (s *Span) AddEvent(name string, opts ...trace.EventOption) {
@@ -170,16 +186,17 @@ func (s *Span) AddEvent(name string, opts ...trace.EventOption) {
 // addEvent keeps the newest events, as the SDK does.
 func (s *Span) addEvent(ev xray.Event) {
 	if n := len(ev.Attributes) - MaxAttributes; n > 0 {
-		ev.Attributes = ev.Attributes[:MaxAttributes]
+		ev.Attributes, ev.Dropped = ev.Attributes[:MaxAttributes], n
 		s.Data.Dropped += n
 	}
 	if !s.room(eventSize(&ev)) {
+		s.excess().Events++
 		return
 	}
 	if len(s.Data.Events) == MaxEvents {
 		s.room(-eventSize(&s.Data.Events[0]))
 		s.Data.Events = slices.Delete(s.Data.Events, 0, 1)
-		s.Data.Dropped++
+		s.excess().Events++
 	}
 	s.Data.Events = append(s.Data.Events, ev)
 }
@@ -221,14 +238,29 @@ func (s *Span) AddLink(l trace.Link) {
 
 // Link is AddLink for a span that is locked or that no other goroutine has yet.
 func (s *Span) Link(l trace.Link) {
-	switch {
-	case !l.SpanContext.TraceID().IsValid():
-	case len(s.Data.Links) == MaxLinks:
-		s.Data.Dropped++
-	case !s.room(sizes(l.Attributes, 0)):
-	default:
-		s.Data.Links = append(s.Data.Links, l)
+	if !l.SpanContext.TraceID().IsValid() {
+		return
 	}
+	cut := max(len(l.Attributes)-MaxAttributes, 0)
+	l.Attributes = l.Attributes[:len(l.Attributes)-cut]
+	if len(s.Data.Links) == MaxLinks || !s.room(sizes(l.Attributes, 0)) {
+		s.excess().Links++
+		return
+	}
+	s.Data.Links = append(s.Data.Links, l)
+	if cut > 0 {
+		s.dropOfLink(len(s.Data.Links)-1, cut)
+	}
+}
+
+// dropOfLink counts n dropped attributes of a link.
+func (s *Span) dropOfLink(link, n int) {
+	x := s.excess()
+	s.Data.Dropped += n - 1
+	for len(x.OfLinks) < link {
+		x.OfLinks = append(x.OfLinks, 0)
+	}
+	x.OfLinks = append(x.OfLinks, n)
 }
 
 // Annotate adds an annotation, or replaces the value if the span has the key.
@@ -255,15 +287,15 @@ func (s *Span) AddMetadata(m xray.Metadata) {
 		if old := &s.Data.Metadata[i]; old.Key == m.Key && old.Namespace == m.Namespace {
 			if s.room(len(m.JSON) - len(old.JSON)) {
 				*old = m
+			} else {
+				s.dropAttribute()
 			}
 			return
 		}
 	}
-	if len(s.Data.Metadata) == maxMetadata {
-		s.Data.Dropped++
+	if len(s.Data.Metadata) == maxMetadata || !s.room(len(m.Namespace)+len(m.Key)+len(m.JSON)) {
+		s.dropAttribute()
 		return
 	}
-	if s.room(len(m.Namespace) + len(m.Key) + len(m.JSON)) {
-		s.Data.Metadata = append(s.Data.Metadata, m)
-	}
+	s.Data.Metadata = append(s.Data.Metadata, m)
 }

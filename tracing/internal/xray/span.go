@@ -35,8 +35,28 @@ type Span struct {
 	Dropped     int    // attributes, events and links beyond their limits
 
 	Segment  bool                 // the document is a segment, not a subsegment
+	Remote   bool                 // the parent is a span of another process; not in documents
 	Function *Function            // of a segment
 	Resource []attribute.KeyValue // of a segment
+
+	Scope  *Scope  // nil: package tracing itself; not in documents
+	Excess *Excess // the parts of Dropped; nil: nothing was dropped
+}
+
+// Scope is an instrumentation scope: the library that made a span.
+type Scope struct {
+	Name       string
+	Version    string
+	SchemaURL  string
+	Attributes attribute.Set
+}
+
+// Excess counts the values that a span dropped.
+type Excess struct {
+	Attributes int // also annotations and metadata
+	Events     int
+	Links      int
+	OfLinks    []int // attributes of each link; it may be shorter than the list of links
 }
 
 // Metadata is a value that X-Ray shows but does not index.
@@ -52,6 +72,7 @@ type Event struct {
 	Time       time.Time
 	Attributes []attribute.KeyValue
 	Exceptions []Exception // of a recorded error; Attributes do not describe it then
+	Dropped    int         // attributes beyond their limit
 }
 
 // Function describes the Lambda function of a segment.
