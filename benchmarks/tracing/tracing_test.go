@@ -322,8 +322,12 @@ func benchmark(b *testing.B, libs []library, f func(*testing.B, library, destina
 	}
 }
 
-// within calls f inside invocations while more returns true. It uses one invocation, or one for
-// every ten calls if the library keeps ended spans until the invocation ends.
+// spansAtOnce is the number of spans of an invocation. An invocation that ends many more in a moment
+// drops some, because the daemon cannot take them.
+const spansAtOnce = 50
+
+// within calls f inside invocations while more returns true. It uses one invocation for every fifty
+// calls, or for every ten if the library keeps ended spans until the invocation ends.
 func within(b *testing.B, lib library, tr tracer, more func() bool, f func(context.Context)) {
 	ctx := newContext(b, lib.sampled)
 	b.ReportAllocs()
@@ -339,7 +343,11 @@ func parallelWithin(b *testing.B, lib library, tr tracer, f func(context.Context
 func loop(b *testing.B, lib library, tr tracer, ctx context.Context, more func() bool, f func(context.Context)) {
 	done := false
 	h := tr.handler(accept(func(ctx context.Context) {
-		for n := 0; !lib.held || n < spansEach; n++ {
+		most := spansAtOnce
+		if lib.held {
+			most = spansEach
+		}
+		for range most {
 			if !more() {
 				done = true
 				return
