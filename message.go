@@ -101,8 +101,8 @@ func (inv *Invocation) allObservers() ([]MessageObserver, []BatchObserver) {
 // Outside an invocation, BeginMessage only adds m to the context.
 func BeginMessage(ctx context.Context, m *Message) (context.Context, func(error)) {
 	observers, _ := FromContext(ctx).allObservers()
-	b := &begun{message: m, observers: observers}
-	ctx = context.WithValue(ctx, messageKey, m)
+	b := &begun{Context: ctx, message: m, observers: observers}
+	ctx = b
 	b.contexts = b.buf[:0]
 	for _, o := range b.observers {
 		ctx = b.begin(ctx, o)
@@ -111,13 +111,22 @@ func BeginMessage(ctx context.Context, m *Message) (context.Context, func(error)
 	return ctx, b.end
 }
 
-// begun is a record whose handler runs.
+// begun is a record whose handler runs, and the context that carries its Message.
 type begun struct {
+	context.Context
 	message   *Message
 	observers []MessageObserver
 	contexts  []context.Context // that the observers returned
 	buf       [4]context.Context
 	ended     atomic.Bool
+}
+
+// Value returns the Message of the record.
+func (b *begun) Value(key any) any {
+	if key == messageKey {
+		return b.message
+	}
+	return b.Context.Value(key)
 }
 
 func (b *begun) begin(ctx context.Context, o MessageObserver) (derived context.Context) {

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -143,8 +144,15 @@ func resourceName(arn string) string {
 
 // millis returns the time of a number of milliseconds, which may be in a string.
 func (r *Record) millis(s span) time.Time {
-	n, err := strconv.ParseInt(r.string(s), 10, 64)
-	if err != nil {
+	digits := bytes.Trim(r.text(s), `"`)
+	n := int64(0)
+	for _, c := range digits {
+		if c < '0' || c > '9' || n > 1<<53 {
+			return time.Time{}
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if len(digits) == 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(n)
