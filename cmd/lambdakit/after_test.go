@@ -1,11 +1,33 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 )
+
+// The backend of the work waits until the client has the response.
+func TestAfterResponse_HTTPClientsDoNotWait(t *testing.T) {
+	t.Parallel()
+	answered := make(chan struct{})
+	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-answered:
+		case <-r.Context().Done():
+		}
+	}))
+	defer backend.Close()
+	s := start(t, "-http", "./testdata/after", []string{"-timeout", "1m", "-env", "BACKEND=" + backend.URL})
+	resp, text := s.post("/", "x")
+	if resp.StatusCode != 200 || text != `"ok"` {
+		t.Errorf("got %d %q, want 200 and \"ok\"", resp.StatusCode, text)
+	}
+	close(answered)
+	s.end()
+}
 
 func TestAfterResponse_IsShownAndBilled(t *testing.T) {
 	t.Parallel()

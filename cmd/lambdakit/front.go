@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
@@ -55,8 +57,12 @@ func (f *frontEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ev.Stream, ev.StreamType = stream, httpevent.ContentType
 	}
 	name := r.Method + " " + r.URL.EscapedPath()
+	early := &earlyAnswer{send: func(result *emulator.Result) bool { return f.answerEarly(w, r, stream, name, result) }}
+	ev.Answered = early.answer
 	result, err := f.send(r.Context(), name, ev)
-	switch {
+	switch sent := early.end(); {
+	case sent:
+		return
 	case err != nil && !errors.Is(err, context.Canceled): // else the caller left, or the server ends
 		f.failed.Store(true)
 		f.screen.print("cannot run the function: %v\n", reason(err))
@@ -67,7 +73,13 @@ func (f *frontEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil || stream.begun:
 		return
 	}
+	f.answer(w, f.responseTo(r, name, result))
+}
+
+// responseTo returns the response that the client gets for the answer of the function.
+func (f *frontEnd) responseTo(r *http.Request, name string, result *emulator.Result) *http.Response {
 	response := f.Failure(r)
+	var err error
 	if result.ErrorType == "" {
 		response, err = f.Decode(r, result.Payload)
 	}
@@ -75,7 +87,53 @@ func (f *frontEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.failed.Store(true)
 		f.screen.print("%s: the client gets %s: %v\n", name, response.Status, err)
 	}
+	return response
+}
+
+// answerEarly sends the whole response while the function may still work after it. It returns false if the
+// function has no extension to do so, or if the response is a stream. The screen shows the invocation when
+// it is over.
+func (f *frontEnd) answerEarly(w http.ResponseWriter, r *http.Request, stream *httpStream, name string, result *emulator.Result) bool {
+	if !result.Extension || stream.begun {
+		return false
+	}
+	response := f.responseTo(r, name, result)
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return false
+	}
+	if len(body) > 0 {
+		response.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
 	f.answer(w, response)
+	http.NewResponseController(w).Flush()
+	return true
+}
+
+// earlyAnswer sends the answer of a function before the invocation is over, while its request waits.
+type earlyAnswer struct {
+	send func(*emulator.Result) bool
+
+	mu         sync.Mutex
+	sent, over bool
+}
+
+// answer is Event.Answered. It may be called when the client has left.
+func (a *earlyAnswer) answer(result *emulator.Result) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.over {
+		a.sent = a.send(result)
+	}
+}
+
+// end ends the time for an early answer, and reports whether it was sent.
+func (a *earlyAnswer) end() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.over = true
+	return a.sent
 }
 
 // refuseRequest answers a request that does not reach the function.

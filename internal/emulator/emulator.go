@@ -84,6 +84,10 @@ type Result struct {
 	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
 	MaxRSS       int64         // bytes, 0 if the system does not tell
 
+	// Extension says that the function has an extension that gets events, so it may work after its
+	// answer.
+	Extension bool
+
 	// TimedOutAfter says that an extension worked until the timeout after the function had answered.
 	// The process was ended.
 	TimedOutAfter bool

@@ -336,6 +336,7 @@ func (env *environment) await(inv *invocation) *Result {
 		a = <-inv.done
 		a.polls = -1
 	}
+	a.Extension = env.hasExtension()
 	if inv.event.Answered != nil {
 		r := *a.Result
 		inv.event.Answered(&r)
@@ -374,7 +375,7 @@ func (env *environment) settle(inv *invocation, a answer, timeout <-chan time.Ti
 		close(stop)
 		<-over
 	}
-	if env.hasExtension() {
+	if a.Extension {
 		a.After = time.Since(answered)
 	}
 }
