@@ -270,7 +270,7 @@ func TestRespondFirst_ConcurrentInvocations(t *testing.T) {
 // Frozen environments lose no work, although each is stopped between its invocations.
 func TestRespondFirst_FrozenEnvironmentsLoseNoWork(t *testing.T) {
 	t.Parallel()
-	const environments, each = 4, 20
+	const environments, each = 8, 40
 	b := newBackend(t)
 	var all sync.WaitGroup
 	for n := range environments {
