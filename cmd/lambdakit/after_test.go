@@ -11,8 +11,17 @@ import (
 )
 
 // The backend of the work waits until the client has the response.
-func TestAfterResponse_HTTPClientsDoNotWait(t *testing.T) {
+func TestAfterResponse_ClientsDoNotWait(t *testing.T) {
 	t.Parallel()
+	for _, mode := range []string{"-http", "-serve"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			clientDoesNotWait(t, mode)
+		})
+	}
+}
+
+func clientDoesNotWait(t *testing.T, mode string) {
 	answered := make(chan struct{})
 	var requests atomic.Int64
 	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -25,9 +34,13 @@ func TestAfterResponse_HTTPClientsDoNotWait(t *testing.T) {
 		}
 	}))
 	defer backend.Close()
-	s := start(t, "-http", "./testdata/after", []string{"-timeout", "1m", "-env", "BACKEND=" + backend.URL})
-	s.post("/", "x")
-	resp, text := s.post("/", "x")
+	s := start(t, mode, "./testdata/after", []string{"-timeout", "1m", "-env", "BACKEND=" + backend.URL})
+	path, event := "/", "x"
+	if mode == "-serve" {
+		path, event = "/2015-03-31/functions/function/invocations", "{}"
+	}
+	s.post(path, event)
+	resp, text := s.post(path, event)
 	if resp.StatusCode != 200 || text != `"ok"` {
 		t.Errorf("got %d %q, want 200 and \"ok\"", resp.StatusCode, text)
 	}

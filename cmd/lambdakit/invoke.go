@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strconv"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/execenv"
@@ -101,18 +102,36 @@ func (s *server) invoke(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	log := wantedLog(req, &ev)
+	early := &earlyAnswer{send: func(result *emulator.Result) bool {
+		if !result.Extension || log != nil { // the log has the lines of work after the answer, too
+			return false
+		}
+		respond(w, result)
+		http.NewResponseController(w).Flush()
+		return true
+	}}
+	ev.Answered = early.answer
 	result, err := s.send(req.Context(), "request", ev)
+	if early.end() {
+		return
+	}
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
+	if log != nil {
+		w.Header().Set("X-Amz-Log-Result", logResult(log, result, s.options.memory))
+	}
+	respond(w, result)
+}
+
+// respond sends the answer of a function.
+func respond(w http.ResponseWriter, result *emulator.Result) {
 	h := w.Header()
 	h.Set("X-Amz-Executed-Version", "$LATEST")
 	h.Set("X-Amzn-Requestid", result.RequestID)
 	h.Set("Content-Type", "application/json")
-	if log != nil {
-		h.Set("X-Amz-Log-Result", logResult(log, result, s.options.memory))
-	}
+	h.Set("Content-Length", strconv.Itoa(len(result.Payload)))
 	if result.ErrorType != "" {
 		h.Set("X-Amz-Function-Error", "Unhandled")
 	}
