@@ -209,11 +209,11 @@ func (inv *Invocation) afterAnswer(a *afterwards) {
 	a.run(inv)
 }
 
-// Times before the deadline, in margins of the watchdog, except abandonment.
+// Times before the deadline. The first two are in margins of the watchdog.
 const (
-	workMargins  = 2                     // at which the contexts of the user's functions end
-	flushMargins = 1                     // at which work that ignores its context is left behind, and that of middleware begins
-	abandonment  = 50 * time.Millisecond // at which the work of middleware is left behind
+	workMargins  = 2                     // the contexts of the user's functions end
+	flushMargins = 1                     // the user's functions are left behind, and the hooks of middleware begin
+	abandonment  = 50 * time.Millisecond // the hooks of middleware are left behind
 )
 
 // run runs the work, in the time that is left until the deadline.

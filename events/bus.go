@@ -192,7 +192,7 @@ func (p *publication) send(ctx context.Context) bool {
 			w.err = errs[i]
 		}
 		if w.err != nil && ctx.Err() != nil && !IsTransient(w.err) {
-			w.err = Transient(w.err) // nobody knows whether the service has it
+			w.err = Transient(w.err) // the service may have the event or not
 		}
 		if w.err != nil && IsTransient(w.err) && w.tries < p.bus.o.MaxTries {
 			again = true
@@ -204,8 +204,8 @@ func (p *publication) send(ctx context.Context) bool {
 	return !again
 }
 
-// drop removes entries from those that wait, and keeps their errors. If the service keeps the order of
-// a group, the entries behind a failed one of their group are dropped, too.
+// drop removes entries from the list of waiting ones, and keeps their errors. If the service keeps the order
+// of a group, drop also removes the later entries of a group in which an entry failed.
 func (p *publication) drop(ended func(*waiting) bool) {
 	var failed map[string]bool
 	rest := p.waiting[:0]

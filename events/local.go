@@ -14,9 +14,9 @@ import (
 	"github.com/lambdakit/lambdakit/internal/localbus"
 )
 
-// Local returns the Sender for "lambdakit run -events", which delivers what a function publishes to
-// the same function, as a rule of EventBridge with queues as its targets does. Elsewhere it returns
-// otherwise:
+// Local returns the Sender for "lambdakit run -events". The runner delivers the events to the same
+// function, as a rule of EventBridge with queues as its targets does. Elsewhere, also under "lambdakit run"
+// without -events, Local returns otherwise:
 //
 //	bus := events.New(events.Local(eventbridgebus.New(nil, "shop", nil)), nil)
 //

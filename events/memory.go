@@ -36,7 +36,7 @@ func (s *Memory) Send(_ context.Context, entries []Entry) []error {
 	return errs
 }
 
-// Entries returns what was published, in its order.
+// Entries returns the published events, in their order.
 func (s *Memory) Entries() []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()

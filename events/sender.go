@@ -13,7 +13,8 @@ type Sender interface {
 
 	// Send makes one request with the entries, which are within the limits. It returns an error for
 	// each entry, nil if the service has it; no errors at all mean that the service has all
-	// entries. An error that another attempt may change is marked by [Transient].
+	// entries. An error that another attempt may change is marked by [Transient]. Send must return when
+	// ctx ends.
 	Send(ctx context.Context, entries []Entry) []error
 }
 
@@ -24,10 +25,11 @@ type Entry struct {
 	TraceHeader string // the X-Amzn-Trace-Id header of the publisher; empty if none
 }
 
-// group returns what keeps its order. An event without a Group is one of its own, named by its id.
+// group returns the name of the group that keeps its order. An event without a Group is alone in a group
+// with its id.
 func (e *Entry) group() string { return cmp.Or(e.Group, e.ID) }
 
-// Limits are those of a service. A field that is 0 means no limit.
+// Limits are the limits of a service. A field that is 0 means no limit.
 type Limits struct {
 	Entries    int              // of a request
 	Bytes      int              // of all entries of a request

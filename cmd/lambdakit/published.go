@@ -24,7 +24,6 @@ const (
 	maxPublished = 10_000  // that wait for delivery
 	maxRequest   = 8 << 20 // bytes of a request of the function
 	maxRounds    = 100     // deliveries that lead to more events, before the run gives up
-	eventAccount = "123456789012"
 )
 
 // publishedOptions are the flags of the events that the function publishes.
@@ -183,7 +182,7 @@ func (r *runner) mappingOf(queue string, list []localbus.Event) (*eventsource.Ma
 	}
 	var messages []eventsource.Message
 	for _, e := range list {
-		body, err := json.Marshal(delivered(e))
+		body, err := e.Delivered(execenv.NewRequestID(), emulator.DefaultRegion())
 		if err != nil {
 			return nil, err
 		}
@@ -196,19 +195,4 @@ func (r *runner) mappingOf(queue string, list []localbus.Event) (*eventsource.Ma
 		}
 	}
 	return r.options.queue.mappingOf(kind, queue, messages, r.options)
-}
-
-// delivered is an event as EventBridge delivers it. EventBridge gives it an id of its own.
-func delivered(e localbus.Event) any {
-	return struct {
-		Version    string          `json:"version"`
-		ID         string          `json:"id"`
-		DetailType string          `json:"detail-type"`
-		Source     string          `json:"source"`
-		Account    string          `json:"account"`
-		Time       string          `json:"time"`
-		Region     string          `json:"region"`
-		Resources  []string        `json:"resources"`
-		Detail     json.RawMessage `json:"detail"`
-	}{"0", execenv.NewRequestID(), e.DetailType, e.Source, eventAccount, e.Time.UTC().Format(time.RFC3339), emulator.DefaultRegion(), []string{}, e.Detail}
 }
