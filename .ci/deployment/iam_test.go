@@ -76,7 +76,7 @@ var (
 )
 
 // documented returns the actions of each package in docs/iam.md, and the actions without a resource
-// to name.
+// to name. The actions that every use of a package needs are marked with true.
 func documented(t *testing.T) (packages map[string]map[string]bool, everywhere map[string]bool) {
 	t.Helper()
 	text := read(t, root+"/docs/iam.md")
@@ -99,7 +99,7 @@ func documented(t *testing.T) (packages map[string]map[string]bool, everywhere m
 				if packages[n] == nil {
 					packages[n] = map[string]bool{}
 				}
-				packages[n][a[1]] = true
+				packages[n][a[1]] = strings.HasPrefix(strings.TrimSpace(m[2]), "every")
 			}
 			if strings.TrimSpace(m[4]) == "`*`" {
 				everywhere[a[1]] = true
@@ -192,8 +192,16 @@ func TestIAM_TemplatesAgreeWithTheCode(t *testing.T) {
 		may := map[string]bool{}
 		for p, actions := range packages {
 			if strings.Contains(text, `"`+module+p+`"`) || p == "tracing" || p == "logging" {
-				maps.Copy(may, actions)
-				if !slices.ContainsFunc(Actions(template.Statements()), func(a string) bool { return actions[a] }) {
+				has := Actions(template.Statements())
+				some := false
+				for a, always := range actions {
+					may[a] = true
+					some = some || slices.Contains(has, a)
+					if always && !slices.Contains(has, a) {
+						t.Errorf("%s: got no action %s, and package %s needs it", name, a, p)
+					}
+				}
+				if !some {
 					t.Errorf("%s: got no action of %s, and the program imports it", name, p)
 				}
 			}
@@ -204,5 +212,41 @@ func TestIAM_TemplatesAgreeWithTheCode(t *testing.T) {
 				t.Errorf("%s: got the action %s, and no package of the program needs it", name, a)
 			}
 		}
+	}
+}
+
+// The role of a function has all actions that Lambda needs to read its queue or its stream.
+func TestIAM_EventSources(t *testing.T) {
+	t.Parallel()
+	_, sources, _ := strings.Cut(read(t, root+"/docs/iam.md"), "## Event sources")
+	needed := map[string][]string{}
+	for kind, first := range map[string]string{"SQS": "| SQS |", "DynamoDB": "| DynamoDB Streams |"} {
+		_, rest, ok := strings.Cut(sources, first)
+		line, _, _ := strings.Cut(rest, "\n")
+		for _, m := range code.FindAllStringSubmatch(line, -1) {
+			needed[kind] = append(needed[kind], m[1])
+		}
+		if !ok || len(needed[kind]) < 3 {
+			t.Fatalf("got the actions %v of %s, want three or more", needed[kind], kind)
+		}
+	}
+	checked := 0
+	for name, template := range examples(t) {
+		for _, f := range template.Of("AWS::Serverless::Function") {
+			role := template.Resources[Referred(template.Function(f)["Role"])]
+			has := Actions(statements(role.Properties["Policies"]))
+			for _, e := range object(template.Function(f), "Events") {
+				kind := e.(map[string]any)["Type"].(string)
+				for _, a := range needed[kind] {
+					checked++
+					if !slices.Contains(has, a) {
+						t.Errorf("%s: got no %s in the role of %s, and its event source needs it", name, a, f)
+					}
+				}
+			}
+		}
+	}
+	if checked < 12 {
+		t.Errorf("got %d actions checked, want 12 or more", checked)
 	}
 }
