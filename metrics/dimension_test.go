@@ -160,7 +160,7 @@ func TestDimensions_FillAtMostHalfOfADocument(t *testing.T) {
 func TestLevel_DimensionsOfItsName(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
 	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
-	docs, reported := run(t, metrics.Options{Dimensions: []string{"timestamp", "x"}}, func(ctx context.Context, m *metrics.Meter) error {
+	docs, reported := run(t, metrics.Options{Dimensions: map[string]string{"timestamp": "x"}}, func(ctx context.Context, m *metrics.Meter) error {
 		m.Counter("N").With("level", "gold").Add(ctx, 1)
 		return nil
 	})

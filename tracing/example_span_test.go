@@ -83,9 +83,9 @@ func ExampleAnnotate() {
 	// Output: acme 3
 }
 
-func ExampleMetadata() {
+func ExampleAddMetadata() {
 	handler := func(ctx context.Context, o Order) (any, error) {
-		tracing.Metadata(ctx, "order", o)
+		tracing.AddMetadata(ctx, "order", o)
 		return nil, nil
 	}
 	tracer := tracing.New(&tracing.Options{Name: "handler", Service: "orders"})

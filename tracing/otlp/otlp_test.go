@@ -25,7 +25,7 @@ func TestExporter_SendsTheSpansOfAnInvocation(t *testing.T) {
 	p := provider(b, nil, r)
 	invoke(t.Context(), p, header+"0", `{}`, func(ctx context.Context) {
 		tracing.Annotate(ctx, "order.id", "o-1")
-		tracing.Metadata(ctx, "cart", []int{1, 2})
+		tracing.AddMetadata(ctx, "cart", []int{1, 2})
 		tracing.Run(ctx, "charge card", func(ctx context.Context) error {
 			_, sp := p.Tracer("lib", trace.WithInstrumentationVersion("v1")).Start(ctx, "query", trace.WithAttributes(attribute.Float64("f", 1.5)))
 			sp.End()
