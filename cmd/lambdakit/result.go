@@ -14,6 +14,9 @@ import (
 
 const maxShown = 64 << 10 // bytes of a response
 
+// extensionTime is more than an extension without work takes after the response.
+const extensionTime = 500 * time.Microsecond
+
 // result shows the outcome of an invocation.
 func (s *screen) result(name string, r *emulator.Result, o *options, trace trace) {
 	s.mu.Lock()
@@ -32,6 +35,13 @@ func (s *screen) result(name string, r *emulator.Result, o *options, trace trace
 	t.add(" ")
 	t.paint(grey, oneLine(r.ContentType))
 	t.add("\n" + s.payload(r) + "\n")
+	switch {
+	case r.TimedOutAfter:
+		t.paint(red, "after the response: the work did not end before the timeout, and Lambda ends the process")
+		t.add("\n")
+	case r.After > extensionTime:
+		t.addf("after the response: %s of work, billed; the caller did not wait for it\n", milliseconds(r.After))
+	}
 	t.paint(grey, oneLine(report(r, o.memory)))
 	t.add("\n\n")
 	delete(s.stacks, r.RequestID)

@@ -27,6 +27,17 @@ func TestResult_Report(t *testing.T) {
 	}
 }
 
+func TestResult_WorkAfterTheResponse(t *testing.T) {
+	t.Parallel()
+	got := shownResult(&emulator.Result{Payload: []byte("1"), After: 31 * time.Millisecond})
+	contains(t, got, "after the response: 31.00 ms of work, billed; the caller did not wait for it\n")
+	if got := shownResult(&emulator.Result{Payload: []byte("1"), After: extensionTime}); strings.Contains(got, "after the response") {
+		t.Errorf("got %s, want no line about an extension without work", got)
+	}
+	got = shownResult(&emulator.Result{Payload: []byte("1"), After: time.Second, TimedOutAfter: true})
+	contains(t, got, "after the response: the work did not end before the timeout, and Lambda ends the process\n")
+}
+
 func TestResult_BodyOfAnHTTPResponseIsDecoded(t *testing.T) {
 	t.Parallel()
 	got := shownResult(&emulator.Result{Payload: []byte(`{"statusCode":200,"headers":{"a":"b"},"body":"{\"id\":[1]}"}`)})
