@@ -22,7 +22,7 @@ func TestResult_Report(t *testing.T) {
 	t.Parallel()
 	r := &emulator.Result{RequestID: "1", Duration: 1500 * time.Microsecond, InitDuration: 2 * time.Millisecond, MaxRSS: 5<<20 + 1}
 	const want = "REPORT RequestId: 1  Duration: 1.50 ms  Billed Duration: 4 ms  Memory Size: 128 MB  Max Memory Used: 6 MB  Init Duration: 2.00 ms"
-	if got := report(r, 128); got != want {
+	if got := r.Report(128); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
