@@ -53,7 +53,7 @@ func TestCall_TakesOptionsOfSpans(t *testing.T) {
 		return tracing.Call(ctx, "charge card", func(context.Context) (int, error) { return 1, nil },
 			trace.WithAttributes(attribute.String("order", "o-1")))
 	})
-	if got := res.Span("charge card"); got.Document["metadata"] == nil && got.Document["annotations"] == nil {
+	if got := res.Segment("charge card"); got.Document["metadata"] == nil && got.Document["annotations"] == nil {
 		t.Errorf("got %v, want the attribute", got.Document)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lambdakit/lambdakit/internal/emf"
+	"github.com/lambdakit/lambdakit/internal/logline"
 )
 
 // lines returns a writer for one output of the function. It shows its lines.
@@ -61,7 +62,7 @@ func (w *lineWriter) line(line []byte) {
 
 func (w *lineWriter) part(line []byte) {
 	s := w.screen
-	switch doc := parseDocument(line); {
+	switch doc := logline.Parse(line); {
 	case doc == nil:
 		t := s.text()
 		if w.name != "" {
@@ -69,7 +70,7 @@ func (w *lineWriter) part(line []byte) {
 		}
 		t.add(withoutStack(string(line)) + "\n")
 		s.show(t)
-	case doc.raw(emf.Member) != nil:
+	case doc.Raw(emf.Member) != nil:
 		s.metrics(line)
 	default:
 		s.logLine(doc)
@@ -84,11 +85,11 @@ func withoutStack(line string) string {
 	if i < 0 {
 		return line
 	}
-	doc := parseDocument([]byte(line[i:]))
-	frames := elements(doc.raw("stackTrace"))
-	if doc.raw("errorType") == nil || len(frames) == 0 {
+	doc := logline.Parse([]byte(line[i:]))
+	frames := elements(doc.Raw("stackTrace"))
+	if doc.Raw("errorType") == nil || len(frames) == 0 {
 		return line
 	}
 	return line[:i] + fmt.Sprintf(`%s%s,"errorType":%s,"stackTrace":[%d frames, see the result]}`,
-		start, doc.raw("errorMessage"), doc.raw("errorType"), len(frames))
+		start, doc.Raw("errorMessage"), doc.Raw("errorType"), len(frames))
 }

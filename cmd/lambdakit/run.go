@@ -62,19 +62,25 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	if err != nil {
 		return false, err
 	}
-	daemon, err := listenXRay()
+	spans := newTraces()
+	daemon, err := listenXRay(spans)
 	if err != nil {
 		return false, err
 	}
 	defer daemon.close()
-	env := o.env
+	receiver, err := listenOTLP(spans)
+	if err != nil {
+		return false, err
+	}
+	defer receiver.close()
+	env := otlpEnvironment(o.env, receiver.url)
 	var bus *published
 	if len(o.published.targets) > 0 {
 		if bus, err = listenPublished(); err != nil {
 			return false, err
 		}
 		defer bus.close()
-		env = append(slices.Clone(env), localbus.Variable+"="+bus.url)
+		env = append(slices.Clip(env), localbus.Variable+"="+bus.url)
 	}
 
 	// A closed output, as behind "| head", ends the run.
@@ -226,7 +232,11 @@ func (r *runner) send(ctx context.Context, name string, ev emulator.Event) (*emu
 		r.flush()
 	}
 	r.daemon.sync()
-	r.screen.result(name, result, r.options, r.daemon.take(result.TraceHeader))
+	take := r.daemon.take
+	if others == 0 && r.options.concurrency == 1 {
+		take = r.daemon.takeAll // the function may have begun traces of its own
+	}
+	r.screen.result(name, result, r.options, take(result.TraceHeader))
 	return result, nil
 }
 

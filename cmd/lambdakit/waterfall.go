@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,49 +55,19 @@ func (t *text) trace(tr trace) {
 
 // tree puts segments in order, each below its parent.
 func tree(segments []segment.Document) []bar {
-	byID := make(map[string]int)
-	var all []segment.Document
-	for _, outermost := range segments {
-		for _, sg := range outermost.All() {
-			if i, ok := byID[sg.ID]; ok { // the complete one follows the one in progress
-				all[i] = sg
-			} else {
-				byID[sg.ID] = len(all)
-				all = append(all, sg)
-			}
-		}
-	}
-	children := make(map[string][]segment.Document)
-	for _, sg := range all {
-		parent := sg.ParentID
-		if _, ok := byID[parent]; !ok || parent == sg.ID {
-			parent = ""
-		}
-		children[parent] = append(children[parent], sg)
-	}
 	var bars []bar
-	var show func(parent, prefix string, depth int)
-	show = func(parent, prefix string, depth int) {
-		list := children[parent]
-		delete(children, parent) // also ends circles
-		slices.SortStableFunc(list, func(a, b segment.Document) int { return cmp.Compare(a.StartTime, b.StartTime) })
-		for i, sg := range list {
-			branch, below := "├─ ", "│  "
-			if i == len(list)-1 {
-				branch, below = "└─ ", "   "
-			}
-			bars = append(bars, bar{prefix + branch + cut(sg.Name, maxLabel), sg})
-			if depth < maxDepth {
-				below = prefix + below
-			} else {
-				below = prefix
-			}
-			show(sg.ID, below, depth+1)
+	prefixes := []string{""} // of each depth
+	for _, n := range segment.Tree(segments) {
+		branch, below := "├─ ", "│  "
+		if n.Last {
+			branch, below = "└─ ", "   "
 		}
-	}
-	show("", "", 0)
-	for parent := range children { // circles
-		show(parent, "", 0)
+		prefix := prefixes[n.Depth]
+		bars = append(bars, bar{prefix + branch + cut(n.Name, maxLabel), n.Document})
+		if n.Depth >= maxDepth {
+			below = ""
+		}
+		prefixes = append(prefixes[:n.Depth+1], prefix+below)
 	}
 	return bars
 }

@@ -79,7 +79,8 @@ type Result struct {
 	ErrorType    string // empty: the invocation succeeded, as Lambda sees it
 	ErrorMessage string
 	Failure      *Failure      // that the function reported although it answered; nil: none
-	Duration     time.Duration // from the function taking the event to its answer
+	Start        time.Time     // when the function took the event
+	Duration     time.Duration // from then to its answer
 	After        time.Duration // from the answer until the extension asked for its next event; 0 without one
 	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
 	MaxRSS       int64         // bytes, 0 if the system does not tell

@@ -411,7 +411,7 @@ func (env *environment) failure(inv *invocation, kind, message string) *Result {
 
 // complete adds the trace header, the start-up time and the memory of the process.
 func (env *environment) complete(inv *invocation, r *Result) *Result {
-	r.TraceHeader = inv.event.TraceHeader
+	r.TraceHeader, r.Start = inv.event.TraceHeader, inv.start
 	env.mu.Lock()
 	r.InitDuration, env.init = env.init, 0
 	env.mu.Unlock()

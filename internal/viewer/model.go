@@ -83,9 +83,9 @@ type Invocation struct {
 	Event         Body       `json:"event"`
 	Response      Body       `json:"response"`
 	Report        string     `json:"report"` // Lambda's line
-	Records       []Record   `json:"batch,omitempty"`
-	Lines         []Line     `json:"log"`
-	Spans         []Span     `json:"trace"` // in the order of the waterfall, parents first
+	Batch         []Record   `json:"batch,omitempty"`
+	Log           []Line     `json:"log"`
+	Trace         []Span     `json:"trace"` // in the order of the waterfall, parents first
 	Documents     []Document `json:"documents"`
 	Dropped       int        `json:"dropped,omitempty"` // lines, spans and documents beyond the bounds
 	ErrorMessage  string     `json:"error_message,omitempty"`
