@@ -1,16 +1,17 @@
-// Package sample makes up the invocations of a function that takes orders, for tests of the page and
-// for its pictures.
+// Package sample plays a function that takes orders: it gives a store of package viewer the events,
+// lines, spans and results that such a function would make.
 package sample
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/segment"
 	"github.com/lambdakit/lambdakit/internal/viewer"
 )
 
@@ -23,41 +24,62 @@ func State(now time.Time) viewer.State {
 	}
 }
 
-// Kinds are the outcomes of Orders, oldest first.
-var Kinds = strings.Fields("cold ok ok refused ok failed ok ok slow ok ok declined ok ok refused ok ok timeout cold ok ok failed ok ok ok slow ok ok failed ok ok")
+// Kinds are outcomes of orders, oldest first. An order has one of: ok, cold, slow, refused, declined,
+// failed, timeout.
+var Kinds = strings.Fields("cold ok ok refused ok failed ok ok slow ok ok declined ok ok refused ok ok timeout cold ok ok ok failed ok ok slow ok ok failed ok ok")
 
-// Orders returns one invocation for each of kinds. The last one began shortly before now.
-func Orders(now time.Time, kinds []string) []viewer.Invocation {
-	list := make([]viewer.Invocation, 0, len(kinds))
+// Fill adds an invocation for each of kinds. The last one begins shortly before now. Number is the
+// number of the first order.
+func Fill(s *viewer.Store, now time.Time, number int, kinds ...string) {
 	for i, kind := range kinds {
-		m := maker{rand: rand.New(rand.NewPCG(7, uint64(i)))}
-		at := now.Add(time.Duration(i-len(kinds)) * 6700 * time.Millisecond).Add(time.Duration(m.rand.IntN(3000)) * time.Millisecond)
-		list = append(list, m.order(i, kind, at))
+		r := rand.New(rand.NewPCG(11, uint64(number+i)))
+		at := now.Add(time.Duration(i-len(kinds))*6700*time.Millisecond + time.Duration(r.IntN(3000))*time.Millisecond)
+		o := &order{store: s, rand: r, kind: kind, start: at, id: fmt.Sprintf("o-%d", number+i)}
+		o.play()
 	}
-	return list
 }
 
-type maker struct {
-	rand *rand.Rand
-	inv  viewer.Invocation
-	root string
+// order is an invocation that takes an order.
+type order struct {
+	store *viewer.Store
+	rand  *rand.Rand
+	kind  string
+	start time.Time
+	id    string // of the order
+
+	request, trace string
+	end, after     time.Duration
+	spans          []segment.Document
+	lines          []line
+	metrics        []metric
 }
 
-// hex returns n hexadecimal digits.
-func (m *maker) hex(n int) string {
+type line struct {
+	at   time.Duration // when the function writes it
+	text []byte
+}
+
+type metric struct {
+	name, unit, dimension string
+	value                 float64
+}
+
+type object = map[string]any
+
+func (o *order) hex(n int) string {
 	var b strings.Builder
 	for range n {
-		fmt.Fprintf(&b, "%x", m.rand.IntN(16))
+		fmt.Fprintf(&b, "%x", o.rand.IntN(16))
 	}
 	return b.String()
 }
 
-// about returns a number near x.
-func (m *maker) about(x float64) float64 { return round(x * (0.75 + m.rand.Float64()*0.6)) }
+// about returns a duration near a number of milliseconds.
+func (o *order) about(ms float64) time.Duration {
+	return time.Duration(ms * (0.75 + 0.6*o.rand.Float64()) * float64(time.Millisecond))
+}
 
-func round(x float64) float64 { return math.Round(x*1000) / 1000 }
-
-func raw(v any) json.RawMessage {
+func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)
@@ -65,232 +87,221 @@ func raw(v any) json.RawMessage {
 	return b
 }
 
-func (m *maker) span(parent string, depth int, name, kind string, start, end float64, change func(*viewer.Span)) string {
-	s := viewer.Span{ID: m.hex(16), Parent: parent, Depth: depth, Name: name, Kind: kind, Start: round(start), End: round(end)}
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// span adds a span. An end of 0 is in progress.
+func (o *order) span(parent, name, namespace string, from, to time.Duration, change func(*segment.Document)) string {
+	d := segment.Document{ID: o.hex(16), Name: name, TraceID: o.trace, ParentID: parent, Type: "subsegment", Namespace: namespace, StartTime: o.seconds(from)}
+	if to > 0 {
+		d.EndTime = o.seconds(to)
+	}
+	d.InProgress = to == 0
 	if change != nil {
-		change(&s)
+		change(&d)
 	}
-	m.inv.Trace = append(m.inv.Trace, s)
-	return s.ID
+	o.spans = append(o.spans, d)
+	return d.ID
 }
 
-func (m *maker) line(at float64, level, message, span string, fields ...viewer.Field) *viewer.Line {
-	order := m.inv.Fields[0][len("order_id="):]
-	common := []viewer.Field{
-		{Name: "service", Value: raw("orders")}, {Name: "cold_start", Value: raw(m.inv.Cold)}, {Name: "function_memory_size", Value: raw(128)},
-		{Name: "function_request_id", Value: raw(m.inv.ID)}, {Name: "xray_trace_id", Value: raw(m.inv.TraceID)},
-		{Name: "correlation_id", Value: raw("JKJaXmPLvHcESHA=")}, {Name: "order_id", Value: raw(order)},
-	}
-	object := map[string]any{"level": level, "message": message, "timestamp": time.UnixMilli(int64(m.inv.Start + at)).UTC().Format("2006-01-02T15:04:05.000Z")}
-	for _, f := range append(common, fields...) {
-		object[f.Name] = f.Value
-	}
-	m.inv.Log = append(m.inv.Log, viewer.Line{At: round(at), Level: level, Message: message, Fields: fields, Common: common, Span: span, Raw: string(raw(object))})
-	m.inv.Lines = len(m.inv.Log)
-	ranks := "DEBUG INFO WARN ERROR"
-	if strings.Index(ranks, level) > strings.Index(ranks, m.inv.Level) || m.inv.Level == "" {
-		m.inv.Level = level
-	}
-	return &m.inv.Log[len(m.inv.Log)-1]
+func (o *order) seconds(at time.Duration) float64 {
+	return float64(o.start.Add(at).UnixMicro()) / 1e6
 }
 
-// metric adds a value to the document of the invocation.
-func (m *maker) metric(name, unit, dimensions string, value float64) {
-	m.inv.Metrics = append(m.inv.Metrics, viewer.Metric{Namespace: "Shop", Name: name, Unit: unit, Dimensions: []string{dimensions}, Values: []float64{round(value)}})
+// log adds a line. One that is written later than at was held back.
+func (o *order) log(at, written time.Duration, level, message, span string, fields object) {
+	text := fmt.Sprintf(`{"level":%q,"message":%q,"timestamp":%q,"service":"orders","cold_start":%t,"function_name":"orders","function_memory_size":128,"function_request_id":%q,"xray_trace_id":%q,"order_id":%q,"span_id":%q`,
+		level, message, o.start.Add(at).UTC().Format("2006-01-02T15:04:05.000Z"), o.kind == "cold", o.request, o.trace, o.id, span)
+	for _, name := range slices.Sorted(keys(fields)) {
+		text += fmt.Sprintf(",%q:%s", name, encode(fields[name]))
+	}
+	o.lines = append(o.lines, line{max(at, written), []byte(text + "}")})
 }
 
-const stack = `charge card: payment provider answered 503
-main.(*payments).Charge
-	examples/orders/payments.go:66
-main.(*api).create.func1
-	examples/orders/api.go:58
-main.(*api).create
-	examples/orders/api.go:51`
+func keys(m object) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
 
-func (m *maker) order(i int, kind string, at time.Time) viewer.Invocation {
-	id, total := fmt.Sprintf("o-%d", 1001+i), round(float64(8+m.rand.IntN(60))+0.95)
-	uuid := fmt.Sprintf("%s-%s-4%s-9%s-%s", m.hex(8), m.hex(4), m.hex(3), m.hex(3), m.hex(12))
-	m.inv.Summary = viewer.Summary{
-		ID: uuid, Number: i + 1, Title: "POST /orders", Source: "API Gateway HTTP API 2.0", Start: float64(at.UnixMilli()),
-		Outcome: viewer.InvocationOK, HTTPStatus: 201, MemoryMB: 17 + m.rand.IntN(4), Fields: []string{"order_id=" + id},
+func (o *order) status() int {
+	return map[string]int{"refused": 422, "declined": 402, "failed": 500, "timeout": 0}[o.kind] + map[string]int{"ok": 201, "cold": 201, "slow": 201}[o.kind]
+}
+
+var (
+	stack    = "main.(*payments).Charge\n\texamples/orders/payments.go:66\nmain.(*api).create.func1\n\texamples/orders/api.go:58\nmain.(*api).create\n\texamples/orders/api.go:51\n"
+	frames   = []segment.Frame{{Path: "examples/orders/payments.go", Line: 66, Label: "main.(*payments).Charge"}, {Path: "examples/orders/api.go", Line: 58, Label: "main.(*api).create.func1"}, {Path: "examples/orders/api.go", Line: 51, Label: "main.(*api).create"}}
+	provider = object{"message": "payment provider answered 503", "type": "*errors.errorString"}
+)
+
+func (o *order) play() {
+	o.request = fmt.Sprintf("%s-%s-4%s-9%s-%s", o.hex(8), o.hex(4), o.hex(3), o.hex(3), o.hex(12))
+	o.trace = fmt.Sprintf("1-%x-%s", o.start.Unix(), o.hex(24))
+	total := float64(o.rand.IntN(60)) + 8.95
+	root := o.hex(16)
+	o.spans = []segment.Document{{ID: root, Name: "## orders", TraceID: o.trace, Type: "subsegment", StartTime: o.seconds(0)}}
+	items := []object{{"sku": "mug", "quantity": 2, "price": 8.5}, {"sku": "tea", "quantity": 1, "price": 12.95}}
+	if o.kind == "refused" {
+		items = []object{}
+		o.end = o.about(0.5)
+		o.log(o.end/2, 0, "WARN", "order refused", root, object{"status": 422, "error": object{"message": "body items must have at least 1 values", "type": "*httpapi.Error"}})
+	} else {
+		o.charge(root, total)
 	}
-	m.inv.TraceID = fmt.Sprintf("1-%x-%s", at.Unix(), m.hex(24))
-	inv := &m.inv
-	if kind == "cold" {
-		inv.Cold, inv.InitMS = true, m.about(16)
+	o.finishRoot(items)
+	if o.kind == "cold" {
+		o.metrics = append(o.metrics, metric{"ColdStart", "Count", "function_name=orders", 1})
 	}
-	decode, claim, charge, save := m.about(0.21), m.about(1.9), m.about(3.4), m.about(1.6)
-	switch kind {
+	if o.kind == "refused" || o.kind == "declined" {
+		o.metrics = append(o.metrics, metric{"OrdersRefused", "Count", fmt.Sprint("status=", o.status()), 1})
+	}
+	body := encode(object{"id": o.id, "items": items, "card": "tok_visa"})
+	o.store.Begin(o.request, "event.json", encode(object{
+		"version": "2.0", "routeKey": "POST /orders", "rawPath": "/orders", "rawQueryString": "", "cookies": []string{"session=made-up"},
+		"headers":        object{"accept": "application/json", "authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.e30.made-up", "content-type": "application/json", "host": "127.0.0.1:8080", "x-api-key": "key-made-up", "user-agent": "curl/8.5.0"},
+		"requestContext": object{"accountId": "123456789012", "http": object{"method": "POST", "path": "/orders", "sourceIp": "127.0.0.1"}, "requestId": "JKJaXmPLvHcESHA=", "timeEpoch": o.start.UnixMilli()},
+		"body":           body, "isBase64Encoded": true, // body is base64 in JSON
+	}), o.start)
+	for _, m := range o.metrics {
+		o.lines = append(o.lines, line{o.end - 20*time.Microsecond, o.document(m)})
+	}
+	slices.SortStableFunc(o.lines, func(a, b line) int { return int(a.at - b.at) })
+	for _, l := range o.lines {
+		o.store.Line(l.text, false, o.start.Add(l.at+20*time.Microsecond))
+	}
+	o.store.End(o.result(total), o.spans, 0)
+}
+
+// document returns a metrics document.
+func (o *order) document(m metric) []byte {
+	names, doc := []string{"service"}, object{"service": "orders", "function_request_id": o.request, m.name: m.value}
+	if name, value, ok := strings.Cut(m.dimension, "="); ok {
+		names = append(names, name)
+		doc[name] = value
+	}
+	doc["_aws"] = object{"Timestamp": o.start.UnixMilli(), "CloudWatchMetrics": []object{{"Namespace": "Shop", "Dimensions": [][]string{names}, "Metrics": []object{{"Name": m.name, "Unit": m.unit}}}}}
+	return encode(doc)
+}
+
+// charge plays the spans and lines of an order that is well formed.
+func (o *order) charge(root string, total float64) {
+	claim, charge, save := o.about(1.9), o.about(3.4), o.about(1.6)
+	switch o.kind {
 	case "cold":
-		charge, claim = m.about(9), m.about(6)
+		claim, charge = o.about(6), o.about(9)
 	case "slow":
-		charge = m.about(640)
-	case "timeout":
-		charge = 3000
-	}
-	start := decode
-	items := []map[string]any{{"sku": "mug", "quantity": 2, "price": 8.5}, {"sku": "tea", "quantity": 1, "price": 12.95}}
-	status := map[string]int{"refused": 422, "declined": 402, "failed": 500, "timeout": 0}
-	if s, ok := status[kind]; ok {
-		inv.HTTPStatus = s
-	}
-	var end float64
-	if kind == "refused" {
-		items = nil
-		end = m.about(0.4)
-	} else {
-		end = start + claim + charge + save + 0.3
-	}
-	if kind == "timeout" {
-		end = 3000
-	}
-	inv.DurationMS = round(end)
-	root := m.span("", 0, "## orders", "", 0, end, func(s *viewer.Span) {
-		s.Attributes = map[string]any{"ColdStart": inv.Cold, "Service": "orders", "order_id": id}
-		s.Detail = "POST"
-		if inv.HTTPStatus > 0 {
-			s.Detail = fmt.Sprintf("POST %d", inv.HTTPStatus)
-		}
-		s.Fault = kind == "failed" || kind == "timeout"
-		s.Error = kind == "refused" || kind == "declined"
-		s.InProgress = kind == "timeout"
-		s.Metadata = raw(map[string]any{"orders": map[string]any{"items": items}})
-	})
-	if kind == "refused" {
-		m.line(end*0.6, "WARN", "order refused", root, viewer.Field{Name: "status", Value: raw(422)},
-			viewer.Field{Name: "error", Value: raw(map[string]any{"message": "body items must have at least 1 values", "type": "*httpapi.Error"})})
-		inv.Outcome = viewer.InvocationRefused
-	} else {
-		m.rest(kind, root, id, start, claim, charge, save, end, total)
-	}
-	m.metric("ColdStart", "Count", "service=orders, function_name=orders", map[bool]float64{true: 1}[inv.Cold])
-	if !inv.Cold {
-		inv.Metrics = inv.Metrics[:len(inv.Metrics)-1]
-	}
-	if kind == "refused" || kind == "declined" {
-		m.metric("OrdersRefused", "Count", fmt.Sprintf("service=orders, status=%d", inv.HTTPStatus), 1)
-	}
-	m.finish(kind, id, items, total)
-	return m.inv
-}
-
-// rest adds the spans and lines of an order that is well formed.
-func (m *maker) rest(kind, root, id string, start, claim, charge, save, end, total float64) {
-	inv := &m.inv
-	open := kind == "timeout"
-	bad := kind == "failed"
-	m.span(root, 1, "DynamoDB", "aws", start, start+claim, func(s *viewer.Span) {
-		s.Detail = "PutItem idempotency"
-		s.Attributes = map[string]any{"aws.region": "eu-west-1", "aws.request_id": strings.ToUpper(m.hex(16)), "http.response.status_code": 200}
-	})
-	from := start + claim + 0.08
-	to := from + charge
-	if open {
-		to = end
-	}
-	exception := viewer.Exception{Type: "*errors.errorString", Message: "payment provider answered 503", Stack: stack}
-	card := m.span(root, 1, "charge card", "", from, to, func(s *viewer.Span) {
-		s.Fault, s.InProgress, s.Error = bad, open, kind == "declined"
-		if bad {
-			s.Exceptions = []viewer.Exception{exception}
-		}
-		s.Attributes = map[string]any{"amount": total, "currency": "EUR"}
-	})
-	call := func(a, b float64, status int) {
-		m.span(card, 2, "payments.internal", "remote", a, b, func(s *viewer.Span) {
-			s.Detail = strings.TrimSpace(fmt.Sprintf("POST %d", status))
-			if status == 0 {
-				s.Detail = "POST"
-			}
-			s.Fault, s.Error, s.InProgress = status == 503, status == 402, open
-			s.Attributes = map[string]any{"url.full": "http://payments.internal/v1/charges", "http.request.method": "POST"}
-			if status > 0 {
-				s.Attributes["http.response.status_code"] = status
-			}
-		})
-	}
-	switch {
-	case kind == "slow":
-		call(from+0.1, from+charge*0.78, 503)
-		m.line(from+charge*0.8, "WARN", "payment provider is slow", card, viewer.Field{Name: "attempt", Value: raw(1)}, viewer.Field{Name: "waited", Value: raw(fmt.Sprintf("%.0fms", charge*0.78))})
-		call(from+charge*0.84, to-0.1, 201)
-	case bad:
-		call(from+0.1, to-0.2, 503)
-	case kind == "declined":
-		call(from+0.1, to-0.2, 402)
-	case open:
-		call(from+0.1, end, 0)
-	default:
-		call(from+0.1, to-0.2, 201)
-	}
-	switch kind {
+		charge = o.about(640)
 	case "failed":
-		debug := m.line(0.1, "DEBUG", "order parsed", root, viewer.Field{Name: "items", Value: raw([]map[string]any{{"sku": "mug", "quantity": 2}, {"sku": "tea", "quantity": 1}})})
-		debug.Late = true
-		claimed := m.line(from-0.05, "DEBUG", "key claimed", root, viewer.Field{Name: "expires_in", Value: raw("1h0m0s")})
-		claimed.Late = true
-		message := fmt.Sprintf("order %s: charge card: payment provider answered 503", id)
-		l := m.line(end-0.12, "ERROR", "invocation failed", root, viewer.Field{Name: "error", Value: raw(map[string]any{"message": message, "type": "*fmt.wrapError", "cause": map[string]any{"message": "payment provider answered 503", "type": "*errors.errorString"}})})
-		l.Stack = stack
-		inv.Outcome, inv.Error, inv.ErrorMessage = viewer.InvocationFailed, "*fmt.wrapError", message
-		inv.Trace[0].Exceptions = []viewer.Exception{{Type: "*fmt.wrapError", Message: message, Stack: stack}}
-	case "declined":
-		m.line(end-0.2, "WARN", "order refused", root, viewer.Field{Name: "status", Value: raw(402)}, viewer.Field{Name: "error", Value: raw(map[string]any{"message": "card declined", "type": "*errors.errorString"})})
-		inv.Outcome = viewer.InvocationRefused
-	case "timeout":
-		m.line(2700, "ERROR", "invocation is about to time out", root, viewer.Field{Name: "remaining_ms", Value: raw(300)}).Stack =
-			"goroutine 34 [select]:\nnet/http.(*persistConn).roundTrip\n\tnet/http/transport.go:2801\nmain.(*payments).Charge\n\texamples/orders/payments.go:57"
-		inv.Outcome, inv.Error, inv.ErrorMessage = viewer.InvocationTimeout, "Sandbox.Timedout", "Task timed out after 3.00 seconds"
-		return
-	default:
-		m.span(root, 1, "DynamoDB", "aws", to+0.1, to+0.1+save, func(s *viewer.Span) {
-			s.Detail = "UpdateItem idempotency"
-			s.Attributes = map[string]any{"aws.region": "eu-west-1", "http.response.status_code": 200}
-		})
-		m.line(end-0.1, "INFO", "order accepted", root, viewer.Field{Name: "total", Value: raw(total)}, viewer.Field{Name: "items", Value: raw(2)})
-		m.metric("OrdersAccepted", "Count", "service=orders", 1)
-		m.metric("OrderTotal", "None", "service=orders", total)
-		if after := m.about(4.2); len(inv.Fields) > 0 {
-			inv.AfterMS = after
-			m.span(root, 1, "EventBridge", "aws", end+0.3, end+after-0.2, func(s *viewer.Span) {
-				s.Detail, s.After = "PutEvents shop", true
-				s.Attributes = map[string]any{"aws.region": "eu-west-1", "http.response.status_code": 200}
-			})
-			m.line(end+after-0.1, "DEBUG", "event published", root, viewer.Field{Name: "type", Value: raw("OrderConfirmed")})
-		}
+		charge = o.about(11)
 	}
-	m.metric("ChargeTime", "Milliseconds", "service=orders", charge)
+	const gap = 90 * time.Microsecond
+	start := o.about(0.25)
+	call := start + claim + gap
+	charged := call + charge
+	o.end = charged + save + 3*gap
+	if o.kind == "timeout" {
+		o.end, charged = 3*time.Second, 0
+	}
+	o.span(root, "DynamoDB", "aws", start, start+claim, func(d *segment.Document) {
+		d.AWS.Operation, d.AWS.TableName = "PutItem", "idempotency"
+		d.HTTP.Response.Status = 200
+	})
+	card := o.span(root, "charge card", "", call, charged, func(d *segment.Document) {
+		d.Annotations = object{"amount": total, "currency": "EUR"}
+		d.Fault, d.Error = o.kind == "failed", o.kind == "declined"
+		if d.Fault {
+			d.Cause.Exceptions = []segment.Exception{{Type: "*errors.errorString", Message: "payment provider answered 503", Stack: frames}}
+		}
+	})
+	post := func(from, to time.Duration, status int) {
+		o.span(card, "payments.internal", "remote", from, to, func(d *segment.Document) {
+			d.HTTP.Request.Method, d.HTTP.Response.Status = "POST", status
+			d.Fault, d.Error = status == 503, status == 402
+		})
+	}
+	switch o.kind {
+	case "timeout":
+		post(call+gap, 0, 0)
+		o.log(2700*time.Millisecond, 0, "ERROR", "invocation is about to time out", root, object{"remaining_ms": 300, "goroutines": 9})
+		return
+	case "slow":
+		post(call+gap, call+charge*7/9, 503)
+		o.log(call+charge*8/10, 0, "WARN", "payment provider is slow", card, object{"attempt": 1, "waited": (charge * 7 / 9).Round(time.Millisecond).String()})
+		post(call+charge*6/7, charged-gap, 201)
+	case "failed":
+		post(call+gap, charged-gap, 503)
+	case "declined":
+		post(call+gap, charged-gap, 402)
+	default:
+		post(call+gap, charged-gap, 201)
+	}
+	o.metrics = append(o.metrics, metric{"ChargeTime", "Milliseconds", "", ms(charge)})
+	switch o.kind {
+	case "failed":
+		o.log(start/2, o.end-3*gap, "DEBUG", "order parsed", root, object{"items": []object{{"sku": "mug", "quantity": 2}, {"sku": "tea", "quantity": 1}}})
+		o.log(start+claim, o.end-3*gap, "DEBUG", "key claimed", root, object{"expires_in": "1h0m0s"})
+		o.log(o.end-2*gap, 0, "ERROR", "invocation failed", root, object{"error": object{"message": o.failure(), "type": "*fmt.wrapError", "cause": provider, "stack": stack}})
+	case "declined":
+		o.log(o.end-2*gap, 0, "WARN", "order refused", root, object{"status": 402, "error": object{"message": "card declined", "type": "*errors.errorString"}})
+	default:
+		o.span(root, "DynamoDB", "aws", charged+gap, charged+gap+save, func(d *segment.Document) {
+			d.AWS.Operation, d.AWS.TableName = "UpdateItem", "idempotency"
+			d.HTTP.Response.Status = 200
+		})
+		o.log(o.end-gap, 0, "INFO", "order accepted", root, object{"total": total, "items": 2})
+		o.metrics = append(o.metrics, metric{"OrdersAccepted", "Count", "", 1}, metric{"OrderTotal", "None", "", total})
+		o.after = o.about(4.2)
+		o.span(root, "EventBridge", "aws", o.end+3*gap, o.end+o.after-2*gap, func(d *segment.Document) {
+			d.AWS.Operation = "PutEvents"
+			d.HTTP.Response.Status = 200
+		})
+		o.log(o.end+o.after-gap, 0, "DEBUG", "event published", root, object{"type": "OrderConfirmed"})
+	}
 }
 
-// finish adds the event, the response, the documents and the report.
-func (m *maker) finish(kind, id string, items any, total float64) {
-	inv := &m.inv
-	inv.Spans = len(inv.Trace)
-	inv.BilledMS = math.Ceil(inv.DurationMS + inv.AfterMS + inv.InitMS)
-	body := string(raw(map[string]any{"id": id, "items": items, "card": "tok_visa"}))
-	event := raw(map[string]any{
-		"version": "2.0", "routeKey": "POST /orders", "rawPath": "/orders", "rawQueryString": "",
-		"headers": map[string]any{"accept": "application/json", "authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.e30.made-up", "content-type": "application/json", "host": "127.0.0.1:8080", "x-api-key": "key-made-up", "user-agent": "curl/8.5.0"},
-		"requestContext": map[string]any{"accountId": "123456789012", "http": map[string]any{"method": "POST", "path": "/orders", "sourceIp": "127.0.0.1"}, "requestId": "JKJaXmPLvHcESHA=", "timeEpoch": int64(inv.Start)},
-		"body": base64.StdEncoding.EncodeToString([]byte(body)), "isBase64Encoded": true,
-	})
-	inv.Event = viewer.Body{Text: string(event), Size: int64(len(event)), Decoded: body}
-	answer := map[int]string{
-		201: fmt.Sprintf(`{"order_id":%q,"payment_id":"pay-%s","total":%v}`, id, id, total),
-		402: `{"title":"card declined","status":402}`, 422: `{"title":"Unprocessable Entity","status":422,"problems":[{"in":"body","name":"items","detail":"must have at least 1 values"}]}`,
-		500: `{"title":"Internal Server Error","status":500}`,
-	}[inv.HTTPStatus]
-	if answer != "" {
-		kind := "application/json"
-		if inv.HTTPStatus >= 400 {
-			kind = "application/problem+json"
-		}
-		text := raw(map[string]any{"statusCode": inv.HTTPStatus, "headers": map[string]string{"Content-Type": kind}, "body": answer, "isBase64Encoded": false})
-		inv.Response = viewer.Body{Text: string(text), Size: int64(len(text)), Type: "application/json", Decoded: answer}
+func (o *order) failure() string {
+	return "order " + o.id + ": charge card: payment provider answered 503"
+}
+
+// finishRoot completes the span around the handler.
+func (o *order) finishRoot(items []object) {
+	d := &o.spans[0]
+	d.HTTP.Request.Method, d.HTTP.Response.Status = "POST", o.status()
+	d.Annotations = object{"ColdStart": o.kind == "cold", "Service": "orders", "order_id": o.id}
+	d.RawMetadata = encode(object{"orders": object{"items": items}})
+	d.Fault, d.Error = o.kind == "failed" || o.kind == "timeout", o.kind == "refused" || o.kind == "declined"
+	if d.InProgress = o.kind == "timeout"; !d.InProgress {
+		d.EndTime = o.seconds(o.end)
 	}
-	for i, x := range inv.Metrics {
-		object := map[string]any{"_aws": map[string]any{"Timestamp": int64(inv.Start), "CloudWatchMetrics": []any{map[string]any{"Namespace": x.Namespace, "Dimensions": [][]string{{"service"}}, "Metrics": []any{map[string]string{"Name": x.Name, "Unit": x.Unit}}}}}, "service": "orders", x.Name: x.Values[0]}
-		inv.Documents = append(inv.Documents, viewer.Document{At: round(math.Min(inv.DurationMS, 0.4+float64(i))), Text: string(raw(object)), Metrics: []viewer.Metric{x}})
+	if o.kind == "failed" {
+		d.Cause.Exceptions = []segment.Exception{{Type: "*fmt.wrapError", Message: o.failure(), Stack: frames}}
 	}
-	inv.Report = fmt.Sprintf("REPORT RequestId: %s  Duration: %.2f ms  Billed Duration: %.0f ms  Memory Size: 128 MB  Max Memory Used: %d MB", inv.ID, inv.DurationMS, inv.BilledMS, inv.MemoryMB)
+}
+
+// result returns the end of the invocation.
+func (o *order) result(total float64) *emulator.Result {
+	r := &emulator.Result{
+		RequestID: o.request, TraceHeader: "Root=" + o.trace, ContentType: "application/json", Start: o.start, Duration: o.end, After: o.after,
+		MaxRSS: int64(17+o.rand.IntN(5)) << 20, Extension: true,
+	}
+	if o.kind == "cold" {
+		r.InitDuration = o.about(16)
+	}
+	if o.kind == "timeout" {
+		r.ErrorType, r.ErrorMessage = emulator.ErrorTimeout, "Task timed out after 3.00 seconds"
+		return r
+	}
+	if o.kind == "failed" {
+		r.Failure = &emulator.Failure{Type: "wrapError", Message: o.failure()}
+	}
+	body, contentType := object{"order_id": o.id, "payment_id": "pay-" + o.id, "total": total}, "application/json"
+	if status := o.status(); status >= 400 {
+		body, contentType = object{"title": map[int]string{402: "card declined", 422: "Unprocessable Entity", 500: "Internal Server Error"}[status], "status": status}, "application/problem+json"
+	}
+	r.Payload = encode(object{"statusCode": o.status(), "headers": object{"Content-Type": contentType}, "body": string(encode(body)), "isBase64Encoded": false})
+	r.Size = int64(len(r.Payload))
+	return r
 }

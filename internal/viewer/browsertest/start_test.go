@@ -1,0 +1,5 @@
+//go:build integration
+
+package browsertest
+
+import _ "github.com/chromedp/chromedp"
