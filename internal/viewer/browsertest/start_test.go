@@ -1,5 +1,0 @@
-//go:build integration
-
-package browsertest
-
-import _ "github.com/chromedp/chromedp"
