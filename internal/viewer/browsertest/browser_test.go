@@ -223,6 +223,9 @@ func (p *tab) keys(names ...string) {
 		} else {
 			params.Text = name // the browser types it unless the page prevents that
 		}
+		if name == "Enter" {
+			params.Type, params.Text = input.DispatchKeyEventTypeKeyDown, "\r"
+		}
 		p.dispatch(params)
 	}
 }
@@ -242,43 +245,49 @@ func (p *tab) dispatch(params input.DispatchKeyEventParams) {
 	p.check(err)
 }
 
-// position returns the middle of an element, once it is there and in view.
-func (p *tab) position(selector string) (x, y float64) {
+// locate scrolls to the element that an expression gives, once it is there, and returns its middle. It
+// fails the test if another element covers it.
+func (p *tab) locate(element string) (x, y float64) {
 	p.t.Helper()
-	p.wait(`(e => e && e.checkVisibility() && e.getBoundingClientRect().width)(document.querySelector(%s))`, selector)
-	at := eval[[]float64](p, `(e => { e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })(document.querySelector(%s))`, selector)
-	return at[0], at[1]
+	type place struct {
+		X, Y    float64
+		Covered string
+	}
+	found := eval[place](p, `new Promise(done => {
+		const look = () => {
+			const e = `+element+`, r = e && e.checkVisibility() && e.getBoundingClientRect();
+			if (!r || !r.width) return requestAnimationFrame(look);
+			e.scrollIntoView({block: 'nearest'});
+			const s = e.getBoundingClientRect(), x = s.x + s.width / 2, y = s.y + s.height / 2, at = document.elementFromPoint(x, y);
+			done({X: x, Y: y, Covered: at && (e.contains(at) || at.contains(e)) ? '' : String(at && at.outerHTML.slice(0, 200))});
+		};
+		look();
+	})`)
+	if found.Covered != "" {
+		p.t.Fatalf("%s: got an element that is covered by %s, want one to point at", element, found.Covered)
+	}
+	return found.X, found.Y
 }
 
-// click clicks with the mouse on an element that is not covered.
+func selected(selector string) string { return fill(`document.querySelector(%s)`, []any{selector}) }
+
+// click clicks with the mouse on an element.
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	x, y := p.position(selector)
-	if covered := eval[string](p, `((e, at) => at && (e === at || e.contains(at) || at.contains(e)) ? '' : 'covered by ' + (at && at.outerHTML.slice(0, 200)))(document.querySelector(%s), document.elementFromPoint(%s, %s))`, selector, x, y); covered != "" {
-		p.t.Fatalf("%s: got an element that is %s, want one to click", selector, covered)
-	}
-	p.do(chromedp.MouseClickXY(x, y))
+	p.do(chromedp.MouseClickXY(p.locate(selected(selector))))
 }
 
 // hover moves the mouse to an element.
 func (p *tab) hover(selector string) {
 	p.t.Helper()
-	x, y := p.position(selector)
+	x, y := p.locate(selected(selector))
 	p.do(chromedp.MouseEvent(chromedp.MouseMoved, x, y))
 }
 
-// clickText clicks on the button or the summary with a text.
+// clickText clicks on the first button or summary whose text begins so.
 func (p *tab) clickText(text string) {
 	p.t.Helper()
-	p.wait(`[...document.querySelectorAll('button, summary')].some(b => b.checkVisibility() && b.textContent.startsWith(%s))`, text)
-	eval[bool](p, `(() => { const b = [...document.querySelectorAll('button, summary')].find(b => b.checkVisibility() && b.textContent.startsWith(%s)); document.querySelectorAll('[data-test]').forEach(e => delete e.dataset.test); b.dataset.test = 'here'; return true })()`, text)
-	p.click(`[data-test=here]`)
-}
-
-// typeIn types into a field.
-func (p *tab) typeIn(selector, text string) {
-	p.t.Helper()
-	p.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+	p.do(chromedp.MouseClickXY(p.locate(fill(`[...document.querySelectorAll('button, summary')].find(b => b.checkVisibility() && b.textContent.startsWith(%s))`, []any{text}))))
 }
 
 // setText replaces the text of a field, as if it was pasted.
