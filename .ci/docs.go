@@ -20,7 +20,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"go/ast"
 	"go/doc"
 	"go/parser"
 	"go/token"
@@ -63,13 +62,14 @@ func main() {
 				return body
 			}
 			want, ok := known[name]
+			used[kind+name] = true
 			switch {
 			case !ok:
 				report(file, line, "no %s %q below examples/", kind, name)
 			case body != want && !*write:
 				report(file, line, "the block differs from the %s %q; go run .ci/docs.go -w writes it", kind, name)
 			default:
-				blocks, used[kind+name] = blocks+1, true
+				blocks++
 				return want
 			}
 			return body
@@ -233,12 +233,11 @@ func commands() map[string][]string {
 	}
 	found := make(map[string][]string)
 	for _, m := range regexp.MustCompile(`(?m)^(?:usage:)?\s+lambdakit ([a-z ]*[a-z])(?: |$)`).FindAllStringSubmatch(help(), -1) {
-		for _, f := range regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(help(strings.Fields(m[1])...), -1) {
+		words := strings.Fields(m[1])
+		found[words[0]] = append(found[words[0]], "h") // also the group of "events check"
+		found[m[1]] = append(found[m[1]], "h")
+		for _, f := range regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(help(words...), -1) {
 			found[m[1]] = append(found[m[1]], f[1])
-		}
-		for name, cut := m[1], 0; cut >= 0; name = name[:max(cut, 0)] { // events check, and events
-			found[name] = append(found[name], "h")
-			cut = strings.LastIndexByte(name, ' ')
 		}
 	}
 	return found
@@ -370,12 +369,16 @@ func anchors(text string) (list []string) {
 	return list
 }
 
-var variable = regexp.MustCompile(`"((?:POWERTOOLS|OTEL|LAMBDAKIT|AWS_LAMBDA|PARAMETERS)_[A-Z_]+[A-Z])"`)
+var (
+	variable  = regexp.MustCompile(`"((?:POWERTOOLS|OTEL|LAMBDAKIT|AWS_LAMBDA|PARAMETERS)_[A-Z_]+[A-Z])"`)
+	errorName = regexp.MustCompile(`(?m)^(?:(?:var |\t)(Err[A-Z]\w*)\s+= |type ([A-Z]\w*Error|Error) struct)`)
+	notShown  = regexp.MustCompile(`(^|/)(examples|benchmarks|cmd|\.ci|golden|\w*test|emulator|modelcheck)/|_test\.go$`)
+)
 
 // checkNames checks that the packages for users have no variable and no error that the references lack.
 func checkNames(environment, errors string) {
 	walk(".", ".go", func(path string) {
-		if strings.HasSuffix(path, "_test.go") || regexp.MustCompile(`(^|/)(examples|benchmarks|cmd|testdata|\.ci|golden|\w*test|emulator|modelcheck)/`).MatchString(path) {
+		if notShown.MatchString(path) {
 			return
 		}
 		text := read(path)
@@ -387,12 +390,10 @@ func checkNames(environment, errors string) {
 		if strings.Contains(path, "internal/") {
 			return
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, text, 0)
-		check(err)
-		for name, o := range file.Scope.Objects {
-			isError := o.Kind == ast.Var && strings.HasPrefix(name, "Err") || o.Kind == ast.Typ && strings.HasSuffix(name, "Error") && ast.IsExported(name)
-			if full := file.Name.Name + "." + name; isError && !strings.Contains(errors, "`"+full+"`") {
-				report(path, 0, "docs/errors.md lacks %s", full)
+		pkg := regexp.MustCompile(`(?m)^package (\w+)`).FindStringSubmatch(text)[1]
+		for _, m := range errorName.FindAllStringSubmatch(text, -1) {
+			if name := pkg + "." + m[1] + m[2]; !strings.Contains(errors, "`"+name+"`") {
+				report(path, 0, "docs/errors.md lacks %s", name)
 			}
 		}
 	})
