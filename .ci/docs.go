@@ -10,6 +10,7 @@
 //   - Paths of this repository in commands and in inline code exist.
 //   - Links inside the repository lead to a file, and their anchors to a heading.
 //   - docs/environment.md has each environment variable of the packages, and docs/errors.md each error.
+//   - Figures in the sections "What it costs" are in docs/measurements.md.
 //
 // Usage:
 //
@@ -91,6 +92,7 @@ func main() {
 		links += checkLinks(file, texts[file], texts)
 	}
 	checkNames(texts["docs/environment.md"], texts["docs/errors.md"])
+	checkFigures(texts)
 	fmt.Printf("docs: %d documents, %d blocks, %d links, %d problems\n", len(files), blocks, links, problems)
 	if problems > 0 || blocks == 0 || links == 0 {
 		os.Exit(1)
@@ -397,4 +399,23 @@ func checkNames(environment, errors string) {
 			}
 		}
 	})
+}
+
+var (
+	costs  = regexp.MustCompile(`(?s)\n## What it costs\n(.*?)(?:\n## |$)`)
+	figure = regexp.MustCompile(`\d+\.\d+ (?:ns|us|ms|MB)|\d+ (?:ns|us)`)
+)
+
+// checkFigures checks that measured times and sizes in the guides are measured ones.
+func checkFigures(texts map[string]string) {
+	measured := texts["docs/measurements.md"]
+	for file, text := range texts {
+		for _, section := range costs.FindAllStringSubmatch(text, -1) {
+			for _, f := range figure.FindAllString(section[1], -1) {
+				if !strings.Contains(measured, f) {
+					report(file, 0, "docs/measurements.md does not have the figure %s", f)
+				}
+			}
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"math"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ var OrderConfirmed = events.Define[Confirmed]("shop.orders", "OrderConfirmed")
 
 // guide: events-publish
 func confirm(ctx context.Context, bus *events.Bus, o Order) error {
-	data := Confirmed{Order: o.ID, Cents: int(o.Total * 100)}
+	data := Confirmed{Order: o.ID, Cents: int(math.Round(o.Total * 100))}
 	return bus.Publish(ctx, OrderConfirmed.New(o.ID, data)) // the same order gives the same event id
 }
 
@@ -132,7 +133,7 @@ type ConfirmedV1 struct {
 var OrderConfirmedV2 = events.Define[Confirmed]("shop.orders", "OrderConfirmed",
 	events.Version(2),
 	events.Upcast(1, func(old ConfirmedV1) (Confirmed, error) {
-		return Confirmed{Order: old.Order, Cents: int(old.Total * 100)}, nil
+		return Confirmed{Order: old.Order, Cents: int(math.Round(old.Total * 100))}, nil
 	}))
 
 // end
