@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"testing"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -39,3 +40,14 @@ func Example_afterHandler() {
 	// Output:
 	// {"level":"ERROR","message":"work after the response failed","work":"warm cache","error":{"message":"the cache is down","type":"*errors.errorString"}}
 }
+
+// guide: after-test
+func TestTakeAndWarm_WarmsTheCache(t *testing.T) {
+	res := lambdatest.Run(t, lambdakit.Wrap(takeAndWarm), good)
+
+	if w := res.AfterResponse; len(w) != 1 || w[0].Name != "warm cache" || w[0].Err == nil {
+		t.Errorf("got %v, want the work on the cache, which fails", w)
+	}
+}
+
+// end

@@ -48,8 +48,8 @@ func TestOrder(t *testing.T) {
 	if m := res.Metric("OrdersAccepted"); m.Dimensions[0]["channel"] != "web" {
 		t.Errorf("got the dimensions %v, want the channel web", m.Dimensions)
 	}
-	if res.Span("take order").Fault {
-		t.Error("got a fault, want none")
+	if s := res.Span("take order"); s.Status == "Error" {
+		t.Errorf("got the error %q, want none", s.StatusMessage)
 	}
 }
 

@@ -45,12 +45,12 @@ func chargeOrder(ctx context.Context, o Order) (Receipt, error) {
 func Example_tracingHandler() {
 	tracer := tracing.New(&tracing.Options{Service: "orders"})
 	res := lambdatest.Run(t, lambdakit.Wrap(chargeOrder, tracer.Middleware), bad)
-	for _, s := range res.Segments {
-		fmt.Println(s.Name, s.Fault, s.Annotations)
+	for _, s := range res.Spans {
+		fmt.Printf("%s: %s %s, order_id %v\n", s.Name, s.Status, s.StatusMessage, s.Attributes["order_id"])
 	}
 	// Output:
-	// charge card true map[]
-	// ## function true map[ColdStart:true Service:orders order_id:o-1002]
+	// ## function: Error card declined, order_id o-1002
+	// charge card: Error card declined, order_id <nil>
 }
 
 func Example_tracingSpans() {
@@ -71,9 +71,9 @@ func Example_tracingSpans() {
 		return charge(ctx, o)
 	}
 	res := lambdatest.Run(t, lambdakit.Wrap(handle, tracer.Middleware), good)
-	fmt.Println(res.Span("reserve stock").Fault, res.Span("pack").Metadata["default"]["parcels"])
+	fmt.Println(res.Span("reserve stock").Status, res.Span("pack").Attributes["parcels"])
 	// Output:
-	// false 2
+	// Unset 2
 }
 
 func Example_tracingHTTP() {
@@ -95,7 +95,7 @@ func Example_tracingHTTP() {
 	// end
 	tracer := tracing.New(nil)
 	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, tracer.Middleware), good)
-	fmt.Println(res.Span("127.0.0.1").Error)
+	fmt.Println(res.Segment("127.0.0.1").Error)
 	// Output:
 	// true
 }
@@ -202,14 +202,14 @@ func Example_tracingMessages() {
 }
 
 // guide: tracing-test
-func TestChargeOrder_RecordsAFault(t *testing.T) {
+func TestChargeOrder_RecordsTheError(t *testing.T) {
 	tracer := tracing.New(nil)
 	h := lambdakit.Wrap(chargeOrder, tracer.Middleware)
 
 	res := lambdatest.Run(t, h, Order{ID: "o-1", Card: "tok_declined"})
 
-	if !res.Span("charge card").Fault {
-		t.Error("got no fault, want one of the declined card")
+	if s := res.Span("charge card"); s.Status != "Error" || s.StatusMessage != "card declined" {
+		t.Errorf("got %s %q, want the error of the declined card", s.Status, s.StatusMessage)
 	}
 }
 

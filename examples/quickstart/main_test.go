@@ -17,8 +17,8 @@ func TestTake_AcceptsAnOrder(t *testing.T) {
 	if got := res.Metric("OrdersAccepted").Values[0]; got != 1 {
 		t.Errorf("got %v orders accepted, want 1", got)
 	}
-	if res.Span("charge card").Fault {
-		t.Error("got a fault, want a charge that succeeds")
+	if s := res.Span("charge card"); s.Status == "Error" {
+		t.Errorf("got the error %q, want a charge that succeeds", s.StatusMessage)
 	}
 }
 
