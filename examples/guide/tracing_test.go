@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -181,11 +180,7 @@ func Example_tracingFlush() {
 	tracer := tracing.New(&tracing.Options{Exporter: otlp.New(nil)})
 	handler := lambdakit.Wrap(chargeOrder, lambdakit.RespondFirst, tracer.Middleware)
 	// guide: tracing-flush
-	lambda.StartWithOptions(handler, lambda.WithEnableSIGTERM(lambdakit.Shutdown, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-		defer cancel()
-		tracer.ForceFlush(ctx) // spans that wait for a backend that failed
-	}))
+	lambda.StartWithOptions(handler, lambda.WithEnableSIGTERM(lambdakit.Shutdown))
 	// end
 }
 
