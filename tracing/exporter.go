@@ -12,6 +12,7 @@ type Exporter interface{ export.Exporter }
 // open prepares a destination other than the X-Ray daemon.
 func (p *Provider) open(o *Options) {
 	if p.foreign != nil {
+		usersProvider.Store(&p.foreign)
 		p.parents = export.ParentsOf(export.Parent(o.Parent), export.ParentTraceContext, p.report)
 		return
 	}
