@@ -10,10 +10,13 @@
 //	GET    /api/invocations                {"invocations": [Summary, ...]}, oldest first
 //	GET    /api/invocations/{id}           Invocation
 //	GET    /api/invocations/{id}/test      a Go test of the event with lambdatest, text/plain
+//	GET    /api/invocations/{id}/curl      a curl command that sends the same request, text/plain
+//	GET    /api/invocations/{id}/export    a file for a bug report, without the values of some headers
 //	POST   /api/invocations                sends events: SendRequest; 202 {"accepted": n}
 //	POST   /api/invocations/{id}/resend    sends the same event again; 202 {"accepted": 1}
 //	DELETE /api/invocations                removes all; 204
-//	GET    /api/templates                  [Template, ...]: events of AWS's sources, the package's first
+//	GET    /api/templates                  [Template, ...]: events of AWS's sources, the package's first;
+//	                                       ?records=N makes batches of N records
 //	POST   /api/files                      saves an event beside the function: File; 201, or 409 if it exists
 //	POST   /api/restart                    ends the process: RestartRequest; 202
 //	GET    /api/stream                     server-sent events

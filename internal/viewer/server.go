@@ -65,15 +65,15 @@ func (s *Server) Handler(port int) http.Handler {
 	})
 	api.HandleFunc("GET /api/invocations/{id}", s.invocation)
 	api.HandleFunc("GET /api/invocations/{id}/test", s.test)
+	api.HandleFunc("GET /api/invocations/{id}/curl", s.curl)
+	api.HandleFunc("GET /api/invocations/{id}/export", s.export)
 	api.HandleFunc("POST /api/invocations", s.send)
 	api.HandleFunc("POST /api/invocations/{id}/resend", s.resend)
 	api.HandleFunc("DELETE /api/invocations", func(w http.ResponseWriter, _ *http.Request) {
 		s.Store.Clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	api.HandleFunc("GET /api/templates", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, append(s.Runner.EventFiles(), Templates()...))
-	})
+	api.HandleFunc("GET /api/templates", s.templates)
 	api.HandleFunc("POST /api/files", s.save)
 	api.HandleFunc("POST /api/restart", s.restart)
 	api.HandleFunc("GET /api/stream", s.stream)

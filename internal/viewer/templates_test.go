@@ -25,7 +25,7 @@ import (
 // template returns the text of a template.
 func template(t *testing.T, name string) []byte {
 	t.Helper()
-	list := viewer.Templates()
+	list := viewer.Templates(0)
 	i := slices.IndexFunc(list, func(x viewer.Template) bool { return x.Name == name })
 	if i < 0 {
 		t.Fatalf("got no template %q, want one", name)
@@ -39,7 +39,7 @@ func TestTemplates_HaveAllFilesInTheOrderOfTheirNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := viewer.Templates()
+	list := viewer.Templates(0)
 	if len(list) != len(files) {
 		t.Fatalf("got %d templates, want one for each of %d files", len(list), len(files))
 	}
@@ -82,7 +82,7 @@ func TestTemplates_AreEventsOfAWS(t *testing.T) {
 		"API Gateway REST API": {"principalOrgId", "deploymentId"},
 		"Function URL":         {"routeKey", "stage"},
 	}
-	for _, template := range viewer.Templates() {
+	for _, template := range viewer.Templates(0) {
 		v := types[template.Name]
 		if v == nil {
 			if template.Name != "VPC Lattice" { // AWS has no type
@@ -260,4 +260,69 @@ func TestTemplates_OfBatchesHaveTheMembersOfAMapping(t *testing.T) {
 	} {
 		wantMembers(t, name, template(t, name), made)
 	}
+}
+
+// TestTemplates_MakeBatchesOfAnySize checks that a batch of n records has n ids, and is otherwise like the
+// template.
+func TestTemplates_MakeBatchesOfAnySize(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 3, 4, 25} {
+		for i, template := range viewer.Templates(n) {
+			before := viewer.Templates(0)[i]
+			if template.Group != "Queues and streams" {
+				if template.Text != before.Text {
+					t.Errorf("%s with %d records: got %s, want it unchanged", template.Name, n, template.Text)
+				}
+				continue
+			}
+			ids := make(map[string]bool)
+			for _, id := range recordIDs(t, template) {
+				ids[id] = true
+			}
+			want := n
+			if template.Name == "Kafka" {
+				want++ // the second partition has one record
+			}
+			if len(ids) != want {
+				t.Errorf("%s: got the ids %v, want %d", template.Name, slices.Sorted(maps.Keys(ids)), want)
+			}
+			var indented bytes.Buffer
+			if err := json.Indent(&indented, []byte(template.Text), "", "  "); err != nil || indented.String() != template.Text {
+				t.Errorf("%s: got %s and the error %v, want JSON that is indented", template.Name, template.Text, err)
+			}
+			if n >= 3 {
+				wantMembers(t, template.Name, []byte(template.Text), []byte(before.Text))
+			}
+		}
+	}
+}
+
+// recordIDs returns the ids of the records of a batch.
+func recordIDs(t *testing.T, template viewer.Template) []string {
+	t.Helper()
+	type record struct {
+		MessageID, RecordID, EventID string
+		Partition, Offset            int
+	}
+	var batch struct {
+		Records json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(template.Text), &batch); err != nil {
+		t.Fatal(err)
+	}
+	var list []record
+	var partitions map[string][]record
+	if json.Unmarshal(batch.Records, &list) != nil {
+		if err := json.Unmarshal(batch.Records, &partitions); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, part := range partitions {
+		list = append(list, part...)
+	}
+	var ids []string
+	for _, r := range list {
+		ids = append(ids, fmt.Sprint(r.MessageID, r.RecordID, r.EventID, " ", r.Partition, " ", r.Offset))
+	}
+	return ids
 }
