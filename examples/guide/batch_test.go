@@ -95,7 +95,7 @@ func Example_batchFIFO() {
 		lambdatest.Message{Body: good, Group: "bob"},
 	)
 	res := lambdatest.Run(t, lambdakit.Wrap(batch.SQS(receive, nil)), event)
-	fmt.Println("again:", res.Reported())
+	fmt.Println("again:", res.FailedRecords())
 	// Output:
 	// handling o-1002 of alice
 	// handling o-1001 of bob
@@ -185,7 +185,7 @@ func TestShip_ReportsADeclinedCard(t *testing.T) {
 		lambdatest.Message{ID: "m-2", Body: Order{ID: "o-2", Card: "tok_declined"}},
 	))
 
-	if got := res.Reported(); len(got) != 1 || got[0] != "m-2" {
+	if got := res.FailedRecords(); len(got) != 1 || got[0] != "m-2" {
 		t.Errorf("got %v reported, want m-2", got)
 	}
 }

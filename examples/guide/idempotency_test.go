@@ -96,7 +96,7 @@ func Example_idempotencyBatch() {
 	}
 	// end
 	h := lambdatest.New(t, lambdakit.Wrap(batch.SQS(receive, nil)), nil)
-	fmt.Println(h.Invoke(lambdatest.SQS("orders", good, good, bad)).Reported())
+	fmt.Println(h.Invoke(lambdatest.SQS("orders", good, good, bad)).FailedRecords())
 	// Output:
 	// [m3]
 }

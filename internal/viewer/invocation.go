@@ -39,7 +39,7 @@ type invocation struct {
 	logs    int
 	level   string
 	fields  []string
-	last    []string // fields that come after the others
+	last    []string        // fields that come after the others
 	known   map[string]bool // fields
 	metrics []Metric
 
