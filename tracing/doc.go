@@ -52,7 +52,8 @@
 // table or topic and "process".
 //
 // [Annotate] adds values that X-Ray can search. [AddMetadata] adds values that X-Ray only shows.
-// Annotate, AddMetadata, Run, Call and Start also work outside an invocation: they record nothing.
+// Annotate, AddMetadata, Run, Call and Start also work outside an invocation: they record nothing, unless
+// the context has a span of Options.TracerProvider.
 //
 // The order of tracer.Middleware and the middleware of package logging in lambdakit.Wrap does not
 // matter. For log lines with the ids of the span, see [LogAttrs].

@@ -54,7 +54,7 @@ func (s *screen) logLine(doc logline.Object) {
 	t.paint(grey, oneLine(at))
 	t.add(" ")
 	t.paint(code, fmt.Sprintf("%-5s", oneLine(level)))
-	t.add(" " + nextLines(withoutStack(doc.Message())))
+	t.add(" " + nextLines(doc.Message()))
 	var long []string
 	for _, m := range doc {
 		if logline.Common(m.Name) {
@@ -62,7 +62,7 @@ func (s *screen) logLine(doc logline.Object) {
 		}
 		value := jsonscan.Text(m.Value)
 		if fields := logline.Parse(m.Value); m.Name == "error" && fields.Raw("stack") != nil {
-			long = append(long, strings.ReplaceAll(fields.Text("stack"), "\n\t", "  ")) // a frame a line
+			long = append(long, shortStack(fields.Text("stack")))
 			value = fields.Text("type") + ": " + fields.Text("message")
 			if len(s.stacks) < maxStacks {
 				s.stacks[id] = true

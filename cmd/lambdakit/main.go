@@ -13,6 +13,12 @@
 // output are shown as escapes, such as \x1b. Metrics that CloudWatch would refuse are marked with
 // the reason.
 //
+// With -view the tool serves a page that shows the invocations: traces, log lines, metrics, events and
+// responses. The page can send events. It needs the token in the printed URL.
+//
+// With -watch the tool builds the function again when a file changes. With -attach it builds nothing, and
+// serves the Runtime API for a function that an editor or a debugger starts.
+//
 // With -serve the command serves Lambda's operations Invoke and InvokeWithResponseStream. It
 // refuses requests from web pages of other origins. It also refuses requests to a host name other
 // than localhost and its addresses, unless -allow-host names the host.
@@ -56,12 +62,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 )
 
 const usage = `usage: lambdakit run [flags] PACKAGE
        lambdakit events check [flags] OLD NEW
        lambdakit events schema [flags] [PACKAGES]
+       lambdakit version
 
 run runs the Lambda function in PACKAGE on this machine. events check tells whether schemas of events
 changed compatibly, and events schema writes the schemas of the events that packages define.
@@ -71,7 +79,7 @@ lambdakit run -h, lambdakit events check -h and lambdakit events schema -h list 
 func main() { os.Exit(run(build)) }
 
 // builder builds the package pkg into the folder tmp.
-type builder func(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error)
+type builder func(ctx context.Context, pkg, tmp string, stderr io.Writer, flags ...string) (*function, error)
 
 // run runs the command line of this process and returns its exit status.
 func run(b builder) int {
@@ -100,6 +108,9 @@ func (c *cli) command(ctx context.Context, args []string) int {
 		return c.run(ctx, args[1:])
 	case "events":
 		return c.events(ctx, args[1:])
+	case "version", "-version", "--version":
+		fmt.Fprintf(c.stdout, "lambdakit %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return 0
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(c.stdout, usage)
 		return 0

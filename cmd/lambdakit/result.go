@@ -33,8 +33,10 @@ func (s *screen) result(name string, r *emulator.Result, o *options, trace trace
 		code, title = red, "failed on "+name+": "+r.Failure.Type+": "+r.Failure.Message+"; the function answered"
 	}
 	t.paint(code, oneLine(title))
-	t.add(" ")
-	t.paint(grey, oneLine(r.ContentType))
+	if kind := r.TellingType(); kind != "" {
+		t.add(" ")
+		t.paint(grey, oneLine(kind))
+	}
 	t.add("\n" + s.payload(r) + "\n")
 	switch {
 	case r.TimedOutAfter:
@@ -76,8 +78,12 @@ func (s *screen) payload(r *emulator.Result) string {
 				return fmt.Sprintf("[%d frames, as above]", len(frames))
 			}
 			var b strings.Builder
-			for i, f := range frames {
+			own, left := ownFrames(frames, pathOf)
+			for i, f := range own {
 				fmt.Fprintf(&b, "%s\n      %s", comma(i), spaced(f))
+			}
+			if left > 0 {
+				b.WriteString("\n      " + leftOut(left))
 			}
 			return "[" + b.String() + "\n    ]"
 		})

@@ -13,7 +13,10 @@ import (
 )
 
 const (
-	barWidth = 30  // characters for the duration of the trace
+	minBar   = 20 // characters for the duration of the trace
+	usualBar = 30 // the same, if the width of the terminal is unknown
+	maxBar   = 80
+	textRoom = 60  // columns of a line that are not for label and bar
 	maxLabel = 44  // characters of a name with its branches
 	maxText  = 120 // characters of an exception's message, of a name beside the bar, of the annotations
 	maxBars  = 500 // of a trace
@@ -42,8 +45,12 @@ func (t *text) trace(tr trace) {
 		}
 		start, end = min(start, b.StartTime), max(end, b.StartTime, b.EndTime)
 	}
+	columns := usualBar
+	if t.width > 0 {
+		columns = min(max(t.width-width-textRoom, minBar), maxBar)
+	}
 	for _, b := range bars {
-		t.addf("trace  %-*s  %s  ", width, b.label, b.draw(start, end))
+		t.addf("trace  %-*s  %s  ", width, b.label, b.draw(start, end, columns))
 		t.describe(b.Document)
 		t.add("\n")
 	}
@@ -72,17 +79,17 @@ func tree(segments []segment.Document) []bar {
 	return bars
 }
 
-// draw returns the bar of a segment in a trace that takes from start to end.
-func (b *bar) draw(start, end float64) string {
-	scale := barWidth / max(end-start, 1e-9)
-	at := func(t float64) int { return min(max(int(math.Round((t-start)*scale)), 0), barWidth) }
+// draw returns the bar of a segment, in a trace that takes from start to end and has width columns.
+func (b *bar) draw(start, end float64, width int) string {
+	scale := float64(width) / max(end-start, 1e-9)
+	at := func(t float64) int { return min(max(int(math.Round((t-start)*scale)), 0), width) }
 	fill, to := "█", at(b.EndTime)
 	if b.InProgress {
-		fill, to = "░", barWidth
+		fill, to = "░", width
 	}
-	from := min(at(b.StartTime), barWidth-1)
+	from := min(at(b.StartTime), width-1)
 	n := max(to-from, 1)
-	return strings.Repeat("·", from) + strings.Repeat(fill, n) + strings.Repeat("·", barWidth-from-n)
+	return strings.Repeat("·", from) + strings.Repeat(fill, n) + strings.Repeat("·", width-from-n)
 }
 
 // describe adds the duration of a segment, its flags and its texts.

@@ -25,8 +25,17 @@ type xrayDaemon struct {
 // markWait bounds the wait for a mark that is lost since the socket's buffer is full.
 const markWait = time.Second
 
-func listenXRay(t *traces) (*xrayDaemon, error) {
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+// listenXRay listens at a free port. If the function is started by an editor, whose settings stay, it is the
+// port of that address, if possible.
+func listenXRay(t *traces, attach string) (*xrayDaemon, error) {
+	var conn net.PacketConn
+	_, port, err := net.SplitHostPort(attach)
+	if err == nil {
+		conn, err = net.ListenPacket("udp", "127.0.0.1:"+port)
+	}
+	if err != nil {
+		conn, err = net.ListenPacket("udp", "127.0.0.1:0")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func TestDaemon_BytesAreCountedBack(t *testing.T) {
 
 func TestDaemon_SyncWaitsForDatagrams(t *testing.T) {
 	t.Parallel()
-	d, err := listenXRay(newTraces())
+	d, err := listenXRay(newTraces(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -9,6 +10,15 @@ import (
 func (r *Result) Billed() time.Duration {
 	total := r.Duration + r.After + r.InitDuration
 	return (total + time.Millisecond - 1) / time.Millisecond * time.Millisecond
+}
+
+// TellingType returns the content type of the response, empty if it tells nothing: a function that returns
+// bytes has application/octet-stream, and JSON shows what it is.
+func (r *Result) TellingType() string {
+	if r.ContentType == "application/json" || r.ContentType == "application/octet-stream" && json.Valid(r.Payload) {
+		return ""
+	}
+	return r.ContentType
 }
 
 // Report returns the line that Lambda logs after an invocation of a function with memory MB.

@@ -3,6 +3,7 @@ package viewer
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type invocation struct {
 	logs    int
 	level   string
 	fields  []string
+	last    []string        // fields that come after the others
 	known   map[string]bool // fields
 	metrics []Metric
 
@@ -95,7 +97,7 @@ func (inv *invocation) add(l line) int {
 
 // addField keeps a field of a line for the filter.
 func (inv *invocation) addField(m logline.Member) {
-	if logline.Common(m.Name) || m.Name == "span_id" || len(inv.fields) == maxFields || len(m.Value) == 0 || m.Value[0] == '{' || m.Value[0] == '[' {
+	if logline.Common(m.Name) || m.Name == "span_id" || m.Name == "trace_id" || len(inv.known) == maxFields || len(m.Value) == 0 || m.Value[0] == '{' || m.Value[0] == '[' {
 		return
 	}
 	text := m.Name + "=" + jsonscan.Text(m.Value)
@@ -103,7 +105,11 @@ func (inv *invocation) addField(m logline.Member) {
 		return
 	}
 	inv.known[text] = true
-	inv.fields = append(inv.fields, text)
+	if m.Name == "correlation_id" { // the list shows the first fields, and others tell more
+		inv.last = append(inv.last, text)
+	} else {
+		inv.fields = append(inv.fields, text)
+	}
 }
 
 var ranks = map[string]int{"TRACE": 1, "DEBUG": 2, "INFO": 3, "WARN": 4, "WARNING": 4, "ERROR": 5, "CRITICAL": 6, "FATAL": 6}
@@ -154,7 +160,7 @@ func millis(t time.Time) float64 { return float64(t.UnixMicro()) / 1e3 }
 func (inv *invocation) summary() Summary {
 	s := Summary{
 		ID: inv.id, Number: inv.number, Title: inv.title, Source: inv.source, Start: millis(inv.began),
-		Outcome: InvocationRunning, Lines: inv.logs, Level: inv.level, Fields: inv.fields, Metrics: inv.metrics, Spans: len(inv.spans),
+		Outcome: InvocationRunning, Lines: inv.logs, Level: inv.level, Fields: slices.Concat(inv.fields, inv.last), Metrics: inv.metrics, Spans: len(inv.spans),
 	}
 	r := inv.result
 	if r == nil {

@@ -91,19 +91,19 @@ func TestInvocation_MomentOfALine(t *testing.T) {
 func TestInvocation_Line(t *testing.T) {
 	t.Parallel()
 	inv := completed(t, result("a", "1"), "{}",
-		`{"level":"error","message":"invocation failed","timestamp":"2026-11-29T10:00:00.003Z","service":"orders","function_request_id":"a","span_id":"53995c3f42cd8ad8","order_id":"o-1","error":{"type":"*E","message":"boom","stack":"main.go:1"}}`)
+		`{"level":"error","message":"invocation failed","timestamp":"2026-11-29T10:00:00.003Z","service":"orders","function_request_id":"a","correlation_id":"c-1","span_id":"53995c3f42cd8ad8","order_id":"o-1","error":{"type":"*E","message":"boom","stack":"main.go:1"}}`)
 	l := inv.Log[0]
 	if l.Level != "ERROR" || l.Message != "invocation failed" || l.Span != "53995c3f42cd8ad8" || l.Stack != "main.go:1" {
 		t.Errorf("got %+v, want level, message, span and stack", l)
 	}
-	if len(l.Fields) != 2 || l.Fields[0].Name != "order_id" || string(l.Fields[1].Value) != `{"type":"*E","message":"boom"}` {
-		t.Errorf("got the fields %s, want order_id and the error without its stack", l.Fields)
+	if len(l.Fields) != 3 || l.Fields[1].Name != "order_id" || string(l.Fields[2].Value) != `{"type":"*E","message":"boom"}` {
+		t.Errorf("got the fields %s, want correlation_id, order_id and the error without its stack", l.Fields)
 	}
 	if len(l.Common) != 4 {
 		t.Errorf("got the common fields %s, want timestamp, service, function_request_id and span_id", l.Common)
 	}
-	if inv.Level != "ERROR" || inv.Summary.Lines != 1 || len(inv.Fields) != 1 || inv.Fields[0] != "order_id=o-1" {
-		t.Errorf("got %+v, want the highest level, one line and its own field", inv.Summary)
+	if inv.Level != "ERROR" || inv.Summary.Lines != 1 || fmt.Sprint(inv.Fields) != "[order_id=o-1 correlation_id=c-1]" {
+		t.Errorf("got %+v, want the highest level, one line and its fields, the correlation id last", inv.Summary)
 	}
 }
 

@@ -163,6 +163,21 @@ func TestExporter_ShutdownSendsSpansThatWait(t *testing.T) {
 	})
 }
 
+// It is not parallel, since Shutdown is for all invocations.
+func TestExporter_ShutdownSendsSpansThatWaitWhileNothingRuns(t *testing.T) {
+	b := otlptest.Listen(t)
+	p := provider(b, nil, new(reports))
+	b.Answer(answer(429, "Retry-After", "60"))
+	invoke(t.Context(), p, header+"1", `{}`, nil)
+	b.Answer(nil)
+	if lambdakit.Shutdown(); len(b.Spans()) != 1 || b.Spans()[0].Name != "orders" {
+		t.Errorf("got %+v, want the span that waited", b.Spans())
+	}
+	if lambdakit.Shutdown(); len(b.Requests()) != 2 {
+		t.Errorf("got %d requests, want no third one without spans", len(b.Requests()))
+	}
+}
+
 func TestExporter_PanicAndFailure(t *testing.T) {
 	t.Parallel()
 	b := otlptest.Listen(t)
