@@ -83,6 +83,7 @@ func TestKeys_ThemeIsKept(t *testing.T) {
 	p.do(chromedp.Reload())
 	want(p.tab, theme, "light")
 	want(p.tab, background, light)
+	want(p.tab, listed, "1")
 	p.click(`header [title^="Light or dark"]`)
 	want(p.tab, background, dark)
 	want(p.tab, theme, "dark")
