@@ -84,7 +84,7 @@ func TestKeys_ThemeIsKept(t *testing.T) {
 	want(p.tab, theme, "light")
 	want(p.tab, background, light)
 	want(p.tab, listed, "1")
-	p.click(`header [title^="Light or dark"]`)
+	p.click(`header [title^="Theme"]`)
 	want(p.tab, background, dark)
 	want(p.tab, theme, "dark")
 	p.prefer("light")
