@@ -8,8 +8,8 @@ import (
 
 // Bounds of the widgets of own metrics. Metrics beyond them share a widget for each namespace.
 const (
-	maxLines      = 12      // of a widget; a search finds the metrics if there are more
-	maxOwnWidgets = 40      //
+	maxLines      = 12 // of a widget; a search finds the metrics if there are more
+	maxOwnWidgets = 40
 	maxOwnBytes   = 100_000 // of the widgets' JSON, together
 	maxOthers     = 5       // widgets for the rest of a namespace
 )
@@ -73,19 +73,27 @@ func (f *Fragment) ownWidgets() []widget {
 		if isToolkitMetric(g.series[0]) {
 			continue
 		}
-		w, ok := f.ownWidget(&g)
-		for _, part := range bodyText(w.properties) {
-			if s, ok := part.(string); ok {
-				size += len(s)
+		if len(list) < maxOwnWidgets && size < maxOwnBytes {
+			w, ok := f.ownWidget(&g)
+			if n := sizeOf(w); ok && size+n <= maxOwnBytes {
+				list = append(list, w)
+				size += n
+				continue
 			}
 		}
-		if !ok || len(list) == maxOwnWidgets || size > maxOwnBytes {
-			rest = append(rest, g)
-			continue
-		}
-		list = append(list, w)
+		rest = append(rest, g)
 	}
 	return append(list, f.others(rest)...)
+}
+
+// sizeOf returns about the number of bytes of a widget.
+func sizeOf(w widget) (n int) {
+	for _, part := range bodyText(w.properties) {
+		if s, ok := part.(string); ok {
+			n += len(s)
+		}
+	}
+	return n
 }
 
 // ownWidget returns the widget of a group. It returns false if no widget can show it.

@@ -1,7 +1,6 @@
 package cloudwatch
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -41,27 +40,26 @@ func (o *Observation) AddSource(s Source) {
 // sourceOf returns the source of an event, and the name of its SQS queue.
 func sourceOf(payload []byte) (source Source, queue string) {
 	var event struct {
-		Records []struct {
-			Source string `json:"eventSource"` // SNS writes EventSource, and encoding/json ignores the case
-			ARN    string `json:"eventSourceARN"`
-		}
+		Records        json.RawMessage `json:"Records"` // of Kafka: an object
 		Source         any             `json:"eventSource"`
 		DetailType     *string         `json:"detail-type"`
 		Logs           json.RawMessage `json:"awslogs"`
 		RequestContext json.RawMessage `json:"requestContext"`
 	}
-	d := json.NewDecoder(bytes.NewReader(payload))
-	if d.Decode(&event) != nil {
+	if json.Unmarshal(payload, &event) != nil {
 		return SourceOther, ""
 	}
 	name, _ := event.Source.(string)
-	if len(event.Records) > 0 {
-		name = event.Records[0].Source
+	var records []struct {
+		Source string `json:"eventSource"` // SNS writes EventSource, and encoding/json ignores the case
+		ARN    string `json:"eventSourceARN"`
+	}
+	if json.Unmarshal(event.Records, &records) == nil && len(records) > 0 {
+		name, queue = records[0].Source, records[0].ARN
 	}
 	switch name {
 	case "aws:sqs":
-		arn := event.Records[0].ARN // arn:aws:sqs:REGION:ACCOUNT:QUEUE
-		return SourceQueue, arn[strings.LastIndexByte(arn, ':')+1:]
+		return SourceQueue, queue[strings.LastIndexByte(queue, ':')+1:] // arn:aws:sqs:REGION:ACCOUNT:QUEUE
 	case "aws:kinesis", "aws:dynamodb":
 		return SourceStream, ""
 	case "aws:kafka", "SelfManagedKafka":
