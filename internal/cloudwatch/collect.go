@@ -130,6 +130,12 @@ func (c *Collector) line(line []byte) {
 		return
 	}
 	c.totals.Lines++
+	message, _ := jsonscan.Find(line, []jsonscan.Step{{Name: "message"}})
+	text := jsonscan.Text(message)
+	fixed := isFixed(text)
+	if fixed {
+		c.messages[text] = true
+	}
 	jsonscan.Members(line, func(key []byte, start, end int) bool {
 		name, _ := jsonscan.String(key)
 		value := line[start:end]
@@ -138,30 +144,23 @@ func (c *Collector) line(line []byte) {
 			if level := strings.ToUpper(jsonscan.Text(value)); level == "ERROR" || level == "FATAL" {
 				c.totals.Failures++
 			}
-		case "message":
-			if text := jsonscan.Text(value); slices.ContainsFunc(Messages, func(m Message) bool { return m.Text == text }) {
-				c.messages[text] = true
-			}
 		case "function_name":
 			if c.totals.Function == "" {
 				c.totals.Function = jsonscan.Text(value)
 			}
 		}
-		c.field(name, value, 1)
+		switch kindOf(name, fixed) {
+		case toolkitField:
+			c.toolkit[name] = true
+		case ownField:
+			c.field(name, value, 1)
+		}
 		return true
 	})
 }
 
-// field notes a field of a log line, and the members of an object.
+// field notes an own field of a log line, or the members of an object.
 func (c *Collector) field(name string, value []byte, depth int) {
-	if !isOwn(name) {
-		for _, f := range Fields {
-			if f.Name == name {
-				c.toolkit[name] = true
-			}
-		}
-		return
-	}
 	if strings.Contains(name, dynamicReference) {
 		c.totals.Unsafe++
 		return
@@ -180,21 +179,21 @@ func (c *Collector) field(name string, value []byte, depth int) {
 	case '[', 'n': // null says nothing, and the members of a list have numbers as names
 		return
 	}
-	set, bound := c.fields, maxFields
+	set := c.fields
 	if !queryable(name) {
 		set = c.odd
 	}
-	if !set[name] && len(set) == bound {
+	if !set[name] && len(set) == maxFields {
 		c.totals.Dropped++
 		return
 	}
 	set[name] = true
 }
 
-// queryable reports whether Logs Insights can name a field.
+// queryable reports whether a saved query can name a field. CloudFormation could take "${" for a reference.
 func queryable(name string) bool {
 	return len(name) <= maxFieldName && utf8.ValidString(name) && !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, ".") &&
-		!strings.Contains(name, "..") && !strings.ContainsFunc(name, func(r rune) bool { return r == '`' || r == '\\' || unicode.IsControl(r) || !unicode.IsPrint(r) })
+		!strings.Contains(name, "..") && !strings.Contains(name, "${") && !strings.ContainsFunc(name, func(r rune) bool { return r == '`' || r == '\\' || unicode.IsControl(r) || !unicode.IsPrint(r) })
 }
 
 // document notes the metrics of a document that CloudWatch accepts. It does not check the timestamp, since

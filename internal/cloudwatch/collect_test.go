@@ -80,6 +80,8 @@ func TestCollector_Fields(t *testing.T) {
 		`{"a":1,"b":"x","c":true,"d":null,"e":[1],"f":{}}`:                        "a b c",
 		`{"a":{"b":{"c":1,"d":{"e":1}}}}`:                                         "a.b.c",
 		`{"level":"INFO","time":"t","msg":"m","requestId":"r","own":1}`:           "own",
+		`{"message":"m","count":1,"event":{"id":1},"http_route":"/","attempt":1}`: "count event.id http_route",
+		`{"message":"HTTP request","http_route":"/","own":1}`:                     "own",
 		`{"error":{"message":"m","own":1},"!ERROR":"x","source":{"file":"f"}}`:    "",
 		"{\"a`b\":1,\"\":1,\"a\\u0000\":1,\"a..b\":1,\"\\u202e\":1,\"a\\\\b\":1}": "",
 	} {

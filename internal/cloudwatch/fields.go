@@ -28,7 +28,7 @@ var Fields = []Field{
 	{"source", "object", "logging", "with Options.AddSource: file, function, line"},
 	{"message_id", "text", "logging, batch", "every line of a record of a batch"},
 	{"attempt", "number", "logging", "every line of a record whose source counts deliveries"},
-	{"error", "object", "logging", "lines about failures, and errors that your code logs"},
+	{"error", "object", "logging, batch", "lines about failures, and errors that your code logs"},
 	{"error.message", "text", "logging", "in every error"},
 	{"error.type", "text", "logging", "in every error"},
 	{"error.stack", "text", "logging", "in panics, and in errors that carry a stack"},
@@ -81,6 +81,8 @@ var Messages = []Message{
 	{"the execution environment is shutting down before the invocation is done", "ERROR", "logging", "a shutdown came first"},
 	{messageRecord, "ERROR", "logging", "the handler of a record of a batch failed"},
 	{"work after the response failed", "ERROR", "logging", "work of AfterResponse returned an error"},
+	{"some log lines are missing here: newer ones took their place in the buffer; raise Buffer.MaxBytes", "WARN", "logging", "with Options.Buffer, before the lines that were held back"},
+	{"a log line was too large to be held back and was written at once; raise Buffer.MaxBytes", "WARN", "logging", "with Options.Buffer"},
 	{messageHTTP, "INFO", "logging", "one for each HTTP request, with Options.LogRequest"},
 	{"Lambda invocation event", "INFO", "logging", "with Options.LogEvent"},
 	{"Lambda invocation response", "INFO", "logging", "with Options.LogResponse"},
@@ -145,11 +147,36 @@ var LambdaFields = []Field{
 // the message and the invocation. They are not own fields.
 var otherLoggers = []string{"time", "ts", "msg", "caller", "logger", "stacktrace", "requestId", "functionArn", "tenantId"}
 
-// isOwn reports whether a field is neither the toolkit's nor another logger's.
-func isOwn(name string) bool {
-	top, _, _ := strings.Cut(name, ".")
-	if slices.Contains(otherLoggers, top) || strings.HasPrefix(top, "!") {
-		return false
+// messageFields are the fields of Fields that only lines with fixed messages have. In other lines they are
+// the function's own.
+var messageFields = []string{
+	"remaining_ms", "goroutine_count", "goroutines", "work", "event", "response", "http_method", "http_route", "http_status", "duration_ms",
+	"count", "message_ids", "event_type", "event_id", "envelope", "front_end", "open_for", "again",
+}
+
+// fieldKind says who writes a field.
+type fieldKind int
+
+const (
+	ownField     fieldKind = iota
+	toolkitField           // one of Fields
+	otherField             // of another logger
+)
+
+// kindOf returns the kind of a top-level field in a line whose message is fixed or not.
+func kindOf(name string, fixed bool) fieldKind {
+	switch {
+	case slices.Contains(otherLoggers, name) || strings.HasPrefix(name, "!"):
+		return otherField
+	case slices.Contains(messageFields, name) && !fixed:
+		return ownField
+	case slices.ContainsFunc(Fields, func(f Field) bool { return f.Name == name }):
+		return toolkitField
 	}
-	return !slices.ContainsFunc(Fields, func(f Field) bool { return f.Name == top })
+	return ownField
+}
+
+// isFixed reports whether a message is one of Messages.
+func isFixed(message string) bool {
+	return slices.ContainsFunc(Messages, func(m Message) bool { return m.Text == message })
 }
