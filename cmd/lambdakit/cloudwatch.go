@@ -97,7 +97,7 @@ func (c *cli) compare(file string, committed *cloudwatch.Committed, fragment *cl
 	return false
 }
 
-// observe returns what the function writes in a run, or what a file says.
+// observe returns the output of the function in a run, or in a file.
 func (c *cli) observe(ctx context.Context, o *cloudwatchOptions) (cloudwatch.Observation, error) {
 	if o.from == "" {
 		return c.observeRun(ctx, o)
@@ -124,13 +124,13 @@ func (c *cli) observe(ctx context.Context, o *cloudwatchOptions) (cloudwatch.Obs
 	return observed, nil
 }
 
-// observeRun runs the function on its events, and returns what it wrote.
+// observeRun runs the function on its events, and returns its output.
 func (c *cli) observeRun(ctx context.Context, o *cloudwatchOptions) (cloudwatch.Observation, error) {
 	collector := cloudwatch.NewCollector()
 	out, errs := collector.Output(), collector.Output()
 	run := o.run
 	run.stderr = errs
-	shown := emulator.NewTail(64 << 10) // what lambdakit run would show
+	shown := emulator.NewTail(64 << 10) // the screen of lambdakit run
 	inner := &cli{stdin: c.stdin, stdout: out, stderr: shown}
 	if o.verbose {
 		inner.stderr = c.stderr

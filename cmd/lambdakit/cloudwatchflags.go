@@ -42,6 +42,8 @@ func parseCloudwatch(args []string, stderr io.Writer) (*cloudwatchOptions, error
 	fs.BoolVar(&o.kit.Async, "async", false, "the function is invoked asynchronously, also if no event shows it")
 	fs.Var((*list)(&o.kit.Expect), "expect", "`metric` that must not stay away, NAME or NAME{dimension=value,...}; adds an alarm that learns what is usual; may be repeated")
 	fs.IntVar(&o.kit.Retention, "retention", 30, "`days` for which the log group keeps its lines")
+	fs.BoolVar(&o.kit.ExistingLogGroup, "existing-log-group", false, "the log group exists, and a parameter names it (default: it is a part of the file)")
+	fs.BoolVar(&o.kit.NoTopic, "no-topic", false, "alarms have no actions (default: a parameter names their SNS topic)")
 	fs.BoolVar(&o.verbose, "v", false, "show the run on standard error")
 	fs.Var(&o.run.events, "event", "`file` with an event, - for standard input; may be repeated (default: event*.json of the package)")
 	fs.IntVar(&o.run.memory, "memory", 128, "memory that the function is told it has, in MB")
@@ -110,6 +112,8 @@ func (o *cloudwatchOptions) merge(c *cloudwatch.Committed) {
 	take(o, "async", &is.Async, was.Async)
 	take(o, "expect", &is.Expect, was.Expect)
 	take(o, "retention", &is.Retention, was.Retention)
+	take(o, "existing-log-group", &is.ExistingLogGroup, was.ExistingLogGroup)
+	take(o, "no-topic", &is.NoTopic, was.NoTopic)
 	o.run.timeout = is.Timeout
 }
 

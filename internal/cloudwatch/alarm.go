@@ -3,7 +3,6 @@ package cloudwatch
 // alarm is an alarm of CloudWatch. It looks at one metric, or at an expression of several.
 type alarm struct {
 	id          string // of the resource, and the end of the alarm's name
-	name        string // the end of the alarm's name; default: id
 	description text
 	metrics     []alarmMetric
 	expression  string // of the ids of metrics; empty: the one metric
@@ -46,8 +45,8 @@ func queueMetric(queue ref, name string) alarmMetric {
 	return alarmMetric{"m1", "AWS/SQS", name, "Maximum", []dimensionRef{{"QueueName", queue}}}
 }
 
-func logsMetric(id, name string) alarmMetric {
-	return alarmMetric{id, "AWS/Logs", name, "Sum", []dimensionRef{{"LogGroupName", logGroup}}}
+func (f *Fragment) logsMetric(id, name string) alarmMetric {
+	return alarmMetric{id, "AWS/Logs", name, "Sum", []dimensionRef{{"LogGroupName", f.logGroup()}}}
 }
 
 // newAlarms returns the alarms that apply to the function.
@@ -112,7 +111,7 @@ func (f *Fragment) newAlarms() ([]alarm, error) {
 		list = append(list, alarm{
 			id:          "MetricsLost",
 			description: textOf("CloudWatch refused metrics of the function. It says so nowhere else. lambdakit run shows the reasons."),
-			metrics:     []alarmMetric{logsMetric("parsing", "EMFParsingErrors"), logsMetric("validation", "EMFValidationErrors")},
+			metrics:     []alarmMetric{f.logsMetric("parsing", "EMFParsingErrors"), f.logsMetric("validation", "EMFValidationErrors")},
 			expression:  "FILL(parsing, 0) + FILL(validation, 0)", label: "refused metrics",
 			comparison: greater, threshold: 0, breaching: 1, periods: 1, period: minute,
 		})

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// metadataName is the name under which a fragment keeps what it was made of.
+// metadataName is the name of the metadata in a fragment.
 const metadataName = "Lambdakit"
 
-// metadata is what a fragment was made of.
+// metadata is the input that a fragment was made of.
 type metadata struct {
 	Flags   flags
 	Metrics []string `json:",omitempty"` // with their dimensions
@@ -34,6 +34,8 @@ type flags struct {
 	Async           bool     `json:",omitempty"`
 	Expect          []string `json:",omitempty"`
 	Retention       int
+	ExistingLogs    bool `json:",omitempty"`
+	NoTopic         bool `json:",omitempty"`
 }
 
 // maxListed is the number of metrics, and of fields, that the metadata lists. A template may have 51,200
@@ -47,7 +49,7 @@ func (f *Fragment) metadata() metadata {
 	o := &f.observation
 	m := metadata{Flags: flags{
 		f.options.Name, int(f.options.Timeout.Seconds()), f.options.SourceQueue, f.options.DeadLetterQueue,
-		f.options.Stream, f.options.Async, f.options.Expect, f.options.Retention,
+		f.options.Stream, f.options.Async, f.options.Expect, f.options.Retention, f.options.ExistingLogGroup, f.options.NoTopic,
 	}}
 	for _, x := range o.Metrics {
 		m.Metrics = append(m.Metrics, f.listed(x))
@@ -113,15 +115,15 @@ func (c *Committed) Options() Options {
 	m := &c.metadata.Flags
 	return Options{
 		Name: m.Name, Timeout: time.Duration(m.TimeoutSeconds) * time.Second, SourceQueue: m.SourceQueue, DeadLetterQueue: m.DeadLetterQueue,
-		Stream: m.Stream, Async: m.Async, Expect: m.Expect, Retention: m.Retention,
+		Stream: m.Stream, Async: m.Async, Expect: m.Expect, Retention: m.Retention, ExistingLogGroup: m.ExistingLogs, NoTopic: m.NoTopic,
 	}
 }
 
 // maxDifferences bounds the list of a check.
 const maxDifferences = 50
 
-// Compare returns the differences between the committed fragment and f, one a line. There are none if the
-// committed one is up to date.
+// Compare returns the differences between the committed fragment and f, one a line. The list is empty if
+// the committed one is up to date.
 func (c *Committed) Compare(f *Fragment) []string {
 	was, is := c.metadata, f.metadata()
 	var list []string

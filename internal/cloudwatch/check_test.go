@@ -75,9 +75,9 @@ func TestCompare_Differences(t *testing.T) {
 		"a query less":        {text, newFragment(t, quiet, nil), []string{"the field http_route is gone"}},
 		"other flags":         {text, newFragment(t, recorded(t), &cloudwatch.Options{Timeout: time.Minute}), []string{"TimeoutSeconds was 3 and is 60"}},
 		"an edited alarm":     {strings.Replace(text, `"Threshold": 5`, `"Threshold": 6`, 1), base, []string{"Resources.ErrorRateAlarm.Properties differs"}},
-		"an edited parameter": {strings.Replace(text, `"Default": "none"`, `"Default": "x"`, 1), base, []string{"Parameters.AlarmTopic.Default differs"}},
+		"an edited parameter": {strings.Replace(text, `"Default": "cloudwatch"`, `"Default": "x"`, 1), base, []string{"Parameters.FunctionName.Default differs"}},
 		"a removed alarm":     {strings.Replace(text, `"SlowAlarm": {`, `"OtherAlarm": {`, 1), base, []string{"Resources.SlowAlarm is missing", "Resources.OtherAlarm is not a part"}},
-		"a new section":       {strings.Replace(text, `"Conditions"`, `"Mappings": {}, "Conditions"`, 1), base, []string{"Mappings is not a part"}},
+		"a new section":       {strings.Replace(text, `"Parameters"`, `"Mappings": {}, "Parameters"`, 1), base, []string{"Mappings is not a part"}},
 	} {
 		got := committed(t, []byte(c.committed)).Compare(c.is)
 		for _, want := range c.want {

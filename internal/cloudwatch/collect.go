@@ -25,7 +25,7 @@ const (
 )
 
 // dynamicReference begins a text that CloudFormation replaces by a parameter or a secret, anywhere in a
-// template. There is no escape.
+// template. It has no escape.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 const dynamicReference = "{{resolve:"
 
@@ -103,7 +103,7 @@ func (w *Output) end() {
 	w.long, w.rest = false, w.rest[:0]
 }
 
-// Observation returns what the Collector has read.
+// Observation returns the result.
 func (c *Collector) Observation() Observation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -242,5 +242,5 @@ func (c *Collector) metric(namespace string, m emf.Metric, set []emf.Dimension) 
 		return
 	}
 	known.Lists = known.Lists || x.Lists
-	known.Unit = min(known.Unit, x.Unit) // whatever the order of the documents
+	known.Unit = min(known.Unit, x.Unit) // the same for each order of the documents
 }

@@ -11,7 +11,7 @@ const (
 	priceScan        = 0.005 // each GB that a query scans
 )
 
-// Cost is what the resources of a fragment, and the metrics of the function, cost a month.
+// Cost is the price of a fragment, and of the metrics of the function, for a month.
 type Cost struct {
 	Alarms, AlarmMetrics int
 	OwnMetrics           int

@@ -44,8 +44,8 @@ func (f *Fragment) newWidgets() []widget {
 	list = append(list, f.lambdaWidgets()...)
 	list = append(list, f.ownWidgets()...)
 	list = append(list,
-		logTable("Failures by kind", &failuresByKind),
-		logTable("Latest failures", &query{commands: append([]string{
+		f.logTable("Failures by kind", &failuresByKind),
+		f.logTable("Latest failures", &query{commands: append([]string{
 			"fields @timestamp, message, error.type, error.message, function_request_id", filterFailures,
 		}, latest(20)...)}),
 	)
@@ -162,11 +162,11 @@ func right(line []any) []any {
 	return line
 }
 
-// logTable returns a table of a query. It runs at each refresh and costs what it scans, so a dashboard has
-// few of them.
-func logTable(title string, q *query) widget {
+// logTable returns a table of a query. It runs, and costs money, at each refresh of the dashboard, so a dashboard
+// has few of them.
+func (f *Fragment) logTable(title string, q *query) widget {
 	return widget{kind: "log", width: gridWidth, height: 6, properties: object{
 		"title": title, "view": "table", "region": textOf(region),
-		"query": textOf("SOURCE '", logGroup, "' | "+q.string()),
+		"query": textOf("SOURCE '", f.logGroup(), "' | "+q.string()),
 	}}
 }

@@ -101,7 +101,7 @@ var Messages = []Message{
 	{"outbox: event published", "DEBUG", "events/outbox", "one for each event"},
 }
 
-// EMFMetric is a metric that package metrics writes by itself.
+// EMFMetric is a metric that package metrics adds to those of the function.
 type EMFMetric struct{ Name, Unit, Dimensions, When string }
 
 // Names of metrics of package metrics.
@@ -113,7 +113,7 @@ const (
 	metricBatchUnprocessed = "BatchUnprocessed"
 )
 
-// EMFMetrics are the metrics that package metrics writes by itself.
+// EMFMetrics are the metrics that package metrics adds.
 var EMFMetrics = []EMFMetric{
 	{metricColdStart, "Count", "function_name and the default dimensions", "Options.ColdStart, the first invocation of an execution environment"},
 	{metricBatchSize, "Count", "the dimensions of the invocation", "Options.Batches"},
@@ -154,12 +154,12 @@ var messageFields = []string{
 	"count", "message_ids", "event_type", "event_id", "envelope", "front_end", "open_for", "again",
 }
 
-// fieldKind says who writes a field.
+// fieldKind says which code writes a field.
 type fieldKind int
 
 const (
 	ownField     fieldKind = iota
-	toolkitField           // one of Fields
+	toolkitField           // in Fields
 	otherField             // of another logger
 )
 
@@ -176,7 +176,7 @@ func kindOf(name string, fixed bool) fieldKind {
 	return ownField
 }
 
-// isFixed reports whether a message is one of Messages.
+// isFixed reports whether Messages has a message.
 func isFixed(message string) bool {
 	return slices.ContainsFunc(Messages, func(m Message) bool { return m.Text == message })
 }

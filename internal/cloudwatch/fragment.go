@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Options say what a run does not show.
+// Options complete the run.
 type Options struct {
 	Name            string        // of the function; default: the name in the run
 	Timeout         time.Duration // of the function; default 3 s, as Lambda's
@@ -20,6 +20,12 @@ type Options struct {
 	Async           bool          // the function is invoked asynchronously, also if no event shows it
 	Expect          []string      // metrics that must not stay away: NAME or NAME{dimension=value,...}
 	Retention       int           // days of logs; default 30
+
+	// ExistingLogGroup says that the log group exists. A parameter names it. Otherwise it is a part of
+	// the fragment.
+	ExistingLogGroup bool
+
+	NoTopic bool // alarms have no actions; otherwise a parameter names a topic
 }
 
 // Retentions are the numbers of days that CloudWatch Logs keeps logs for.
@@ -105,6 +111,14 @@ func (f *Fragment) reads(s Source) bool {
 	return slices.Contains(f.observation.Sources, s)
 }
 
+// logGroup returns the log group of the function.
+func (f *Fragment) logGroup() ref {
+	if f.options.ExistingLogGroup {
+		return existingLogGroup
+	}
+	return newLogGroup
+}
+
 // isAsync reports whether Lambda may invoke the function asynchronously. An event of the user's own form,
 // or none, says nothing about that.
 func (f *Fragment) isAsync() bool {
@@ -114,19 +128,12 @@ func (f *Fragment) isAsync() bool {
 // hasDestination reports whether Lambda may fail to deliver to a destination or a dead-letter queue.
 func (f *Fragment) hasDestination() bool { return f.isAsync() || f.reads(SourceStream) }
 
-// Values of parameters. They are words, because the value of a parameter that names a resource is never
-// empty.
-const (
-	newLogGroup = "create" // of the parameter LogGroup
-	noTopic     = "none"   // of the parameter AlarmTopic
-)
-
 // parameter is a value that the user of a fragment may set.
 type parameter struct {
 	ref         ref
 	description string
 	number      bool
-	value       any    // the default; nil: there is none
+	value       any    // the default; nil: the user must set it
 	pattern     string // of a string
 }
 
@@ -136,10 +143,14 @@ func (f *Fragment) parameters() []parameter {
 	ms := int(o.Timeout.Milliseconds())
 	list := []parameter{
 		{ref: functionName, description: "Name of the function", value: o.Name, pattern: "^[A-Za-z0-9_-]{1,64}$"},
-		{ref: logGroup, description: "Name of the log group of the function. With create, the log group /aws/lambda/FunctionName is created here", value: newLogGroup, pattern: `^[.\-_/#A-Za-z0-9]{1,512}$`},
-		{ref: alarmTopic, description: "ARN of the SNS topic that gets the alarms. With none, alarms have no actions", value: noTopic, pattern: `^none$|^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$`},
 		{ref: timeoutMilliseconds, description: "Timeout of the function in milliseconds", number: true, value: ms},
 		{ref: slowMilliseconds, description: "Duration above which the alarm Slow fires, in milliseconds: 80 percent of the timeout", number: true, value: ms / 10 * 8},
+	}
+	if o.ExistingLogGroup {
+		list = append(list, parameter{ref: existingLogGroup, description: "Name of the log group of the function", pattern: `^[.\-_/#A-Za-z0-9]{1,512}$`})
+	}
+	if !o.NoTopic {
+		list = append(list, parameter{ref: alarmTopic, description: "ARN of the SNS topic that gets the alarms", pattern: "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$"})
 	}
 	if f.reads(SourceQueue) {
 		p := parameter{ref: sourceQueueName, description: "Name of the SQS queue that the function reads", pattern: `^[A-Za-z0-9_-]{1,80}(\.fifo)?$`}
@@ -154,7 +165,7 @@ func (f *Fragment) parameters() []parameter {
 	return list
 }
 
-// note says what the fragment leaves out, and what the user should know.
+// note lists the remarks for the user, such as parts that are left out.
 func (f *Fragment) note() {
 	o := &f.observation
 	add := func(format string, a ...any) { f.notes = append(f.notes, fmt.Sprintf(format, a...)) }

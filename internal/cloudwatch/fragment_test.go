@@ -62,7 +62,7 @@ func document(name, unit string, pairs ...string) string {
 
 // everything are the options with which a fragment has all that it can have.
 var everything = cloudwatch.Options{
-	Timeout: 10 * time.Second, DeadLetterQueue: "orders-dead", Stream: true, Async: true, Retention: 90,
+	Timeout: 10 * time.Second, DeadLetterQueue: "orders-dead", Stream: true, Async: true, Retention: 90, NoTopic: true, ExistingLogGroup: true,
 	Expect: []string{"OrdersAccepted{channel=web}", "ChargeTime"},
 }
 

@@ -74,7 +74,7 @@ func (o *Observation) has(field string) bool { return slices.Contains(o.Toolkit,
 // logs reports whether log lines have the fields of package logging.
 func (o *Observation) logs() bool { return o.has("function_request_id") && o.has("message") }
 
-// Summary says in one line what the run showed.
+// Summary describes the run in one line.
 func (o *Observation) Summary() string {
 	names, sets := make(map[[2]string]bool), make(map[string]bool)
 	for _, m := range o.Metrics {

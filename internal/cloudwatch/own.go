@@ -14,7 +14,7 @@ const (
 	maxOthers     = 5       // widgets for the rest of a namespace
 )
 
-// group is a metric with one set of dimension names: what a widget shows.
+// group is a metric with one set of dimension names. A widget shows it.
 type group struct {
 	namespace, name, unit string
 	dimensions            []string
@@ -51,7 +51,7 @@ func ownStats(unit string) []string {
 	return []string{"Average", "Maximum"}
 }
 
-// toolkitLines returns the lines of metrics that package metrics writes by itself, or nothing.
+// toolkitLines returns the lines of metrics that package metrics adds, or nothing.
 func (f *Fragment) toolkitLines(names ...string) (lines []any) {
 	for _, name := range names {
 		for _, m := range f.observation.Metrics {

@@ -14,7 +14,7 @@ const (
 	maxQueryName = 255    // characters
 )
 
-// Bounds of what a run adds to the queries.
+// Bounds of the queries that depend on the run.
 const (
 	maxOwnFields     = 40
 	maxOwnCharacters = 4_000 // of own fields, together
@@ -36,7 +36,7 @@ const (
 	filterReports  = `filter type = "platform.report" or @type = "REPORT"`
 )
 
-// newQueries returns the queries that every function has, and those of fields in the run.
+// newQueries returns the queries that every function has, and more for fields in the run.
 func (f *Fragment) newQueries() []query {
 	list := []query{
 		{"Failures", "Failures", append([]string{"fields @timestamp, message, error.type, error.message, function_request_id, xray_trace_id" + f.ownFields(), filterFailures}, latest(200)...)},
@@ -151,12 +151,12 @@ func (f *Fragment) seenQueries() []query {
 	return append(list, f.metricQueries()...)
 }
 
-// observed reports whether the run shows a metric that package metrics writes by itself.
+// observed reports whether the run shows a metric that package metrics adds.
 func (f *Fragment) observed(name string) bool {
 	return slices.ContainsFunc(f.observation.Metrics, func(m Metric) bool { return m.Name == name && isToolkitMetric(m) })
 }
 
-// isToolkitMetric reports whether package metrics wrote the metric by itself.
+// isToolkitMetric reports whether package metrics added the metric.
 func isToolkitMetric(m Metric) bool {
 	return slices.ContainsFunc(EMFMetrics, func(t EMFMetric) bool { return t.Name == m.Name && t.Unit == m.Unit })
 }

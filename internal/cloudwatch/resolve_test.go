@@ -61,7 +61,7 @@ func deployCFN(t testing.TB, text []byte) *deployed {
 			d.alarms[p["AlarmName"].(string)] = p
 		case "AWS::Logs::QueryDefinition":
 			p := d.resolve(properties).(map[string]any)
-			if groups := p["LogGroupNames"].([]any); len(groups) != 1 || groups[0] != d.resolve(map[string]any{"Ref": "Logs"}) {
+			if groups := p["LogGroupNames"].([]any); len(groups) != 1 || groups[0] != d.group() {
 				t.Errorf("%s: got the log groups %v, want the function's", id, groups)
 			}
 			d.queries[p["Name"].(string)] = p["QueryString"].(string)
@@ -71,12 +71,23 @@ func deployCFN(t testing.TB, text []byte) *deployed {
 				t.Fatalf("got the error %v of the body, want JSON:\n%s", err, body)
 			}
 		case "AWS::Logs::LogGroup":
-			d.logGroup = d.resolve(properties["LogGroupName"]).(string)
+			if properties["RetentionInDays"].(float64) < 1 || resource["DeletionPolicy"] == nil {
+				t.Errorf("%s: got %v, want a retention, and logs that outlive the stack", id, resource)
+			}
 		default:
 			t.Errorf("%s: got the type %v, want one of four", id, resource["Type"])
 		}
 	}
+	d.logGroup = d.group()
 	return d
+}
+
+// group is the log group of the function.
+func (d *deployed) group() string {
+	if d.doc["Resources"].(map[string]any)["Logs"] != nil {
+		return d.reference("Logs").(string)
+	}
+	return d.reference("LogGroup").(string)
 }
 
 var subReference = regexp.MustCompile(`\$\{[^!][^}]*\}`)
@@ -87,9 +98,7 @@ func (d *deployed) resolve(v any) any {
 	case []any:
 		var list []any
 		for _, e := range v {
-			if e := d.resolve(e); e != nil { // AWS::NoValue
-				list = append(list, e)
-			}
+			list = append(list, d.resolve(e))
 		}
 		return list
 	case map[string]any:
@@ -115,12 +124,6 @@ func (d *deployed) function(name string, argument any) any {
 		return d.reference(argument.(string))
 	case "Fn::GetAtt":
 		return d.reference(argument.([]any)[0].(string) + "." + argument.([]any)[1].(string))
-	case "Fn::If":
-		list := argument.([]any)
-		if d.condition(d.doc["Conditions"].(map[string]any)[list[0].(string)].(map[string]any)) {
-			return d.resolve(list[1])
-		}
-		return d.resolve(list[2])
 	case "Fn::Join":
 		var parts []string
 		for _, e := range argument.([]any)[1].([]any) {
@@ -128,15 +131,8 @@ func (d *deployed) function(name string, argument any) any {
 		}
 		return strings.Join(parts, argument.([]any)[0].(string))
 	case "Fn::Sub":
-		variables := map[string]any{}
-		if list, ok := argument.([]any); ok {
-			argument, variables = list[0], list[1].(map[string]any)
-		}
 		text := subReference.ReplaceAllStringFunc(argument.(string), func(s string) string {
 			name := s[2 : len(s)-1]
-			if v, ok := variables[name]; ok {
-				return d.resolve(v).(string)
-			}
 			switch v := d.reference(name).(type) {
 			case float64:
 				return strconv.FormatFloat(v, 'f', -1, 64)
@@ -150,20 +146,9 @@ func (d *deployed) function(name string, argument any) any {
 	return nil
 }
 
-func (d *deployed) condition(c map[string]any) bool {
-	if not, ok := c["Fn::Not"]; ok {
-		return !d.condition(not.([]any)[0].(map[string]any))
-	}
-	list := c["Fn::Equals"].([]any)
-	return d.resolve(list[0]) == d.resolve(list[1])
-}
-
 func (d *deployed) reference(name string) any {
-	switch name {
-	case "AWS::Region":
+	if name == "AWS::Region" {
 		return d.region
-	case "AWS::NoValue":
-		return nil
 	}
 	id, attribute, isAttribute := strings.Cut(name, ".")
 	if r, ok := d.doc["Resources"].(map[string]any)[id].(map[string]any); ok {

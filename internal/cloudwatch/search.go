@@ -36,7 +36,7 @@ func searchName(name string) (string, bool) {
 	return `"` + escaped + `"`, !strings.Contains(name, "'")
 }
 
-// isShorthand reports whether a part of the metric has a meaning of its own in the body of a dashboard:
+// isShorthand reports whether a part of the metric has a special meaning in the body of a dashboard:
 // a dot repeats a part of the line before, and three dots the rest.
 func isShorthand(m Metric) bool {
 	dots := func(s string) bool { return s == "." || s == "..." }

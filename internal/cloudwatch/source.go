@@ -9,7 +9,7 @@ import (
 // Source is a kind of event source.
 type Source string
 
-// The kinds that change what a fragment has.
+// The kinds that change a fragment.
 const (
 	SourceHTTP   Source = "http"   // API Gateway, a function URL, a load balancer, VPC Lattice
 	SourceQueue  Source = "queue"  // SQS

@@ -9,12 +9,6 @@ const (
 	MaxTemplate     = 1_000_000 // bytes of a template in S3
 )
 
-const (
-	hasAlarmTopic   = "HasAlarmTopic"
-	createsLogGroup = "CreatesLogGroup"
-	logsID          = "Logs"
-)
-
 // dashboardName has the Region, because dashboards of all Regions share their names.
 var dashboardName = textOf(functionName, "-", region)
 
@@ -24,23 +18,24 @@ func (f *Fragment) CloudFormation() []byte {
 		"Dashboard": object{"Type": "AWS::CloudWatch::Dashboard", "Properties": object{
 			"DashboardName": dashboardName.cfn(), "DashboardBody": f.cfnBody(),
 		}},
-		logsID: object{
-			"Type": "AWS::Logs::LogGroup", "Condition": createsLogGroup,
-			"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain",
+	}
+	if !f.options.ExistingLogGroup {
+		resources[string(newLogGroup)] = object{
+			"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain",
 			"Properties": object{
 				"LogGroupName": cfn(textOf("/aws/lambda/", functionName)), "RetentionInDays": f.options.Retention,
 				"FieldIndexPolicies": []any{object{"Fields": indexes}},
 			},
-		},
+		}
 	}
 	for i := range f.alarms {
 		a := &f.alarms[i]
-		resources[a.id+"Alarm"] = object{"Type": "AWS::CloudWatch::Alarm", "Properties": a.cfn()}
+		resources[a.id+"Alarm"] = object{"Type": "AWS::CloudWatch::Alarm", "Properties": f.cfnAlarm(a)}
 	}
 	for i := range f.queries {
 		q := &f.queries[i]
 		resources[q.id+"Query"] = object{"Type": "AWS::Logs::QueryDefinition", "Properties": object{
-			"Name": cfn(textOf(functionName, "/"+q.name)), "LogGroupNames": []any{cfn(textOf(logGroup))}, "QueryString": q.string(),
+			"Name": cfn(textOf(functionName, "/"+q.name)), "LogGroupNames": []any{cfn(f.logGroup())}, "QueryString": q.string(),
 		}}
 	}
 	parameters := object{}
@@ -52,11 +47,7 @@ func (f *Fragment) CloudFormation() []byte {
 		"Description":              "Dashboard, alarms and saved queries, written by lambdakit cloudwatch. Do not edit: run it again.",
 		"Metadata":                 object{metadataName: f.metadata()},
 		"Parameters":               parameters,
-		"Conditions": object{
-			hasAlarmTopic:   object{"Fn::Not": []any{object{"Fn::Equals": []any{object{"Ref": alarmTopic}, noTopic}}}},
-			createsLogGroup: object{"Fn::Equals": []any{object{"Ref": logGroup}, newLogGroup}},
-		},
-		"Resources": resources,
+		"Resources":                resources,
 		"Outputs": object{"DashboardName": object{
 			"Description": "Name of the dashboard", "Value": object{"Ref": "Dashboard"},
 		}},
@@ -92,9 +83,6 @@ func (r ref) cfn() any {
 	if id, ok := strings.CutSuffix(string(r), arnSuffix); ok {
 		return object{"Fn::GetAtt": []any{id, "Arn"}}
 	}
-	if r == logGroup {
-		return object{"Fn::If": []any{createsLogGroup, object{"Ref": logsID}, object{"Ref": logGroup}}}
-	}
 	return object{"Ref": r}
 }
 
@@ -107,25 +95,16 @@ func (t text) cfn() any {
 	}
 	var b strings.Builder
 	references := false
-	variables := object{}
 	for _, part := range t {
-		r, ok := part.(ref)
-		if !ok {
+		if r, ok := part.(ref); ok {
+			references = true
+			b.WriteString("${" + string(r) + "}")
+		} else {
 			b.WriteString(strings.ReplaceAll(part.(string), "${", "${!"))
-			continue
 		}
-		references = true
-		if r == logGroup { // a variable, because Fn::Sub has no conditions
-			r = logsID
-			variables[logsID] = logGroup.cfn()
-		}
-		b.WriteString("${" + string(r) + "}")
 	}
-	switch {
-	case !references:
+	if !references {
 		return strings.ReplaceAll(b.String(), "${!", "${")
-	case len(variables) > 0:
-		return object{"Fn::Sub": []any{b.String(), variables}}
 	}
 	return object{"Fn::Sub": b.String()}
 }
@@ -144,13 +123,15 @@ func (f *Fragment) cfnBody() any {
 	return object{"Fn::Join": []any{"", append(parts, "]}")}}
 }
 
-// cfn returns the properties of the alarm.
-func (a *alarm) cfn() object {
-	actions := []any{object{"Fn::If": []any{hasAlarmTopic, object{"Ref": alarmTopic}, object{"Ref": "AWS::NoValue"}}}}
+// cfnAlarm returns the properties of an alarm.
+func (f *Fragment) cfnAlarm(a *alarm) object {
 	o := object{
 		"AlarmName": cfn(textOf(functionName, "-"+a.id)), "AlarmDescription": a.description.cfn(),
 		"ComparisonOperator": a.comparison, "EvaluationPeriods": a.periods, "DatapointsToAlarm": a.breaching,
-		"TreatMissingData": a.treatMissing(), "AlarmActions": actions, "OKActions": actions,
+		"TreatMissingData": a.treatMissing(),
+	}
+	if !f.options.NoTopic {
+		o["AlarmActions"], o["OKActions"] = []any{alarmTopic.cfn()}, []any{alarmTopic.cfn()}
 	}
 	if a.threshold != nil {
 		o["Threshold"] = cfn(a.threshold)

@@ -14,45 +14,41 @@ func (f *Fragment) Terraform() []byte {
 	alarms, queries := object{}, object{}
 	for i := range f.alarms {
 		a := &f.alarms[i]
-		alarms[snake(a.id)] = a.tf()
+		alarms[snake(a.id)] = f.tfAlarm(a)
 	}
 	for i := range f.queries {
 		q := &f.queries[i]
 		queries[snake(q.id)] = object{
-			"name": tf(textOf(functionName, "/"+q.name)), "log_group_names": []any{tf(textOf(logGroup))}, "query_string": tf(q.string()),
+			"name": tf(textOf(functionName, "/"+q.name)), "log_group_names": []any{tf(f.logGroup())}, "query_string": tf(q.string()),
 		}
 	}
 	variables := object{}
 	for _, p := range f.parameters() {
 		variables[snake(string(p.ref))] = p.tf()
 	}
+	resources := object{
+		"aws_cloudwatch_dashboard": object{"dashboard": object{
+			"dashboard_name": tf(dashboardName),
+			"dashboard_body": `${jsonencode({start = local.dashboard_start, periodOverride = "inherit", widgets = local.widgets})}`,
+		}},
+		"aws_cloudwatch_metric_alarm":     alarms,
+		"aws_cloudwatch_query_definition": queries,
+	}
+	if !f.options.ExistingLogGroup {
+		resources["aws_cloudwatch_log_group"] = object{"logs": object{
+			"name": tf(textOf("/aws/lambda/", functionName)), "retention_in_days": f.options.Retention, "skip_destroy": true,
+		}}
+		resources["aws_cloudwatch_log_index_policy"] = object{"logs": object{
+			"log_group_name":  tf(f.logGroup()),
+			"policy_document": tf(`{"Fields":["` + strings.Join(indexes, `","`) + `"]}`),
+		}}
+	}
 	return formatted(object{
 		"//":       object{metadataName: f.metadata()},
 		"variable": variables,
 		"data":     object{"aws_region": object{"current": object{}}},
-		"locals": object{
-			"log_group":       `${var.log_group == "` + newLogGroup + `" ? one(aws_cloudwatch_log_group.logs[*].name) : var.log_group}`,
-			"alarm_actions":   `${var.alarm_topic == "` + noTopic + `" ? [] : [var.alarm_topic]}`,
-			"dashboard_start": "-PT8H",
-			"widgets":         widgets,
-		},
-		"resource": object{
-			"aws_cloudwatch_dashboard": object{"dashboard": object{
-				"dashboard_name": tf(dashboardName),
-				"dashboard_body": `${jsonencode({start = local.dashboard_start, periodOverride = "inherit", widgets = local.widgets})}`,
-			}},
-			"aws_cloudwatch_log_group": object{"logs": object{
-				"count": `${var.log_group == "` + newLogGroup + `" ? 1 : 0}`,
-				"name":  tf(textOf("/aws/lambda/", functionName)), "retention_in_days": f.options.Retention,
-			}},
-			"aws_cloudwatch_log_index_policy": object{"logs": object{
-				"count":           `${var.log_group == "` + newLogGroup + `" ? 1 : 0}`,
-				"log_group_name":  "${aws_cloudwatch_log_group.logs[0].name}",
-				"policy_document": tf(`{"Fields":["` + strings.Join(indexes, `","`) + `"]}`),
-			}},
-			"aws_cloudwatch_metric_alarm":     alarms,
-			"aws_cloudwatch_query_definition": queries,
-		},
+		"locals":   object{"dashboard_start": "-PT8H", "widgets": widgets},
+		"resource": resources,
 	})
 }
 
@@ -104,8 +100,8 @@ func (r ref) tf() string {
 	switch r {
 	case region:
 		return "data.aws_region.current.id"
-	case logGroup:
-		return "local.log_group"
+	case newLogGroup:
+		return "aws_cloudwatch_log_group.logs.name"
 	}
 	return "var." + snake(string(r))
 }
@@ -117,13 +113,15 @@ func snake(name string) string {
 	return strings.ToLower(wordStart.ReplaceAllString(name, "${1}_${2}"))
 }
 
-// tf returns the arguments of the alarm.
-func (a *alarm) tf() object {
-	actions := "${local.alarm_actions}"
+// tfAlarm returns the arguments of an alarm.
+func (f *Fragment) tfAlarm(a *alarm) object {
 	o := object{
 		"alarm_name": tf(textOf(functionName, "-"+a.id)), "alarm_description": tf(a.description),
 		"comparison_operator": a.comparison, "evaluation_periods": a.periods, "datapoints_to_alarm": a.breaching,
-		"treat_missing_data": a.treatMissing(), "alarm_actions": actions, "ok_actions": actions,
+		"treat_missing_data": a.treatMissing(),
+	}
+	if !f.options.NoTopic {
+		o["alarm_actions"], o["ok_actions"] = []any{tf(alarmTopic)}, []any{tf(alarmTopic)}
 	}
 	if a.threshold != nil {
 		o["threshold"] = tf(a.threshold)

@@ -14,7 +14,8 @@ type ref string
 
 const (
 	functionName         ref = "FunctionName"
-	logGroup             ref = "LogGroup"
+	existingLogGroup     ref = "LogGroup"
+	newLogGroup          ref = "Logs" // a resource of the fragment
 	alarmTopic           ref = "AlarmTopic"
 	timeoutMilliseconds  ref = "TimeoutMilliseconds"
 	slowMilliseconds     ref = "SlowMilliseconds"

@@ -159,7 +159,7 @@ func (p *parser) number() int {
 	return n
 }
 
-// stats parses aggregates and what they are grouped by.
+// stats parses aggregates and their groups.
 func (p *parser) stats() {
 	p.list(func() { p.aliased(true) })
 	if p.accept("by") {
