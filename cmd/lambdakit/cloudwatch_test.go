@@ -45,7 +45,7 @@ func TestCloudwatch_WritesTheFragmentOfAFunction(t *testing.T) {
 		"8 metrics in 3 dimension sets, 5 own fields, 5 events; 2 lines about failures\n",
 		"an invocation failed, or was marked as failed; -v shows it\n",
 		`the queue is "orders", by eventSourceARN of the events`,
-		"9 alarms with 13 metrics $1.50, 9 own metrics that the run showed $2.70")
+		"10 alarms with 15 metrics $1.70, 9 own metrics that the run showed and 1 of failure lines $3.00")
 	if *update {
 		if err := os.WriteFile(cloudwatchGolden, []byte(out), 0o644); err != nil {
 			t.Fatal(err)
@@ -110,8 +110,8 @@ func TestCloudwatch_TerraformAndItsCheck(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(doc.Resource["aws_cloudwatch_metric_alarm"]); n != 7 || doc.Variable["function_name"].Default != "shop" {
-		t.Errorf("got %d alarms and the variables %v, want 7 and the name shop", n, doc.Variable)
+	if n := len(doc.Resource["aws_cloudwatch_metric_alarm"]); n != 8 || doc.Variable["function_name"].Default != "shop" {
+		t.Errorf("got %d alarms and the variables %v, want 8 and the name shop", n, doc.Variable)
 	}
 	status, out, errs = lambdakitCloudwatch(t, "", "-check", writeTemp(t, "observability.tf.json", out), cloudwatchFunction)
 	if status != 0 {

@@ -18,8 +18,10 @@ type alarm struct {
 
 // alarmMetric is a metric of an alarm.
 type alarmMetric struct {
-	id, namespace, name, stat string
-	dimensions                []dimensionRef
+	id, namespace string
+	name          any // string or text
+	stat          string
+	dimensions    []dimensionRef
 }
 
 // dimensionRef is a dimension whose value may be a reference.
@@ -79,6 +81,9 @@ func (f *Fragment) newAlarms() ([]alarm, error) {
 			metrics:     []alarmMetric{lambdaMetric("m1", "Throttles", "Sum")},
 			comparison:  greater, threshold: 0, breaching: 2, periods: 3, period: minute,
 		},
+	}
+	if f.hasFilter() {
+		list = append(list, failedAnswers())
 	}
 	if f.hasDestination() {
 		list = append(list, f.eventsLost())

@@ -38,6 +38,12 @@ func wantMetric(t *testing.T, where string, f *cloudwatch.Fragment, namespace, n
 		}
 		return
 	}
+	if namespace == "LambdakitFailures" { // of the filter; its name is checked with the filter
+		if len(pairs) != 0 {
+			t.Errorf("%s: got the dimensions %q of the filter's metric, want none", where, pairs)
+		}
+		return
+	}
 	var dimensions []string
 	for i := 0; i < len(pairs); i += 2 {
 		dimensions = append(dimensions, pairs[i]+"="+pairs[i+1])
@@ -73,7 +79,7 @@ func TestAlarms_NamesByFunction(t *testing.T) {
 		f    *cloudwatch.Fragment
 		want string
 	}{
-		"http":           {o(cloudwatch.Options{}, cloudwatch.SourceHTTP), every},
+		"http":           {o(cloudwatch.Options{}, cloudwatch.SourceHTTP), every + " FailedAnswers"},
 		"queue":          {o(cloudwatch.Options{}, cloudwatch.SourceQueue), every + " QueueBehind"},
 		"stream":         {o(cloudwatch.Options{}, cloudwatch.SourceStream), every + " EventsLost StreamBehind"},
 		"kafka":          {o(cloudwatch.Options{}, cloudwatch.SourceKafka), every},
@@ -81,7 +87,7 @@ func TestAlarms_NamesByFunction(t *testing.T) {
 		"own events":     {o(cloudwatch.Options{}, cloudwatch.SourceOther), every + " EventsLost"},
 		"no events":      {o(cloudwatch.Options{}), every + " EventsLost"},
 		"flags":          {o(cloudwatch.Options{SourceQueue: "orders", DeadLetterQueue: "dead", Stream: true, Async: true}), every + " EventsLost QueueBehind QueueDead StreamBehind"},
-		"expect":         {o(cloudwatch.Options{Expect: []string{"ChargeTime"}}, cloudwatch.SourceHTTP), every + " ExpectChargeTime"},
+		"expect":         {o(cloudwatch.Options{Expect: []string{"ChargeTime"}}, cloudwatch.SourceQueue), every + " QueueBehind ExpectChargeTime"},
 		"without a name": {newFragment(t, cloudwatch.Observation{Sources: []cloudwatch.Source{cloudwatch.SourceHTTP}}, &cloudwatch.Options{Name: "cloudwatch"}), "ErrorRate Slow Throttled Timeouts"},
 	} {
 		var got []string
@@ -194,5 +200,25 @@ func TestAlarms_DescriptionsNameQueriesThatExist(t *testing.T) {
 				t.Errorf("%s: %s: got the saved query %q, want one of the fragment", name, alarm, query)
 			}
 		}
+	}
+}
+
+func TestFilter_CountsTheLinesOfFailures(t *testing.T) {
+	t.Parallel()
+	d := deployCFN(t, fragments(t)["recorded"].CloudFormation())
+	message := regexp.MustCompile(`^\{ \$\.message = "(.*)" \}$`).FindStringSubmatch(d.filter["FilterPattern"].(string))
+	if message == nil || !slices.ContainsFunc(cloudwatch.Messages, func(m cloudwatch.Message) bool { return m.Text == message[1] }) {
+		t.Errorf("got the pattern %v, want a message of the toolkit", d.filter["FilterPattern"])
+	}
+	if d.filter["LogGroupName"] != d.logGroup {
+		t.Errorf("got the log group %v, want %s", d.filter["LogGroupName"], d.logGroup)
+	}
+	made := d.filter["MetricTransformations"].([]any)[0].(map[string]any)
+	watched := d.alarms["cloudwatch-FailedAnswers"]["Metrics"].([]any)[1].(map[string]any)["MetricStat"].(map[string]any)["Metric"].(map[string]any)
+	if made["MetricNamespace"] != watched["Namespace"] || made["MetricName"] != watched["MetricName"] || made["MetricName"] != "cloudwatch" {
+		t.Errorf("got the metric %v of the filter, and %v of the alarm, want the same, with the name of the function", made, watched)
+	}
+	if d := deployCFN(t, fragments(t)["nothing"].CloudFormation()); d.filter != nil {
+		t.Errorf("got the filter %v without lines of package logging, want none", d.filter)
 	}
 }

@@ -15,6 +15,7 @@ const (
 type Cost struct {
 	Alarms, AlarmMetrics int
 	OwnMetrics           int
+	FilterMetrics        int     // of filters of the log group
 	Dollars              float64 // of all, with a dashboard that is not free
 	AlarmDollars         float64
 	MetricDollars        float64
@@ -31,13 +32,20 @@ func (f *Fragment) Cost() Cost {
 		}
 		c.AlarmDollars += price * float64(len(a.metrics))
 	}
-	c.MetricDollars = priceMetric * float64(c.OwnMetrics)
+	if f.hasFilter() {
+		c.FilterMetrics = 1
+	}
+	c.MetricDollars = priceMetric * float64(c.OwnMetrics+c.FilterMetrics)
 	c.Dollars = priceDashboard + c.AlarmDollars + c.MetricDollars
 	return c
 }
 
 // String returns the cost in one line.
 func (c Cost) String() string {
-	return fmt.Sprintf("a month in us-east-1: dashboard $%.2f (an account has three free), %s with %s $%.2f, %s that the run showed $%.2f, together $%.2f; a query costs $%.3f for each GB that it scans",
-		priceDashboard, plural(c.Alarms, "alarm"), plural(c.AlarmMetrics, "metric"), c.AlarmDollars, plural(c.OwnMetrics, "own metric"), c.MetricDollars, c.Dollars, priceScan)
+	metrics := plural(c.OwnMetrics, "own metric") + " that the run showed"
+	if c.FilterMetrics > 0 {
+		metrics += " and 1 of failure lines"
+	}
+	return fmt.Sprintf("a month in us-east-1: dashboard $%.2f (an account has three free), %s with %s $%.2f, %s $%.2f, together $%.2f; a query costs $%.3f for each GB that it scans",
+		priceDashboard, plural(c.Alarms, "alarm"), plural(c.AlarmMetrics, "metric"), c.AlarmDollars, metrics, c.MetricDollars, c.Dollars, priceScan)
 }

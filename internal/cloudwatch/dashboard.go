@@ -72,9 +72,7 @@ func (f *Fragment) lambdaWidgets() []widget {
 		graph("Invocations", countAxis,
 			lambdaLine("Invocations", "Sum", ""), lambdaLine("Errors", "Sum", ""), lambdaLine("Throttles", "Sum", "")),
 		f.durations(),
-		graph("Failed invocations", object{"min": 0, "label": "%", "showUnits": false},
-			hidden("Invocations", "Sum", "invocations"), hidden("Errors", "Sum", "errors"),
-			[]any{object{"expression": "IF(invocations > 0, 100 * errors / invocations, 0)", "label": "failed %", "id": "failed"}}),
+		f.failures(),
 		graph("Concurrent executions", countAxis, lambdaLine("ConcurrentExecutions", "Maximum", "")),
 	}
 	if lines := f.toolkitLines(metricColdStart); lines != nil {
@@ -103,6 +101,18 @@ func (f *Fragment) lambdaWidgets() []widget {
 		list = append(list, graph("Records of batches", countAxis, lines...))
 	}
 	return list
+}
+
+// failures are percents.
+func (f *Fragment) failures() widget {
+	w := graph("Failed invocations", object{"min": 0, "label": "%", "showUnits": false},
+		hidden(lambdaMetric("invocations", "Invocations", "Sum")), hidden(lambdaMetric("errors", "Errors", "Sum")),
+		[]any{object{"expression": "IF(invocations > 0, 100 * errors / invocations, 0)", "label": "errors %", "id": "rate"}})
+	if f.hasFilter() {
+		w.properties["metrics"] = append(w.properties["metrics"].([]any), hidden(filterMetric("failed")),
+			[]any{object{"expression": "IF(invocations > 0, 100 * failed / invocations, 0)", "label": "failed, answered or not, %", "id": "answers"}})
+	}
+	return w
 }
 
 // durations has the timeout as a line.
@@ -148,9 +158,8 @@ func lambdaLine(name, stat, label string) []any {
 	return line(lambdaMetric("", name, stat), draw)
 }
 
-func hidden(name, stat, id string) []any {
-	return line(lambdaMetric("", name, stat), object{"id": id, "visible": false})
-}
+// hidden returns a line that only expressions use.
+func hidden(m alarmMetric) []any { return line(m, object{"id": m.id, "visible": false}) }
 
 func queueLine(queue ref, name, label string) []any {
 	return line(queueMetric(queue, name), object{"label": label})

@@ -277,8 +277,8 @@ func TestCost(t *testing.T) {
 	all := fragments(t)
 	for name, want := range map[string]string{
 		"nothing":    "5 alarms with 8 metrics $0.80, 0 own metrics that the run showed $0.00, together $3.80",
-		"recorded":   "7 alarms with 11 metrics $1.10, 9 own metrics that the run showed $2.70, together $6.80",
-		"everything": "11 alarms with 15 metrics $1.90, 9 own metrics that the run showed $2.70, together $7.60",
+		"recorded":   "8 alarms with 13 metrics $1.30, 9 own metrics that the run showed and 1 of failure lines $3.00, together $7.30",
+		"everything": "12 alarms with 17 metrics $2.10, 9 own metrics that the run showed and 1 of failure lines $3.00, together $8.10",
 	} {
 		if got := all[name].Cost().String(); !strings.Contains(got, want) {
 			t.Errorf("%s: got %s, want %s in it", name, got, want)

@@ -17,6 +17,7 @@ type deployed struct {
 		Start, PeriodOverride string
 		Widgets               []deployedWidget
 	}
+	filter   map[string]any            // properties of the filter of the log group
 	alarms   map[string]map[string]any // properties as in CloudFormation, by the name of the alarm
 	queries  map[string]string         // by name
 	logGroup string
@@ -70,12 +71,14 @@ func deployCFN(t testing.TB, text []byte) *deployed {
 			if err := json.Unmarshal([]byte(body), &d.dashboard); err != nil {
 				t.Fatalf("got the error %v of the body, want JSON:\n%s", err, body)
 			}
+		case "AWS::Logs::MetricFilter":
+			d.filter = d.resolve(properties).(map[string]any)
 		case "AWS::Logs::LogGroup":
 			if properties["RetentionInDays"].(float64) < 1 || resource["DeletionPolicy"] == nil {
 				t.Errorf("%s: got %v, want a retention, and logs that outlive the stack", id, resource)
 			}
 		default:
-			t.Errorf("%s: got the type %v, want one of four", id, resource["Type"])
+			t.Errorf("%s: got the type %v, want one of five", id, resource["Type"])
 		}
 	}
 	d.logGroup = d.group()

@@ -28,6 +28,9 @@ func (f *Fragment) CloudFormation() []byte {
 			},
 		}
 	}
+	if f.hasFilter() {
+		resources[filterID] = f.cfnFilter()
+	}
 	for i := range f.alarms {
 		a := &f.alarms[i]
 		resources[a.id+"Alarm"] = object{"Type": "AWS::CloudWatch::Alarm", "Properties": f.cfnAlarm(a)}
@@ -138,7 +141,7 @@ func (f *Fragment) cfnAlarm(a *alarm) object {
 	}
 	if a.expression == "" {
 		m := &a.metrics[0]
-		o["Namespace"], o["MetricName"], o["Dimensions"], o["Period"] = m.namespace, m.name, m.cfnDimensions(), a.period
+		o["Namespace"], o["MetricName"], o["Dimensions"], o["Period"] = m.namespace, cfn(m.name), m.cfnDimensions(), a.period
 		if isPercentile(m.stat) {
 			o["ExtendedStatistic"], o["EvaluateLowSampleCountPercentile"] = m.stat, "ignore"
 		} else {
@@ -149,7 +152,7 @@ func (f *Fragment) cfnAlarm(a *alarm) object {
 	var metrics []any
 	for i := range a.metrics {
 		m := &a.metrics[i]
-		stat := object{"Metric": object{"Namespace": m.namespace, "MetricName": m.name, "Dimensions": m.cfnDimensions()}, "Period": a.period, "Stat": m.stat}
+		stat := object{"Metric": object{"Namespace": m.namespace, "MetricName": cfn(m.name), "Dimensions": m.cfnDimensions()}, "Period": a.period, "Stat": m.stat}
 		metrics = append(metrics, object{"Id": m.id, "MetricStat": stat, "ReturnData": a.band})
 	}
 	o["Metrics"] = append(metrics, object{"Id": expressionID, "Expression": a.expression, "Label": a.label, "ReturnData": true})

@@ -43,6 +43,9 @@ func (f *Fragment) Terraform() []byte {
 			"policy_document": tf(`{"Fields":["` + strings.Join(indexes, `","`) + `"]}`),
 		}}
 	}
+	if f.hasFilter() {
+		resources["aws_cloudwatch_log_metric_filter"] = object{snake(filterID): f.tfFilter()}
+	}
 	return formatted(object{
 		"//":       object{metadataName: f.metadata()},
 		"variable": variables,

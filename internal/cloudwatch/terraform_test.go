@@ -224,6 +224,17 @@ func TestTerraform_DeploysTheSameAsCloudFormation(t *testing.T) {
 			}
 		}
 
+		filters, _ := c.at("resource", "aws_cloudwatch_log_metric_filter").(map[string]any)
+		if (d.filter != nil) != (len(filters) == 1) {
+			t.Errorf("%s: got the filters %v, want one like %v", name, filters, d.filter)
+		}
+		for _, f := range filters {
+			got := c.evaluate(f).(map[string]any)
+			metric, want := got["metric_transformation"].([]any)[0].(map[string]any), d.filter["MetricTransformations"].([]any)[0].(map[string]any)
+			if got["pattern"] != d.filter["FilterPattern"] || got["log_group_name"] != d.logGroup || metric["namespace"] != want["MetricNamespace"] || metric["name"] != want["MetricName"] || metric["value"] != want["MetricValue"] {
+				t.Errorf("%s: got the filter %v, want %v", name, got, d.filter)
+			}
+		}
 		if resources["Logs"] == nil {
 			if logs := c.at("resource", "aws_cloudwatch_log_group"); logs != nil {
 				t.Errorf("%s: got the log group %v, want none", name, logs)
