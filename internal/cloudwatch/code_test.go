@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,8 +23,19 @@ type code struct {
 // toolkit are the folders of packages that run in functions, with the folders below them.
 var toolkit = []string{"aws", "batch", "events", "httpapi", "idempotency", "logging", "metrics", "params", "tracing"}
 
-// readCode reads the source of the toolkit.
+// readCode returns the source of the toolkit. It is read once.
 func readCode(t *testing.T) *code {
+	t.Helper()
+	codeOnce.Do(func() { theCode = parseCode(t) })
+	return theCode
+}
+
+var (
+	codeOnce sync.Once
+	theCode  *code
+)
+
+func parseCode(t *testing.T) *code {
 	t.Helper()
 	c := &code{messages: make(map[string]string), fields: make(map[string]string), metrics: make(map[string]bool)}
 	for _, top := range toolkit {

@@ -210,6 +210,52 @@ func TestNew_ManySeries_AreSearched(t *testing.T) {
 	}
 }
 
+func TestNew_Searches(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		`a"b\c(d)`: `SEARCH('{"Shop","d"} MetricName="a\"b\\c\(d\)"', 'Sum', 300)`,
+		"it's":     `SEARCH('Namespace="Shop"', 'Average', 300)`, // with the other metrics of the namespace
+	} {
+		var lines strings.Builder
+		for i := range 13 {
+			lines.WriteString(document(name, "Count", "d", fmt.Sprint(i)))
+		}
+		var got []string
+		for _, w := range deployCFN(t, newFragment(t, observe(lines.String()), &cloudwatch.Options{Name: "shop"}).CloudFormation()).dashboard.Widgets {
+			for _, m := range w.Properties.Metrics {
+				if e, ok := m[0].(map[string]any); ok && len(m) == 1 {
+					got = append(got, e["expression"].(string))
+				}
+			}
+		}
+		if !slices.Contains(got, want) {
+			t.Errorf("%s: got the expressions %q, want %s", name, got, want)
+		}
+	}
+}
+
+func TestNew_AMetricWithTwoUnits(t *testing.T) {
+	t.Parallel()
+	a, b := document("Size", "Bytes", "service", "shop"), document("Size", "Count", "service", "shop")
+	options := &cloudwatch.Options{Name: "shop"}
+	one, other := newFragment(t, observe(a+b), options).CloudFormation(), newFragment(t, observe(b+a), options).CloudFormation()
+	if !bytes.Equal(one, other) {
+		t.Errorf("got another fragment for another order of the units: %s", firstDifference(one, other))
+	}
+}
+
+func TestNew_TheNameOfTheFunctionIsAParameter(t *testing.T) {
+	t.Parallel()
+	lines := document("Calls", "Count", "function_name", "orders", "FunctionName", "orders", "team", "orders")
+	f := newFragment(t, observe(`{"message":"m","function_name":"orders"}`+"\n"+lines), &cloudwatch.Options{Expect: []string{"Calls"}})
+	text := string(f.CloudFormation())
+	for _, want := range []string{`{"Name": "FunctionName", "Value": {"Ref": "FunctionName"}}`, `{"Name": "function_name", "Value": {"Ref": "FunctionName"}}`, `{"Name": "team", "Value": "orders"}`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got a template without %s", want)
+		}
+	}
+}
+
 func TestNew_TwelveSeries_AreListed(t *testing.T) {
 	t.Parallel()
 	var lines strings.Builder
