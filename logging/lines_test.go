@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -103,6 +104,11 @@ func TestLongLines_OwnNamesAreTheirs(t *testing.T) {
 	l.Info("m", args...)
 	if m := lines(t, b.Bytes())[0]; m["log_dropped"] == "mine" || m["log_bytes"] == "mine" || m["log_dropped"] == nil {
 		t.Errorf("got %s, want the numbers of the toolkit", b)
+	}
+	l, b = logger(t, logging.Options{MaxLineBytes: 1000})
+	l.Info("m", slog.Group("g", "log_bytes", 7, "log_dropped", 8, "text", strings.Repeat("x", 2000)))
+	if g, _ := lines(t, b.Bytes())[0]["g"].(map[string]any); g["log_bytes"] != 7.0 || g["log_dropped"] != 8.0 {
+		t.Errorf("got the group %v, want its own members of these names", g)
 	}
 }
 
@@ -314,6 +320,18 @@ func TestZeroTime_OnlyLinesAtInfoGoWithoutTimestamp(t *testing.T) {
 	}
 }
 
+func TestZeroTime_TheTimestampHasTheTimeZone(t *testing.T) {
+	t.Parallel()
+	for _, o := range []logging.Options{{}, {ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}} {
+		var b bytes.Buffer
+		o.Writer, o.Location = &b, time.FixedZone("", 2*60*60)
+		logging.New(&o).Handle(t.Context(), slog.NewRecord(time.Time{}, slog.LevelError, "m", 0))
+		if got, _ := lines(t, b.Bytes())[0]["timestamp"].(string); !strings.HasSuffix(got, "+02:00") {
+			t.Errorf("got the timestamp %q, want it in the zone +02:00", got)
+		}
+	}
+}
+
 func TestAnsweredFailure(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
@@ -378,17 +396,19 @@ func (p panickyTee) WithGroup(string) slog.Handler             { p.check("WithGr
 // The stacks come after everything else, and not at all if there are many goroutines.
 func TestNearDeadline_ManyGoroutinesAreNotStopped(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	defer close(release)
-	for range 200 {
-		go func() { <-release }()
-	}
-	logs := logging.New(nil)
-	res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: 60 * time.Millisecond}).Invoke(`{}`)
-	if got := messages(res); got != "ERROR invocation is about to time out" {
-		t.Fatalf("got %s, want one line", got)
-	}
-	if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
-		t.Errorf("got goroutine_count=%v, want at least 200", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		for range 200 {
+			go func() { <-release }()
+		}
+		logs := logging.New(nil)
+		res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
+		if got := messages(res); got != "ERROR invocation is about to time out" {
+			t.Fatalf("got %s, want one line", got)
+		}
+		if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
+			t.Errorf("got goroutine_count=%v, want at least 200", n)
+		}
+	})
 }
