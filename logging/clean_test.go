@@ -90,6 +90,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 		"base64 in a form":      `{"rawQueryString":"user=kept&state=` + url.QueryEscape(base64Of(secret)) + `"}`,
 		"base64 of URLs":        `{"x":"kept","state":"` + base64.URLEncoding.EncodeToString([]byte(`{"a":"???>>>~~~","hobby":"hunter2"}`)) + `"}`,
 		"base64 without end":    `{"x":"kept","state":"` + base64.RawStdEncoding.EncodeToString([]byte(secret)) + `"}`,
+		"base64 that is cut":    `{"x":"kept","state":"` + base64Of(`{"hobby":"hunter2","x":"`+"\xf0\x9f\x98") + `"}`, // inside a character
 		"base64 in lines":       `{"x":"kept","state":` + quote(base64Of(secret)[:20]+"\r\n"+base64Of(secret)[20:]) + `}`,
 		"base64 with tabs":      `{"x":"kept","body":"` + base64Of("{\n\t\"hobby\": \"hunter2\"\n}") + `"}`,
 		"CloudWatch Logs":       `{"x":"kept","awslogs":{"data":"` + gzipped(`{"logEvents":[{"message":`+quote(secret)+`}]}`) + `"}}`,

@@ -309,6 +309,10 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 			B   sevenIsZero `json:"b,omitzero"`
 			Err error
 		}{sevenIsZero{7}, sevenIsZero{0}, errors.New("x")}, `"v":{"b":{"N":0},"Err":`},
+		"a nil pointer is zero, whatever its method": {struct {
+			A   *sevenIsZero `json:"a,omitzero"`
+			Err error
+		}{nil, errors.New("x")}, `"v":{"Err":`},
 		"a tagged name wins": {struct {
 			untaggedName
 			taggedName

@@ -144,6 +144,21 @@ func TestLineBuffer_KeepsNoMoreThanItsLimit(t *testing.T) {
 	}
 }
 
+// The phase may change while a line is encoded. Nothing would write a line that is added afterwards.
+func TestLineBuffer_HoldsNothingAfterItsRelease(t *testing.T) {
+	t.Parallel()
+	for _, phase := range []int32{phaseReleasing, phaseOver} {
+		var h held
+		h.phase.Store(phase)
+		if err := h.buffer.add([]byte("line"), 100, &h.phase); err != errNotHolding {
+			t.Errorf("phase %d: got %v, want %v", phase, err, errNotHolding)
+		}
+		if lines, _, _ := h.buffer.take(); len(lines) > 0 {
+			t.Errorf("phase %d: got %q held, want nothing", phase, lines)
+		}
+	}
+}
+
 func TestCleaner_WorkIsBounded(t *testing.T) {
 	t.Parallel()
 	c := cleaner{redact: &redactor{}, limit: 100}
@@ -236,8 +251,9 @@ func TestPretty_ColoursFollowTheLevel(t *testing.T) {
 		LevelTrace: "\x1b[90m\"TRACE\"\x1b[0m", slog.LevelDebug: "\x1b[90m\"DEBUG\"\x1b[0m", slog.LevelInfo: "\x1b[32m\"INFO\"\x1b[0m",
 		slog.LevelWarn: "\x1b[33m\"WARN\"\x1b[0m", slog.LevelError: "\x1b[31m\"ERROR\"\x1b[0m", LevelFatal: "\x1b[31m\"FATAL\"\x1b[0m",
 	} {
-		line := []byte(`{"level":"` + levelName(level) + `"}` + "\n")
-		if got, want := string(pretty(line, level, true)), "{\n    \"level\": "+want+"\n}\n"; got != want {
+		name := levelName(level) // as a message it has no colour
+		line := []byte(`{"level":"` + name + `","message":"` + name + `"}` + "\n")
+		if got, want := string(pretty(line, level, true)), "{\n    \"level\": "+want+",\n    \"message\": \""+name+"\"\n}\n"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -179,6 +179,24 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+func TestParseLevel(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]slog.Level{
+		"TRACE": logging.LevelTrace, "DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo, "WARN": slog.LevelWarn, "WARNING": slog.LevelWarn,
+		"ERROR": slog.LevelError, "FATAL": logging.LevelFatal, "CRITICAL": logging.LevelFatal, "info": slog.LevelInfo, " Error\n": slog.LevelError,
+	} {
+		if got, err := logging.ParseLevel(name); got != want || err != nil {
+			t.Errorf("%q: got %v, %v, want %v", name, got, err, want)
+		}
+	}
+	if got, err := logging.ParseLevel("silent"); got <= logging.LevelFatal || err != nil {
+		t.Errorf("silent: got %v, %v, want a level above FATAL", got, err)
+	}
+	if got, err := logging.ParseLevel("loud"); err == nil || !strings.Contains(err.Error(), `level "loud" is none of TRACE`) {
+		t.Errorf("loud: got %v, %v, want an error with the name", got, err)
+	}
+}
+
 func TestLevelNamesAndChanges(t *testing.T) {
 	t.Parallel()
 	v := new(slog.LevelVar)
@@ -503,6 +521,18 @@ func TestLogRequest_NeedsTheMiddleware(t *testing.T) {
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
 		l.InfoContext(ctx, "m")
 		lambdakit.FromContext(ctx).SetHTTP(lambdakit.HTTPExchange{Method: "GET", Route: "/orders", Status: 200})
+	}), `{}`)
+	if got, want := messages(res), "INFO m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestLogResponse_NeedsTheMiddleware(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{LogResponse: true}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) (string, error) {
+		l.InfoContext(ctx, "m")
+		return "response", nil
 	}), `{}`)
 	if got, want := messages(res), "INFO m"; got != want {
 		t.Errorf("got %s, want %s", got, want)

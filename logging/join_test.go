@@ -137,6 +137,18 @@ func TestJoin_OneFailureLineByTheFirstMiddleware(t *testing.T) {
 	}
 }
 
+func TestJoin_EachMiddlewareLogsTheEvent(t *testing.T) {
+	t.Parallel()
+	var b1, b2 bytes.Buffer
+	one, two := logging.New(&logging.Options{Writer: &b1, LogEvent: new(true)}), logging.New(&logging.Options{Writer: &b2, LogEvent: new(true)})
+	lambdatest.Run(t, lambdakit.WrapFunc(func() {}, one.Middleware, two.Middleware, one.Middleware), `{}`)
+	for name, b := range map[string]*bytes.Buffer{"first": &b1, "second": &b2} {
+		if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "Lambda invocation event" {
+			t.Errorf("%s Handler: got %s, want the event once", name, b)
+		}
+	}
+}
+
 func TestJoin_BufferedLinesWithoutMiddleware(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -614,6 +614,9 @@ func TestFatal(t *testing.T) {
 	if len(m) != 1 || m[0]["level"] != "FATAL" || m[0]["message"] != "cannot start" || fmt.Sprint(m[0]["error"]) != "map[message:no table type:*errors.errorString]" {
 		t.Errorf("%s", out)
 	}
+	if source, _ := m[0]["source"].(map[string]any); !strings.HasSuffix(fmt.Sprint(source["file"]), "/process_test.go") {
+		t.Errorf("got the source %v, want the place of the call", source)
+	}
 }
 
 type failingWriter struct{}

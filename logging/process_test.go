@@ -63,7 +63,9 @@ var functions = map[string]func(){
 			return "answer", nil
 		}, logs.Middleware))
 	},
-	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
+	"fatal": func() {
+		logging.New(&logging.Options{AddSource: true}).Fatal("cannot start", "error", errors.New("no table"))
+	},
 	"fatal, silent": func() {
 		silent, _ := logging.ParseLevel("SILENT")
 		logging.New(&logging.Options{Level: silent}).Fatal("cannot start")
