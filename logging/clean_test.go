@@ -356,6 +356,15 @@ func TestRedact_NamesAfterReplaceAttr(t *testing.T) {
 	}
 }
 
+func TestRedact_AGroupWithoutMembersIsLeftOut(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{Redact: []string{"password"}})
+	l.WithGroup("password").Info("m", slog.Group("g", slog.Group("password")))
+	if got, want := body(t, b), `{}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // leaky is a value whose encoding fails with a text that has a secret.
 type leaky struct{ panics bool }
 

@@ -255,6 +255,16 @@ func TestCorrelationIDs(t *testing.T) {
 	}
 }
 
+func TestCorrelationPath_PanicsIfThePathIsMalformed(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "logging: CorrelationPath: ") {
+			t.Errorf("got the panic %q, want one of CorrelationPath", got)
+		}
+	}()
+	logging.CorrelationPath("detail..id")
+}
+
 func TestSampling(t *testing.T) {
 	t.Parallel()
 	count := func(rate float64, n int) int {
@@ -514,6 +524,28 @@ func TestShutdown_HasOneLineWithoutStacks(t *testing.T) {
 	}
 }
 
+func TestLogRequest_WritesOneLineIfAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, asked := range []bool{false, true} {
+			logs := logging.New(&logging.Options{LogRequest: asked})
+			res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+				lambdakit.FromContext(ctx).SetHTTP(lambdakit.HTTPExchange{Method: "GET", Route: "/orders", Status: 201})
+				time.Sleep(1500 * time.Microsecond)
+			}, logs.Middleware), `{}`)
+			if !asked {
+				if len(res.Logs) > 0 {
+					t.Errorf("not asked for: got %s, want no line", res.Output)
+				}
+				continue
+			}
+			if got, want := messages(res), "INFO HTTP request"; got != want {
+				t.Fatalf("got %q, want %q", got, want)
+			}
+			wantFields(t, res.Logs[0], "http_method", "GET", "http_route", "/orders", "http_status", 201, "duration_ms", 1.5)
+		}
+	})
+}
+
 // A Handler without Middleware does not know when the invocation began.
 func TestLogRequest_NeedsTheMiddleware(t *testing.T) {
 	t.Parallel()
@@ -569,6 +601,20 @@ func TestLogEventAndResponse(t *testing.T) {
 	stream := lambdatest.Run(t, lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return strings.NewReader("x"), nil }, logs.Middleware), `{}`)
 	if stream.Logs[1]["response"] != "[stream]" {
 		t.Errorf("%s", stream.Output)
+	}
+}
+
+// An event takes three quarters of a line at most.
+func TestLogEvent_BeginsToBeCutBehindTheLimit(t *testing.T) {
+	t.Parallel()
+	const most = 1500
+	for size, want := range map[int]string{most: `"event":{"x":"yyy`, most + 1: `"event":"{\"x\":\"yyy`} {
+		logs := logging.New(&logging.Options{LogEvent: new(true), MaxLineBytes: most / 3 * 4})
+		event := `{"x":"` + strings.Repeat("y", size-len(`{"x":""}`)) + `"}`
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func() {}, logs.Middleware), event)
+		if lines(t, res.Output); !strings.Contains(string(res.Output), want) {
+			t.Errorf("an event of %d bytes: got %.400s, want %s", size, res.Output, want)
+		}
 	}
 }
 

@@ -160,6 +160,17 @@ func TestAttributes_NamesInAGroupAreItsOwn(t *testing.T) {
 	}
 }
 
+// A list with a group does not hide the members before it.
+func TestAttributes_AGroupInAListLeavesTheOthersUnique(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	v := logValue(func() slog.Value { return slog.GroupValue(slog.Int("x", 1), slog.Int("x", 2)) })
+	l.Info("m", "a", 1, "b", 1, "a", 2, "v", []any{v}, "a", 3, "b", 2)
+	if got, want := body(t, b), `{"v":[{"x":2}],"a":3,"b":2}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestAttributes_AreBounded(t *testing.T) {
 	t.Parallel()
 	var args []any
@@ -286,6 +297,24 @@ func TestBuffer_LevelsBetweenTheNames(t *testing.T) {
 			if got := strings.Contains(messages(res), " m"); got != want {
 				t.Errorf("level %d, fails %v: got %q, want written: %v", level, fails, messages(res), want)
 			}
+		}
+	}
+	for _, fails := range []bool{false, true} {
+		o := &logging.Options{Level: logging.LevelTrace, Buffer: &logging.Buffer{Level: logging.LevelTrace}}
+		res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+			l.Log(ctx, slog.LevelDebug-1, "of TRACE")
+			l.Log(ctx, slog.LevelDebug, "of DEBUG")
+			if fails {
+				return errors.New("x")
+			}
+			return nil
+		})
+		want := "DEBUG of DEBUG"
+		if fails {
+			want += "; TRACE of TRACE; ERROR invocation failed"
+		}
+		if got := messages(res); got != want {
+			t.Errorf("up to TRACE, fails %v: got %s, want %s", fails, got, want)
 		}
 	}
 	res := run(t, &logging.Options{Level: slog.LevelError, Buffer: &logging.Buffer{Level: slog.LevelWarn}}, `{}`, func(ctx context.Context, l *slog.Logger) error {

@@ -259,6 +259,20 @@ func TestRecord_AfterItsEndNoLineIsHeld(t *testing.T) {
 	}
 }
 
+func TestRecord_LinesOfASuccessAreNotWrittenLater(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(logs).DebugContext(ctx, "held")
+		end(nil)
+		slog.New(logs).ErrorContext(ctx, "after the end")
+	}, logs.Middleware), `{}`)
+	if got, want := messages(res), "ERROR after the end"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestRecord_EachHandlerHoldsItsOwnLines(t *testing.T) {
 	t.Parallel()
 	var b1, b2 bytes.Buffer
