@@ -192,6 +192,25 @@ func TestRedact_EightLayersAreSearched(t *testing.T) {
 	}
 }
 
+// Percent signs are a layer like the others.
+func TestRedact_LayersOfPercentSignsAreCounted(t *testing.T) {
+	t.Parallel()
+	for layers, want := range map[int]string{8: "user=kept&hobby=[redacted]", 9: "[left out: it is nested too deep to be redacted]"} {
+		text := "user=kept&hobby=hunter2"
+		for range layers - 1 {
+			text = "x=" + url.QueryEscape(text)
+		}
+		m := lines(t, []byte(loggedEvent(t, `{"body":`+quote(text)+`}`, "hobby")))[0]
+		got := m["event"].(map[string]any)["body"].(string)
+		for range layers - 1 {
+			got, _ = url.QueryUnescape(strings.TrimPrefix(got, "x="))
+		}
+		if got != want {
+			t.Errorf("%d layers: got %q, want %q", layers, got, want)
+		}
+	}
+}
+
 func TestRedact_LongTexts(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -260,6 +279,17 @@ func TestLogEvent_Credentials(t *testing.T) {
 	}
 	if line := loggedEvent(t, `{"a":`+strings.Repeat(" ", 10)+`"b"} trailing`); strings.Contains(line, "hunter2") {
 		t.Errorf("got %s", line)
+	}
+}
+
+func TestLogEvent_HasNoWhiteSpaceBetweenTokens(t *testing.T) {
+	t.Parallel()
+	for _, space := range []string{" ", "\n", "\t", "\r"} {
+		space = strings.Repeat(space, 64_000) // the event does not become longer than a line
+		event := strings.ReplaceAll(`{_"a b":[1,_" "_]}`, "_", space)
+		if got, want := loggedEvent(t, event), `"event":{"a b":[1," "]}`; !strings.Contains(got, want) {
+			t.Errorf("%q: got %.300s, want %s", space[:1], got, want)
+		}
 	}
 }
 

@@ -159,6 +159,26 @@ func TestLineBuffer_HoldsNothingAfterItsRelease(t *testing.T) {
 	}
 }
 
+// Members whose names have other bits are appended as a whole, but not beyond maxNames.
+func TestMembers_AreBoundedAlthoughTheirNamesDiffer(t *testing.T) {
+	t.Parallel()
+	var first, second []slog.Attr // without a name in common, as their bits say
+	for i := 0; len(first) < maxNames || len(second) == 0; i++ {
+		name := "k" + strconv.Itoa(i)
+		if hash, _ := jsonenc.Hash(name); nameBit(hash) == 1 {
+			second = append(second, slog.Int(name, i))
+		} else if len(first) < maxNames {
+			first = append(first, slog.Int(name, i))
+		}
+	}
+	var b bytes.Buffer
+	h := New(&Options{Writer: &b, Attrs: first, MaxLineBytes: 1 << 20}).WithAttrs(second)
+	slog.New(h).Info("m")
+	if got := strings.Count(b.String(), `"k`); got != maxNames || !strings.Contains(b.String(), tooMany) {
+		t.Errorf("got %d members, want %d and a note", got, maxNames)
+	}
+}
+
 func TestCleaner_WorkIsBounded(t *testing.T) {
 	t.Parallel()
 	c := cleaner{redact: &redactor{}, limit: 100}

@@ -67,6 +67,24 @@ func TestAppendAndRemove(t *testing.T) {
 	}
 }
 
+func TestRemove_FindsFieldsByTheNamesThatAppendGot(t *testing.T) {
+	t.Parallel()
+	names := []string{"level", "source", "correlation_id", "plain", `quo"te`}
+	for _, source := range []bool{false, true} {
+		res := run(t, &logging.Options{AddSource: source}, `{}`, func(ctx context.Context, l *slog.Logger) error {
+			for _, name := range names {
+				logging.Append(ctx, name, "mine")
+			}
+			logging.Remove(ctx, names...)
+			l.InfoContext(ctx, "m")
+			return nil
+		})
+		if strings.Contains(string(res.Output), "mine") {
+			t.Errorf("source %v: got %s, want none of the fields", source, res.Output)
+		}
+	}
+}
+
 func TestAppendOutsideAnInvocationDoesNothing(t *testing.T) {
 	ctx := context.Background()
 	logging.Append(ctx, slog.String("a", "1"))
@@ -306,10 +324,16 @@ func TestSampleRateFromEnvironment(t *testing.T) {
 		}
 	}
 	t.Setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
+	debug := func(ctx context.Context, l *slog.Logger) error { l.DebugContext(ctx, "d"); return nil }
+	for want, rate := range map[string]*float64{"DEBUG d": nil, "": new(0.0)} {
+		if got := messages(run(t, &logging.Options{SampleRate: rate}, `{}`, debug)); got != want {
+			t.Errorf("option %v: got %q, want %q", rate, got, want)
+		}
+	}
 	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "INFO")
 	var reported []string
 	o := &logging.Options{OnError: func(err error) { reported = append(reported, err.Error()) }}
-	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error { l.DebugContext(ctx, "d"); return nil })
+	res := run(t, o, `{}`, debug)
 	if len(res.Logs) != 0 || len(reported) != 1 || !strings.Contains(reported[0], "sampling to DEBUG cannot reach CloudWatch") {
 		t.Errorf("AWS_LAMBDA_LOG_LEVEL does not win: %s %v", res.Output, reported)
 	}
@@ -490,6 +514,21 @@ func TestBadBuffers(t *testing.T) {
 	}
 }
 
+// A buffer up to ERROR is one up to WARN, so it does not lower the Handler's level to ERROR.
+func TestBuffer_UpToErrorIsUpToWarn(t *testing.T) {
+	t.Parallel()
+	o := &logging.Options{Level: logging.LevelFatal, Buffer: &logging.Buffer{Level: slog.LevelError}, OnError: func(error) {}}
+	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+		l.ErrorContext(ctx, "e")
+		l.WarnContext(ctx, "w")
+		logging.Flush(ctx)
+		return nil
+	})
+	if got, want := messages(res), "WARN w"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestNearDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: -1})
@@ -514,14 +553,16 @@ func TestNearDeadline(t *testing.T) {
 
 // Not parallel: Shutdown is for all invocations of the process.
 func TestShutdown_HasOneLineWithoutStacks(t *testing.T) {
-	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
-	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
-		slog.New(logs).DebugContext(ctx, "held")
-		lambdakit.Shutdown()
-	}, logs.Middleware), `{}`)
-	if got, want := messages(res), "DEBUG held; ERROR the execution environment is shutting down before the invocation is done"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) { // Shutdown waits for 250 ms only
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			slog.New(logs).DebugContext(ctx, "held")
+			lambdakit.Shutdown()
+		}, logs.Middleware), `{}`)
+		if got, want := messages(res), "DEBUG held; ERROR the execution environment is shutting down before the invocation is done"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
 }
 
 func TestLogRequest_WritesOneLineIfAsked(t *testing.T) {

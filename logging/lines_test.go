@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -409,6 +410,22 @@ func TestTee_PanicsAreContained(t *testing.T) {
 		}
 	}
 }
+
+func TestTee_ItsErrorIsReturned(t *testing.T) {
+	t.Parallel()
+	h := logging.New(&logging.Options{Writer: io.Discard, Tee: failingTee{}})
+	if err := h.Handle(t.Context(), slog.NewRecord(time.Now(), slog.LevelInfo, "m", 0)); err != errTee {
+		t.Errorf("got %v, want %v", err, errTee)
+	}
+}
+
+var errTee = errors.New("tee")
+
+// failingTee is a Handler that cannot write.
+type failingTee struct{ slog.Handler }
+
+func (failingTee) Enabled(context.Context, slog.Level) bool  { return true }
+func (failingTee) Handle(context.Context, slog.Record) error { return errTee }
 
 type panickyTee struct{ in string }
 
