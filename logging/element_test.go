@@ -299,7 +299,9 @@ type (
 		N int `json:"N"`
 		*deepName
 	}
-	deepName struct{ N, M int }
+	deepName    struct{ N, M int }
+	oneOfDeep   struct{ *deepName }
+	otherOfDeep struct{ *deepName }
 )
 
 // A struct with an error is not encoded by encoding/json.
@@ -333,6 +335,11 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 			*otherTaggedName
 			Err error
 		}{&taggedName{1}, &otherTaggedName{2}, errors.New("x")}, `"v":{"Err":`},
+		"of a type embedded twice none": {struct {
+			*oneOfDeep
+			*otherOfDeep
+			Err error
+		}{&oneOfDeep{&deepName{1, 2}}, &otherOfDeep{&deepName{3, 4}}, errors.New("x")}, `"v":{"Err":`},
 		"two tagged names hide a deeper one": {struct {
 			*taggedName
 			*nestedTaggedName

@@ -87,6 +87,10 @@ func TestAwaitedErrors_OfTheDefaultHandler(t *testing.T) {
 	if got := len(standard.common.awaitedErrors.list); got != 2 {
 		t.Errorf("got %d remembered errors of the default Handler, want one more", got)
 	}
+	lambdakit.WrapFunc(func() error { return errors.New("z") }, h.Middleware, standard.Middleware).Invoke(t.Context(), nil)
+	if own, other := len(h.common.awaitedErrors.list), len(standard.common.awaitedErrors.list); own != 2 || other != 3 {
+		t.Errorf("got %d and %d remembered errors of two Handlers, want 2 and 3", own, other)
+	}
 }
 
 func TestHandler_NothingAddedIsTheSameHandler(t *testing.T) {

@@ -200,6 +200,20 @@ func TestJoin_ManyHandlers(t *testing.T) {
 	}
 }
 
+// The invocation does not know so many Handlers, so it could not release what they hold.
+func TestJoin_ManyHandlersLoseNoHeldLine(t *testing.T) {
+	t.Parallel()
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		for i := range 100 {
+			slog.New(logging.New(&logging.Options{Buffer: &logging.Buffer{Level: slog.LevelInfo}})).InfoContext(ctx, fmt.Sprint(i))
+		}
+		return errors.New("failed")
+	}), `{}`)
+	if len(res.Logs) != 100 {
+		t.Errorf("got %d lines, want 100", len(res.Logs))
+	}
+}
+
 func TestJoin_ACorrelationFunctionThatLogs(t *testing.T) {
 	t.Parallel()
 	var l *slog.Logger

@@ -62,6 +62,16 @@ func TestRecord_LinesHaveItsFields(t *testing.T) {
 	wantFields(t, res.Logs[8], "message_id", nil, "attempt", nil, "correlation_id", nil, "appended", nil, "inner", nil)
 }
 
+func TestRecord_AHandlerMayChangeTheMessage(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		m.CorrelationID, m.ID = "another", "another"
+		logOf(ctx).InfoContext(ctx, "line")
+		return nil
+	})
+	wantFields(t, res.Logs[0], "message_id", "m1", "correlation_id", "c-m1")
+}
+
 func TestRecord_FailureHasOneLine(t *testing.T) {
 	t.Parallel()
 	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
