@@ -209,13 +209,18 @@ func TestRecord_FieldsAreBounded(t *testing.T) {
 
 func TestRecord_FieldsLongerThanALineAreReported(t *testing.T) {
 	t.Parallel()
-	for name, bytes := range map[string]int{"one": 2000, "together": 1000} {
+	for name, c := range map[string]struct {
+		bytes int
+		again bool // the fields are encoded again
+	}{"one": {2000, false}, "together": {1000, false}, "one, again": {2000, true}, "together, again": {1000, true}} {
 		var reports []error
 		o := &logging.Options{MaxLineBytes: 2000, OnError: func(err error) { reports = append(reports, err) }}
 		res := records(t, o, func(ctx context.Context, m *lambdakit.Message) error {
 			logging.Append(ctx, "first", strings.Repeat("x", 1000))
-			logging.Append(ctx, "long", strings.Repeat("x", bytes))
-			logging.SetCorrelationID(ctx, "c") // encodes all of them again
+			logging.Append(ctx, "long", strings.Repeat("x", c.bytes))
+			if c.again {
+				logging.SetCorrelationID(ctx, "c")
+			}
 			logOf(ctx).InfoContext(ctx, "line")
 			return nil
 		})
