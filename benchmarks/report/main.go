@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lambdakit/lambdakit/benchmarks/internal/checkout"
@@ -39,9 +40,9 @@ func main() {
 
 func (o options) pace() pace {
 	if o.short {
-		return pace{rounds: 11, each: 10 * time.Millisecond, starts: 15}
+		return pace{rounds: 11, each: 10 * time.Millisecond, starts: 15, slowStarts: 1}
 	}
-	return pace{rounds: 50, each: 10 * time.Millisecond, whole: 5, starts: 50}
+	return pace{rounds: 50, each: 10 * time.Millisecond, whole: 5, starts: 50, slowStarts: 3}
 }
 
 // run reports whether all claims hold.
@@ -70,16 +71,21 @@ func run(ctx context.Context, o options) (held bool, err error) {
 		}
 		names = append(names, nodePeer)
 	}
-	groups, functions := plan(names)
+	groups, functions, backends := plan(names)
+	all := groups
 	if !o.short {
-		functions = nil
+		all, functions = whole(groups, further), nil
 		for _, f := range coldstart.Functions {
 			functions = append(functions, f.Name)
 		}
 	}
 
 	m, p := make(measurements), o.pace()
-	order, err := m.benchmarks(ctx, root, tmp, groups, p, progress)
+	binaries, err := compile(ctx, root, tmp, all, progress)
+	if err != nil {
+		return false, err
+	}
+	order, err := m.benchmarks(ctx, binaries, groups, all, p, progress)
 	if err != nil {
 		return false, err
 	}
@@ -87,18 +93,23 @@ func run(ctx context.Context, o options) (held bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var rows []row
-	held = true
-	for _, c := range claims {
-		r, err := c.judge(m)
-		if err != nil {
-			return false, err
-		}
-		rows = append(rows, r)
-		held = held && r.verdict != fails
+	answered, err := m.backends(ctx, started, backends, p, progress)
+	if err != nil {
+		return false, err
 	}
+	rows, err := m.judge(claims)
+	if err != nil {
+		return false, err
+	}
+	if err := m.count(ctx, rows, binaries, started, progress); err != nil {
+		return false, err
+	}
+	if rows, err = m.judge(claims); err != nil { // again, with the counted allocations
+		return false, err
+	}
+	held = !slices.ContainsFunc(rows, func(r row) bool { return r.verdict == fails })
 
-	text := machine(began, p) + others(p) + "\n" + table(rows) + "\n" + functionsTable(started) + "\n" + mediansTable(order, m)
+	text := machine(began, p) + others(p) + "\n" + table(rows, m) + "\n" + functionsTable(started) + "\n" + backendsTable(answered) + "\n" + mediansTable(order, m)
 	if o.node {
 		text += "\n" + peer.compared(m.median(nodePeer))
 	}
