@@ -18,11 +18,15 @@ import (
 const fewOperations, manyOperations = 100, 600
 
 // count counts the allocations, the system calls and the instructions of the measurements that rows
-// compare. It counts benchmarks and starts of functions.
-func (m measurements) count(ctx context.Context, rows []row, binaries map[string]*gobench.Binary, functions []coldstart.Measurement, progress func(string)) error {
+// compare. It counts benchmarks and starts of functions, and peers only if asked.
+func (m measurements) count(ctx context.Context, rows []row, peers bool, binaries map[string]*gobench.Binary, functions []coldstart.Measurement, progress func(string)) error {
 	progress("counting")
 	for _, r := range rows {
-		for _, name := range []string{r.claim.ours, r.less, r.peer} {
+		names := []string{r.claim.ours, r.less}
+		if peers {
+			names = append(names, r.peer)
+		}
+		for _, name := range names {
 			s := m[name]
 			if s == nil || s.counts != nil {
 				continue

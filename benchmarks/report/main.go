@@ -22,7 +22,7 @@ type options struct {
 func main() {
 	var o options
 	flag.BoolVar(&o.short, "short", false, "run fewer rounds, and only the benchmarks that claims need")
-	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md and README.md")
+	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md, README.md and, unless the report is short, docs/choosing.md")
 	flag.BoolVar(&o.node, "node", false, "optional: also measure Powertools for TypeScript; needs node, and npm to install it")
 	flag.Parse()
 
@@ -40,9 +40,9 @@ func main() {
 
 func (o options) pace() pace {
 	if o.short {
-		return pace{rounds: 11, each: 10 * time.Millisecond, starts: 15, slowStarts: 1}
+		return pace{rounds: 8, each: 10 * time.Millisecond, starts: 10, slowStarts: 1}
 	}
-	return pace{rounds: 50, each: 10 * time.Millisecond, whole: 5, starts: 50, slowStarts: 3}
+	return pace{rounds: 45, each: 10 * time.Millisecond, whole: 5, starts: 45, slowStarts: 3}
 }
 
 // run reports whether all claims hold.
@@ -101,7 +101,7 @@ func run(ctx context.Context, o options) (held bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := m.count(ctx, rows, binaries, started, progress); err != nil {
+	if err := m.count(ctx, rows, !o.short, binaries, started, progress); err != nil {
 		return false, err
 	}
 	if rows, err = m.judge(claims); err != nil { // again, with the counted allocations
@@ -116,14 +116,28 @@ func run(ctx context.Context, o options) (held bool, err error) {
 	progress("done")
 	fmt.Print(text)
 	if o.write {
-		err = write(root, text, machine(began, p)+"\n"+shortTable(rows))
+		choosing := ""
+		if !o.short { // which starts only the functions of the claims
+			choosing = machine(began, p) + "\n" + choosingTable(started)
+		}
+		err = write(root, text, machine(began, p)+"\n"+shortTable(rows), choosing)
 	}
 	return held, err
 }
 
-func write(root, report, short string) error {
-	if err := rewriteFile(filepath.Join(root, "docs", "measurements.md"), "report", []byte("\n"+report+"\n")); err != nil {
-		return err
+// write writes the tables that are not empty.
+func write(root, report, short, choosing string) error {
+	for _, part := range []struct{ file, marker, text string }{
+		{"docs/measurements.md", "report", report},
+		{"README.md", "short", short},
+		{"docs/choosing.md", "choosing", choosing},
+	} {
+		if part.text == "" {
+			continue
+		}
+		if err := rewriteFile(filepath.Join(root, part.file), part.marker, []byte("\n"+part.text+"\n")); err != nil {
+			return err
+		}
 	}
-	return rewriteFile(filepath.Join(root, "README.md"), "short", []byte("\n"+short+"\n"))
+	return nil
 }

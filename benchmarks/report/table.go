@@ -72,13 +72,10 @@ func backendsTable(all []backend.Measurement) string {
 	cells := [][]string{{"OTLP backend", "function", "first response", "whole first invocation", "response", "whole invocation"}}
 	for _, m := range all {
 		figure := func(values []float64) string {
-			switch {
-			case len(values) == 0:
-				return "-"
-			case m.TimedOut:
-				return "timeout after " + nanoseconds.format(stats.Median(values))
+			if m.TimedOut && len(values) > 0 {
+				return "timeout after " + median(values)
 			}
-			return nanoseconds.format(stats.Median(values))
+			return median(values)
 		}
 		kind := m.Kind.What
 		if m.Name == coldstart.Bare {
@@ -87,6 +84,14 @@ func backendsTable(all []backend.Measurement) string {
 		cells = append(cells, []string{kind, m.What, figure(m.FirstResponse), figure(m.FirstWhole), figure(m.Response), figure(m.Whole)})
 	}
 	return markdown(cells)
+}
+
+// median prints the median of times, or a dash without any.
+func median(ns []float64) string {
+	if len(ns) == 0 {
+		return "-"
+	}
+	return nanoseconds.format(stats.Median(ns))
 }
 
 // functionsTable prints the functions of the cold starts.
@@ -101,7 +106,7 @@ func functionsTable(all []coldstart.Measurement) string {
 	for _, m := range all {
 		cells = append(cells, []string{
 			m.What, fmt.Sprint(m.Bytes), fmt.Sprintf("%+.2f MB", float64(m.Bytes-bare)/mb), fmt.Sprint(m.Packages), fmt.Sprint(m.Modules),
-			nanoseconds.format(stats.Median(m.Init)), nanoseconds.format(stats.Median(m.First)), nanoseconds.format(stats.Median(m.Warm)), nanoseconds.format(stats.Median(m.Whole)),
+			median(m.Init), median(m.First), median(m.Warm), median(m.Whole),
 			fmt.Sprintf("%.1f MB", stats.Median(m.Memory)/mb),
 		})
 	}

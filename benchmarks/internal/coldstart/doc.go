@@ -23,7 +23,8 @@
 //   - First: from handing out the first event to its answer. Functions with params fetch their
 //     parameter in it, from a server in this process. Functions with tracing open their socket.
 //   - Warm: the same for the following invocations. It is the median of one start.
-//   - Whole: the same until the function asks for its next event, so with the work after the answer.
+//   - FirstWhole, Whole: the same until the function asks for its next event, so with the work after the
+//     answer.
 //   - Memory: the peak of the resident set after the last invocation (VmHWM of /proc; 0 on
 //     systems without /proc).
 //

@@ -23,8 +23,9 @@ type Options struct {
 // start, in the order of the rounds.
 type Measurement struct {
 	Binary
-	Init, First, Warm []float64 // nanoseconds
-	Whole             []float64 // nanoseconds
+	Init              []float64 // nanoseconds
+	First, FirstWhole []float64 // nanoseconds
+	Warm, Whole       []float64 // nanoseconds
 	Memory            []float64 // bytes
 }
 
@@ -66,6 +67,7 @@ func Measure(ctx context.Context, binaries []Binary, o *Options) ([]Measurement,
 func (m *Measurement) add(s sample) {
 	m.Init = append(m.Init, float64(s.init))
 	m.First = append(m.First, float64(s.first))
+	m.FirstWhole = append(m.FirstWhole, float64(s.firstWhole))
 	m.Warm = append(m.Warm, s.warm)
 	m.Whole = append(m.Whole, s.whole)
 	m.Memory = append(m.Memory, float64(s.memory))
@@ -73,9 +75,9 @@ func (m *Measurement) add(s sample) {
 
 // sample is the result of one start.
 type sample struct {
-	init, first time.Duration
-	warm, whole float64 // nanoseconds
-	memory      int64
+	init, first, firstWhole time.Duration
+	warm, whole             float64 // nanoseconds
+	memory                  int64
 }
 
 func start(ctx context.Context, b *Binary, to *sinks, invocations int) (sample, error) {
@@ -102,7 +104,7 @@ func start(ctx context.Context, b *Binary, to *sinks, invocations int) (sample, 
 		case r.Failed():
 			return sample{}, fmt.Errorf("invocation failed: %s: %s", r.ErrorType, r.ErrorMessage)
 		case i == 0:
-			s.init, s.first = r.InitDuration, r.Duration
+			s.init, s.first, s.firstWhole = r.InitDuration, r.Duration, r.Duration+r.After
 		default:
 			warm, whole = append(warm, float64(r.Duration)), append(whole, float64(r.Duration+r.After))
 		}

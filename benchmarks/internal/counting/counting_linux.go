@@ -27,7 +27,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Counts are the counts of a command, or of one of its operations. A count is NaN if this machine
+// Counts are the counts of a command or of an operation. A count is NaN if this machine
 // cannot count it.
 type Counts struct {
 	SystemCalls  float64
@@ -76,8 +76,7 @@ const notCounted = "?futex,?nanosleep,?clock_nanosleep,?sched_yield,?epoll_wait,
 // traces reports whether strace works.
 var traces = sync.OnceValue(func() bool { return exec.Command("strace", "-o", os.DevNull, "true").Run() == nil })
 
-// systemCalls runs cmd and returns the number of its system calls, without those of processes that it
-// starts.
+// systemCalls runs cmd and returns the number of its system calls. Processes that it starts do not count.
 func systemCalls(ctx context.Context, status int, cmd *exec.Cmd) (float64, error) {
 	dir, err := os.MkdirTemp("", "counting")
 	if err != nil {

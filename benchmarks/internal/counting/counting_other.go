@@ -9,7 +9,7 @@ import (
 	"os/exec"
 )
 
-// Counts are the counts of a command, or of one of its operations. NaN means unknown.
+// Counts are the counts of a command or of an operation. NaN means unknown.
 type Counts struct {
 	SystemCalls  float64
 	Instructions float64

@@ -23,7 +23,7 @@ type Binary struct {
 }
 
 // Compile compiles the tests and benchmarks of pkg to path. pkg is an import path or "./folder",
-// relative to moduleDir.
+// relative to moduleDir. The binary has no debugging information, which takes long to link.
 func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) {
 	dir, err := gotool.Run(ctx, moduleDir, nil, "list", "-f", "{{.Dir}}", pkg)
 	if err != nil {
@@ -32,7 +32,7 @@ func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) 
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("gobench: %w", err)
 	}
-	if _, err := gotool.Run(ctx, moduleDir, nil, "test", "-c", "-o", path, pkg); err != nil {
+	if _, err := gotool.Run(ctx, moduleDir, nil, "test", "-c", "-ldflags=-w", "-o", path, pkg); err != nil {
 		return nil, fmt.Errorf("gobench: %w", err)
 	}
 	return &Binary{path: path, dir: dir}, nil
