@@ -132,7 +132,7 @@ func (r *record) change(edit func(f, old *contextFields)) {
 
 // append adds fields, and encodes them immediately for the Handlers in the invocation.
 func (r *record) append(attrs []slog.Attr) {
-	added := &contextFields{}
+	added := &contextFields{ofRecord: true}
 	added.add(attrs)
 	first, _ := firstScope(r.fields.Load().inv)
 	r.change(func(f, old *contextFields) {

@@ -84,6 +84,30 @@ func TestDimensions_HaveNoOrder(t *testing.T) {
 	}
 }
 
+// Instruments that are made from one do not get each other's dimensions, however many it has.
+func TestDimensions_BelongToOneInstrument(t *testing.T) {
+	t.Parallel()
+	for n := range 12 {
+		docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
+			c := m.Counter("N")
+			for i := range n {
+				c = c.With(fmt.Sprint("d", i), "x")
+			}
+			first, second := c.With("tenant", "first"), c.With("region", "second")
+			first.Add(ctx, 1)
+			second.Add(ctx, 2)
+			return nil
+		})
+		for i, want := range []map[string]string{{"tenant": "first"}, {"region": "second"}} {
+			for name, value := range want {
+				if got := docs[i].DimensionValues; got[name] != value || len(got) != n+1 {
+					t.Errorf("%d dimensions: got %v, want these and %s=%s", n, got, name, value)
+				}
+			}
+		}
+	}
+}
+
 func TestDimensions_LoopsShareDocuments(t *testing.T) {
 	t.Parallel()
 	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {

@@ -40,6 +40,8 @@ type options struct {
 	watch       bool
 	resend      bool
 	attach      string
+
+	stderr io.Writer // gets what the function writes to standard error, besides the screen; nil: none
 }
 
 // list is a flag that may be given several times.

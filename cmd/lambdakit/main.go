@@ -1,5 +1,5 @@
-// Command lambdakit runs Lambda functions written in Go on this machine, and checks the schemas of
-// events.
+// Command lambdakit runs Lambda functions written in Go on this machine, makes their dashboards and
+// alarms, and checks the schemas of events.
 //
 //	lambdakit run [flags] PACKAGE
 //
@@ -40,6 +40,13 @@
 // by Invocation.Fail, and 2 if the command could not run the function. With -queue it is 1 if a
 // message is not done.
 //
+//	lambdakit cloudwatch [flags] PACKAGE
+//
+// runs the function as lambdakit run does, and writes a CloudFormation or Terraform file with a
+// dashboard, alarms and saved queries for the metrics and log fields that the function wrote. With
+// -check FILE it tells whether a committed file is up to date. The exit status is 1 if it is not, and 2
+// if the command could not run the function. See docs/cloudwatch.md.
+//
 //	lambdakit events check [flags] OLD NEW
 //
 // tells whether a change of the schema of an event is compatible, and lists the changes that are not.
@@ -67,13 +74,16 @@ import (
 )
 
 const usage = `usage: lambdakit run [flags] PACKAGE
+       lambdakit cloudwatch [flags] PACKAGE
        lambdakit events check [flags] OLD NEW
        lambdakit events schema [flags] [PACKAGES]
        lambdakit version
 
-run runs the Lambda function in PACKAGE on this machine. events check tells whether schemas of events
+run runs the Lambda function in PACKAGE on this machine. cloudwatch writes its dashboard, alarms and
+queries. events check tells whether schemas of events
 changed compatibly, and events schema writes the schemas of the events that packages define.
-lambdakit run -h, lambdakit events check -h and lambdakit events schema -h list the flags.
+lambdakit run -h, lambdakit cloudwatch -h, lambdakit events check -h and lambdakit events schema -h list
+the flags.
 `
 
 func main() { os.Exit(run(build)) }
@@ -106,6 +116,8 @@ func (c *cli) command(ctx context.Context, args []string) int {
 	switch args[0] {
 	case "run":
 		return c.run(ctx, args[1:])
+	case "cloudwatch":
+		return c.cloudwatch(ctx, args[1:])
 	case "events":
 		return c.events(ctx, args[1:])
 	case "version", "-version", "--version":

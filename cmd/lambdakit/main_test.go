@@ -23,7 +23,7 @@ var built = map[string]*struct {
 	dir string // that TestMain removes
 	f   *function
 	err error
-}{"./testdata/function": {}, "./testdata/queue": {}, "./testdata/http": {}, "./testdata/events": {}}
+}{"./testdata/function": {}, "./testdata/queue": {}, "./testdata/http": {}, "./testdata/events": {}, "./testdata/cloudwatch": {}}
 
 // buildOnce is build for many runs of the functions of testdata.
 func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer, flags ...string) (*function, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -158,25 +156,6 @@ func TestUsageErrors(t *testing.T) {
 		if status := command(t.Context(), args, nil, io.Discard, io.Discard); status != 0 {
 			t.Errorf("%q: got status %d, want 0", args, status)
 		}
-	}
-}
-
-func TestInterruptLeavesNoProcessBehind(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	out := newBuffer()
-	done := make(chan int)
-	file := filepath.Join(t.TempDir(), "event.json")
-	os.WriteFile(file, []byte(`{"Do":"sleep"}`), 0o600)
-	go func() {
-		done <- command(ctx, []string{"run", "-timeout", "1h", "-event", file, "./testdata/function"}, nil, out, io.Discard)
-	}()
-	var pid int
-	fmt.Sscan(out.find(`sleeping (\d+)`)[1], &pid)
-	cancel()
-	<-done
-	if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
-		t.Errorf("process %d: %v", pid, err)
 	}
 }
 

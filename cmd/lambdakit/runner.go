@@ -84,6 +84,9 @@ func newRunner(c *cli, o *options, f *function, end func()) (*runner, error) {
 		r.config.Stdout = r.lines("")
 	}
 	r.config.Stderr = r.lines("stderr")
+	if o.stderr != nil {
+		r.config.Stderr = io.MultiWriter(r.config.Stderr, o.stderr)
+	}
 	if r.published != nil {
 		r.published.screen = r.screen
 	}
