@@ -69,7 +69,7 @@ func (v *oneOrAll) UnmarshalJSON(text []byte) error {
 }
 
 // curlCommand returns a command that sends the request of an HTTP event to front, or any event to invoke.
-// It returns an empty string if there is no address for the event.
+// It returns an empty string if neither takes the event.
 func curlCommand(event []byte, front, invoke string) string {
 	var r request
 	err := json.Unmarshal(event, &r)

@@ -92,7 +92,7 @@ func withRecords(event []byte, n int) []byte {
 	return b.Bytes()
 }
 
-// recordList returns where the list of records of a template begins and ends.
+// recordList returns the bounds of the list of records in a template.
 func recordList(event []byte) (from, to int) {
 	jsonscan.Members(event, func(key []byte, start, end int) bool {
 		if !bytes.EqualFold(key, []byte(`"Records"`)) {

@@ -272,6 +272,18 @@ func quoted(s string) string {
 	return string(b)
 }
 
+func TestInvocation_LoadsAgainAfterAFailure(t *testing.T) {
+	p := open(t)
+	p.store.Begin("slow", "event.json", []byte(`{}`), time.Now())
+	want(p.tab, picked, 1)
+	p.loaded()
+	eval[bool](p.tab, `(S.details.set('slow', {...S.details.get('slow'), failure: 'lost'}), draw(drawMain), true)`)
+	want(p.tab, `document.querySelector('main .error').textContent`, "Not loaded  lost")
+	p.store.Line([]byte(`{"level":"INFO","message":"one","function_request_id":"slow"}`), false, time.Now())
+	want(p.tab, `document.querySelectorAll('.log').length`, 1)
+	want(p.tab, `document.querySelector('main .error')`, any(nil))
+}
+
 // TestInvocation_AClickSurvivesNewData presses the mouse on a line, changes the invocation, and releases
 // the mouse.
 func TestInvocation_AClickSurvivesNewData(t *testing.T) {

@@ -24,8 +24,8 @@ func State(now time.Time) viewer.State {
 	}
 }
 
-// Kinds are outcomes of orders, oldest first. An order has one of: ok, cold, slow, refused, declined,
-// failed, timeout.
+// Kinds are outcomes of orders, oldest first. An order is ok, cold, slow, refused, declined,
+// failed or timeout.
 var Kinds = strings.Fields("cold ok ok refused ok failed ok ok slow ok ok declined ok ok refused ok ok timeout cold ok ok ok failed ok ok slow ok ok failed ok ok")
 
 // Fill adds an invocation for each of kinds. The last one begins shortly before now. Number is the
