@@ -26,6 +26,7 @@ type violation struct {
 // decided.
 func (p *page) wantAccessible(state string) {
 	p.t.Helper()
+	p.shot(state)
 	if !eval[bool](p.tab, `'axe' in window`) {
 		source, err := os.ReadFile(os.Getenv(axeVariable))
 		if err != nil {

@@ -304,7 +304,7 @@ func (p *tab) shot(name string) {
 	}
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	p.check(err)
-	p.check(os.WriteFile(filepath.Join(*screenshots, name+".png"), png, 0o644))
+	p.check(os.WriteFile(filepath.Join(*screenshots, strings.ReplaceAll(name, ", ", "-")+".png"), png, 0o644))
 }
 
 // text returns the text of an element.

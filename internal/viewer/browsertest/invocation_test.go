@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/segment"
 	"github.com/lambdakit/lambdakit/internal/viewer"
@@ -268,3 +271,22 @@ func quoted(s string) string {
 	}
 	return string(b)
 }
+
+// TestInvocation_AClickSurvivesNewData presses the mouse on a line, changes the invocation, and releases
+// the mouse.
+func TestInvocation_AClickSurvivesNewData(t *testing.T) {
+	p := open(t, "ok")
+	p.store.Begin("slow", "event.json", []byte(`{}`), time.Now())
+	p.store.Line([]byte(`{"level":"INFO","message":"one","function_request_id":"slow"}`), false, time.Now())
+	want(p.tab, listed, "2 1")
+	p.pick(2)
+	x, y := p.locate(selected(`.log > button`))
+	p.do(chromedp.MouseEvent(chromedp.MousePressed, x, y, chromedp.ButtonLeft, clickCount))
+	p.store.Line([]byte(`{"level":"INFO","message":"two","function_request_id":"slow"}`), false, time.Now())
+	p.wait(`S.byID.get('slow').lines === 2`)
+	p.do(chromedp.MouseEvent(chromedp.MouseReleased, x, y, chromedp.ButtonLeft, clickCount))
+	want(p.tab, `document.querySelectorAll('.log').length`, 2)
+	want(p.tab, `document.querySelector('.log.on').textContent.includes('one')`, true)
+}
+
+func clickCount(p *input.DispatchMouseEventParams) { p.ClickCount = 1 }

@@ -211,6 +211,11 @@ func TestList_ServerGoneAndBack(t *testing.T) {
 		t.Errorf("got the status %d with the token of another server, want 401", status)
 	}
 	want(p.tab, `document.querySelector('#note').textContent.includes('open the URL that it printed')`, true)
+
+	// It goes on trying.
+	p.stop()
+	p.restart("secret")
+	want(p.tab, `document.querySelector('.pill').textContent`, "running")
 }
 
 func TestList_NarrowWindows(t *testing.T) {
@@ -219,8 +224,10 @@ func TestList_NarrowWindows(t *testing.T) {
 	for _, width := range []int64{1440, 1240, 1024, 761, 390} {
 		p.size(width, 800)
 		want(p.tab, fmt.Sprintf(`innerWidth === %d && %s`, width, fits), true)
+		p.shot(fmt.Sprint("width ", width))
 	}
 	p.click(`#list button`)
+	p.shot("width 390, one")
 	p.clickText("‹ List")
 	want(p.tab, `document.querySelector('#list').checkVisibility() && !document.querySelector('main').checkVisibility()`, true)
 	want(p.tab, fits, true)

@@ -142,7 +142,7 @@ func TestSend_RestartAndKill(t *testing.T) {
 	for _, c := range []struct{ command, want string }{{"Restart", "restart false"}, {"Kill", "restart true"}} {
 		p.clickText("Process")
 		p.clickText(c.command)
-		want(p.tab, toast, "✓ the process ends; the next event starts a new one")
+		want(p.tab, toast, "✓ the next event starts a new process")
 		if got := p.runner.called(); !strings.HasSuffix(got, c.want) {
 			t.Errorf("got the calls %q, want %q as the last", got, c.want)
 		}
