@@ -11,11 +11,13 @@ import (
 	"github.com/lambdakit/lambdakit/internal/viewer"
 )
 
-// startServers starts the page. The returned function waits until the requests of the page are over.
-func (r *runner) startServers(ctx context.Context) (wait func(), err error) {
+// startServers starts the page. The returned function ends it, and waits until its requests are over.
+func (r *runner) startServers(ctx context.Context) (stop func(), err error) {
+	ctx, cancel := context.WithCancel(ctx)
 	if r.view != nil {
 		serve, err := r.serveView(ctx)
 		if err != nil {
+			cancel()
 			return nil, err
 		}
 		r.servers.Go(func() {
@@ -24,7 +26,10 @@ func (r *runner) startServers(ctx context.Context) (wait func(), err error) {
 			}
 		})
 	}
-	return r.servers.Wait, nil
+	return func() {
+		cancel()
+		r.servers.Wait()
+	}, nil
 }
 
 // stay keeps the run up as its flags say, until ctx is done.

@@ -65,11 +65,17 @@ func (r *runner) notRun(id string, err error) {
 	if r.view == nil {
 		return
 	}
-	r.view.Fail(id, reason(err), time.Now())
+	why := reason(err)
+	if errors.Is(err, context.Canceled) {
+		why = errCallerLeft
+	}
+	r.view.Fail(id, why, time.Now())
 	if init := (*emulator.InitError)(nil); errors.As(err, &init) {
 		r.setState(viewer.StartFailed, init.Error())
 	}
 }
+
+var errCallerLeft = errors.New("the caller left before the function answered")
 
 // serveView serves the page.
 func (r *runner) serveView(ctx context.Context) (func() error, error) {

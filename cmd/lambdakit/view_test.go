@@ -182,6 +182,15 @@ func TestView_KillAndRestart(t *testing.T) {
 	}
 }
 
+// Without -watch, a function that does not start ends the run.
+func TestView_StartFails(t *testing.T) {
+	t.Parallel()
+	errs := newBuffer()
+	if status := command(t.Context(), []string{"run", "-view", "-env", "INIT=exit", "./testdata/function"}, nil, io.Discard, errs); status != 2 {
+		t.Errorf("got status %d, want 2: %s", status, errs)
+	}
+}
+
 func TestView_Files(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
