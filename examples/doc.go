@@ -1,15 +1,16 @@
 // Package examples contains complete functions. Each is in a directory with the event that
-// lambdakit run sends to it:
+// lambdakit run sends to it, and the template.yaml that deploys it with AWS SAM:
 //
-//   - quickstart: the first function of the guides, with logs, metrics, traces and a test.
 //   - orders: an HTTP API that takes each order once. It uses logging, metrics, tracing, params
-//     and idempotency.
-//   - catalog: an HTTP API with a router and middleware that know nothing of Lambda.
+//     and idempotency. Its directories cdk and terraform have the same deployment for those tools.
 //   - payments: a consumer of an SQS queue, which delivers messages more than once. It makes
 //     each payment once.
-//   - shipments: a consumer of the stream of a DynamoDB table.
-//   - fulfilment: a story of business events, with an API, two queues and an older system.
+//   - shipments: a consumer of the stream of a DynamoDB table. It keeps the changes of an order in
+//     their order.
+//   - catalog: a router and middleware of net/http behind a function URL.
+//   - fulfilment: an API and two consumers that exchange business events.
 //   - secretrotation: a client of a database whose password is rotated.
+//   - quickstart: the first function of the guides, without a template.
 //
 // The directories guide and migrate have the code that the guides in docs/ show.
 package examples

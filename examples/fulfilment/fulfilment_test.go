@@ -287,3 +287,22 @@ func TestStory_KilledProcesses(t *testing.T) {
 	}
 	t.Logf("%d orders, %d calls of the warehouse, %d processes killed, the breaker opened %d times", orders, w.calls, kills, opened)
 }
+
+// The queue of a stack has the name of the stack before its own.
+func TestParts_QueueOfAStack(t *testing.T) {
+	t.Parallel()
+	var got string
+	part := func(name string) lambda.Handler {
+		return lambda.NewHandler(func() { got = name })
+	}
+	p := parts{"": part("api"), "loyalty": part("loyalty")}
+	for event, want := range map[string]string{
+		`{}`: "api",
+		`{"Records":[{"eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:loyalty"}]}`:          "loyalty",
+		`{"Records":[{"eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:big-shop-loyalty"}]}`: "loyalty",
+	} {
+		if _, err := p.Invoke(t.Context(), []byte(event)); err != nil || got != want {
+			t.Errorf("%s: got part %q and error %v, want %q", event, got, err, want)
+		}
+	}
+}

@@ -3,8 +3,8 @@
 // function "warehouse" calls an older system over HTTP, which is slow and fails now and then, and
 // publishes its answer as OrderShipped.
 //
-// On AWS these are three functions, with a rule of EventBridge for each queue. Here one program plays
-// all parts. Run the story from the root of the repository, with each event delivered twice:
+// On AWS these are three functions of one program, with a rule of EventBridge for each queue
+// (template.yaml). Here one process plays all parts. Run the story from the root of the repository, with each event delivered twice:
 //
 //	go run ./cmd/lambdakit run -timeout 30s -events loyalty -events warehouse -duplicates ./examples/fulfilment
 package main
@@ -76,8 +76,8 @@ func (p parts) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	json.Unmarshal(payload, &e) // an event without records is for the API
 	queue := ""
 	if len(e.Records) > 0 {
-		arn := e.Records[0].EventSourceARN // arn:aws:sqs:REGION:ACCOUNT:QUEUE
-		queue = arn[strings.LastIndexByte(arn, ':')+1:]
+		arn := e.Records[0].EventSourceARN // arn:aws:sqs:REGION:ACCOUNT:QUEUE, or STACK-QUEUE at its end
+		queue = arn[strings.LastIndexAny(arn, ":-")+1:]
 	}
 	function, ok := p[queue]
 	if !ok {

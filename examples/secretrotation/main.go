@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -23,16 +24,16 @@ func main() {
 	logs := logging.New(&logging.Options{Service: "stock"})
 	slog.SetDefault(slog.New(logs))
 
-	db := newDatabase("first password")
-	var source params.Source = db // a stand-in, to run the example anywhere
+	name := cmp.Or(os.Getenv("SECRET"), "stock/db/password")
+	var source params.PutSource = &vault{password: "first password"} // to run the example anywhere
 	if os.Getenv("CONFIG") == "secretsmanager" {
 		source = secrets.New(nil, nil)
 	}
-	secrets, err := params.New(source, nil)
+	cache, err := params.New(source, nil)
 	if err != nil {
 		logs.Fatal("set up parameters", "error", err)
 	}
-	lambda.Start(lambdakit.Wrap((&stock{secrets, db}).handle, logs.Middleware))
+	lambda.Start(lambdakit.Wrap(newStock(cache, source, name).handle, logs.Middleware))
 }
 
 type request struct {
@@ -47,15 +48,22 @@ type answer struct {
 
 type stock struct {
 	secrets *params.Cache
+	secret  string // the name of the database's secret
 	db      *database
+}
+
+func newStock(cache *params.Cache, source params.PutSource, secret string) *stock {
+	return &stock{secrets: cache, secret: secret, db: &database{secrets: source, secret: secret}}
 }
 
 func (s *stock) handle(ctx context.Context, r request) (answer, error) {
 	if r.Rotate {
-		s.db.rotate()
+		if err := s.db.rotate(ctx); err != nil {
+			return answer{}, err
+		}
 	}
 	a := answer{SKU: r.SKU}
-	err := params.RunWithRotation(ctx, s.secrets, "stock/db/password", func(ctx context.Context, password lambdakit.Secret) error {
+	err := params.RunWithRotation(ctx, s.secrets, s.secret, func(ctx context.Context, password lambdakit.Secret) error {
 		var err error
 		a.Quantity, err = s.db.quantity(ctx, password, r.SKU)
 		slog.InfoContext(ctx, "query", "password", password, "error", err) // prints [redacted]

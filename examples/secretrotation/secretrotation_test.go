@@ -12,13 +12,13 @@ import (
 
 func TestRotatedPassword(t *testing.T) {
 	t.Parallel()
-	db := newDatabase("first password")
-	secrets, err := params.New(db, nil)
+	source := &vault{password: "first password"}
+	cache, err := params.New(source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	logs := logging.New(nil)
-	h := lambdatest.New(t, lambdakit.Wrap((&stock{secrets, db}).handle, logs.Middleware), nil)
+	h := lambdatest.New(t, lambdakit.Wrap(newStock(cache, source, "password").handle, logs.Middleware), nil)
 	for _, r := range []request{{SKU: "a"}, {SKU: "ab", Rotate: true}, {SKU: "abc"}} {
 		var a answer
 		res := h.Invoke(r)
@@ -31,12 +31,12 @@ func TestRotatedPassword(t *testing.T) {
 
 func TestPasswordThatStaysWrong(t *testing.T) {
 	t.Parallel()
-	db := newDatabase("right")
-	secrets, err := params.New(newDatabase("wrong"), nil)
+	cache, err := params.New(&vault{password: "wrong"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := lambdatest.Run(t, lambdakit.Wrap((&stock{secrets, db}).handle), request{SKU: "a"})
+	s := newStock(cache, &vault{password: "right"}, "password")
+	res := lambdatest.Run(t, lambdakit.Wrap(s.handle), request{SKU: "a"})
 	if res.Err != errRefused {
 		t.Errorf("%v", res.Err)
 	}
