@@ -14,8 +14,12 @@ import (
 	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
 )
 
-// The numbers of operations of the two runs of a benchmark that are compared.
-const fewOperations, manyOperations = 100, 600
+// The numbers of operations of the run whose allocations count, and of the two runs whose system calls and
+// instructions are compared.
+const (
+	allocatingOperations          = 3000
+	fewOperations, manyOperations = 100, 600
+)
 
 // count counts the allocations, the system calls and the instructions of the measurements that rows
 // compare. It counts benchmarks and starts of functions, and peers only if asked.
@@ -57,7 +61,7 @@ func (s *series) count(ctx context.Context, name string, binaries map[string]*go
 		return nil
 	}
 	// The rounds are short, so their first operations count for more.
-	r, err := b.RunOperations(ctx, bench, manyOperations)
+	r, err := b.RunOperations(ctx, bench, allocatingOperations)
 	if err != nil {
 		return err
 	}
