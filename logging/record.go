@@ -76,7 +76,7 @@ func (sc *scope) EndMessage(ctx context.Context, m *lambdakit.Message, err error
 	} else {
 		h.phase.Store(phaseReleasing)
 		if sc.writesFailures.Load() {
-			sc.writeOwn(f, slog.LevelError, "record failed", slog.Any("error", err))
+			sc.writeOwn(ctx, f, slog.LevelError, "record failed", slog.Any("error", err))
 		}
 		h.phase.Store(phaseOver)
 		sc.flushForFailure(f)
