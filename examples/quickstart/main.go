@@ -29,7 +29,7 @@ func main() { lambda.Start(newHandler()) }
 
 // newHandler returns the function with its logs, metrics and traces. Tests call it, too.
 func newHandler() lambda.Handler {
-	logs := logging.New(nil)
+	logs := logging.New(&logging.Options{FromContext: tracing.LogAttrs}) // lines name their span
 	meter := metrics.New(&metrics.Options{Namespace: "Shop"})
 	tracer := tracing.New(nil)
 	slog.SetDefault(slog.New(logs))
