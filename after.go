@@ -297,19 +297,28 @@ var errNearDeadline = errors.New("lambdakit: the deadline of the invocation is n
 
 // run calls the function, and reports its error, its panic, or that it called runtime.Goexit.
 func (w *work) run(ctx context.Context) {
+	start := time.Now()
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
 		if v := recover(); v != nil {
-			w.report(ctx, &workPanic{newPanic(v, 1)})
+			w.ended(ctx, start, &workPanic{newPanic(v, 1)})
 		} else {
-			w.report(ctx, ErrGoexit)
+			w.ended(ctx, start, ErrGoexit)
 		}
 	}()
 	err := w.f(ctx)
 	returned = true
+	w.ended(ctx, start, err)
+}
+
+// ended tells the test harness of the work, and reports an error.
+func (w *work) ended(ctx context.Context, start time.Time, err error) {
+	if harness := execenv.FromContext(ctx).Worked; harness != nil {
+		harness(w.name, err, time.Since(start))
+	}
 	if err != nil {
 		w.report(ctx, err)
 	}

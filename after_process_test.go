@@ -3,6 +3,7 @@ package lambdakit_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/emulator"
@@ -47,6 +49,8 @@ func afterFunction(start func(lambda.Handler), mw ...lambdakit.Middleware) func(
 				return "", errors.New("oops")
 			case "panic":
 				panic("oops")
+			case "panic that does not end the process":
+				panic(messages.InvokeResponse_Error{Type: "Oops", Message: "oops"})
 			case "goexit":
 				runtime.Goexit()
 			case "hang":
@@ -73,6 +77,14 @@ func init() {
 			return strings.Trim(string(out), `"`), err
 		}))
 	}, lambdakit.RespondFirst)
+	functions["after another context"] = afterFunction(func(h lambda.Handler) {
+		lambda.Start(lambda.NewHandler(func(_ context.Context, how string) (json.RawMessage, error) {
+			return h.Invoke(context.Background(), []byte(`"`+how+`"`))
+		}))
+	}, lambdakit.RespondFirst)
+	functions["after nothing"] = func() {
+		lambda.Start(lambdakit.WrapFunc(func() {}, lambdakit.RespondFirst))
+	}
 	functions["after a stream"] = func() {
 		lambda.Start(lambdakit.WrapStream(func(ctx context.Context, _ string) (io.Reader, error) {
 			lambdakit.AfterResponse(ctx, "call", func(ctx context.Context) error {
@@ -208,6 +220,45 @@ func TestRespondFirst_WorkOfAPanicRunsBeforeTheError(t *testing.T) {
 	}
 	b.invoke(t, e, "3", "ok", false)
 	b.wantRequests(t, "0", "1", "2", "3")
+}
+
+// aws-lambda-go goes on after a panic with one of its own errors.
+func TestRespondFirst_APanicMayLeaveTheProcessAlive(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	e, _ := processtest.Start(t, "after", emulator.Config{Env: []string{"BACKEND=" + b.URL}, Timeout: 2 * time.Second})
+	b.warmUp(t, e)
+	if r := b.invoke(t, e, "1", "panic that does not end the process", false); r.ErrorType != "Oops" || r.TimedOutAfter {
+		t.Errorf("got the error type %q, and a timeout after the response %v, want the panic alone", r.ErrorType, r.TimedOutAfter)
+	}
+	if r := b.invoke(t, e, "2", "ok", true); r.InitDuration != 0 {
+		t.Error("got another process, want the same")
+	}
+	b.wantRequests(t, "1", "2")
+}
+
+func TestRespondFirst_WithoutWorkTheEnvironmentIsFrozenAtOnce(t *testing.T) {
+	t.Parallel()
+	e, _ := processtest.Start(t, "after nothing", emulator.Config{Timeout: 2 * time.Second})
+	for range 2 {
+		if r := processtest.Invoke(t, e, `{}`); r.ErrorType != "" || r.TimedOutAfter {
+			t.Errorf("got the error type %q, and a timeout after the response %v, want neither", r.ErrorType, r.TimedOutAfter)
+		}
+	}
+}
+
+// A handler that gets no request id has no event of its own to work after.
+func TestRespondFirst_WithoutARequestIDWorkRunsBefore(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	close(b.of("")) // the handler has no id
+	e, _ := processtest.Start(t, "after another context", emulator.Config{Env: []string{"BACKEND=" + b.URL}})
+	for _, id := range []string{"1", "2"} {
+		if r := b.invoke(t, e, id, "ok", true); string(r.Payload) != `"ok"` {
+			t.Errorf("got %s %s, want an answer", r.Payload, r.ErrorType)
+		}
+	}
+	b.wantRequests(t, "", "")
 }
 
 func TestAfterResponse_WithoutRespondFirstRunsBefore(t *testing.T) {

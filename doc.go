@@ -68,6 +68,8 @@
 //
 //	lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(lambdakit.Shutdown))
 //
+// [OnShutdown] registers work for that moment that no invocation owns.
+//
 // # Concurrency
 //
 // The context carries the [Invocation], and the Invocation holds all state. [FromContext] returns

@@ -44,7 +44,7 @@ type MessageObserver interface {
 	// it returns, which must be derived from ctx.
 	BeginMessage(ctx context.Context, m *Message) context.Context
 
-	// EndMessage is called once, with the context that BeginMessage returned. It is called when the
+	// EndMessage is called once, with the context of the handler. It is called when the
 	// handler has returned or panicked, or when the batch stops waiting for the handler. err is nil
 	// if the record is done.
 	EndMessage(ctx context.Context, m *Message, err error)
@@ -103,11 +103,10 @@ func BeginMessage(ctx context.Context, m *Message) (context.Context, func(error)
 	observers, _ := FromContext(ctx).allObservers()
 	b := &begun{Context: ctx, message: m, observers: observers}
 	ctx = b
-	b.contexts = b.buf[:0]
 	for _, o := range b.observers {
 		ctx = b.begin(ctx, o)
-		b.contexts = append(b.contexts, ctx)
 	}
+	b.handlers = ctx
 	return ctx, b.end
 }
 
@@ -116,8 +115,7 @@ type begun struct {
 	context.Context
 	message   *Message
 	observers []MessageObserver
-	contexts  []context.Context // that the observers returned
-	buf       [4]context.Context
+	handlers  context.Context // of the handler, derived by all observers
 	ended     atomic.Bool
 }
 
@@ -149,7 +147,7 @@ func (b *begun) end(err error) {
 
 func (b *begun) endOne(i int, err error) {
 	defer recoverHook("EndMessage hook of a middleware")
-	b.observers[i].EndMessage(b.contexts[i], b.message, err)
+	b.observers[i].EndMessage(b.handlers, b.message, err)
 }
 
 // EndBatch calls the hooks of [Invocation.OnBatch] with the result of a batch. Package batch calls

@@ -54,6 +54,7 @@ var functions = map[string]func(){
 		lambda.Start(lambdakit.WrapFunc(func(ctx context.Context) { select {} },
 			onDeadline(func(*lambdakit.Invocation) { fmt.Println("near deadline") })))
 	},
+	"idle at shutdown": idleAtShutdown,
 	"sigterm": func() {
 		lambda.StartWithOptions(lambdakit.WrapFunc(func(ctx context.Context) { fmt.Println("running"); select {} },
 			onDeadline(func(inv *lambdakit.Invocation) { fmt.Println("shutdown", inv.ShuttingDown()) })),

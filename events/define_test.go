@@ -190,8 +190,8 @@ func TestDecoder_IsForHandlersOfPackageBatch(t *testing.T) {
 	e := orderConfirmed.New("o-1", confirmed{"o-1", 850})
 	other := orderShipped.New("o-1", shipped{"o-1"})
 	res := lambdatest.Run(t, f, lambdatest.SQS("orders", lambdatest.Message{Body: body(t, events.CloudEvents, e)}, lambdatest.Message{Body: body(t, events.CloudEvents, other)}))
-	if want := "[" + e.ID + " o-1]"; fmt.Sprint(got) != want || len(res.Reported()) != 1 {
-		t.Errorf("got %v, and %v reported, want %s and the event of another type reported", got, res.Reported(), want)
+	if want := "[" + e.ID + " o-1]"; fmt.Sprint(got) != want || len(res.FailedRecords()) != 1 {
+		t.Errorf("got %v, and %v reported, want %s and the event of another type reported", got, res.FailedRecords(), want)
 	}
 	if err := orderConfirmed.Decoder([]byte("{}"), new(confirmed)); err == nil {
 		t.Error("another type: got no error, want one")

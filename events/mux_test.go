@@ -76,7 +76,7 @@ func TestMux_ReadsAllForms(t *testing.T) {
 		var got received
 		mux := events.NewMux(nil, events.On(orderConfirmed, got.confirmed))
 		res := lambdatest.Run(t, mux.SQS(nil), lambdatest.SQS("orders", m))
-		if reported := res.Reported(); len(reported) != 0 || fmt.Sprint(got.list) != "[confirmed o-1 850]" {
+		if reported := res.FailedRecords(); len(reported) != 0 || fmt.Sprint(got.list) != "[confirmed o-1 850]" {
 			t.Errorf("%s: got %v handled and %v reported, want it handled", name, got.list, reported)
 		}
 	}
@@ -100,7 +100,7 @@ func TestMux_WhatItCannotHandleIsPermanent(t *testing.T) {
 			return nil
 		})})
 		res := lambdatest.Run(t, f, lambdatest.SQS("orders", lambdatest.Message{Body: payload}))
-		if len(res.Reported()) != 0 || len(dead) != 1 || !errors.Is(dead[0], want) {
+		if len(res.FailedRecords()) != 0 || len(dead) != 1 || !errors.Is(dead[0], want) {
 			t.Errorf("%s: got the dead letters %v, want one with %v", payload, dead, want)
 		}
 	}
@@ -178,8 +178,8 @@ func TestMux_VersionsOfAttributes(t *testing.T) {
 		mux := events.NewMux(nil, events.On(orderConfirmed, got.confirmed))
 		res := lambdatest.Run(t, mux.SQS(nil), lambdatest.SQS("orders", lambdatest.Message{Body: `{"order":"o-1"}`,
 			Attributes: map[string]string{"event_source": "shop.orders", "event_type": "OrderConfirmed", "event_version": version}}))
-		if len(res.Reported()) != 1 || len(got.list) != 0 {
-			t.Errorf("%q: got %v handled and %v reported, want it reported", version, got.list, res.Reported())
+		if len(res.FailedRecords()) != 1 || len(got.list) != 0 {
+			t.Errorf("%q: got %v handled and %v reported, want it reported", version, got.list, res.FailedRecords())
 		}
 	}
 }

@@ -10,4 +10,7 @@
 //   - catalog: a router and middleware of net/http behind a function URL.
 //   - fulfilment: an API and two consumers that exchange business events.
 //   - secretrotation: a client of a database whose password is rotated.
+//   - quickstart: the first function of the guides.
+//
+// The directories guide and migrate have the code that the guides in docs/ show.
 package examples

@@ -193,10 +193,10 @@ func attributeValue(v any) map[string]any {
 	return map[string]any{"NULL": true}
 }
 
-// Reported returns the identifiers of the records that the response reports as failed: message ids,
+// FailedRecords returns the identifiers of the records that the response reports as failed: message ids,
 // sequence numbers, or partitions with offsets such as orders-0:15. It fails the test if the
 // response is not the response to a batch.
-func (r *Result) Reported() []string {
+func (r *Result) FailedRecords() []string {
 	r.t.Helper()
 	const member = "batchItemFailures"
 	var answer map[string]json.RawMessage

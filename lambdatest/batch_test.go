@@ -51,7 +51,7 @@ func TestBatch_EventsOfAllSources(t *testing.T) {
 			t.Errorf("%s: got %v", name, res.Err)
 			continue
 		}
-		if got := strings.Join(res.Reported(), " "); !strings.HasSuffix(got, c.reported) || len(got) > 60 {
+		if got := strings.Join(res.FailedRecords(), " "); !strings.HasSuffix(got, c.reported) || len(got) > 60 {
 			t.Errorf("%s: got %s reported, want %s", name, got, c.reported)
 		}
 	}
@@ -78,12 +78,12 @@ func TestLogsOf_ARecord(t *testing.T) {
 	}
 }
 
-// TestReported_AnswersOfYourOwnLoop has the answers that Lambda takes for a success.
-func TestReported_AnswersOfYourOwnLoop(t *testing.T) {
+// TestFailedRecords_AnswersOfYourOwnLoop has the answers that Lambda takes for a success.
+func TestFailedRecords_AnswersOfYourOwnLoop(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{`{"batchItemFailures":null}`, `{"batchItemFailures":[]}`, `{}`, `null`} {
 		res := lambdatest.Run(t, func() (json.RawMessage, error) { return json.RawMessage(answer), nil }, nil)
-		if got := res.Reported(); len(got) != 0 {
+		if got := res.FailedRecords(); len(got) != 0 {
 			t.Errorf("%s: got %v, want no record", answer, got)
 		}
 	}

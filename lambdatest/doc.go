@@ -11,8 +11,8 @@
 //	if m := res.Metric("OrdersAccepted"); m.Values[0] != 1 {
 //		t.Errorf("got %v, want one order", m.Values)
 //	}
-//	if res.Span("charge card").Fault {
-//		t.Error("the charge failed")
+//	if s := res.Span("charge card"); s.Status == "Error" {
+//		t.Error(s.StatusMessage)
 //	}
 //
 // # Handlers
@@ -32,8 +32,10 @@
 //   - With the default writer, nothing is written to os.Stdout.
 //   - With another writer, lines and metrics are also written to it.
 //
-// The Result has the spans of package tracing as the segment documents that X-Ray would get. Each
-// invocation has a sampled trace header, unless [Options] set another one.
+// The Result has the spans of package tracing in the words of OpenTelemetry, and as the segment documents
+// that X-Ray would get, also if their destination is another one. Nothing is sent. Spans of a provider of
+// your own are not among them. Each invocation has a sampled trace header, unless [Options] set another
+// one.
 //
 // A line without a context belongs to an invocation only if no other invocation is running in the
 // process. Invocations of other Harnesses count, too.

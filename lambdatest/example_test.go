@@ -2,12 +2,14 @@ package lambdatest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/httpapi"
@@ -91,11 +93,14 @@ func ExampleRequest() {
 // charge sends the span that tracing.Run(ctx, "charge card", ...) sends. Package tracing is another
 // module.
 func charge(ctx context.Context) {
-	fmt.Fprintln(execenv.FromContext(ctx).Traces,
-		`{"id":"53995c3f42cd8ad8","name":"charge card","start_time":1,"end_time":1.25,"fault":true,"annotations":{"provider":"acme"}}`)
+	start := time.Now()
+	execenv.FromContext(ctx).Spans(&execenv.Span{
+		ID: "53995c3f42cd8ad8", Name: "charge card", Start: start, End: start.Add(250 * time.Millisecond),
+		Attributes: map[string]any{"provider": "acme"}, Status: "Error", Description: "card declined",
+	})
 }
 
-// ExampleResult_Span finds a span by its name. The spans are segment documents of X-Ray.
+// ExampleResult_Span finds a span by its name. Result.Segment finds its document for X-Ray.
 func ExampleResult_Span() {
 	t := new(testing.T) // the argument of your test
 
@@ -105,6 +110,21 @@ func ExampleResult_Span() {
 	}
 	res := lambdatest.Run(t, lambdakit.WrapFunc(handle), Order{ID: "o-1"})
 	span := res.Span("charge card")
-	fmt.Println(span.End.Sub(span.Start), span.Fault, span.Annotations["provider"])
-	// Output: 250ms true acme
+	fmt.Println(span.End.Sub(span.Start), span.Status, span.StatusMessage, span.Attributes["provider"])
+	// Output: 250ms Error card declined acme
+}
+
+// Work after the response has run when Run returns.
+func ExampleResult_afterResponse() {
+	t := new(testing.T) // the argument of your test
+
+	handle := func(ctx context.Context, o Order) error {
+		lambdakit.AfterResponse(ctx, "update the search index", func(context.Context) error { return errors.New("no such index") })
+		return nil
+	}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(handle), Order{ID: "o-1"})
+	for _, w := range res.AfterResponse {
+		fmt.Println(w.Name+":", w.Err)
+	}
+	// Output: update the search index: no such index
 }

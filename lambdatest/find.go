@@ -20,11 +20,19 @@ func (r *Result) Metric(name string) Metric {
 	return find(r, "metric", name, r.Metrics, func(m Metric) string { return m.Name })
 }
 
-// Span returns the segment of the first span with the name. If the span has ended, the segment is the
-// complete one. If there is no span with the name, Span fails the test with a list of the names.
-func (r *Result) Span(name string) Segment {
+// Span returns the first span with the name. If there is none, it fails the test with a list of the
+// names.
+func (r *Result) Span(name string) Span {
 	r.t.Helper()
-	first := find(r, "span", name, r.Segments, func(s Segment) string { return s.Name })
+	return find(r, "span", name, r.Spans, func(s Span) string { return s.Name })
+}
+
+// Segment returns the segment document of the first span with the name. X-Ray names calls of services by
+// the service or the host. If the span has ended, the document is the complete one. If there is none,
+// Segment fails the test with a list of the names.
+func (r *Result) Segment(name string) Segment {
+	r.t.Helper()
+	first := find(r, "segment", name, r.Segments, func(s Segment) string { return s.Name })
 	for _, s := range r.Segments {
 		if s.ID == first.ID && !s.End.IsZero() {
 			return s

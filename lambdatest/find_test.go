@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/execenv"
@@ -49,6 +50,14 @@ func shop() any {
 		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"b","name":"charge card","start_time":1,"end_time":3}`)
 		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"a","name":"charge card","start_time":1,"end_time":2}`)
 		fmt.Fprintln(execenv.FromContext(ctx).Traces, `{"id":"c","name":"open","start_time":1,"in_progress":true}`)
+		start := time.Unix(1, 0)
+		for _, span := range []execenv.Span{
+			{ID: "d", Name: "open", Start: start.Add(time.Second)},
+			{ID: "a", Name: "charge card", Start: start, Status: "Unset"},
+			{ID: "a", Name: "charge card", Start: start, End: start.Add(time.Second), Status: "Error"},
+		} {
+			execenv.FromContext(ctx).Spans(&span)
+		}
 		return "ok", nil
 	}, logs.Middleware, meter.Middleware)
 }
@@ -63,18 +72,29 @@ func TestLog_FirstLineOfTheMessage(t *testing.T) {
 func TestMetric_ByName(t *testing.T) {
 	t.Parallel()
 	m := lambdatest.Run(t, shop(), nil).Metric("OrdersAccepted")
-	if len(m.Values) != 1 || m.Values[0] != 2 || m.Namespace != "Shop" {
+	if len(m.Values) != 1 || m.Sum() != 2 || m.Namespace != "Shop" {
 		t.Errorf("got %+v, want the value 2 in Shop", m)
 	}
 }
 
-func TestSpan_CompleteSegmentOfTheFirstSpan(t *testing.T) {
+func TestSpan_ReplacedWhenItEnds(t *testing.T) {
 	t.Parallel()
 	res := lambdatest.Run(t, shop(), nil)
-	if s := res.Span("charge card"); s.ID != "a" || s.End.Unix() != 2 {
+	if s := res.Span("charge card"); s.ID != "a" || s.Status != "Error" || s.End.Unix() != 2 {
+		t.Errorf("got %+v, want the span a with its end and its status", s)
+	}
+	if s := res.Spans; len(s) != 2 || s[1].Name != "open" || !s[1].End.IsZero() {
+		t.Errorf("got %+v, want two spans by their starts, the second in progress", s)
+	}
+}
+
+func TestSegment_CompleteDocumentOfTheFirstSpan(t *testing.T) {
+	t.Parallel()
+	res := lambdatest.Run(t, shop(), nil)
+	if s := res.Segment("charge card"); s.ID != "a" || s.End.Unix() != 2 {
 		t.Errorf("got %+v, want the segment of a that ends at 2", s)
 	}
-	if s := res.Span("open"); s.ID != "c" || !s.End.IsZero() {
+	if s := res.Segment("open"); s.ID != "c" || !s.End.IsZero() {
 		t.Errorf("got %+v, want the segment of c in progress", s)
 	}
 }
@@ -87,6 +107,7 @@ func TestFind_FailureListsTheNames(t *testing.T) {
 		`lambdatest: no log line "x"; got "order accepted", "done"`: func() { res.Log("x") },
 		`lambdatest: no metric "x"; got "OrdersAccepted"`:           func() { res.Metric("x") },
 		`lambdatest: no span "x"; got "charge card", "open"`:        func() { res.Span("x") },
+		`lambdatest: no segment "x"; got "charge card", "open"`:     func() { res.Segment("x") },
 	} {
 		f.text = ""
 		if find(); f.text != want {
@@ -107,6 +128,7 @@ func TestFind_FailureIsInTheTest(t *testing.T) {
 		".Log":      func() { res.Log("x") },
 		".Metric":   func() { res.Metric("x") },
 		".Span":     func() { res.Span("x") },
+		".Segment":  func() { res.Segment("x") },
 		"find[...]": func() { res.Span("x") },
 	} {
 		f.helpers = nil

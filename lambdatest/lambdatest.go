@@ -9,6 +9,7 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -93,7 +94,7 @@ func (h *Harness) Invoke(event any) *Result {
 	if err != nil {
 		h.t.Fatalf("lambdatest: encode the event: %v", err)
 	}
-	out, traces, failed := new(output), new(output), new(failure)
+	out, traces, rec := new(output), new(output), new(recorder)
 	base := h.t.Context()
 	if base == nil { // of a testing.T without a running test, as in an example
 		base = context.Background()
@@ -108,7 +109,9 @@ func (h *Harness) Invoke(event any) *Result {
 		OnDemand:        !h.warm.Swap(true),
 		Stdout:          out,
 		Traces:          traces,
-		Failed:          failed.set,
+		Spans:           rec.add,
+		Failed:          rec.fail,
+		Worked:          rec.worked,
 	})
 	id := execenv.NewRequestID()
 	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
@@ -121,11 +124,12 @@ func (h *Harness) Invoke(event any) *Result {
 	res := &Result{RequestID: id, t: h.t}
 	res.Response, res.Err = h.call(ctx, payload)
 	if res.answered = res.Err == nil; res.answered {
-		res.Err = failed.get()
+		res.Err = rec.failure()
 	}
 	res.Output = out.bytes()
 	res.parse()
 	res.Segments = parseSegments(traces.bytes())
+	res.Spans, res.AfterResponse = rec.rest()
 	return res
 }
 
@@ -164,8 +168,13 @@ type Result struct {
 
 	Logs     []Line    // the JSON lines logged before the handler returned
 	Metrics  []Metric  // from the EMF documents written before the handler returned
-	Segments []Segment // from the X-Ray documents sent before the handler returned
+	Spans    []Span    // of package tracing, by their starts
+	Segments []Segment // the same spans as the X-Ray documents that were sent
 	Output   []byte    // all lines and metric documents, unchanged
+
+	// AfterResponse is the work of lambdakit.AfterResponse that has run, in its order. It runs after the
+	// handler has returned and before Invoke returns, with and without lambdakit.RespondFirst.
+	AfterResponse []Work
 
 	t        testing.TB
 	answered bool // the handler returned no error, and a front end understands the answer
@@ -213,22 +222,34 @@ func (f streamHandler) Invoke(ctx context.Context, payload []byte) (response []b
 	return io.ReadAll(s)
 }
 
-// failure stores the error given to Invocation.Fail.
-type failure struct {
-	mu  sync.Mutex
-	err error
+// recorder collects what the packages of the toolkit tell about an invocation. Goroutines may still do so
+// after its end.
+type recorder struct {
+	mu    sync.Mutex
+	err   error // given to Invocation.Fail
+	spans []Span
+	works []Work
 }
 
-func (f *failure) set(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.err = err
+func (r *recorder) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
 }
 
-func (f *failure) get() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
+func (r *recorder) failure() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// rest returns the spans in the order of their starts, and the work after the response.
+func (r *recorder) rest() ([]Span, []Work) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	spans := slices.Clone(r.spans)
+	slices.SortStableFunc(spans, func(a, b Span) int { return a.Start.Compare(b.Start) })
+	return spans, slices.Clone(r.works)
 }
 
 // output collects lines. Goroutines may still write after the end of the invocation.

@@ -35,6 +35,15 @@ type Metric struct {
 	Document       map[string]any // the whole document, with its metadata
 }
 
+// Sum returns the sum of the values: the number that a counter has counted.
+func (m Metric) Sum() float64 {
+	sum := 0.0
+	for _, v := range m.Values {
+		sum += v
+	}
+	return sum
+}
+
 // Segment is a segment document for X-Ray. It describes a span. A span that is sent in progress has a
 // second document with the same ID when it ends.
 type Segment struct {

@@ -111,7 +111,7 @@ func (sc *scope) emit(with *contextFields, level slog.Level, line []byte) {
 		case nil:
 			return
 		case errTooBig:
-			sc.writeOwn(with, slog.LevelWarn, msgTooBig)
+			sc.writeOwn(sc.inv.Context(), with, slog.LevelWarn, msgTooBig)
 		}
 	}
 	if h.phase.Load() == phaseOver && !sc.sampled && level < sc.common.level.Level() {
@@ -130,7 +130,7 @@ func (sc *scope) flush(with *contextFields) {
 	defer buffer.release.Unlock()
 	lines, lengths, evicted := buffer.take()
 	if evicted {
-		sc.writeOwn(with, slog.LevelWarn, msgEvicted)
+		sc.writeOwn(sc.inv.Context(), with, slog.LevelWarn, msgEvicted)
 	}
 	for _, n := range lengths {
 		sc.common.write(sc, lines[:n])

@@ -90,6 +90,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 		"base64 in a form":      `{"rawQueryString":"user=kept&state=` + url.QueryEscape(base64Of(secret)) + `"}`,
 		"base64 of URLs":        `{"x":"kept","state":"` + base64.URLEncoding.EncodeToString([]byte(`{"a":"???>>>~~~","hobby":"hunter2"}`)) + `"}`,
 		"base64 without end":    `{"x":"kept","state":"` + base64.RawStdEncoding.EncodeToString([]byte(secret)) + `"}`,
+		"base64 that is cut":    `{"x":"kept","state":"` + base64Of(`{"hobby":"hunter2","x":"`+"\xf0\x9f\x98") + `"}`, // inside a character
 		"base64 in lines":       `{"x":"kept","state":` + quote(base64Of(secret)[:20]+"\r\n"+base64Of(secret)[20:]) + `}`,
 		"base64 with tabs":      `{"x":"kept","body":"` + base64Of("{\n\t\"hobby\": \"hunter2\"\n}") + `"}`,
 		"CloudWatch Logs":       `{"x":"kept","awslogs":{"data":"` + gzipped(`{"logEvents":[{"message":`+quote(secret)+`}]}`) + `"}}`,
@@ -191,6 +192,25 @@ func TestRedact_EightLayersAreSearched(t *testing.T) {
 	}
 }
 
+// Percent signs are a layer like the others.
+func TestRedact_LayersOfPercentSignsAreCounted(t *testing.T) {
+	t.Parallel()
+	for layers, want := range map[int]string{8: "user=kept&hobby=[redacted]", 9: "[left out: it is nested too deep to be redacted]"} {
+		text := "user=kept&hobby=hunter2"
+		for range layers - 1 {
+			text = "x=" + url.QueryEscape(text)
+		}
+		m := lines(t, []byte(loggedEvent(t, `{"body":`+quote(text)+`}`, "hobby")))[0]
+		got := m["event"].(map[string]any)["body"].(string)
+		for range layers - 1 {
+			got, _ = url.QueryUnescape(strings.TrimPrefix(got, "x="))
+		}
+		if got != want {
+			t.Errorf("%d layers: got %q, want %q", layers, got, want)
+		}
+	}
+}
+
 func TestRedact_LongTexts(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -259,6 +279,17 @@ func TestLogEvent_Credentials(t *testing.T) {
 	}
 	if line := loggedEvent(t, `{"a":`+strings.Repeat(" ", 10)+`"b"} trailing`); strings.Contains(line, "hunter2") {
 		t.Errorf("got %s", line)
+	}
+}
+
+func TestLogEvent_HasNoWhiteSpaceBetweenTokens(t *testing.T) {
+	t.Parallel()
+	for _, space := range []string{" ", "\n", "\t", "\r"} {
+		space = strings.Repeat(space, 64_000) // the event does not become longer than a line
+		event := strings.ReplaceAll(`{_"a b":[1,_" "_]}`, "_", space)
+		if got, want := loggedEvent(t, event), `"event":{"a b":[1," "]}`; !strings.Contains(got, want) {
+			t.Errorf("%q: got %.300s, want %s", space[:1], got, want)
+		}
 	}
 }
 
@@ -352,6 +383,15 @@ func TestRedact_NamesAfterReplaceAttr(t *testing.T) {
 	h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware), &lambdatest.Options{TenantID: "hunter2"})
 	if res := h.Invoke(`{}`); strings.Contains(string(res.Output), "hunter2") || res.Logs[0]["customer"] != "[redacted]" {
 		t.Errorf("got %s, want no tenant", res.Output)
+	}
+}
+
+func TestRedact_AGroupWithoutMembersIsLeftOut(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{Redact: []string{"password"}})
+	l.WithGroup("password").Info("m", slog.Group("g", slog.Group("password")))
+	if got, want := body(t, b), `{}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

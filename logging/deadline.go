@@ -20,7 +20,7 @@ func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 		return
 	}
 	if inv.ShuttingDown() {
-		sc.writeOwn(sc.with, slog.LevelError, "the execution environment is shutting down before the invocation is done")
+		sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelError, "the execution environment is shutting down before the invocation is done")
 		return
 	}
 	var attrs []slog.Attr
@@ -28,7 +28,7 @@ func (sc *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 		attrs = append(attrs, slog.Int64("remaining_ms", time.Until(deadline).Milliseconds()))
 	}
 	attrs = append(attrs, slog.Int("goroutine_count", runtime.NumGoroutine()))
-	sc.writeOwn(sc.with, slog.LevelError, "invocation is about to time out", attrs...)
+	sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelError, "invocation is about to time out", attrs...)
 }
 
 // release writes what is held back, and holds no further line back.
@@ -54,5 +54,5 @@ func (sc *scope) NearDeadlineLate(ctx context.Context, inv *lambdakit.Invocation
 	}
 	stack := make([]byte, n)
 	stack = stack[:runtime.Stack(stack, true)]
-	sc.writeOwn(sc.with, slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
+	sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelError, "goroutines of the invocation that is about to time out", slog.String("goroutines", string(stack)))
 }

@@ -295,6 +295,13 @@ type (
 	otherTaggedName struct {
 		N int `json:"N"`
 	}
+	nestedTaggedName struct {
+		N int `json:"N"`
+		*deepName
+	}
+	deepName    struct{ N, M int }
+	oneOfDeep   struct{ *deepName }
+	otherOfDeep struct{ *deepName }
 )
 
 // A struct with an error is not encoded by encoding/json.
@@ -309,6 +316,15 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 			B   sevenIsZero `json:"b,omitzero"`
 			Err error
 		}{sevenIsZero{7}, sevenIsZero{0}, errors.New("x")}, `"v":{"b":{"N":0},"Err":`},
+		"a nil pointer is zero, whatever its method": {struct {
+			A   *sevenIsZero `json:"a,omitzero"`
+			Err error
+		}{nil, errors.New("x")}, `"v":{"Err":`},
+		"a quoted nil is null": {struct {
+			N   *int `json:"n,string"`
+			M   int  `json:"m,string"`
+			Err error
+		}{nil, 7, errors.New("x")}, `"v":{"n":null,"m":"7","Err":`},
 		"a tagged name wins": {struct {
 			untaggedName
 			taggedName
@@ -319,6 +335,16 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 			*otherTaggedName
 			Err error
 		}{&taggedName{1}, &otherTaggedName{2}, errors.New("x")}, `"v":{"Err":`},
+		"of a type embedded twice none": {struct {
+			*oneOfDeep
+			*otherOfDeep
+			Err error
+		}{&oneOfDeep{&deepName{1, 2}}, &otherOfDeep{&deepName{3, 4}}, errors.New("x")}, `"v":{"Err":`},
+		"two tagged names hide a deeper one": {struct {
+			*taggedName
+			*nestedTaggedName
+			Err error
+		}{&taggedName{1}, &nestedTaggedName{2, &deepName{3, 4}}, errors.New("x")}, `"v":{"M":4,"Err":`},
 	} {
 		var b bytes.Buffer
 		slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "v", c.v)

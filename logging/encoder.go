@@ -261,6 +261,7 @@ func (e *encoder) bound(h *Handler) {
 			name = "attr_" + correlationKey
 		}
 		e.openGroup(name)
+		e.secret = e.secret || h.secret // it may have another name here
 	}
 	e.appendMembers(h.attrs)
 }

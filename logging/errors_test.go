@@ -167,6 +167,28 @@ func TestError_OfTheRuntimeIsNotRepeated(t *testing.T) {
 	}
 }
 
+// aws-lambda-go takes the message of the value alone. Of a pointer it prints what Error returns.
+func TestPanic_OfAnErrorOfTheRuntimeIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	e := awsmessages.InvokeResponse_Error{Type: "Custom.Err", Message: "text"}
+	for _, c := range []struct {
+		value         any
+		message, kind string
+	}{{e, "text", "Custom.Err"}, {&e, e.Error(), "InvokeResponse_Error"}} {
+		var b bytes.Buffer
+		logs := logging.New(&logging.Options{Writer: &b})
+		lambdatest.Run(t, lambdakit.WrapFunc(func() { panic(c.value) }, logs.Middleware), `{}`)
+		slog.New(logs).Info(fmt.Sprintf(`{"errorMessage":%s,"errorType":%q}`, quote(c.message), c.kind))
+		m := lines(t, b.Bytes())
+		if len(m) != 1 || m[0]["message"] != "invocation panicked" {
+			t.Fatalf("%T: got %s, want one line about the panic", c.value, &b)
+		}
+		if err, _ := m[0]["error"].(map[string]any); err["message"] != "text" || err["type"] != "Custom.Err" {
+			t.Errorf("%T: got %v, want the message and the type of the error", c.value, err)
+		}
+	}
+}
+
 // generic is an error whose type has a name of any length.
 type generic[T any] struct{}
 

@@ -87,6 +87,10 @@ func TestAwaitedErrors_OfTheDefaultHandler(t *testing.T) {
 	if got := len(standard.common.awaitedErrors.list); got != 2 {
 		t.Errorf("got %d remembered errors of the default Handler, want one more", got)
 	}
+	lambdakit.WrapFunc(func() error { return errors.New("z") }, h.Middleware, standard.Middleware).Invoke(t.Context(), nil)
+	if own, other := len(h.common.awaitedErrors.list), len(standard.common.awaitedErrors.list); own != 2 || other != 3 {
+		t.Errorf("got %d and %d remembered errors of two Handlers, want 2 and 3", own, other)
+	}
 }
 
 func TestHandler_NothingAddedIsTheSameHandler(t *testing.T) {
@@ -141,6 +145,41 @@ func TestLineBuffer_KeepsNoMoreThanItsLimit(t *testing.T) {
 	}
 	if err := sc.own.buffer.add(make([]byte, 101), 100, &sc.own.phase); err != errTooBig {
 		t.Errorf("got %v, want %v", err, errTooBig)
+	}
+}
+
+// The phase may change while a line is encoded. Nothing would write a line that is added afterwards.
+func TestLineBuffer_HoldsNothingAfterItsRelease(t *testing.T) {
+	t.Parallel()
+	for _, phase := range []int32{phaseReleasing, phaseOver} {
+		var h held
+		h.phase.Store(phase)
+		if err := h.buffer.add([]byte("line"), 100, &h.phase); err != errNotHolding {
+			t.Errorf("phase %d: got %v, want %v", phase, err, errNotHolding)
+		}
+		if lines, _, _ := h.buffer.take(); len(lines) > 0 {
+			t.Errorf("phase %d: got %q held, want nothing", phase, lines)
+		}
+	}
+}
+
+// Members whose names have other bits are appended as a whole, but not beyond maxNames.
+func TestMembers_AreBoundedAlthoughTheirNamesDiffer(t *testing.T) {
+	t.Parallel()
+	var first, second []slog.Attr // without a name in common, as their bits say
+	for i := 0; len(first) < maxNames || len(second) == 0; i++ {
+		name := "k" + strconv.Itoa(i)
+		if hash, _ := jsonenc.Hash(name); nameBit(hash) == 1 {
+			second = append(second, slog.Int(name, i))
+		} else if len(first) < maxNames {
+			first = append(first, slog.Int(name, i))
+		}
+	}
+	var b bytes.Buffer
+	h := New(&Options{Writer: &b, Attrs: first, MaxLineBytes: 1 << 20}).WithAttrs(second)
+	slog.New(h).Info("m")
+	if got := strings.Count(b.String(), `"k`); got != maxNames || !strings.Contains(b.String(), tooMany) {
+		t.Errorf("got %d members, want %d and a note", got, maxNames)
 	}
 }
 
@@ -236,8 +275,9 @@ func TestPretty_ColoursFollowTheLevel(t *testing.T) {
 		LevelTrace: "\x1b[90m\"TRACE\"\x1b[0m", slog.LevelDebug: "\x1b[90m\"DEBUG\"\x1b[0m", slog.LevelInfo: "\x1b[32m\"INFO\"\x1b[0m",
 		slog.LevelWarn: "\x1b[33m\"WARN\"\x1b[0m", slog.LevelError: "\x1b[31m\"ERROR\"\x1b[0m", LevelFatal: "\x1b[31m\"FATAL\"\x1b[0m",
 	} {
-		line := []byte(`{"level":"` + levelName(level) + `"}` + "\n")
-		if got, want := string(pretty(line, level, true)), "{\n    \"level\": "+want+"\n}\n"; got != want {
+		name := levelName(level) // as a message it has no colour
+		line := []byte(`{"level":"` + name + `","message":"` + name + `"}` + "\n")
+		if got, want := string(pretty(line, level, true)), "{\n    \"level\": "+want+",\n    \"message\": \""+name+"\"\n}\n"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

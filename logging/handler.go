@@ -13,6 +13,7 @@ type Handler struct {
 	tee      slog.Handler // optional
 	outer    *Handler     // the Handler that WithGroup was called on; nil at the top
 	group    string       // empty if outer is nil
+	secret   bool         // the content of the group must not be written
 	attrs    members      // attributes of Logger.With in this group
 	attrsBuf [112]byte    // holds attrs if they fit: loggers are often made for a few lines
 }
@@ -88,7 +89,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	n := &Handler{minLevel: h.minLevel, common: h.common, tee: h.tee, outer: h.outer, group: h.group}
+	n := &Handler{minLevel: h.minLevel, common: h.common, tee: h.tee, outer: h.outer, group: h.group, secret: h.secret}
 	n.attrs = h.common.bind(h.attrs, h, attrs, n.attrsBuf[:0])
 	if h.tee != nil {
 		n.tee = h.teeWith(func() slog.Handler { return h.tee.WithAttrs(attrs) })
@@ -102,8 +103,8 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	n := &Handler{minLevel: h.minLevel, common: h.common, tee: h.tee, outer: h, group: name}
-	if h.outer == nil && name != correlationKey && reserved(name, h.common.addSource) && !h.common.redact.match(name) {
+	n := &Handler{minLevel: h.minLevel, common: h.common, tee: h.tee, outer: h, group: name, secret: h.common.redact.match(name)}
+	if h.outer == nil && name != correlationKey && reserved(name, h.common.addSource) {
 		n.group = "attr_" + name
 	}
 	if h.tee != nil {

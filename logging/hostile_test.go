@@ -153,6 +153,30 @@ func TestGroupsAreRenamedAndRedactedToo(t *testing.T) {
 	}
 }
 
+// Names of groups may be reserved and secret: the line keeps the toolkit's field and no secret.
+func TestGroups_ReservedNamesMayBeSecret(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"level", "function_name", "correlation_id"} {
+		for _, replace := range []bool{false, true} {
+			o := &logging.Options{Redact: []string{name}, CorrelationID: logging.EventBridge}
+			if replace {
+				o.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr { return a }
+			}
+			res := run(t, o, `{"id":"e-1"}`, func(ctx context.Context, l *slog.Logger) error {
+				l.WithGroup(name).ErrorContext(ctx, "m", "x", "hunter2")
+				l.WithGroup(name).With("x", "hunter2").WithGroup("g").ErrorContext(ctx, "m", "y", "hunter2")
+				return nil
+			})
+			for _, line := range res.Logs {
+				wantFields(t, line, "level", "ERROR", "attr_"+name, "[redacted]")
+			}
+			if strings.Contains(string(res.Output), "hunter2") || len(res.Logs) != 2 {
+				t.Errorf("%s, replace %v: got %s, want two lines without the secret", name, replace, res.Output)
+			}
+		}
+	}
+}
+
 func TestRedactionSeesNamesBeforeAndAfterRenaming(t *testing.T) {
 	t.Parallel()
 	o := logging.Options{Redact: []string{"tenant_id", "api_key", "ſecret"}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {

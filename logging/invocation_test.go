@@ -67,6 +67,24 @@ func TestAppendAndRemove(t *testing.T) {
 	}
 }
 
+func TestRemove_FindsFieldsByTheNamesThatAppendGot(t *testing.T) {
+	t.Parallel()
+	names := []string{"level", "source", "correlation_id", "plain", `quo"te`}
+	for _, source := range []bool{false, true} {
+		res := run(t, &logging.Options{AddSource: source}, `{}`, func(ctx context.Context, l *slog.Logger) error {
+			for _, name := range names {
+				logging.Append(ctx, name, "mine")
+			}
+			logging.Remove(ctx, names...)
+			l.InfoContext(ctx, "m")
+			return nil
+		})
+		if strings.Contains(string(res.Output), "mine") {
+			t.Errorf("source %v: got %s, want none of the fields", source, res.Output)
+		}
+	}
+}
+
 func TestAppendOutsideAnInvocationDoesNothing(t *testing.T) {
 	ctx := context.Background()
 	logging.Append(ctx, slog.String("a", "1"))
@@ -179,6 +197,24 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+func TestParseLevel(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]slog.Level{
+		"TRACE": logging.LevelTrace, "DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo, "WARN": slog.LevelWarn, "WARNING": slog.LevelWarn,
+		"ERROR": slog.LevelError, "FATAL": logging.LevelFatal, "CRITICAL": logging.LevelFatal, "info": slog.LevelInfo, " Error\n": slog.LevelError,
+	} {
+		if got, err := logging.ParseLevel(name); got != want || err != nil {
+			t.Errorf("%q: got %v, %v, want %v", name, got, err, want)
+		}
+	}
+	if got, err := logging.ParseLevel("silent"); got <= logging.LevelFatal || err != nil {
+		t.Errorf("silent: got %v, %v, want a level above FATAL", got, err)
+	}
+	if got, err := logging.ParseLevel("loud"); err == nil || !strings.Contains(err.Error(), `level "loud" is none of TRACE`) {
+		t.Errorf("loud: got %v, %v, want an error with the name", got, err)
+	}
+}
+
 func TestLevelNamesAndChanges(t *testing.T) {
 	t.Parallel()
 	v := new(slog.LevelVar)
@@ -237,6 +273,16 @@ func TestCorrelationIDs(t *testing.T) {
 	}
 }
 
+func TestCorrelationPath_PanicsIfThePathIsMalformed(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "logging: CorrelationPath: ") {
+			t.Errorf("got the panic %q, want one of CorrelationPath", got)
+		}
+	}()
+	logging.CorrelationPath("detail..id")
+}
+
 func TestSampling(t *testing.T) {
 	t.Parallel()
 	count := func(rate float64, n int) int {
@@ -278,10 +324,16 @@ func TestSampleRateFromEnvironment(t *testing.T) {
 		}
 	}
 	t.Setenv("POWERTOOLS_LOGGER_SAMPLE_RATE", "1")
+	debug := func(ctx context.Context, l *slog.Logger) error { l.DebugContext(ctx, "d"); return nil }
+	for want, rate := range map[string]*float64{"DEBUG d": nil, "": new(0.0)} {
+		if got := messages(run(t, &logging.Options{SampleRate: rate}, `{}`, debug)); got != want {
+			t.Errorf("option %v: got %q, want %q", rate, got, want)
+		}
+	}
 	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "INFO")
 	var reported []string
 	o := &logging.Options{OnError: func(err error) { reported = append(reported, err.Error()) }}
-	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error { l.DebugContext(ctx, "d"); return nil })
+	res := run(t, o, `{}`, debug)
 	if len(res.Logs) != 0 || len(reported) != 1 || !strings.Contains(reported[0], "sampling to DEBUG cannot reach CloudWatch") {
 		t.Errorf("AWS_LAMBDA_LOG_LEVEL does not win: %s %v", res.Output, reported)
 	}
@@ -462,6 +514,21 @@ func TestBadBuffers(t *testing.T) {
 	}
 }
 
+// A buffer up to ERROR is one up to WARN, so it does not lower the Handler's level to ERROR.
+func TestBuffer_UpToErrorIsUpToWarn(t *testing.T) {
+	t.Parallel()
+	o := &logging.Options{Level: logging.LevelFatal, Buffer: &logging.Buffer{Level: slog.LevelError}, OnError: func(error) {}}
+	res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+		l.ErrorContext(ctx, "e")
+		l.WarnContext(ctx, "w")
+		logging.Flush(ctx)
+		return nil
+	})
+	if got, want := messages(res), "WARN w"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestNearDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: -1})
@@ -486,14 +553,38 @@ func TestNearDeadline(t *testing.T) {
 
 // Not parallel: Shutdown is for all invocations of the process.
 func TestShutdown_HasOneLineWithoutStacks(t *testing.T) {
-	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
-	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
-		slog.New(logs).DebugContext(ctx, "held")
-		lambdakit.Shutdown()
-	}, logs.Middleware), `{}`)
-	if got, want := messages(res), "DEBUG held; ERROR the execution environment is shutting down before the invocation is done"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) { // Shutdown waits for 250 ms only
+		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			slog.New(logs).DebugContext(ctx, "held")
+			lambdakit.Shutdown()
+		}, logs.Middleware), `{}`)
+		if got, want := messages(res), "DEBUG held; ERROR the execution environment is shutting down before the invocation is done"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestLogRequest_WritesOneLineIfAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, asked := range []bool{false, true} {
+			logs := logging.New(&logging.Options{LogRequest: asked})
+			res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+				lambdakit.FromContext(ctx).SetHTTP(lambdakit.HTTPExchange{Method: "GET", Route: "/orders", Status: 201})
+				time.Sleep(1500 * time.Microsecond)
+			}, logs.Middleware), `{}`)
+			if !asked {
+				if len(res.Logs) > 0 {
+					t.Errorf("not asked for: got %s, want no line", res.Output)
+				}
+				continue
+			}
+			if got, want := messages(res), "INFO HTTP request"; got != want {
+				t.Fatalf("got %q, want %q", got, want)
+			}
+			wantFields(t, res.Logs[0], "http_method", "GET", "http_route", "/orders", "http_status", 201, "duration_ms", 1.5)
+		}
+	})
 }
 
 // A Handler without Middleware does not know when the invocation began.
@@ -503,6 +594,18 @@ func TestLogRequest_NeedsTheMiddleware(t *testing.T) {
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
 		l.InfoContext(ctx, "m")
 		lambdakit.FromContext(ctx).SetHTTP(lambdakit.HTTPExchange{Method: "GET", Route: "/orders", Status: 200})
+	}), `{}`)
+	if got, want := messages(res), "INFO m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestLogResponse_NeedsTheMiddleware(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{LogResponse: true}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) (string, error) {
+		l.InfoContext(ctx, "m")
+		return "response", nil
 	}), `{}`)
 	if got, want := messages(res), "INFO m"; got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -539,6 +642,20 @@ func TestLogEventAndResponse(t *testing.T) {
 	stream := lambdatest.Run(t, lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { return strings.NewReader("x"), nil }, logs.Middleware), `{}`)
 	if stream.Logs[1]["response"] != "[stream]" {
 		t.Errorf("%s", stream.Output)
+	}
+}
+
+// An event takes three quarters of a line at most.
+func TestLogEvent_BeginsToBeCutBehindTheLimit(t *testing.T) {
+	t.Parallel()
+	const most = 1500
+	for size, want := range map[int]string{most: `"event":{"x":"yyy`, most + 1: `"event":"{\"x\":\"yyy`} {
+		logs := logging.New(&logging.Options{LogEvent: new(true), MaxLineBytes: most / 3 * 4})
+		event := `{"x":"` + strings.Repeat("y", size-len(`{"x":""}`)) + `"}`
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func() {}, logs.Middleware), event)
+		if lines(t, res.Output); !strings.Contains(string(res.Output), want) {
+			t.Errorf("an event of %d bytes: got %.400s, want %s", size, res.Output, want)
+		}
 	}
 }
 

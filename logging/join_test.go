@@ -137,6 +137,18 @@ func TestJoin_OneFailureLineByTheFirstMiddleware(t *testing.T) {
 	}
 }
 
+func TestJoin_EachMiddlewareLogsTheEvent(t *testing.T) {
+	t.Parallel()
+	var b1, b2 bytes.Buffer
+	one, two := logging.New(&logging.Options{Writer: &b1, LogEvent: new(true)}), logging.New(&logging.Options{Writer: &b2, LogEvent: new(true)})
+	lambdatest.Run(t, lambdakit.WrapFunc(func() {}, one.Middleware, two.Middleware, one.Middleware), `{}`)
+	for name, b := range map[string]*bytes.Buffer{"first": &b1, "second": &b2} {
+		if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "Lambda invocation event" {
+			t.Errorf("%s Handler: got %s, want the event once", name, b)
+		}
+	}
+}
+
 func TestJoin_BufferedLinesWithoutMiddleware(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -185,6 +197,20 @@ func TestJoin_ManyHandlers(t *testing.T) {
 	}
 	for _, line := range res.Logs {
 		wantFields(t, line, "a", 1.0, "function_request_id", res.RequestID)
+	}
+}
+
+// The invocation does not know so many Handlers, so it could not release what they hold.
+func TestJoin_ManyHandlersLoseNoHeldLine(t *testing.T) {
+	t.Parallel()
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		for i := range 100 {
+			slog.New(logging.New(&logging.Options{Buffer: &logging.Buffer{Level: slog.LevelInfo}})).InfoContext(ctx, fmt.Sprint(i))
+		}
+		return errors.New("failed")
+	}), `{}`)
+	if len(res.Logs) != 100 {
+		t.Errorf("got %d lines, want 100", len(res.Logs))
 	}
 }
 

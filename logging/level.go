@@ -18,7 +18,8 @@ const (
 const levelSilent = slog.Level(math.MaxInt32)
 
 // ParseLevel returns the level named TRACE, DEBUG, INFO, WARN, ERROR or FATAL. It also accepts
-// WARNING, CRITICAL and SILENT, which other toolkits use. Upper and lower case are the same.
+// WARNING, CRITICAL and SILENT, which other toolkits use. Upper and lower case are the same,
+// and white space around the name is left out.
 func ParseLevel(name string) (slog.Level, error) {
 	switch strings.ToUpper(strings.TrimSpace(name)) {
 	case "TRACE":

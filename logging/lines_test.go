@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -104,6 +106,11 @@ func TestLongLines_OwnNamesAreTheirs(t *testing.T) {
 	if m := lines(t, b.Bytes())[0]; m["log_dropped"] == "mine" || m["log_bytes"] == "mine" || m["log_dropped"] == nil {
 		t.Errorf("got %s, want the numbers of the toolkit", b)
 	}
+	l, b = logger(t, logging.Options{MaxLineBytes: 1000})
+	l.Info("m", slog.Group("g", "log_bytes", 7, "log_dropped", 8, "text", strings.Repeat("x", 2000)))
+	if g, _ := lines(t, b.Bytes())[0]["g"].(map[string]any); g["log_bytes"] != 7.0 || g["log_dropped"] != 8.0 {
+		t.Errorf("got the group %v, want its own members of these names", g)
+	}
 }
 
 // A model of lines: the last of several attributes of one name counts, whatever the names are.
@@ -151,6 +158,17 @@ func TestAttributes_NamesInAGroupAreItsOwn(t *testing.T) {
 	slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "a", 1, "a", 2, slog.Group("g", "b", 1, "b", 2), "b", 3, "b", 4)
 	if want := `"a":2,"g":{"b":2},"b":4`; !strings.Contains(b.String(), want) {
 		t.Errorf("got %s, want %s", &b, want)
+	}
+}
+
+// A list with a group does not hide the members before it.
+func TestAttributes_AGroupInAListLeavesTheOthersUnique(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	v := logValue(func() slog.Value { return slog.GroupValue(slog.Int("x", 1), slog.Int("x", 2)) })
+	l.Info("m", "a", 1, "b", 1, "a", 2, "v", []any{v}, "a", 3, "b", 2)
+	if got, want := body(t, b), `{"v":[{"x":2}],"a":3,"b":2}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
@@ -282,6 +300,24 @@ func TestBuffer_LevelsBetweenTheNames(t *testing.T) {
 			}
 		}
 	}
+	for _, fails := range []bool{false, true} {
+		o := &logging.Options{Level: logging.LevelTrace, Buffer: &logging.Buffer{Level: logging.LevelTrace}}
+		res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
+			l.Log(ctx, slog.LevelDebug-1, "of TRACE")
+			l.Log(ctx, slog.LevelDebug, "of DEBUG")
+			if fails {
+				return errors.New("x")
+			}
+			return nil
+		})
+		want := "DEBUG of DEBUG"
+		if fails {
+			want += "; TRACE of TRACE; ERROR invocation failed"
+		}
+		if got := messages(res); got != want {
+			t.Errorf("up to TRACE, fails %v: got %s, want %s", fails, got, want)
+		}
+	}
 	res := run(t, &logging.Options{Level: slog.LevelError, Buffer: &logging.Buffer{Level: slog.LevelWarn}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
 		for level := slog.LevelWarn; level <= slog.LevelError; level++ {
 			l.Log(ctx, level, fmt.Sprint(int(level)))
@@ -310,6 +346,18 @@ func TestZeroTime_OnlyLinesAtInfoGoWithoutTimestamp(t *testing.T) {
 			if at, err := time.Parse(time.RFC3339, text); has && (err != nil || time.Since(at) > time.Hour) {
 				t.Errorf("level %d: got timestamp %q, want now", level, text)
 			}
+		}
+	}
+}
+
+func TestZeroTime_TheTimestampHasTheTimeZone(t *testing.T) {
+	t.Parallel()
+	for _, o := range []logging.Options{{}, {ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }}} {
+		var b bytes.Buffer
+		o.Writer, o.Location = &b, time.FixedZone("", 2*60*60)
+		logging.New(&o).Handle(t.Context(), slog.NewRecord(time.Time{}, slog.LevelError, "m", 0))
+		if got, _ := lines(t, b.Bytes())[0]["timestamp"].(string); !strings.HasSuffix(got, "+02:00") {
+			t.Errorf("got the timestamp %q, want it in the zone +02:00", got)
 		}
 	}
 }
@@ -363,6 +411,22 @@ func TestTee_PanicsAreContained(t *testing.T) {
 	}
 }
 
+func TestTee_ItsErrorIsReturned(t *testing.T) {
+	t.Parallel()
+	h := logging.New(&logging.Options{Writer: io.Discard, Tee: failingTee{}})
+	if err := h.Handle(t.Context(), slog.NewRecord(time.Now(), slog.LevelInfo, "m", 0)); err != errTee {
+		t.Errorf("got %v, want %v", err, errTee)
+	}
+}
+
+var errTee = errors.New("tee")
+
+// failingTee is a Handler that cannot write.
+type failingTee struct{ slog.Handler }
+
+func (failingTee) Enabled(context.Context, slog.Level) bool  { return true }
+func (failingTee) Handle(context.Context, slog.Record) error { return errTee }
+
 type panickyTee struct{ in string }
 
 func (p panickyTee) check(in string) {
@@ -378,17 +442,19 @@ func (p panickyTee) WithGroup(string) slog.Handler             { p.check("WithGr
 // The stacks come after everything else, and not at all if there are many goroutines.
 func TestNearDeadline_ManyGoroutinesAreNotStopped(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	defer close(release)
-	for range 200 {
-		go func() { <-release }()
-	}
-	logs := logging.New(nil)
-	res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: 60 * time.Millisecond}).Invoke(`{}`)
-	if got := messages(res); got != "ERROR invocation is about to time out" {
-		t.Fatalf("got %s, want one line", got)
-	}
-	if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
-		t.Errorf("got goroutine_count=%v, want at least 200", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		for range 200 {
+			go func() { <-release }()
+		}
+		logs := logging.New(nil)
+		res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
+		if got := messages(res); got != "ERROR invocation is about to time out" {
+			t.Fatalf("got %s, want one line", got)
+		}
+		if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
+			t.Errorf("got goroutine_count=%v, want at least 200", n)
+		}
+	})
 }

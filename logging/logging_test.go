@@ -349,6 +349,11 @@ func TestReplaceAttr(t *testing.T) {
 	if m["msg"] != "hello" || m["level"] != "INFO" || m["bound"] != 1.0 || fmt.Sprint(m["g"]) != "map[h:map[x:g/h] x:g]" || m["source"] != nil {
 		t.Errorf("%s", b)
 	}
+	b.Reset()
+	l.WithGroup("g").WithGroup("h").WithGroup("i").With("x", 1).Info("hello")
+	if m := lines(t, b.Bytes())[0]; fmt.Sprint(m["g"]) != "map[h:map[i:map[x:g/h/i]]]" {
+		t.Errorf("got g=%v, want the groups from the outermost on", m["g"])
+	}
 	for _, want := range []string{"level", "message", "timestamp", "service", "source", "bound", "g.x", "g.h.x", "g.drop"} {
 		if !seen[want] {
 			t.Errorf("not asked about %s: %v", want, slices.Collect(maps.Keys(seen)))
@@ -613,6 +618,9 @@ func TestFatal(t *testing.T) {
 	m := lines(t, out)
 	if len(m) != 1 || m[0]["level"] != "FATAL" || m[0]["message"] != "cannot start" || fmt.Sprint(m[0]["error"]) != "map[message:no table type:*errors.errorString]" {
 		t.Errorf("%s", out)
+	}
+	if source, _ := m[0]["source"].(map[string]any); !strings.HasSuffix(fmt.Sprint(source["file"]), "/process_test.go") {
+		t.Errorf("got the source %v, want the place of the call", source)
 	}
 }
 

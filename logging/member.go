@@ -269,23 +269,12 @@ func memberAt(buf []byte, i int) (value, end int) {
 // no comparison.
 func nameBit(hash uint64) uint64 { return 1 << (hash >> 58) }
 
-// value encodes v. It is resolved.
+// value encodes v. It is resolved and not a group.
 func (e *encoder) value(v slog.Value) {
 	buf, ok := appendScalar(e.buf, v)
-	switch {
-	case ok:
-		e.buf = buf
-	case v.Kind() == slog.KindGroup: // ReplaceAttr may return one for a field of the toolkit
-		e.any(groupMap(v.Group()))
-	default:
+	if !ok {
 		e.any(v.Any())
+		return
 	}
-}
-
-func groupMap(attrs []slog.Attr) map[string]any {
-	m := make(map[string]any, len(attrs))
-	for _, a := range attrs {
-		m[a.Key] = a.Value.Resolve().Any()
-	}
-	return m
+	e.buf = buf
 }

@@ -63,7 +63,9 @@ var functions = map[string]func(){
 			return "answer", nil
 		}, logs.Middleware))
 	},
-	"fatal": func() { logging.New(nil).Fatal("cannot start", "error", errors.New("no table")) },
+	"fatal": func() {
+		logging.New(&logging.Options{AddSource: true}).Fatal("cannot start", "error", errors.New("no table"))
+	},
 	"fatal, silent": func() {
 		silent, _ := logging.ParseLevel("SILENT")
 		logging.New(&logging.Options{Level: silent}).Fatal("cannot start")
@@ -84,7 +86,7 @@ var functions = map[string]func(){
 				return "", &badOrder{what}
 			}
 			return what, nil
-		}, logs.Middleware))
+		}, lambdakit.DeadlineMargin(2*time.Second), logs.Middleware)) // time for all lines on a busy machine
 	},
 	"concurrent": func() {
 		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})

@@ -76,7 +76,7 @@ func (sc *scope) EndMessage(ctx context.Context, m *lambdakit.Message, err error
 	} else {
 		h.phase.Store(phaseReleasing)
 		if sc.writesFailures.Load() {
-			sc.writeOwn(f, slog.LevelError, "record failed", slog.Any("error", err))
+			sc.writeOwn(ctx, f, slog.LevelError, "record failed", slog.Any("error", err))
 		}
 		h.phase.Store(phaseOver)
 		sc.flushForFailure(f)
@@ -132,7 +132,7 @@ func (r *record) change(edit func(f, old *contextFields)) {
 
 // append adds fields, and encodes them immediately for the Handlers in the invocation.
 func (r *record) append(attrs []slog.Attr) {
-	added := &contextFields{}
+	added := &contextFields{ofRecord: true}
 	added.add(attrs)
 	first, _ := firstScope(r.fields.Load().inv)
 	r.change(func(f, old *contextFields) {

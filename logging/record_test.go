@@ -1,6 +1,7 @@
 package logging_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,16 @@ func TestRecord_LinesHaveItsFields(t *testing.T) {
 		wantFields(t, l[3], "message_id", id, "inner", id, "correlation_id", "changed-"+id, "appended", nil)
 	}
 	wantFields(t, res.Logs[8], "message_id", nil, "attempt", nil, "correlation_id", nil, "appended", nil, "inner", nil)
+}
+
+func TestRecord_AHandlerMayChangeTheMessage(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		m.CorrelationID, m.ID = "another", "another"
+		logOf(ctx).InfoContext(ctx, "line")
+		return nil
+	})
+	wantFields(t, res.Logs[0], "message_id", "m1", "correlation_id", "c-m1")
 }
 
 func TestRecord_FailureHasOneLine(t *testing.T) {
@@ -196,6 +207,30 @@ func TestRecord_FieldsAreBounded(t *testing.T) {
 	}
 }
 
+func TestRecord_FieldsLongerThanALineAreReported(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		bytes int
+		again bool // the fields are encoded again
+	}{"one": {2000, false}, "together": {1000, false}, "one, again": {2000, true}, "together, again": {1000, true}} {
+		var reports []error
+		o := &logging.Options{MaxLineBytes: 2000, OnError: func(err error) { reports = append(reports, err) }}
+		res := records(t, o, func(ctx context.Context, m *lambdakit.Message) error {
+			logging.Append(ctx, "first", strings.Repeat("x", 1000))
+			logging.Append(ctx, "long", strings.Repeat("x", c.bytes))
+			if c.again {
+				logging.SetCorrelationID(ctx, "c")
+			}
+			logOf(ctx).InfoContext(ctx, "line")
+			return nil
+		})
+		wantFields(t, res.Logs[0], "message_id", "m1", "first", strings.Repeat("x", 1000), "long", nil)
+		if len(reports) != 1 || !strings.Contains(reports[0].Error(), `Append: the fields of an invocation or record are longer than a line may be (2000 bytes); "long" is left out`) {
+			t.Errorf("%s: got the reports %v, want one about the field long", name, reports)
+		}
+	}
+}
+
 func TestRecord_FlushWritesItsLines(t *testing.T) {
 	t.Parallel()
 	res := records(t, &logging.Options{Buffer: &logging.Buffer{}}, func(ctx context.Context, m *lambdakit.Message) error {
@@ -224,13 +259,53 @@ func TestRecord_WithoutAttemptsHasNoSuchField(t *testing.T) {
 // Nothing would write a line that is held back after the end.
 func TestRecord_AfterItsEndNoLineIsHeld(t *testing.T) {
 	t.Parallel()
-	first, late := logging.New(nil), logging.New(&logging.Options{Buffer: &logging.Buffer{Level: slog.LevelInfo}})
+	o := &logging.Options{Buffer: &logging.Buffer{Level: slog.LevelInfo}}
+	first, late := logging.New(o), logging.New(o)
+	for _, err := range []error{nil, errors.New("no stock")} {
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+			end(err)
+			slog.New(first).InfoContext(ctx, "of a known Handler")
+			slog.New(late).InfoContext(ctx, "of a new Handler")
+		}, first.Middleware), `{}`)
+		if got, want := strings.TrimPrefix(messages(res), "ERROR record failed; "), "INFO of a known Handler; INFO of a new Handler"; got != want {
+			t.Errorf("record with the error %v: got %q, want %q", err, got, want)
+		}
+	}
+}
+
+func TestRecord_LinesOfASuccessAreNotWrittenLater(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
 	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
 		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(logs).DebugContext(ctx, "held")
 		end(nil)
-		slog.New(late).InfoContext(ctx, "late")
-	}, first.Middleware), `{}`)
-	if got, want := messages(res), "INFO late"; got != want {
+		slog.New(logs).ErrorContext(ctx, "after the end")
+	}, logs.Middleware), `{}`)
+	if got, want := messages(res), "ERROR after the end"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRecord_EachHandlerHoldsItsOwnLines(t *testing.T) {
+	t.Parallel()
+	var b1, b2 bytes.Buffer
+	one := logging.New(&logging.Options{Writer: &b1, Buffer: &logging.Buffer{}})
+	two := logging.New(&logging.Options{Writer: &b2, Buffer: &logging.Buffer{}})
+	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(one).DebugContext(ctx, "held by one")
+		slog.New(two).DebugContext(ctx, "held by two")
+		end(errors.New("no stock"))
+	}, one.Middleware, two.Middleware), `{}`)
+	for want, b := range map[string]*bytes.Buffer{"held by one, record failed": &b1, "held by two": &b2} {
+		var got []string
+		for _, l := range lines(t, b.Bytes()) {
+			got = append(got, fmt.Sprint(l["message"]))
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

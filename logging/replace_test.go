@@ -2,6 +2,7 @@ package logging_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 
@@ -23,6 +24,20 @@ func TestReplaceAttr_MayChangeOrRemoveTheTimestamp(t *testing.T) {
 		if got := lines(t, b.Bytes())[0]["timestamp"]; got != want {
 			t.Errorf("got the timestamp %v, want %v", got, want)
 		}
+	}
+}
+
+func TestReplaceAttr_MayReturnAGroup(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{Service: "orders", ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == "service" || a.Key == "message" {
+			a.Value = slog.GroupValue(slog.String("name", a.Value.String()), slog.Int("n", 1))
+		}
+		return a
+	}})
+	l.Info("m")
+	if m := lines(t, b.Bytes())[0]; fmt.Sprint(m["service"], m["message"]) != "map[n:1 name:orders] map[n:1 name:m]" {
+		t.Errorf("got %s, want service and message as objects", b)
 	}
 }
 

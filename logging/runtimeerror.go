@@ -77,10 +77,10 @@ func (e *awaitedErrors) expectPanic(v any) {
 		e.add(doc.Type, doc.Message)
 		return
 	}
-	e.add(errtype.OfPanic(v), panicText(v))
+	e.add(errtype.OfPanic(v), fmt.Sprint(v))
 }
 
-// panicText returns the text of a panic's value as aws-lambda-go reports it.
+// panicText returns the text of a panic's value for a line.
 func panicText(v any) string {
 	switch v := v.(type) {
 	case messages.InvokeResponse_Error:

@@ -131,7 +131,7 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 	}
 	const message = "Lambda invocation response"
 	if inv.Stream() != nil {
-		sc.writeOwn(sc.with, slog.LevelInfo, message, slog.String("response", "[stream]"))
+		sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelInfo, message, slog.String("response", "[stream]"))
 		return
 	}
 	response := inv.Response()
@@ -147,7 +147,7 @@ func (sc *scope) logRequest(inv *lambdakit.Invocation) {
 	if !ok || !sc.common.logRequest || !sc.entered.Load() {
 		return
 	}
-	sc.writeOwn(sc.with, slog.LevelInfo, "HTTP request", slog.String("http_method", x.Method), slog.String("http_route", x.Route),
+	sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelInfo, "HTTP request", slog.String("http_method", x.Method), slog.String("http_route", x.Route),
 		slog.Int("http_status", x.Status), slog.Float64("duration_ms", float64(time.Since(sc.began).Microseconds())/1000))
 }
 
@@ -157,13 +157,13 @@ func (sc *scope) failed(p *lambdakit.Panic, err error) {
 		return
 	}
 	if p != nil {
-		sc.writeOwn(sc.with, slog.LevelError, "invocation panicked", slog.Any("error", sc.common.panicFailure(p)))
+		sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelError, "invocation panicked", slog.Any("error", sc.common.panicFailure(p)))
 		sc.eachAwaiting(func(e *awaitedErrors) { e.expectPanic(p.Value) })
 	}
 	if err == nil {
 		return
 	}
-	sc.writeOwn(sc.with, slog.LevelError, "invocation failed", slog.Any("error", err))
+	sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelError, "invocation failed", slog.Any("error", err))
 	if p == nil && !sc.inv.Answered() { // aws-lambda-go is about to print it
 		sc.eachAwaiting(func(e *awaitedErrors) { e.expect(err) })
 	}
@@ -194,10 +194,11 @@ func (sc *scope) flushForFailure(with *contextFields) {
 	}
 }
 
-// writeOwn writes a line of the toolkit with the fields of a context. Lines at INFO, with an event or
+// writeOwn writes a line of the toolkit with the fields of a context, and what Options.FromContext finds in
+// ctx. Lines at INFO, with an event or
 // a response, may be held back like others. Lines about failures may not.
-func (sc *scope) writeOwn(with *contextFields, level slog.Level, message string, attrs ...slog.Attr) {
-	c, h, ctx := sc.common, sc.common.root, sc.inv.Context()
+func (sc *scope) writeOwn(ctx context.Context, with *contextFields, level slog.Level, message string, attrs ...slog.Attr) {
+	c, h := sc.common, sc.common.root
 	r := slog.NewRecord(time.Now(), level, message, 0)
 	r.AddAttrs(attrs...)
 	if c.enabled(ctx, level) {
@@ -224,7 +225,7 @@ func (sc *scope) writeOwnRaw(message, key string, text []byte) {
 	// A quarter of the line is for the other fields.
 	a := attrRaw(e, key, text, sc.common.maxLineBytes*3/4)
 	e.free()
-	sc.writeOwn(sc.with, slog.LevelInfo, message, a)
+	sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelInfo, message, a)
 }
 
 func (c *common) panicFailure(p *lambdakit.Panic) failure {

@@ -122,7 +122,9 @@ func (f *contextFields) encoded(c *common) members {
 		outer = around.encoded(c)
 	}
 	fields, left := c.merge(outer, c.bind(members{}, nil, f.attrs, nil))
-	if left != "" {
+	if f.ofRecord {
+		c.reportTooLong(left)
+	} else if left != "" {
 		c.report.Once("with", fmt.Errorf("logging: With: the fields of a context are longer than a line may be (%d bytes); %s is left out", c.maxLineBytes, left))
 	}
 	for {

@@ -93,6 +93,15 @@ func TestWith_ReplacesTheCorrelationID(t *testing.T) {
 	}
 }
 
+func TestWith_AGroupIsNoCorrelationID(t *testing.T) {
+	t.Parallel()
+	res := run(t, nil, `{}`, func(ctx context.Context, l *slog.Logger) error {
+		l.InfoContext(logging.With(ctx, slog.Group("correlation_id", "a", 1)), "m")
+		return nil
+	})
+	wantFields(t, res.Logs[0], "correlation_id", "map[a:1]")
+}
+
 func TestWith_CorrelationIDStandsAmongTheFieldsOfTheInvocation(t *testing.T) {
 	t.Parallel()
 	res := run(t, &logging.Options{SampleRate: new(1.0)}, `{}`, func(ctx context.Context, l *slog.Logger) error {

@@ -9,5 +9,5 @@ import (
 // failed, after the end of the invocation.
 func (sc *scope) ReportWork(ctx context.Context, name string, err error) {
 	_, with := lookup(ctx)
-	sc.writeOwn(with, slog.LevelError, "work after the response failed", slog.String("work", name), slog.Any("error", err))
+	sc.writeOwn(ctx, with, slog.LevelError, "work after the response failed", slog.String("work", name), slog.Any("error", err))
 }

@@ -84,6 +84,30 @@ func TestDimensions_HaveNoOrder(t *testing.T) {
 	}
 }
 
+// Instruments that are made from one do not get each other's dimensions, however many it has.
+func TestDimensions_BelongToOneInstrument(t *testing.T) {
+	t.Parallel()
+	for n := range 12 {
+		docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
+			c := m.Counter("N")
+			for i := range n {
+				c = c.With(fmt.Sprint("d", i), "x")
+			}
+			first, second := c.With("tenant", "first"), c.With("region", "second")
+			first.Add(ctx, 1)
+			second.Add(ctx, 2)
+			return nil
+		})
+		for i, want := range []map[string]string{{"tenant": "first"}, {"region": "second"}} {
+			for name, value := range want {
+				if got := docs[i].DimensionValues; got[name] != value || len(got) != n+1 {
+					t.Errorf("%d dimensions: got %v, want these and %s=%s", n, got, name, value)
+				}
+			}
+		}
+	}
+}
+
 func TestDimensions_LoopsShareDocuments(t *testing.T) {
 	t.Parallel()
 	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
@@ -160,7 +184,7 @@ func TestDimensions_FillAtMostHalfOfADocument(t *testing.T) {
 func TestLevel_DimensionsOfItsName(t *testing.T) {
 	t.Setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
 	t.Setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
-	docs, reported := run(t, metrics.Options{Dimensions: []string{"timestamp", "x"}}, func(ctx context.Context, m *metrics.Meter) error {
+	docs, reported := run(t, metrics.Options{Dimensions: map[string]string{"timestamp": "x"}}, func(ctx context.Context, m *metrics.Meter) error {
 		m.Counter("N").With("level", "gold").Add(ctx, 1)
 		return nil
 	})

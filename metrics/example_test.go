@@ -46,7 +46,7 @@ func Example() {
 func ExampleNew() {
 	meter := metrics.New(&metrics.Options{
 		Namespace:  "AWS/Shop",
-		Dimensions: []string{"stage", "prod"}, // of every metric
+		Dimensions: map[string]string{"stage": "prod"}, // of every metric
 		Writer:     stdout,
 		OnError:    func(err error) { fmt.Println(err) },
 	})

@@ -93,6 +93,25 @@ func TestMiddleware_CalledTwice(t *testing.T) {
 	}
 }
 
+func TestMiddleware_AnInvocationInsideAnotherHasItsOwnMetrics(t *testing.T) {
+	t.Parallel()
+	m := metrics.New(&metrics.Options{Namespace: "Shop"})
+	c := m.Counter("N")
+	inner := lambdakit.WrapFunc(func(ctx context.Context) {
+		metrics.AddDimensions(ctx, "inner", "yes")
+		c.Add(ctx, 1)
+	}, m.Middleware)
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		c.Add(ctx, 2)
+		inner.Invoke(ctx, nil)
+		c.Add(ctx, 4)
+	}, m.Middleware), `{}`)
+	docs := emftest.Decode(t, res.Output)
+	if len(docs) != 2 || docs[0].Key() != "inner=yes" || docs[0].Values["N"][0] != 1 || docs[1].Key() != "" || docs[1].Values["N"][0] != 6 {
+		t.Errorf("got %s, want a document of the inner invocation and then one of the outer", res.Output)
+	}
+}
+
 func TestMiddleware_WritesAfterAnyOutcome(t *testing.T) {
 	t.Parallel()
 	for name, fn := range map[string]func(ctx context.Context) error{

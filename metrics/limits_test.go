@@ -193,7 +193,7 @@ func TestLimits_MetricsAndValuesOfADocument(t *testing.T) {
 
 func TestLimits_MaxDocumentBytes(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ option, want, reports int }{{0, 64_000, 0}, {7999, 8000, 1}, {8000, 8000, 0}, {1_000_000, 1_000_000, 0}, {1_000_001, 1_000_000, 1}} {
+	for _, c := range []struct{ option, want, reports int }{{0, 64_000, 0}, {1, 8000, 1}, {7999, 8000, 1}, {8000, 8000, 0}, {1_000_000, 1_000_000, 0}, {1_000_001, 1_000_000, 1}} {
 		each := min(c.want/10_000+3, 99) // values of a metric
 		docs, reported := run(t, metrics.Options{MaxDocumentBytes: c.option}, func(ctx context.Context, m *metrics.Meter) error {
 			metrics.AddMetadata(ctx, "m", strings.Repeat("x", c.want*3/4-1000))

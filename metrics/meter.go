@@ -3,7 +3,9 @@ package metrics
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -64,7 +66,10 @@ func New(o *Options) *Meter {
 	if service := cmp.Or(o.Service, env.Text("POWERTOOLS_SERVICE_NAME")); service != "" {
 		defaults = append(defaults, dimension{"service", service})
 	}
-	m.defaults = m.checkedSet(m.appendPairs(defaults, o.Dimensions))
+	for _, name := range slices.Sorted(maps.Keys(o.Dimensions)) {
+		defaults = append(defaults, dimension{name, o.Dimensions[name]})
+	}
+	m.defaults = m.checkedSet(defaults)
 	return m
 }
 

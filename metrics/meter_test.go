@@ -20,7 +20,7 @@ import (
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders", Dimensions: []string{"stage", "prod"}})
+		m := metrics.New(&metrics.Options{Namespace: "Shop", Service: "orders", Dimensions: map[string]string{"stage": "prod"}})
 		accepted, size, wait := m.Counter("Accepted"), m.Distribution("Size", metrics.Bytes), m.Duration("Wait").HighResolution()
 		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
 			accepted.With("channel", "web").Add(ctx, 1)
@@ -178,7 +178,7 @@ func TestNew_OptionsAndEnvironment(t *testing.T) {
 		{"POWERTOOLS_METRICS_NAMESPACE=Env", metrics.Options{Namespace: "Code"}, "", "Code", ""},
 		{"", metrics.Options{Namespace: "AWS/Lambda"}, "", metrics.DefaultNamespace, `begins with "AWS/"`},
 		{"", metrics.Options{Namespace: "a$b"}, "", metrics.DefaultNamespace, "characters other than"},
-		{"POWERTOOLS_SERVICE_NAME=s", metrics.Options{Namespace: "N", Dimensions: []string{"a", "b"}}, "a=b,service=s", "N", ""},
+		{"POWERTOOLS_SERVICE_NAME=s", metrics.Options{Namespace: "N", Dimensions: map[string]string{"a": "b"}}, "a=b,service=s", "N", ""},
 		{"POWERTOOLS_METRICS_DISABLED=true", metrics.Options{Namespace: "N"}, "none", "", ""},
 		{"POWERTOOLS_DEV=true", metrics.Options{Namespace: "N"}, "none", "", ""},
 		{"POWERTOOLS_DEV=true POWERTOOLS_METRICS_DISABLED=false", metrics.Options{Namespace: "N"}, "", "N", ""},

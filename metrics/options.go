@@ -14,8 +14,8 @@ type Options struct {
 	// POWERTOOLS_SERVICE_NAME; if unset, metrics do not have the dimension.
 	Service string
 
-	// Dimensions are further dimensions of every metric, pairs of name and value.
-	Dimensions []string
+	// Dimensions are further dimensions of every metric: values by name.
+	Dimensions map[string]string
 
 	// ColdStart writes a metric ColdStart (Count, 1) for the first invocation of an execution
 	// environment. It has a separate document with the dimension function_name and the

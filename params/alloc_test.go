@@ -26,8 +26,8 @@ func TestAHitAllocatesNothing(t *testing.T) {
 	own := params.NewDecoder("text", func(text []byte) (plain, error) { return plain{B: string(text)}, nil })
 	ctx := t.Context()
 	for name, get := range map[string]func() error{
-		"Text":          func() error { _, err := cache.Text(ctx, "a"); return err },
-		"WithMaxAge":    func() error { _, err := cache.WithMaxAge(time.Hour).Text(ctx, "a"); return err },
+		"String":        func() error { _, err := cache.String(ctx, "a"); return err },
+		"WithMaxAge":    func() error { _, err := cache.WithMaxAge(time.Hour).String(ctx, "a"); return err },
 		"Secret":        func() error { _, err := cache.Secret(ctx, "a"); return err },
 		"Value":         func() error { _, err := cache.Value(ctx, "a"); return err },
 		"Int":           func() error { _, err := cache.Int(ctx, "a"); return err },
@@ -37,7 +37,7 @@ func TestAHitAllocatesNothing(t *testing.T) {
 		"Decoder":       func() error { _, err := own.Get(ctx, cache, "a"); return err },
 		"UnmarshalText": func() error { _, err := params.UnmarshalText[netip.Addr](ctx, cache, "addr"); return err },
 		"none": func() error {
-			if _, err := cache.Text(ctx, "none"); !errors.Is(err, params.ErrNotFound) {
+			if _, err := cache.String(ctx, "none"); !errors.Is(err, params.ErrNotFound) {
 				return err
 			}
 			return nil

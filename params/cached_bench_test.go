@@ -27,7 +27,7 @@ func BenchmarkCached(b *testing.B) {
 		get  func() bool
 	}{
 		{"clock", func() bool { return time.Now().Before(it.expires) }},
-		{"Text", func() bool { _, err := cache.Text(ctx, "a"); return err == nil }},
+		{"String", func() bool { _, err := cache.String(ctx, "a"); return err == nil }},
 		{"JSON", func() bool { _, err := params.JSON[plain](ctx, cache, "json"); return err == nil }},
 		{"Int", func() bool { _, err := cache.Int(ctx, "a"); return err == nil }},
 		{"syncmap", func() bool {

@@ -2,7 +2,7 @@
 //
 //	cache, err := params.New(parameterstore.New(nil, nil), nil)
 //	...
-//	url, err := cache.Text(ctx, "/shop/db/url")
+//	url, err := cache.String(ctx, "/shop/db/url")
 //	limits, err := params.JSON[Limits](ctx, cache, "/shop/limits")
 //
 // A [Cache] fetches a parameter once for all goroutines, keeps it for five minutes, and serves

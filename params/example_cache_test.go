@@ -28,11 +28,11 @@ func Example() {
 	}
 	ctx := context.Background()
 
-	url, err := cache.Text(ctx, "/shop/db/url")
+	url, err := cache.String(ctx, "/shop/db/url")
 	fmt.Println(url, err)
 	timeout, err := cache.Duration(ctx, "/shop/timeout")
 	fmt.Println(timeout, err)
-	_, err = cache.Text(ctx, "/shop/db/user")
+	_, err = cache.String(ctx, "/shop/db/user")
 	fmt.Println(errors.Is(err, params.ErrNotFound))
 	// Output:
 	// postgres://db.example.com <nil>
@@ -156,9 +156,9 @@ func ExampleCache_Put() {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	before, _ := cache.Text(ctx, "checkout")
+	before, _ := cache.String(ctx, "checkout")
 	err = cache.Put(ctx, "checkout", "on")
-	after, _ := cache.Text(ctx, "checkout")
+	after, _ := cache.String(ctx, "checkout")
 	fmt.Println(before, after, err)
 	// Output: off on <nil>
 }

@@ -26,9 +26,9 @@ func ExampleSourceFunc() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	plan, err := cache.Text(context.Background(), "acme/plan")
+	plan, err := cache.String(context.Background(), "acme/plan")
 	fmt.Println(plan, err)
-	_, err = cache.Text(context.Background(), "other/plan")
+	_, err = cache.String(context.Background(), "other/plan")
 	fmt.Println(err, errors.Is(err, params.ErrNotFound))
 	// Output:
 	// gold <nil>
@@ -42,7 +42,7 @@ func ExampleEnvironment() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	url, err := cache.Text(context.Background(), "/shop/db-url")
+	url, err := cache.String(context.Background(), "/shop/db-url")
 	fmt.Println(url, err)
 	// Output: postgres://localhost <nil>
 }
@@ -55,7 +55,7 @@ func ExampleFiles() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	url, err := cache.Text(context.Background(), "/shop/db/url")
+	url, err := cache.String(context.Background(), "/shop/db/url")
 	fmt.Println(url, err)
 	// Output: postgres://localhost <nil>
 }

@@ -154,10 +154,10 @@ func bubble(t *testing.T, f func(t *testing.T)) {
 
 // wantGet checks what a Get answers.
 func wantGet(t *testing.T, g interface {
-	Text(context.Context, string) (string, error)
+	String(context.Context, string) (string, error)
 }, name, want string) {
 	t.Helper()
-	if got, err := g.Text(t.Context(), name); got != want || err != nil {
+	if got, err := g.String(t.Context(), name); got != want || err != nil {
 		t.Errorf("Get(%q) = %q, %v; want %q", name, got, err, want)
 	}
 }

@@ -65,7 +65,7 @@ func TestFetchTimeout_AnErrorOfTheSourceItselfStaysAsItIs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		f.fail("", fmt.Errorf("own limit: %w", context.DeadlineExceeded))
-		_, err := open(t, f, nil).Text(t.Context(), "a")
+		_, err := open(t, f, nil).String(t.Context(), "a")
 		if want := `params: get "a": own limit: context deadline exceeded`; fmt.Sprint(err) != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
@@ -98,7 +98,7 @@ func TestFetchTimeout_ASourceThatIgnoresItHoldsNobodyUp(t *testing.T) {
 			return params.Value{}, nil
 		}), nil)
 		start := time.Now()
-		if _, err := cache.Text(t.Context(), "a"); err == nil || time.Since(start) != 10100*time.Millisecond {
+		if _, err := cache.String(t.Context(), "a"); err == nil || time.Since(start) != 10100*time.Millisecond {
 			t.Errorf("got %v after %v, want an error after 10.1 s", err, time.Since(start))
 		}
 		time.Sleep(time.Hour)
@@ -265,7 +265,7 @@ func TestTheContextOfAFetchEndsWithIt(t *testing.T) {
 			ctxs = append(ctxs, ctx)
 			return params.Value{}, nil
 		}), nil)
-		cache.Text(t.Context(), "a")
+		cache.String(t.Context(), "a")
 		synctest.Wait()
 		if len(ctxs) != 1 || !errors.Is(ctxs[0].Err(), context.Canceled) {
 			t.Errorf("got %v, want a context that is done", ctxs[0].Err())
@@ -279,7 +279,7 @@ func TestASourceThatCallsGoexitIsAnError(t *testing.T) {
 		runtime.Goexit()
 		return params.Value{}, nil
 	}), nil)
-	if v, err := cache.Text(t.Context(), "a"); v != "" || !strings.Contains(fmt.Sprint(err), "Goexit") {
+	if v, err := cache.String(t.Context(), "a"); v != "" || !strings.Contains(fmt.Sprint(err), "Goexit") {
 		t.Errorf("got %q, %v, want an error", v, err)
 	}
 }
@@ -332,8 +332,8 @@ func TestMany_ABatchThatIsOldByTheWallClockIsFetchedAgain(t *testing.T) {
 	c := newClock()
 	f := &frozenMany{fake: newFake("a", "1", "b", "1"), hangs: make(chan struct{})}
 	cache := open(t, f, &params.Options{Now: c.Now, OnError: func(err error) { t.Errorf("reported: %v", err) }})
-	cache.Text(t.Context(), "a")
-	cache.Text(t.Context(), "b")
+	cache.String(t.Context(), "a")
+	cache.String(t.Context(), "b")
 	c.turn(time.Hour)
 	earlier := make(chan map[string]string)
 	go func() {
@@ -373,9 +373,9 @@ func TestFetchTimeout_ACallAtTheEndOfAFetchDoesNotProlongIt(t *testing.T) {
 		}), nil)
 		go func() {
 			time.Sleep(10050 * time.Millisecond)
-			cache.Text(t.Context(), "a")
+			cache.String(t.Context(), "a")
 		}()
-		wantWait(t, 10100*time.Millisecond, func() { cache.Text(t.Context(), "a") })
+		wantWait(t, 10100*time.Millisecond, func() { cache.String(t.Context(), "a") })
 		time.Sleep(2 * time.Hour)
 	})
 }

@@ -88,7 +88,7 @@ func FuzzNames(f *testing.F) {
 		src.fail("broken"+name, errors.New("broken"))
 		cache := open(t, many{src}, nil)
 		cache.Path(t.Context(), name)
-		v, err := cache.Text(t.Context(), name)
+		v, err := cache.String(t.Context(), name)
 		if name != "" && !strings.Contains(name, "\x00") && (v != "v" || err != nil) {
 			t.Errorf("%q: got %q, %v, want v", name, v, err)
 		}

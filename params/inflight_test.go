@@ -17,7 +17,7 @@ func TestFreshDoesNotSettleForAnEarlierFetch(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
 		cache := open(t, f, nil)
-		go cache.Text(t.Context(), "a")
+		go cache.String(t.Context(), "a")
 		time.Sleep(time.Second)
 		f.set("a", "new") // after the first fetch was answered, before it is over
 		var wg sync.WaitGroup
@@ -52,7 +52,7 @@ func TestManyJoinsWhatFliesAndFetchesTheRestAtOnce(t *testing.T) {
 		f := newFake("a", "1", "b", "2", "c", "3")
 		f.slow(time.Second)
 		cache := open(t, many{f}, nil)
-		go cache.Text(t.Context(), "a")
+		go cache.String(t.Context(), "a")
 		time.Sleep(100 * time.Millisecond)
 		got, err := cache.Many(t.Context(), "c", "a", "b", "a", "c")
 		if err != nil || fmt.Sprint(got) != "map[a:1 b:2 c:3]" {
@@ -76,7 +76,7 @@ func TestEachCallerWaitsForItsOwnContext(t *testing.T) {
 			wg.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
-				_, err := cache.Text(ctx, "a")
+				_, err := cache.String(ctx, "a")
 				want := min(patience, 5*time.Second)
 				if (err != nil) != (patience <= 5*time.Second) && patience != 5*time.Second || time.Since(start) != want {
 					t.Errorf("deadline of %v: got %v after %v, want an end after %v", patience, err, time.Since(start), want)
@@ -104,7 +104,7 @@ func TestTheFetchHasTheValuesOfTheContextAndATimeout(t *testing.T) {
 			return params.Value{}, ctx.Err()
 		}), &params.Options{FetchTimeout: 7 * time.Second})
 		start := time.Now()
-		_, err := cache.Text(context.WithValue(t.Context(), key{}, "v"), "a")
+		_, err := cache.String(context.WithValue(t.Context(), key{}, "v"), "a")
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 7*time.Second {
 			t.Errorf("got %v after %v, want context.DeadlineExceeded after 7 s", err, time.Since(start))
 		}
@@ -120,7 +120,7 @@ func TestAnErrorOfTheContextIsOneOfTheContextWithACauseToo(t *testing.T) {
 		cause := errors.New("shutting down")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(cause)
-		_, err := cache.Text(ctx, "a")
+		_, err := cache.String(ctx, "a")
 		if !errors.Is(err, cause) || !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want its cause and context.Canceled in the chain", err)
 		}
@@ -134,7 +134,7 @@ func TestAHitNeedsNoLiveContext(t *testing.T) {
 		wantGet(t, cache, "a", "1")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
+		if v, err := cache.String(ctx, "a"); v != "1" || err != nil {
 			t.Errorf("got %q, %v, want 1", v, err)
 		}
 	})
@@ -159,7 +159,7 @@ func TestASourceThatNeverReturnsIsGivenUp(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
+		if v, err := cache.String(ctx, "a"); v != "1" || err != nil {
 			t.Errorf("got %q, %v after FetchTimeout, want the stale value 1", v, err)
 		}
 	})
@@ -175,7 +175,7 @@ func TestASourceThatPanicsHarmsNobody(t *testing.T) {
 			}
 			return params.Value{Text: "1"}, nil
 		}), nil)
-		if v, err := cache.Text(t.Context(), "a"); v != "" || err == nil {
+		if v, err := cache.String(t.Context(), "a"); v != "" || err == nil {
 			t.Errorf("got %q, %v, want an error", v, err)
 		}
 		panics = false
@@ -206,7 +206,7 @@ func TestAPanicOfASourceDoesNotTellTheValue(t *testing.T) {
 	cache := open(t, params.SourceFunc(func(context.Context, string) (params.Value, error) {
 		panic("cannot parse hunter2")
 	}), nil)
-	_, err := cache.Text(t.Context(), "a")
+	_, err := cache.String(t.Context(), "a")
 	if want := `params: get "a": the source panicked (with a string)`; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -217,7 +217,7 @@ func TestForgetDuringAFetch(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
 		cache := open(t, f, nil)
-		go cache.Text(t.Context(), "a")
+		go cache.String(t.Context(), "a")
 		time.Sleep(time.Second)
 		f.set("a", "new")
 		cache.Forget("a")

@@ -40,11 +40,11 @@ func TestFiles(t *testing.T) {
 		t.Errorf("got secret %v and %v, want a secret", v.Secret, err)
 	}
 	for _, name := range []string{"../top", "/shop/../top", "/", "shop/none", "none", "./top", "shop//key", "top/x"} {
-		if v, err := cache.Text(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
+		if v, err := cache.String(t.Context(), name); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("%q: got %q, %v, want ErrNotFound", name, v, err)
 		}
 	}
-	if _, err := cache.Text(t.Context(), "shop"); err == nil {
+	if _, err := cache.String(t.Context(), "shop"); err == nil {
 		t.Error("got no error for a folder, want one")
 	}
 	for path, want := range map[string]int{"/shop": 4, "shop/": 4, "/": 5, "": 5, "shop/db": 1} {
@@ -107,7 +107,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{fs.ErrPermission: params.ErrAccessDenied, fs.ErrNotExist: params.ErrNotFound, errDown: errDown} {
 		cache := open(t, params.Files{FS: closed{fstest.MapFS{"p/a": {Data: []byte("x")}, "p/b": {Data: []byte("y")}}, err}}, nil)
-		if v, got := cache.Text(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
+		if v, got := cache.String(t.Context(), "p/a"); v != "" || !errors.Is(got, want) || !errors.Is(got, err) {
 			t.Errorf("Get: got %q, %v, want %v", v, got, want)
 		}
 		if v, got := cache.Path(t.Context(), "p"); v != nil || !errors.Is(got, want) {
@@ -132,7 +132,7 @@ func FuzzLocalNames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		for _, source := range []params.Source{files, params.Environment{}} {
 			cache := open(t, source, nil)
-			cache.Text(t.Context(), name)
+			cache.String(t.Context(), name)
 			cache.Many(t.Context(), name, name, "a")
 			cache.Path(t.Context(), name)
 			cache.Forget(name)

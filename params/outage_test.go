@@ -65,11 +65,11 @@ func TestHowLongAnOlderValueIsServed(t *testing.T) {
 				wantGet(t, cache, "a", "1")
 				f.fail("", errDown)
 				time.Sleep(test.after)
-				v, err := cache.Text(t.Context(), "a")
+				v, err := cache.String(t.Context(), "a")
 				if (err == nil) != test.ok || test.ok && v != "1" || !test.ok && !errors.Is(err, errDown) {
 					t.Errorf("got %q, %v, want a value: %t", v, err, test.ok)
 				}
-				if _, err := cache.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
+				if _, err := cache.Fresh().String(t.Context(), "a"); !errors.Is(err, errDown) {
 					t.Errorf("got %v from Fresh, want %v", err, errDown)
 				}
 			})
@@ -98,7 +98,7 @@ func TestMaxStaleEndsWhenItSays(t *testing.T) {
 		wantGet(t, cache, "a", "1")
 		f.fail("", errDown)
 		c.turn(after)
-		if _, err := cache.Text(t.Context(), "a"); (err == nil) != want {
+		if _, err := cache.String(t.Context(), "a"); (err == nil) != want {
 			t.Errorf("%v: got %v, want a value: %t", after, err, want)
 		}
 	}
@@ -109,7 +109,7 @@ func TestNoValueYetAndOutage(t *testing.T) {
 		f := newFake("a", "1")
 		f.fail("", params.ErrThrottled)
 		cache := open(t, f, nil)
-		if _, err := cache.Text(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
+		if _, err := cache.String(t.Context(), "a"); !errors.Is(err, params.ErrThrottled) {
 			t.Errorf("got %v, want ErrThrottled", err)
 		}
 		f.fail("", nil)
@@ -128,13 +128,13 @@ func TestGoneIsNotAnOutage(t *testing.T) {
 		f.fail("", params.WithKind(errors.New("no such thing"), params.ErrNotFound))
 		time.Sleep(2 * time.Second)
 		for range 3 {
-			if v, err := cache.Text(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
+			if v, err := cache.String(t.Context(), "a"); v != "" || !errors.Is(err, params.ErrNotFound) {
 				t.Errorf("got %q, %v, want ErrNotFound", v, err)
 			}
 		}
 		f.fail("", errDown) // what was deleted does not come back
 		time.Sleep(time.Minute)
-		if v, err := cache.Text(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
+		if v, err := cache.String(t.Context(), "a"); v != "" || !errors.Is(err, errDown) {
 			t.Errorf("got %q, %v, want %v", v, err, errDown)
 		}
 	})
@@ -151,13 +151,13 @@ func TestNotFoundIsRememberedBriefly(t *testing.T) {
 				f := newFake()
 				cache := open(t, f, &params.Options{NotFoundAge: test.age})
 				for range 20 {
-					if _, err := cache.Text(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
+					if _, err := cache.String(t.Context(), "a"); !errors.Is(err, params.ErrNotFound) {
 						t.Errorf("got %v, want ErrNotFound", err)
 					}
 					time.Sleep(time.Second)
 				}
 				wantCalls(t, f, test.calls)
-				cache.Text(t.Context(), "a")
+				cache.String(t.Context(), "a")
 				f.set("a", "1")
 				wantGet(t, cache.Fresh(), "a", "1")
 				wantGet(t, cache, "a", "1")
@@ -177,7 +177,7 @@ func TestACallerInAHurryGetsTheOlderValueOfASourceThatHangs(t *testing.T) {
 		time.Sleep(6 * time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
+		if v, err := cache.String(ctx, "a"); v != "1" || err != nil {
 			t.Errorf("got %q, %v, want 1", v, err)
 		}
 		time.Sleep(time.Minute)
@@ -193,7 +193,7 @@ func TestOnErrorMayAskTheStore(t *testing.T) {
 	cache = open(t, f, &params.Options{Now: func() time.Time { return now }, OnError: func(error) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
-		cache.Text(ctx, "a")
+		cache.String(ctx, "a")
 	}})
 	wantGet(t, cache, "a", "1")
 	f.fail("", errDown)
@@ -201,7 +201,7 @@ func TestOnErrorMayAskTheStore(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		cache.Text(context.Background(), "a")
+		cache.String(context.Background(), "a")
 	}()
 	select {
 	case <-done:
@@ -214,9 +214,9 @@ func TestOnErrorMayAskTheStore(t *testing.T) {
 func TestAFailedRefreshDoesNotAgeTheValue(t *testing.T) {
 	t.Parallel()
 	for name, refresh := range map[string]func(ctx context.Context, cache *params.Cache){
-		"ahead":   func(ctx context.Context, cache *params.Cache) { cache.Text(ctx, "a") },
-		"fresh":   func(ctx context.Context, cache *params.Cache) { cache.Fresh().Text(ctx, "a") },
-		"younger": func(ctx context.Context, cache *params.Cache) { cache.WithMaxAge(time.Second).Text(ctx, "a") },
+		"ahead":   func(ctx context.Context, cache *params.Cache) { cache.String(ctx, "a") },
+		"fresh":   func(ctx context.Context, cache *params.Cache) { cache.Fresh().String(ctx, "a") },
+		"younger": func(ctx context.Context, cache *params.Cache) { cache.WithMaxAge(time.Second).String(ctx, "a") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

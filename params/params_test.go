@@ -69,7 +69,7 @@ func TestAThousandCallersCauseOneFetch(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 1000 {
 				wg.Go(func() {
-					if v, err := cache.Text(t.Context(), "a"); v != "1" || err != nil {
+					if v, err := cache.String(t.Context(), "a"); v != "1" || err != nil {
 						t.Errorf("got %q, %v, want 1", v, err)
 					}
 				})
@@ -89,11 +89,11 @@ func TestOutageOfTheSource(t *testing.T) {
 		b := &backend{values: map[string]string{"a": "1"}}
 		var reports []error
 		cache := newCache(t, b, &params.Options{MaxAge: time.Minute, OnError: func(err error) { reports = append(reports, err) }})
-		cache.Text(t.Context(), "a")
+		cache.String(t.Context(), "a")
 		time.Sleep(time.Minute)
 		b.set("a", "2", errors.New("throttled"))
 		for range 6000 {
-			if v, err := cache.Text(t.Context(), "a"); v != "1" || err != nil {
+			if v, err := cache.String(t.Context(), "a"); v != "1" || err != nil {
 				t.Fatalf("got %q, %v, want 1", v, err)
 			}
 			time.Sleep(100 * time.Millisecond)
@@ -106,7 +106,7 @@ func TestOutageOfTheSource(t *testing.T) {
 		}
 		b.set("a", "2", nil)
 		time.Sleep(30 * time.Second)
-		if v, err := cache.Text(t.Context(), "a"); v != "2" || err != nil {
+		if v, err := cache.String(t.Context(), "a"); v != "2" || err != nil {
 			t.Errorf("got %q, %v after the outage, want 2", v, err)
 		}
 	})
@@ -123,10 +123,10 @@ func TestACallerThatLeavesHarmsNobody(t *testing.T) {
 		done := make(chan string)
 		go func() {
 			time.Sleep(500 * time.Millisecond)
-			v, err := cache.Text(t.Context(), "a")
+			v, err := cache.String(t.Context(), "a")
 			done <- fmt.Sprint(v, err)
 		}()
-		if _, err := cache.Text(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+		if _, err := cache.String(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %v, want context.DeadlineExceeded after 1 s", err, time.Since(start))
 		}
 		if got := <-done; got != "1<nil>" || b.fetches.Load() != 1 {
@@ -161,7 +161,7 @@ func BenchmarkGet(b *testing.B) {
 	b.Run("text", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			cache.Text(b.Context(), "a")
+			cache.String(b.Context(), "a")
 		}
 	})
 	b.Run("json", func(b *testing.B) {
@@ -185,12 +185,12 @@ func TestFreshOfASourceWithACacheOfItsOwn(t *testing.T) {
 	t.Parallel()
 	var reports []string
 	cache := newCache(t, cached{&backend{values: map[string]string{"a": "1"}}}, &params.Options{OnError: func(err error) { reports = append(reports, err.Error()) }})
-	cache.Text(t.Context(), "a")
+	cache.String(t.Context(), "a")
 	if len(reports) != 0 {
 		t.Errorf("got reports %q, want none", reports)
 	}
 	for range 2 {
-		cache.Fresh().Text(t.Context(), "a")
+		cache.Fresh().String(t.Context(), "a")
 		params.RunWithRotation(t.Context(), cache, "a", func(context.Context, lambdakit.Secret) error { return errors.New("refused") }, func(error) bool { return true })
 	}
 	if len(reports) != 1 || !strings.Contains(reports[0], "another cache, for a minute") {
@@ -216,22 +216,22 @@ func TestTheCacheIsBoundedByDefault(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		cache := open(t, f, &params.Options{MaxAge: time.Hour, NotFoundAge: time.Hour})
-		cache.Text(t.Context(), "first")
+		cache.String(t.Context(), "first")
 		time.Sleep(2 * time.Second)
 		cache.Many(t.Context(), names(999)...)
-		cache.Text(t.Context(), "first")
+		cache.String(t.Context(), "first")
 		wantCalls(t, f, 1000)
 		time.Sleep(2 * time.Second)
 		cache.Many(t.Context(), names(999)...)
-		cache.Text(t.Context(), "one more") // takes the place of first
+		cache.String(t.Context(), "one more") // takes the place of first
 		wantCalls(t, f, 1001)
-		cache.Text(t.Context(), "first")
+		cache.String(t.Context(), "first")
 		wantCalls(t, f, 1002)
 		large := newFake("a", strings.Repeat("x", 4<<20), "b", strings.Repeat("x", 4<<20+1))
 		cache = open(t, large, nil)
 		for range 2 {
-			cache.Text(t.Context(), "a")
-			cache.Text(t.Context(), "b")
+			cache.String(t.Context(), "a")
+			cache.String(t.Context(), "b")
 		}
 		wantCalls(t, large, 3) // b is too large to be cached
 	})

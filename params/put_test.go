@@ -20,7 +20,7 @@ func TestPutThenGet(t *testing.T) {
 		}
 		wantGet(t, cache, "a", "new")
 		wantCalls(t, f, 2)
-		if _, err := cache.Text(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
+		if _, err := cache.String(t.Context(), "b"); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("got %v, want ErrNotFound", err)
 		}
 		if err := cache.Put(t.Context(), "b", "made"); err != nil {
@@ -59,7 +59,7 @@ func TestAFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
 		cache := open(t, f, nil)
-		go cache.Text(t.Context(), "a") // is answered "old" now, and told in 2 s
+		go cache.String(t.Context(), "a") // is answered "old" now, and told in 2 s
 		time.Sleep(time.Second)
 		f.slow(0)
 		if err := cache.Put(t.Context(), "a", "new"); err != nil {
@@ -80,11 +80,11 @@ func TestAFailedFetchFromBeforePutDoesNotUndoIt(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					f := newFake(pairs...)
 					cache := open(t, f, &params.Options{StaleWait: -1, OnError: func(err error) { t.Errorf("reported: %v", err) }})
-					cache.Text(t.Context(), "a")
+					cache.String(t.Context(), "a")
 					time.Sleep(time.Hour)
 					f.fail("a", err)
 					f.slow(2 * time.Second)
-					go cache.Text(t.Context(), "a") // is answered with the error now, and told in 2 s
+					go cache.String(t.Context(), "a") // is answered with the error now, and told in 2 s
 					time.Sleep(time.Second)
 					f.slow(0)
 					if err := cache.Put(t.Context(), "a", "new"); err != nil {
@@ -112,7 +112,7 @@ func TestAFailedPutMakesTheNextCallFetch(t *testing.T) {
 		wantGet(t, cache, "a", "new")
 
 		f.slow(2 * time.Second)
-		go cache.Fresh().Text(t.Context(), "a") // is answered "new" now
+		go cache.Fresh().String(t.Context(), "a") // is answered "new" now
 		time.Sleep(time.Second)
 		f.slow(0)
 		cache.Put(t.Context(), "a", "newer")
@@ -123,7 +123,7 @@ func TestAFailedPutMakesTheNextCallFetch(t *testing.T) {
 		if err := cache.Put(t.Context(), "unknown", "x"); !errors.Is(err, errDown) {
 			t.Errorf("got %v, want the error", err)
 		}
-		cache.Text(t.Context(), "missing")
+		cache.String(t.Context(), "missing")
 		f.set("missing", "x")
 		cache.Put(t.Context(), "missing", "x")
 	})
@@ -164,11 +164,11 @@ func TestNamesThatAreNone(t *testing.T) {
 	cache.Path(t.Context(), "p")
 	cache.Put(t.Context(), "", "x")
 	for _, name := range []string{"", "\x00p"} {
-		if v, err := cache.Text(t.Context(), name); err == nil && v != f.values[name].Text {
+		if v, err := cache.String(t.Context(), name); err == nil && v != f.values[name].Text {
 			t.Errorf("%q: got %q, want the value of the source or an error", name, v)
 		}
 	}
-	if v, err := cache.Text(t.Context(), ""); err == nil {
+	if v, err := cache.String(t.Context(), ""); err == nil {
 		t.Errorf("got %q without a name, want an error", v)
 	}
 	got, err := cache.Many(t.Context(), "", "b", "")
@@ -183,7 +183,7 @@ func TestGetAfterPutDoesNotJoinAnEarlierFetch(t *testing.T) {
 		f := newFake("a", "old")
 		f.slow(2 * time.Second)
 		cache := open(t, f, &params.Options{MaxAge: -1, StaleWait: -1})
-		go cache.Text(t.Context(), "a")
+		go cache.String(t.Context(), "a")
 		time.Sleep(time.Second)
 		f.slow(0)
 		if err := cache.Put(t.Context(), "a", "new"); err != nil {

@@ -60,7 +60,7 @@ func TestStaleWait_ASilentSourceCostsABoundedWait(t *testing.T) {
 					defer cancel()
 				}
 				wantWait(t, test.want, func() {
-					if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
+					if v, err := cache.String(ctx, "a"); v != "1" || err != nil {
 						t.Errorf("got %q, %v, want the older value", v, err)
 					}
 				})
@@ -178,7 +178,7 @@ func TestStaleWait_OtherNamesWaitLessIfTheContextEndsSoon(t *testing.T) {
 		left := 1024 * time.Millisecond
 		for i, share := range []time.Duration{4, 8, 16, 32, 32, 32} {
 			want := left / share
-			wantWait(t, want, func() { cache.Text(ctx, names[i]) })
+			wantWait(t, want, func() { cache.String(ctx, names[i]) })
 			left -= want
 		}
 		time.Sleep(time.Minute)
@@ -229,7 +229,7 @@ func TestStaleWait_ACallerThatLeavesALittleEarlierIsNoOutage(t *testing.T) {
 		f.slow(450 * time.Millisecond)
 		ctx, cancel := context.WithTimeout(t.Context(), 1600*time.Millisecond)
 		defer cancel()
-		wantWait(t, 400*time.Millisecond, func() { cache.Text(ctx, "a") })
+		wantWait(t, 400*time.Millisecond, func() { cache.String(ctx, "a") })
 		time.Sleep(time.Second)
 	})
 }
@@ -240,7 +240,7 @@ func TestStaleWait_AnAnswerEndsTheShorterWaits(t *testing.T) {
 		cache, f := silenced(t, &params.Options{OnError: quiet})
 		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "a", "1") })
 		f.slow(0)
-		cache.Text(t.Context(), "none")
+		cache.String(t.Context(), "none")
 		f.slow(time.Hour)
 		wantWait(t, 500*time.Millisecond, func() { wantGet(t, cache, "b", "1") })
 		time.Sleep(time.Minute)
@@ -360,7 +360,7 @@ func TestStaleWait_ACallerInAHurryIsNoOutage(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer cancel()
 		wantWait(t, 100*time.Millisecond, func() {
-			if v, err := cache.Text(ctx, "a"); v != "1" || err != nil {
+			if v, err := cache.String(ctx, "a"); v != "1" || err != nil {
 				t.Errorf("got %q, %v", v, err)
 			}
 		})
@@ -429,14 +429,14 @@ func TestAFetchThatIsOldByTheWallClockIsGivenUp(t *testing.T) {
 				f.freeze()
 				earlier := make(chan string, 1)
 				go func() { // the call of an earlier invocation, which still waits
-					v, _ := cache.Text(context.Background(), "a")
+					v, _ := cache.String(context.Background(), "a")
 					earlier <- v
 				}()
 				<-f.hangs
 				c.turn(10100 * time.Millisecond) // not old enough
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
-				cache.Text(ctx, "a")
+				cache.String(ctx, "a")
 				synctest.Wait()
 				if len(f.ended) > 0 {
 					t.Error("got the end of the fetch before FetchTimeout, want it to continue")
@@ -468,7 +468,7 @@ func TestStaleWait_TimeInTheFreezerCounts(t *testing.T) {
 		f.slow(time.Hour)
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Millisecond)
 		defer cancel()
-		cache.Text(ctx, "a") // a call in a hurry, before the freeze
+		cache.String(ctx, "a") // a call in a hurry, before the freeze
 		c.turn(5 * time.Second)
 		wantWait(t, 0, func() { wantGet(t, cache, "a", "1") })
 		time.Sleep(time.Minute)

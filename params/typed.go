@@ -10,16 +10,16 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// Text returns the value of a parameter.
-func (c *Cache) Text(ctx context.Context, name string) (string, error) {
+// String returns the value of a parameter.
+func (c *Cache) String(ctx context.Context, name string) (string, error) {
 	if ct := c.hit(name); ct != nil {
 		return ct.value.Text, nil
 	}
-	return c.view().Text(ctx, name)
+	return c.view().String(ctx, name)
 }
 
-// Text returns the value of a parameter.
-func (v View) Text(ctx context.Context, name string) (string, error) {
+// String returns the value of a parameter.
+func (v View) String(ctx context.Context, name string) (string, error) {
 	ct, err := v.content(ctx, name)
 	if err != nil {
 		return "", err
@@ -34,7 +34,7 @@ func (c *Cache) Bytes(ctx context.Context, name string) ([]byte, error) {
 
 // Bytes returns a copy of the value of a parameter.
 func (v View) Bytes(ctx context.Context, name string) ([]byte, error) {
-	text, err := v.Text(ctx, name)
+	text, err := v.String(ctx, name)
 	return []byte(text), err
 }
 

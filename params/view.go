@@ -9,7 +9,7 @@ import (
 
 // Getter is a *Cache or a View. Functions such as [JSON] and [Load] take either.
 type Getter interface {
-	Text(ctx context.Context, name string) (string, error)
+	String(ctx context.Context, name string) (string, error)
 	Bytes(ctx context.Context, name string) ([]byte, error)
 	Secret(ctx context.Context, name string) (lambdakit.Secret, error)
 	Value(ctx context.Context, name string) (Value, error)

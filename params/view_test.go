@@ -47,7 +47,7 @@ func TestViewsOfAStaleValue(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		wantGet(t, cache.WithMaxAge(time.Minute), "a", "1") // which ends
 		wantCalls(t, f, 3)
-		if _, err := cache.Fresh().Text(t.Context(), "a"); !errors.Is(err, errDown) {
+		if _, err := cache.Fresh().String(t.Context(), "a"); !errors.Is(err, errDown) {
 			t.Errorf("got %v, want %v", err, errDown)
 		}
 	})
@@ -137,7 +137,7 @@ func TestMaxAgeOfAViewIsNotForMissingParameters(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake()
 		cache := open(t, f, nil)
-		cache.Text(t.Context(), "a")
+		cache.String(t.Context(), "a")
 		f.set("a", "1")
 		time.Sleep(11 * time.Second)
 		wantGet(t, cache.WithMaxAge(time.Hour), "a", "1")
@@ -150,7 +150,7 @@ func TestRefreshAheadIsForValues(t *testing.T) {
 		f := newFake("a", "1")
 		cache := open(t, f, &params.Options{RefreshAhead: 30 * time.Second, OnError: quiet})
 		for range 9 {
-			cache.Text(t.Context(), "none")
+			cache.String(t.Context(), "none")
 			time.Sleep(time.Second)
 		}
 		wantCalls(t, f, 1)
@@ -186,7 +186,7 @@ func TestCallsWithoutAContext(t *testing.T) {
 		cache := open(t, f, &params.Options{OnError: quiet})
 		var none context.Context
 		for range 2 {
-			if v, err := cache.Text(none, "a"); v != "1" || err != nil {
+			if v, err := cache.String(none, "a"); v != "1" || err != nil {
 				t.Errorf("Get: got %q, %v", v, err)
 			}
 			if got, err := cache.Many(none, "a", "b"); len(got) != 1 || !errors.Is(err, params.ErrNotFound) {
@@ -247,7 +247,7 @@ func TestPathIsCachedAndCopied(t *testing.T) {
 		if got, err := cache.Path(t.Context(), "/none"); err != nil || got == nil || len(got) != 0 {
 			t.Errorf("%v, %v", got, err)
 		}
-		if _, err := cache.Text(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
+		if _, err := cache.String(t.Context(), "/shop"); !errors.Is(err, params.ErrNotFound) {
 			t.Errorf("got %v for a path, want ErrNotFound", err)
 		}
 		f.fail("", errDown)

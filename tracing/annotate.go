@@ -113,7 +113,7 @@ func annotateForeign(sp trace.Span, a attribute.KeyValue) {
 	sp.SetAttributes(a, annotationKeys(append(keys, string(a.Key))))
 }
 
-// Metadata adds a value to the span in ctx. X-Ray shows metadata and does not index it. Metadata
+// AddMetadata adds a value to the span in ctx. X-Ray shows metadata and does not index it. AddMetadata
 // does nothing if ctx has no recorded span. A second call with the same key replaces the value.
 //
 // The value can be anything that encoding/json encodes, and is encoded immediately. A value that
@@ -121,11 +121,11 @@ func annotateForeign(sp trace.Span, a attribute.KeyValue) {
 // unset.
 //
 // A span of another provider gets the JSON text as an attribute instead.
-func Metadata(ctx context.Context, key string, value any) { MetadataIn(ctx, "", key, value) }
+func AddMetadata(ctx context.Context, key string, value any) { AddMetadataIn(ctx, "", key, value) }
 
-// MetadataIn is [Metadata] with a namespace. X-Ray reserves namespaces that begin with "AWS.", so
-// AWS.x becomes AWS_x. An empty namespace means the default of Metadata.
-func MetadataIn(ctx context.Context, namespace, key string, value any) {
+// AddMetadataIn is [AddMetadata] with a namespace. X-Ray reserves namespaces that begin with "AWS.", so
+// AWS.x becomes AWS_x. An empty namespace means the default of AddMetadata.
+func AddMetadataIn(ctx context.Context, namespace, key string, value any) {
 	sp := trace.SpanFromContext(ctx)
 	if _, ok := sp.(recorder); !ok && !sp.IsRecording() {
 		return

@@ -110,7 +110,7 @@ func TestMetadata_BytesOfOpenSpansAreBounded(t *testing.T) {
 		o := &tracing.Options{OnError: func(err error) { reports = append(reports, err.Error()) }}
 		invoke(t, o, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
 			for i := range values {
-				tracing.Metadata(contextOf(ctx), fmt.Sprint(i), value)
+				tracing.AddMetadata(contextOf(ctx), fmt.Sprint(i), value)
 			}
 			return nil, nil
 		})

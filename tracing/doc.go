@@ -51,8 +51,9 @@
 // lambdakit.BeginMessage: a CONSUMER span with a link to its sender. Its name is the queue, stream,
 // table or topic and "process".
 //
-// [Annotate] adds values that X-Ray can search. [Metadata] adds values that X-Ray only shows.
-// Annotate, Metadata, Run, Call and Start also work outside an invocation: they record nothing.
+// [Annotate] adds values that X-Ray can search. [AddMetadata] adds values that X-Ray only shows.
+// Annotate, AddMetadata, Run, Call and Start also work outside an invocation: they record nothing, unless
+// the context has a span of Options.TracerProvider.
 //
 // The order of tracer.Middleware and the middleware of package logging in lambdakit.Wrap does not
 // matter. For log lines with the ids of the span, see [LogAttrs].

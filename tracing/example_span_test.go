@@ -28,8 +28,8 @@ func ExampleRun() {
 
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{ID: "o-1"})
 
-	fmt.Println(string(res.Response), res.Span("reserve stock").Fault)
-	// Output: "back-ordered" true
+	fmt.Println(string(res.Response), res.Span("reserve stock").Status)
+	// Output: "back-ordered" Error
 }
 
 func ExampleCall() {
@@ -63,8 +63,8 @@ func ExampleStart() {
 
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{ID: "o-1"})
 
-	fmt.Println(res.Span("warehouse").Namespace)
-	// Output: remote
+	fmt.Println(res.Span("warehouse").Kind)
+	// Output: client
 }
 
 // Annotations belong to the span in the context, here the handler span.
@@ -78,20 +78,20 @@ func ExampleAnnotate() {
 
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{"o-1", "acme"})
 
-	annotations := res.Span("orders").Annotations
-	fmt.Println(annotations["customer"], annotations["items"])
+	attributes := res.Span("orders").Attributes
+	fmt.Println(attributes["customer"], attributes["items"])
 	// Output: acme 3
 }
 
-func ExampleMetadata() {
+func ExampleAddMetadata() {
 	handler := func(ctx context.Context, o Order) (any, error) {
-		tracing.Metadata(ctx, "order", o)
+		tracing.AddMetadata(ctx, "order", o)
 		return nil, nil
 	}
 	tracer := tracing.New(&tracing.Options{Name: "handler", Service: "orders"})
 
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{"o-1", "acme"})
 
-	fmt.Println(res.Span("handler").Metadata["orders"]["order"])
+	fmt.Println(res.Segment("handler").Metadata["orders"]["order"])
 	// Output: map[Customer:acme ID:o-1]
 }

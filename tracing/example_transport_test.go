@@ -39,7 +39,7 @@ func ExampleTransport() {
 	tracer := tracing.New(nil)
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{ID: "o-1"})
 
-	span := res.Span("127.0.0.1")
+	span := res.Segment("127.0.0.1")
 	fmt.Println(span.Namespace, span.Throttle, strings.Contains(header, "Parent="+span.ID))
 	// Output: remote true true
 }

@@ -12,6 +12,7 @@ type Exporter interface{ export.Exporter }
 // open prepares a destination other than the X-Ray daemon.
 func (p *Provider) open(o *Options) {
 	if p.foreign != nil {
+		usersProvider.Store(&p.foreign)
 		p.parents = export.ParentsOf(export.Parent(o.Parent), export.ParentTraceContext, p.report)
 		return
 	}
@@ -38,14 +39,8 @@ type flusher interface {
 
 // ForceFlush sends spans that have ended to the destination of Options.Exporter or
 // Options.TracerProvider, and waits for the answer until ctx is done. The Middleware does this after
-// each invocation. Call ForceFlush before the execution environment ends, if spans of an earlier
-// invocation may still wait:
-//
-//	lambda.StartWithOptions(handler, lambda.WithEnableSIGTERM(lambdakit.Shutdown, func() {
-//		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-//		defer cancel()
-//		tracer.ForceFlush(ctx)
-//	}))
+// each invocation. Spans that wait, because the destination of Options.Exporter failed, are also sent by
+// lambdakit.Shutdown.
 //
 // With the X-Ray daemon, ForceFlush does nothing, since no spans wait.
 func (p *Provider) ForceFlush(ctx context.Context) error {

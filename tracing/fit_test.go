@@ -16,7 +16,7 @@ func TestMetadata_LargeValuesFillTheDocument(t *testing.T) {
 	o := &tracing.Options{OnError: func(err error) { reports = append(reports, err.Error()) }, Name: "h"}
 	res := invoke(t, o, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
 		for i := range 22 {
-			tracing.Metadata(ctx, fmt.Sprint(i), map[string]string{"a": strings.Repeat("x", 3_000)})
+			tracing.AddMetadata(ctx, fmt.Sprint(i), map[string]string{"a": strings.Repeat("x", 3_000)})
 		}
 		return nil, nil
 	})

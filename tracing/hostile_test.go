@@ -253,7 +253,7 @@ func TestNilArguments(t *testing.T) {
 	}
 	otelglobal.Propagator{}.Inject(ctx, carrier{})
 	tracing.Annotate(ctx, "a", 1)
-	tracing.Metadata(ctx, "a", 1)
+	tracing.AddMetadata(ctx, "a", 1)
 	tracing.LogAttrs(ctx, nil)
 	tracing.Run(ctx, "x", func(context.Context) error { return nil })
 	invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {

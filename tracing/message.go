@@ -10,8 +10,8 @@ import (
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 )
 
-// messageKey is the context key of the span of a record.
-var messageKey = new(struct{ _ byte })
+// messageKey is the context key of the span of a record. Each Provider of an invocation has its own.
+type messageKey struct{ *scope }
 
 // BeginMessage implements lambdakit.MessageObserver. It starts a CONSUMER span for a record of a batch,
 // a child of the span in ctx, with a link to the sender. (OpenTelemetry, Semantic conventions for
@@ -42,7 +42,7 @@ func (s *scope) BeginMessage(ctx context.Context, m *lambdakit.Message) context.
 		name = m.Source + " process"
 	}
 	ctx, sp := Start(ctx, name, opts...)
-	return context.WithValue(ctx, messageKey, sp)
+	return context.WithValue(ctx, messageKey{s}, sp)
 }
 
 // senderOf returns the span that sent the record; the zero SpanContext if the record names none.
@@ -58,7 +58,7 @@ func senderOf(m *lambdakit.Message) trace.SpanContext {
 
 // EndMessage implements lambdakit.MessageObserver.
 func (s *scope) EndMessage(ctx context.Context, _ *lambdakit.Message, err error) {
-	sp, ok := ctx.Value(messageKey).(trace.Span)
+	sp, ok := ctx.Value(messageKey{s}).(trace.Span)
 	if !ok {
 		return
 	}

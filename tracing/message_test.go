@@ -11,6 +11,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/lambdatest"
+	"github.com/lambdakit/lambdakit/logging"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -63,6 +64,44 @@ func TestMessage_EachRecordHasASpanWithALink(t *testing.T) {
 		if failed := len(record.Events) > 0; failed != (want.id == "m2") {
 			t.Errorf("%s: got a failed span: %v", want.id, failed)
 		}
+	}
+}
+
+// The line about a failed record belongs to the span of the record, in either order of the middleware.
+func TestMessage_LineOfAFailedRecordHasItsSpan(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{FromContext: tracing.LogAttrs})
+	tracer := tracing.New(nil)
+	for name, mw := range map[string][]lambdakit.Middleware{
+		"tracing first": {tracer.Middleware, logs.Middleware}, "logging first": {logs.Middleware, tracer.Middleware},
+	} {
+		res := lambdatest.Run(t, lambdakit.Wrap(batch.SQS(receive, nil), mw...), twoMessages)
+		var record lambdatest.Span
+		for _, s := range res.Spans {
+			if s.Attributes["messaging.message.id"] == "m2" {
+				record = s
+			}
+		}
+		if got := res.Log("record failed")["span_id"]; got != record.ID || record.ID == "" {
+			t.Errorf("%s: got the span %v, want that of the record, %s", name, got, record.ID)
+		}
+	}
+}
+
+// Each of two Providers ends its own spans of records.
+func TestMessage_TwoProviders(t *testing.T) {
+	t.Parallel()
+	outer, outerSpans := sdk(t)
+	inner, innerSpans := sdk(t)
+	a, b := tracing.New(&tracing.Options{TracerProvider: outer}), tracing.New(&tracing.Options{TracerProvider: inner})
+	lambdatest.Run(t, lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[int]) error { return nil }, nil), a.Middleware, b.Middleware), twoMessages)
+	for name, e := range map[string]int{"outer": len(outerSpans.GetSpans()), "inner": len(innerSpans.GetSpans())} {
+		if e < 1 {
+			t.Errorf("%s: got %d spans, want at least the handler's", name, e)
+		}
+	}
+	if n := len(outerSpans.GetSpans()) + len(innerSpans.GetSpans()); n != 6 {
+		t.Errorf("got %d spans that ended, want two of handlers and two of each record", n)
 	}
 }
 

@@ -40,7 +40,7 @@ func (p *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		if p.foreign == nil && p.outsideLambda && environment.Traces == nil {
 			return next(ctx, inv)
 		}
-		s := &scope{provider: p, inv: inv, header: header.Parse(inv.TraceHeader()), capture: environment.Traces}
+		s := &scope{provider: p, inv: inv, header: header.Parse(inv.TraceHeader()), capture: environment.Traces, spans: environment.Spans}
 		if outer != nil && outer.inv != inv {
 			s.outer = trace.SpanContextFromContext(ctx)
 		}

@@ -49,7 +49,7 @@ func TestProviderOfTheSDK(t *testing.T) {
 		tracing.Annotate(ctx, "order", "o-1")
 		tracing.Annotate(ctx, "n", 1)
 		tracing.Annotate(ctx, "n", 2)
-		tracing.Metadata(ctx, "m", []int{1})
+		tracing.AddMetadata(ctx, "m", []int{1})
 		return nil, tracing.Run(ctx, "inner", func(context.Context) error { return failure })
 	}, tracer.Middleware), &lambdatest.Options{TraceHeader: sampled})
 	res := h.Invoke(`{}`)

@@ -2,9 +2,11 @@ package tracing
 
 import (
 	"context"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
@@ -46,17 +48,24 @@ func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (con
 	if !traced(sp) {
 		return ctx, sp
 	}
-	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name, opts...)
+	return providerOf(ctx).Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
-// providerOf returns the provider for children of sp. It is the provider of sp. If sp does not
-// record, such as a remote parent, it is the provider of the invocation.
-func providerOf(ctx context.Context, sp trace.Span) trace.TracerProvider {
-	if s := scopeOf(ctx); s != nil && !sp.IsRecording() {
+// providerOf returns the provider for children of a span in ctx: that of the invocation, or outside an
+// invocation the provider of the user. It does not ask the span. The interface method would make each
+// program link the provider for automatic instrumentation that OpenTelemetry's API contains (90 KB).
+func providerOf(ctx context.Context) trace.TracerProvider {
+	if s := scopeOf(ctx); s != nil {
 		return s.provider.inUse()
 	}
-	return sp.TracerProvider()
+	if p := usersProvider.Load(); p != nil {
+		return *p
+	}
+	return noop.NewTracerProvider()
 }
+
+// usersProvider is the newest Options.TracerProvider.
+var usersProvider atomic.Pointer[trace.TracerProvider]
 
 // traced reports whether children of sp may be recorded or may pass the trace on.
 func traced(sp trace.Span) bool {
@@ -79,7 +88,7 @@ func begin(ctx context.Context, name string, opts []trace.SpanStartOption) (cont
 	if own, ok := sp.(*span); ok && len(opts) == 0 {
 		return own.scope.start(ctx, own.SpanContext(), nil, name, new(trace.SpanConfig))
 	}
-	return providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, name, opts...)
+	return providerOf(ctx).Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
 // end records the outcome of f and ends the span. It runs in a defer statement of Run or Call,

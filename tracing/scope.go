@@ -15,6 +15,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/current"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/tracing/internal/header"
 	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
@@ -25,11 +26,12 @@ type scope struct {
 	provider    *Provider
 	inv         *lambdakit.Invocation
 	header      header.Header
-	outer       trace.SpanContext // the span of the outer invocation, if this one is nested
-	recording   bool              // this package records the spans
-	capture     io.Writer         // gets documents in a test harness; nil: the daemon gets them
-	handler     trace.Span        // the handler span
-	notRecorded unrecorded        // the handler span if nothing is recorded
+	outer       trace.SpanContext   // the span of the outer invocation, if this one is nested
+	recording   bool                // this package records the spans
+	capture     io.Writer           // gets documents in a test harness; nil: the daemon gets them
+	spans       func(*execenv.Span) // gets spans in a test harness, or nil
+	handler     trace.Span          // the handler span
+	notRecorded unrecorded          // the handler span if nothing is recorded
 
 	*openSpans // nil if this package records no spans
 }

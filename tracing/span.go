@@ -65,6 +65,9 @@ func (s *span) send(b *xray.WaitBudget) {
 	d := scope.provider.daemon
 	result := d.Send(&s.Data, xray.SendOptions{Capture: scope.capture, Budget: b, Must: scope.handler == s})
 	name := s.Data.Name
+	if scope.spans != nil {
+		scope.spans(plain(s.SpanContext(), &s.Data))
+	}
 	s.Unlock()
 	d.Report(name, result)
 	scope.sent(result)

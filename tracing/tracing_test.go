@@ -99,7 +99,7 @@ func TestNothingIsRecordedWithoutADecision(t *testing.T) {
 	} {
 		res := invoke(t, nil, header, func(ctx context.Context, _ json.RawMessage) (any, error) {
 			tracing.Annotate(ctx, "a", 1)
-			tracing.Metadata(ctx, "m", func() {})
+			tracing.AddMetadata(ctx, "m", func() {})
 			err := tracing.Run(ctx, "x", func(ctx context.Context) error {
 				_, sp := tracing.Start(ctx, "y")
 				defer sp.End()
@@ -191,11 +191,11 @@ func TestAnnotationsAndMetadata(t *testing.T) {
 			tracing.Annotate(ctx, "u", uint8(7))
 			tracing.Annotate(ctx, "nan", math.NaN())
 			tracing.Annotate(ctx, "", "x")
-			tracing.Metadata(ctx, "k", 1)
-			tracing.Metadata(ctx, "k", map[string]any{"a": []int{1}})
-			tracing.Metadata(ctx, "bad", func() {})
-			tracing.Metadata(ctx, "panics", panics{})
-			tracing.MetadataIn(ctx, "other", "k", "v")
+			tracing.AddMetadata(ctx, "k", 1)
+			tracing.AddMetadata(ctx, "k", map[string]any{"a": []int{1}})
+			tracing.AddMetadata(ctx, "bad", func() {})
+			tracing.AddMetadata(ctx, "panics", panics{})
+			tracing.AddMetadataIn(ctx, "other", "k", "v")
 			trace.SpanFromContext(ctx).SetAttributes(attribute.String("indexed.key", "yes"), attribute.Int("plain", 3))
 			return nil, nil
 		})
@@ -410,7 +410,7 @@ func TestLimits(t *testing.T) {
 			sp.SetAttributes(attribute.Int(fmt.Sprint("a", i), i))
 			sp.AddEvent(fmt.Sprint("e", i))
 			sp.AddLink(trace.LinkFromContext(ctx))
-			tracing.Metadata(ctx, fmt.Sprint("m", i), i)
+			tracing.AddMetadata(ctx, fmt.Sprint("m", i), i)
 			tracing.Annotate(ctx, fmt.Sprint("x", i), i)
 		}
 		sp.End()

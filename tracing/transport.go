@@ -50,7 +50,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !traced(sp) || req.URL == nil {
 		return base.RoundTrip(t.inject(ctx, req))
 	}
-	ctx, sp = providerOf(ctx, sp).Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
+	ctx, sp = providerOf(ctx).Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(requestAttributes(req)...),
 	)

@@ -28,7 +28,7 @@ func deadIn(t *testing.T, source string, q *queue, url string, o *deadletter.Opt
 	t.Helper()
 	letters := deadletter.New(q, url, o)
 	return lambdatest.Run(t, batch.SQS(func(ctx context.Context, m *batch.Message[string]) error { return batch.Permanent(reason) },
-		&batch.Options{DeadLetters: letters, Decoder: batch.Text}), lambdatest.SQS(source, messages...)).Reported()
+		&batch.Options{DeadLetters: letters, Decoder: batch.Text}), lambdatest.SQS(source, messages...)).FailedRecords()
 }
 
 const standard = "https://sqs.eu-west-1.amazonaws.com/123456789012/dead"

@@ -1,7 +1,7 @@
 // Package dynamodbparams reads parameters from the items of a DynamoDB table.
 //
 //	cache, err := params.New(dynamodbparams.New(nil, "shop-config", nil), nil)
-//	url, err := cache.Text(ctx, "db-url")
+//	url, err := cache.String(ctx, "db-url")
 //	all, err := cache.Path(ctx, "db") // if the table has a sort key
 //
 // Parameters and paths are keys of the table:

@@ -56,7 +56,7 @@ func TestItems(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"a": "x", "n": "1.5", "b": "true"} {
-		if v, err := cache.Text(t.Context(), name); v != want || err != nil {
+		if v, err := cache.String(t.Context(), name); v != want || err != nil {
 			t.Errorf("%s: got %q, %v, want %q", name, v, err, want)
 		}
 	}
@@ -64,11 +64,11 @@ func TestItems(t *testing.T) {
 		t.Errorf("got call %q, want a consistent read of value", s.calls[0])
 	}
 	for _, name := range []string{"l", "none"} {
-		if _, err := cache.Text(t.Context(), name); err == nil || errors.Is(err, params.ErrNotFound) {
+		if _, err := cache.String(t.Context(), name); err == nil || errors.Is(err, params.ErrNotFound) {
 			t.Errorf("%s: got %v, want an error other than ErrNotFound", name, err)
 		}
 	}
-	if _, err := cache.Text(t.Context(), "missing"); !errors.Is(err, params.ErrNotFound) {
+	if _, err := cache.String(t.Context(), "missing"); !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 	if all, err := cache.Path(t.Context(), "p"); err != nil || fmt.Sprint(all) != "map[a:1 b:2]" {
@@ -77,7 +77,7 @@ func TestItems(t *testing.T) {
 	if err := cache.Put(t.Context(), "a", "y"); err != nil || fmt.Sprint(s.put["id"], s.put["value"]) != fmt.Sprint(text("a"), text("y")) && len(s.put) != 2 {
 		t.Errorf("got %v, item %v, want id a and value y", err, s.put)
 	}
-	if v, err := cache.Text(t.Context(), "a"); v != "y" || err != nil {
+	if v, err := cache.String(t.Context(), "a"); v != "y" || err != nil {
 		t.Errorf("got %q, %v, want y", v, err)
 	}
 }

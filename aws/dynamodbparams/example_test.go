@@ -19,8 +19,8 @@ func ExampleNew() {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	fmt.Println(cache.Text(ctx, "db-url"))
-	_, err = cache.Text(ctx, "db-user")
+	fmt.Println(cache.String(ctx, "db-url"))
+	_, err = cache.String(ctx, "db-user")
 	fmt.Println(err)
 	// Output:
 	// postgres://db.example.com <nil>
@@ -48,7 +48,7 @@ func ExampleSource_Put() {
 	ctx := context.Background()
 	err = cache.Put(ctx, "checkout", "on")
 	fmt.Println(err)
-	fmt.Println(cache.Text(ctx, "checkout"))
+	fmt.Println(cache.String(ctx, "checkout"))
 	// Output:
 	// <nil>
 	// on <nil>

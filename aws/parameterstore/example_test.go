@@ -44,7 +44,7 @@ func ExampleSource_Put() {
 	ctx := context.Background()
 	err = cache.Put(ctx, "/shop/prod/checkout", "on")
 	fmt.Println(err)
-	fmt.Println(cache.Text(ctx, "/shop/prod/checkout"))
+	fmt.Println(cache.String(ctx, "/shop/prod/checkout"))
 	// Output:
 	// <nil>
 	// on <nil>

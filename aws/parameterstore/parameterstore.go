@@ -1,7 +1,7 @@
 // Package parameterstore reads parameters of AWS Systems Manager Parameter Store.
 //
 //	cache, err := params.New(parameterstore.New(nil, nil), nil)
-//	url, err := cache.Text(ctx, "/shop/prod/db/url")
+//	url, err := cache.String(ctx, "/shop/prod/db/url")
 //
 // The source supports names, paths and Put:
 //

@@ -129,7 +129,7 @@ func TestPutIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	s := &service{values: map[string]string{"/a": "old"}}
 	cache := open(t, s, &parameterstore.Options{Overwrite: true})
-	cache.Text(t.Context(), "/a")
+	cache.String(t.Context(), "/a")
 	if err := cache.Put(t.Context(), "/a", "new"); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestDecryption(t *testing.T) {
 	for value, want := range map[string]string{"false": "get /a false", "off": "get /a false", "on": "get /a true", "perhaps": "get /a true"} {
 		t.Setenv("POWERTOOLS_PARAMETERS_SSM_DECRYPT", value)
 		s := &service{values: map[string]string{"/a": "x"}}
-		open(t, s, nil).Text(t.Context(), "/a")
+		open(t, s, nil).String(t.Context(), "/a")
 		if s.calls[0] != want {
 			t.Errorf("%s: got calls %v, want %s", value, s.calls, want)
 		}
@@ -161,7 +161,7 @@ func TestDecryption(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	s := &service{}
-	_, err := open(t, s, nil).Text(t.Context(), "/none")
+	_, err := open(t, s, nil).String(t.Context(), "/none")
 	if _, ok := errors.AsType[*types.ParameterNotFound](err); !ok || !errors.Is(err, params.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound and the error of the service", err)
 	}
@@ -180,7 +180,7 @@ func TestNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = cache.Text(t.Context(), "/a"); err == nil || !strings.Contains(err.Error(), "make a client") {
+	if _, err = cache.String(t.Context(), "/a"); err == nil || !strings.Contains(err.Error(), "make a client") {
 		t.Errorf("got %v, want an error that says how to make a client", err)
 	}
 }

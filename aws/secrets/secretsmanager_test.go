@@ -125,7 +125,7 @@ func TestPutCreatesWhatThereIsNot(t *testing.T) {
 		if err := cache.Put(t.Context(), name, "2"); err != nil {
 			t.Error(err)
 		}
-		if v, err := cache.Text(t.Context(), name); v != "2" || err != nil {
+		if v, err := cache.String(t.Context(), name); v != "2" || err != nil {
 			t.Errorf("got %q, %v, want 2", v, err)
 		}
 	}

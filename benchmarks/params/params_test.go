@@ -71,7 +71,7 @@ func candidates(tb testing.TB) []candidate {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	names(func(name string) { store.Text(tb.Context(), name) })
+	names(func(name string) { store.String(tb.Context(), name) })
 
 	var syncMap sync.Map
 	names(func(name string) { syncMap.Store(name, fresh()) })
@@ -116,7 +116,7 @@ func candidates(tb testing.TB) []candidate {
 	}
 	all := []candidate{{
 		"lambdakit",
-		func(ctx context.Context) string { v, _ := store.Text(ctx, name); return v },
+		func(ctx context.Context) string { v, _ := store.String(ctx, name); return v },
 		func(ctx context.Context) limits { v, _ := params.JSON[limits](ctx, store, name); return v },
 	}}
 	for _, c := range []struct {

@@ -9,6 +9,8 @@ type claim struct {
 	peers []string
 	floor string // optional
 
+	less string // optional: a measurement that is subtracted from ours
+
 	goal   goal
 	allocs *allocsGoal // optional
 	unit   unit
@@ -66,7 +68,7 @@ func allocsOver(than string, limit float64) *allocsGoal { return &allocsGoal{lim
 // names returns all measurements that the claim needs.
 func (c claim) names() []string {
 	names := append([]string{c.ours}, c.peers...)
-	for _, name := range []string{c.floor, c.goal.than, c.goal.plus, c.goal.minus} {
+	for _, name := range []string{c.less, c.floor, c.goal.than, c.goal.plus, c.goal.minus} {
 		if name != "" {
 			names = append(names, name)
 		}

@@ -1,9 +1,9 @@
 // Command report measures the claims of the toolkit, beside other libraries, and says of
 // each claim whether it holds. Run it from the root of the repository:
 //
-//	go run ./benchmarks/report          # less than five minutes
+//	go run ./benchmarks/report          # less than six minutes
 //	go run ./benchmarks/report -short   # less than one
-//	go run ./benchmarks/report -write   # also into docs/measurements.md and README.md
+//	go run ./benchmarks/report -write   # also into docs/measurements.md, docs/choosing.md and README.md
 //
 // Both times are with a warm build cache. The first run compiles the libraries as well.
 // The exit status is 1 if a claim does not hold.
@@ -17,6 +17,8 @@
 //   - "logging/Line16/zerolog" is a benchmark of this module.
 //   - "own/metrics/Document" is a benchmark of the toolkit's package metrics.
 //   - "coldstart/full/init" is a figure of a function that package internal/coldstart starts.
+//   - "backend/slow/otlp/response" is a figure of a function whose OTLP backend is slow, from package
+//     internal/backend. "first" is the response of the first invocation.
 //
 // # Rounds
 //
@@ -26,6 +28,14 @@
 // the report is not short, every fifth round runs all benchmarks. So benchmarks that are
 // compared with each other run within a fraction of a second, and other load on the machine
 // affects all of them. Cold starts take turns in the same way.
+//
+// # Counts
+//
+// After the rounds, our benchmark and the best peer of each claim run once more, for a fixed number of
+// operations. Their allocations are the ones that the table shows. Two more runs, under strace, count the
+// system calls of an operation, and two count its instructions. Package internal/counting does that, and
+// says which system calls it leaves out. The counts of a start are totals, from the exec of the program on.
+// A dash means that the machine cannot count. A short report does not count peers.
 //
 // # Noise
 //

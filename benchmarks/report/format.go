@@ -20,8 +20,10 @@ func (u unit) format(v float64) string {
 		return fmt.Sprintf("%.2f us", v/us)
 	case size < 1*ms:
 		return fmt.Sprintf("%.0f us", v/us)
-	default:
+	case size < 1000*ms:
 		return fmt.Sprintf("%.2f ms", v/ms)
+	default:
+		return fmt.Sprintf("%.2f s", v/(1000*ms))
 	}
 }
 
@@ -74,8 +76,11 @@ func (c claim) formatGoal() string {
 }
 
 // variant returns the short name of a measurement: the sub-benchmark's name, or the function's
-// name for a cold start.
+// name for a cold start or a backend.
 func variant(name string) string {
+	if rest, ok := strings.CutPrefix(name, backendPrefix); ok {
+		return strings.Split(rest, "/")[1]
+	}
 	if rest, ok := strings.CutPrefix(name, coldstartPrefix); ok {
 		function, _, _ := strings.Cut(rest, "/")
 		return function

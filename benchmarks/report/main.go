@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lambdakit/lambdakit/benchmarks/internal/checkout"
@@ -21,7 +22,7 @@ type options struct {
 func main() {
 	var o options
 	flag.BoolVar(&o.short, "short", false, "run fewer rounds, and only the benchmarks that claims need")
-	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md and README.md")
+	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md, README.md and, unless the report is short, docs/choosing.md")
 	flag.BoolVar(&o.node, "node", false, "optional: also measure Powertools for TypeScript; needs node, and npm to install it")
 	flag.Parse()
 
@@ -39,9 +40,9 @@ func main() {
 
 func (o options) pace() pace {
 	if o.short {
-		return pace{rounds: 11, each: 10 * time.Millisecond, starts: 15}
+		return pace{rounds: 8, each: 10 * time.Millisecond, starts: 10, slowStarts: 1}
 	}
-	return pace{rounds: 50, each: 10 * time.Millisecond, whole: 5, starts: 50}
+	return pace{rounds: 45, each: 10 * time.Millisecond, whole: 5, starts: 45, slowStarts: 3}
 }
 
 // run reports whether all claims hold.
@@ -70,16 +71,21 @@ func run(ctx context.Context, o options) (held bool, err error) {
 		}
 		names = append(names, nodePeer)
 	}
-	groups, functions := plan(names)
+	groups, functions, backends := plan(names)
+	all := groups
 	if !o.short {
-		functions = nil
+		all, functions = whole(groups, further), nil
 		for _, f := range coldstart.Functions {
 			functions = append(functions, f.Name)
 		}
 	}
 
 	m, p := make(measurements), o.pace()
-	order, err := m.benchmarks(ctx, root, tmp, groups, p, progress)
+	binaries, err := compile(ctx, root, tmp, all, progress)
+	if err != nil {
+		return false, err
+	}
+	order, err := m.benchmarks(ctx, binaries, groups, all, p, progress)
 	if err != nil {
 		return false, err
 	}
@@ -87,32 +93,51 @@ func run(ctx context.Context, o options) (held bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var rows []row
-	held = true
-	for _, c := range claims {
-		r, err := c.judge(m)
-		if err != nil {
-			return false, err
-		}
-		rows = append(rows, r)
-		held = held && r.verdict != fails
+	answered, err := m.backends(ctx, started, backends, p, progress)
+	if err != nil {
+		return false, err
 	}
+	rows, err := m.judge(claims)
+	if err != nil {
+		return false, err
+	}
+	if err := m.count(ctx, rows, !o.short, binaries, started, progress); err != nil {
+		return false, err
+	}
+	if rows, err = m.judge(claims); err != nil { // again, with the counted allocations
+		return false, err
+	}
+	held = !slices.ContainsFunc(rows, func(r row) bool { return r.verdict == fails })
 
-	text := machine(began, p) + others(p) + "\n" + table(rows) + "\n" + functionsTable(started) + "\n" + mediansTable(order, m)
+	text := machine(began, p) + others(p) + "\n" + table(rows, m) + "\n" + functionsTable(started) + "\n" + backendsTable(answered) + "\n" + mediansTable(order, m)
 	if o.node {
 		text += "\n" + peer.compared(m.median(nodePeer))
 	}
 	progress("done")
 	fmt.Print(text)
 	if o.write {
-		err = write(root, text, machine(began, p)+"\n"+shortTable(rows))
+		choosing := ""
+		if !o.short { // which starts only the functions of the claims
+			choosing = machine(began, p) + "\n" + choosingTable(started)
+		}
+		err = write(root, text, machine(began, p)+"\n"+shortTable(rows), choosing)
 	}
 	return held, err
 }
 
-func write(root, report, short string) error {
-	if err := rewriteFile(filepath.Join(root, "docs", "measurements.md"), "report", []byte("\n"+report+"\n")); err != nil {
-		return err
+// write writes the tables that are not empty.
+func write(root, report, short, choosing string) error {
+	for _, part := range []struct{ file, marker, text string }{
+		{"docs/measurements.md", "report", report},
+		{"README.md", "short", short},
+		{"docs/choosing.md", "choosing", choosing},
+	} {
+		if part.text == "" {
+			continue
+		}
+		if err := rewriteFile(filepath.Join(root, part.file), part.marker, []byte("\n"+part.text+"\n")); err != nil {
+			return err
+		}
 	}
-	return rewriteFile(filepath.Join(root, "README.md"), "short", []byte("\n"+short+"\n"))
+	return nil
 }

@@ -51,7 +51,7 @@ func TestRewriteFileLeavesAFileAloneThatHasNoMarkers(t *testing.T) {
 // TestMarkersAreThere checks the files that -write changes.
 func TestMarkersAreThere(t *testing.T) {
 	t.Parallel()
-	for path, name := range map[string]string{"../../docs/measurements.md": "report", "../../README.md": "short"} {
+	for path, name := range map[string]string{"../../docs/measurements.md": "report", "../../README.md": "short", "../../docs/choosing.md": "choosing"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lambdakit/lambdakit/benchmarks/internal/backend"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/gobench"
 )
@@ -18,18 +19,26 @@ type group struct {
 	names []string
 }
 
-const coldstartPrefix = "coldstart/"
+// The prefixes of measurements of functions: "coldstart/FUNCTION/init" and
+// "backend/KIND/FUNCTION/response".
+const (
+	coldstartPrefix = "coldstart/"
+	backendPrefix   = "backend/"
+)
 
 // plan splits names into groups of benchmarks, in the order of their first name, and into the
-// functions of cold starts.
-func plan(names []string) (groups []*group, coldstarts []string) {
+// functions of cold starts and of backends.
+func plan(names []string) (groups []*group, coldstarts, backends []string) {
 	byFunction := make(map[string]*group)
 	for _, name := range names {
 		if rest, ok := strings.CutPrefix(name, coldstartPrefix); ok {
 			function, _, _ := strings.Cut(rest, "/")
-			if !slices.Contains(coldstarts, function) {
-				coldstarts = append(coldstarts, function)
-			}
+			coldstarts = add(coldstarts, function)
+			continue
+		}
+		if rest, ok := strings.CutPrefix(name, backendPrefix); ok {
+			function := strings.Split(rest, "/")[1]
+			coldstarts, backends = add(coldstarts, function), add(backends, function)
 			continue
 		}
 		pkg, bench := split(name)
@@ -44,7 +53,15 @@ func plan(names []string) (groups []*group, coldstarts []string) {
 			g.names = append(g.names, bench)
 		}
 	}
-	return groups, coldstarts
+	return groups, coldstarts, backends
+}
+
+// add appends name to names unless they have it.
+func add(names []string, name string) []string {
+	if slices.Contains(names, name) {
+		return names
+	}
+	return append(names, name)
 }
 
 const ownPrefix = "own/"
@@ -90,17 +107,14 @@ type pace struct {
 	each   time.Duration // for one benchmark in one round
 	whole  int           // every so many rounds all benchmarks run; 0: never
 	starts int           // of each function
+
+	slowStarts int // of each function whose backend is slow
 }
 
-// benchmarks runs groups in rounds, and returns the names of the measurements in order. The
-// benchmarks of a group run equally often, so they can be compared round by round.
-func (m measurements) benchmarks(ctx context.Context, root, tmp string, groups []*group, p pace, progress func(string)) ([]string, error) {
-	all := groups
-	if p.whole > 0 {
-		all = whole(groups, further)
-	}
+// compile compiles the benchmarks of groups, and returns the binaries by package.
+func compile(ctx context.Context, root, tmp string, groups []*group, progress func(string)) (map[string]*gobench.Binary, error) {
 	binaries := make(map[string]*gobench.Binary)
-	for _, g := range all {
+	for _, g := range groups {
 		if binaries[g.pkg] != nil {
 			continue
 		}
@@ -112,6 +126,13 @@ func (m measurements) benchmarks(ctx context.Context, root, tmp string, groups [
 		}
 		binaries[g.pkg] = b
 	}
+	return binaries, nil
+}
+
+// benchmarks runs groups in rounds, and all groups in some of them. It returns the names of the
+// measurements in order. The benchmarks of a group run equally often, so they can be compared round by
+// round.
+func (m measurements) benchmarks(ctx context.Context, binaries map[string]*gobench.Binary, groups, all []*group, p pace, progress func(string)) ([]string, error) {
 	var order []string
 	for round := range p.rounds {
 		progress(fmt.Sprintf("round %d of %d", round+1, p.rounds))
@@ -130,7 +151,7 @@ func (m measurements) benchmarks(ctx context.Context, root, tmp string, groups [
 					order = append(order, name)
 				}
 				s := m.add(name, r.NS)
-				s.allocs = append(s.allocs, r.Allocs)
+				s.allocs, s.bytes = append(s.allocs, r.Allocs), append(s.bytes, r.Bytes)
 			}
 		}
 	}
@@ -153,8 +174,31 @@ func (m measurements) coldstarts(ctx context.Context, root, tmp string, names []
 		name := coldstartPrefix + f.Name
 		m[name+"/bytes"] = &series{values: []float64{float64(f.Bytes)}}
 		m[name+"/init"] = &series{values: f.Init}
+		m[name+"/first"] = &series{values: f.First}
 		m[name+"/warm"] = &series{values: f.Warm}
+		m[name+"/whole"] = &series{values: f.Whole}
 		m[name+"/memory"] = &series{values: f.Memory}
+	}
+	return all, nil
+}
+
+// backends measures functions with OTLP backends. They were built before.
+func (m measurements) backends(ctx context.Context, started []coldstart.Measurement, names []string, p pace, progress func(string)) ([]backend.Measurement, error) {
+	progress("functions with slow backends")
+	var binaries []coldstart.Binary
+	for _, f := range started {
+		if slices.Contains(names, f.Name) {
+			binaries = append(binaries, f.Binary)
+		}
+	}
+	all, err := backend.Measure(ctx, binaries, backend.Options{Starts: p.starts / 5, SlowStarts: p.slowStarts, Invocations: 5})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		name := backendPrefix + f.Kind.Name + "/" + f.Name
+		m[name+"/first"] = &series{values: f.FirstResponse}
+		m[name+"/response"] = &series{values: f.Response}
 	}
 	return all, nil
 }

@@ -8,9 +8,10 @@ import (
 
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	groups, functions := plan([]string{
+	groups, functions, backends := plan([]string{
 		"logging/Line16/ours", "coldstart/full/init", "own/metrics/Document", "logging/Below/ours",
 		"logging/Line16/floor/x", "logging/Line16/ours", "coldstart/bare/init", "coldstart/full/bytes",
+		"backend/slow/otlp/response", "backend/slow/bare/first",
 	})
 	var got []group
 	for _, g := range groups {
@@ -34,8 +35,11 @@ func TestPlan(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("whole groups\n got %v\nwant %v", got, want)
 	}
-	if want := []string{"full", "bare"}; !slices.Equal(functions, want) {
+	if want := []string{"full", "bare", "otlp"}; !slices.Equal(functions, want) {
 		t.Errorf("functions %v, want %v", functions, want)
+	}
+	if want := []string{"otlp", "bare"}; !slices.Equal(backends, want) {
+		t.Errorf("functions with backends %v, want %v", backends, want)
 	}
 }
 
@@ -44,6 +48,21 @@ func TestImportPath(t *testing.T) {
 	for pkg, want := range map[string]string{"logging": "./logging", "own/metrics": "github.com/lambdakit/lambdakit/metrics"} {
 		if got := importPath(pkg); got != want {
 			t.Errorf("%s: %s, want %s", pkg, got, want)
+		}
+	}
+}
+
+func TestVariant(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"logging/Line16/zerolog":     "zerolog",
+		"params/Text/floor/clock":    "floor/clock",
+		"own/metrics/Document":       "Document",
+		"coldstart/full/init":        "full",
+		"backend/slow/otlp/response": "otlp",
+	} {
+		if got := variant(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
 }

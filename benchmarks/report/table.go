@@ -4,25 +4,39 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambdakit/lambdakit/benchmarks/internal/backend"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
 )
 
 // table prints all rows in Markdown.
-func table(rows []row) string {
-	cells := [][]string{{"what", "lambdakit", "best peer", "floor", "ours / peer", "goal", "found [quartiles]", "holds"}}
+func table(rows []row, m measurements) string {
+	cells := [][]string{{
+		"what", "lambdakit", "best peer", "floor", "ours / peer", "goal", "found [quartiles]", "holds",
+		"allocations", "bytes", "system calls", "instructions",
+	}}
 	for _, r := range rows {
-		peer, share, floor := "", "", ""
+		share, floor := "", ""
 		if r.peer != "" {
-			peer = r.unit.format(r.peerValue) + " " + variant(r.peer)
 			share = fmt.Sprintf("%.2f x", r.value/r.peerValue)
 		}
 		if r.floor != "" {
 			floor = r.unit.format(r.floorValue)
 		}
-		cells = append(cells, []string{r.what, r.ours(), peer, floor, share, r.formatGoal(), r.found(), r.verdict.String()})
+		cells = append(cells, []string{
+			r.what, r.unit.format(r.value), r.best(), floor, share, r.formatGoal(), r.found(), r.verdict.String(),
+			r.counted(m, allocations), r.counted(m, allocatedBytes), r.counted(m, systemCalls), r.counted(m, instructions),
+		})
 	}
 	return markdown(cells)
+}
+
+// best prints the best peer.
+func (r row) best() string {
+	if r.peer == "" {
+		return ""
+	}
+	return r.unit.format(r.peerValue) + " " + variant(r.peer)
 }
 
 // shortTable prints the rows and columns for the README.
@@ -30,11 +44,7 @@ func shortTable(rows []row) string {
 	cells := [][]string{{"what", "lambdakit", "best peer", "goal", "found", "holds"}}
 	for _, r := range rows {
 		if r.short {
-			peer := ""
-			if r.peer != "" {
-				peer = r.unit.format(r.peerValue) + " " + variant(r.peer)
-			}
-			cells = append(cells, []string{r.what, r.ours(), peer, r.formatGoal(), r.formatFigure(r.figure), r.verdict.String()})
+			cells = append(cells, []string{r.what, r.ours(), r.best(), r.formatGoal(), r.formatFigure(r.figure), r.verdict.String()})
 		}
 	}
 	return markdown(cells)
@@ -57,6 +67,33 @@ func (r row) found() string {
 	return text
 }
 
+// backendsTable prints the functions with OTLP backends.
+func backendsTable(all []backend.Measurement) string {
+	cells := [][]string{{"OTLP backend", "function", "first response", "whole first invocation", "response", "whole invocation"}}
+	for _, m := range all {
+		figure := func(values []float64) string {
+			if m.TimedOut && len(values) > 0 {
+				return "timeout after " + median(values)
+			}
+			return median(values)
+		}
+		kind := m.Kind.What
+		if m.Name == coldstart.Bare {
+			kind = "none"
+		}
+		cells = append(cells, []string{kind, m.What, figure(m.FirstResponse), figure(m.FirstWhole), figure(m.Response), figure(m.Whole)})
+	}
+	return markdown(cells)
+}
+
+// median prints the median of times, or a dash without any.
+func median(ns []float64) string {
+	if len(ns) == 0 {
+		return "-"
+	}
+	return nanoseconds.format(stats.Median(ns))
+}
+
 // functionsTable prints the functions of the cold starts.
 func functionsTable(all []coldstart.Measurement) string {
 	var bare int64
@@ -65,11 +102,11 @@ func functionsTable(all []coldstart.Measurement) string {
 			bare = m.Bytes
 		}
 	}
-	cells := [][]string{{"function", "bytes", "over bare", "packages", "modules", "start", "first invocation", "warm", "memory"}}
+	cells := [][]string{{"function", "bytes", "over bare", "packages", "modules", "start", "first invocation", "warm", "whole", "memory"}}
 	for _, m := range all {
 		cells = append(cells, []string{
 			m.What, fmt.Sprint(m.Bytes), fmt.Sprintf("%+.2f MB", float64(m.Bytes-bare)/mb), fmt.Sprint(m.Packages), fmt.Sprint(m.Modules),
-			nanoseconds.format(stats.Median(m.Init)), nanoseconds.format(stats.Median(m.First)), nanoseconds.format(stats.Median(m.Warm)),
+			median(m.Init), median(m.First), median(m.Warm), median(m.Whole),
 			fmt.Sprintf("%.1f MB", stats.Median(m.Memory)/mb),
 		})
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/lambdakit/lambdakit/benchmarks/internal/counting"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/stats"
 )
 
@@ -10,6 +11,8 @@ import (
 type series struct {
 	values []float64 // nanoseconds or bytes, one value a round
 	allocs []float64 // nil if not measured
+	bytes  []float64 // allocated; nil if not measured
+	counts *counting.Counts
 }
 
 type measurements map[string]*series
@@ -40,7 +43,7 @@ func (v verdict) String() string { return [...]string{"yes", "noise", "**no**"}[
 // row is a claim and its result.
 type row struct {
 	claim
-	value      float64 // our median
+	value      float64 // our median, without the median of less
 	allocated  float64 // our allocations; -1: not measured
 	peer       string  // the fastest peer; "" without peers
 	peerValue  float64
@@ -49,6 +52,19 @@ type row struct {
 	q1, q3     float64 // quartiles of the figure over the rounds
 	limit      float64 // the limit of the figure on this machine
 	verdict    verdict
+}
+
+// judge judges all claims.
+func (m measurements) judge(claims []claim) ([]row, error) {
+	var rows []row
+	for _, c := range claims {
+		r, err := c.judge(m)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
 }
 
 // judge compares the measurements with the goal.
@@ -72,6 +88,10 @@ func (c claim) judge(m measurements) (row, error) {
 	}
 
 	rounds := m[c.ours].values
+	if c.less != "" {
+		r.value -= m.median(c.less)
+		rounds = over(c.less, 0).each(rounds, m[c.less].values)
+	}
 	r.figure = r.value
 	if c.goal.kind != absolute {
 		rounds = c.goal.each(rounds, m[c.goal.than].values)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,12 @@ type options struct {
 	allowHosts  list
 	queue       queueOptions
 	published   publishedOptions
+	view        viewOptions
+	watch       bool
+	resend      bool
+	attach      string
+
+	stderr io.Writer // gets what the function writes to standard error, besides the screen; nil: none
 }
 
 // list is a flag that may be given several times.
@@ -65,6 +72,12 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.StringVar(&o.http, "http", "", "stay up and take HTTP requests at `address`, such as :8080 on this machine alone: the function gets them as behind a front end of Lambda")
 	fs.StringVar(&o.httpKind, "http-kind", "url", "with -http, the `kind` of the front end: url, rest, httpapi, httpapi1, alb, alb-multi, lattice or lattice1")
 	fs.Var(&o.httpClaims, "http-claim", "with -http, `K=V` of the token of each request, as API Gateway passes it after an authorizer; may be repeated")
+	fs.BoolVar(&o.view.on, "view", false, "serve a page that shows the invocations and sends events, and stay up")
+	fs.StringVar(&o.view.address, "view-addr", "127.0.0.1:0", "`address` of the page")
+	fs.BoolVar(&o.view.open, "open", true, "with -view on a terminal, open the page in the browser")
+	fs.BoolVar(&o.watch, "watch", false, "stay up, and build the function again when a file changes; without -view, -serve and -http the events are sent again, too")
+	fs.BoolVar(&o.resend, "resend", false, "with -watch, always send the events again")
+	fs.StringVar(&o.attach, "attach", "", "stay up, build nothing, and serve the Runtime API at `address`, such as :9002, for a function that an editor starts")
 	o.queue.add(fs)
 	fs.Var(&o.published.flags, "events", "`queue` that gets the events that the function publishes with package events, or QUEUE=TYPE,TYPE for some of them; the function gets its messages; may be repeated")
 	fs.BoolVar(&o.published.duplicates, "duplicates", false, "with -events, each queue gets each event twice")
@@ -109,6 +122,9 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	if err := o.checkHTTP(given); err != nil {
 		return complain("%w", err)
 	}
+	if err := o.checkView(given); err != nil {
+		return complain("%w", err)
+	}
 	if err := o.queue.check(given, o.timeout); err != nil {
 		return complain("%w", err)
 	}
@@ -150,8 +166,43 @@ func (o *options) checkHTTP(given map[string]bool) (err error) {
 	return nil
 }
 
+// checkView checks the flags of a run with a page, with changes, or with an editor.
+func (o *options) checkView(given map[string]bool) error {
+	for _, name := range []string{"view-addr", "open"} {
+		if given[name] && !o.view.on {
+			return fmt.Errorf("-%s needs -view", name)
+		}
+	}
+	switch {
+	case o.view.on && o.raw:
+		return errors.New("-view and -raw exclude each other")
+	case o.resend && !o.watch:
+		return errors.New("-resend needs -watch")
+	case given["attach"] && o.attach == "":
+		return errors.New("-attach names no address")
+	case o.watch && o.queue.file != "":
+		return errors.New("-watch and -queue exclude each other")
+	}
+	if o.attach != "" {
+		for _, name := range []string{"watch", "freeze", "raw", "timeout", "concurrency"} {
+			if given[name] {
+				return fmt.Errorf("-attach and -%s exclude each other: the editor has the process", name)
+			}
+		}
+	}
+	return nil
+}
+
+// serves reports whether the function gets its events from others.
+func (o *options) serves() bool { return o.serve != "" || o.http != "" || o.view.on }
+
 // stays reports whether the run goes on until it is interrupted.
-func (o *options) stays() bool { return o.serve != "" || o.http != "" }
+func (o *options) stays() bool { return o.serves() || o.watch || o.attach != "" }
+
+// eventFiles returns the files of -event.
+func (o *options) eventFiles() []string {
+	return slices.DeleteFunc(slices.Clone(o.events), func(f string) bool { return f == "-" })
+}
 
 // event is one to send.
 type event struct {
@@ -163,10 +214,14 @@ type event struct {
 func (o *options) readEvents(dir string, stdin io.Reader) ([]event, error) {
 	files := o.events
 	if len(files) == 0 {
-		if o.stays() || o.queue.file != "" {
+		name := filepath.Join(dir, "event.json")
+		if o.queue.file != "" || o.serves() && !o.resend {
 			return nil, nil
 		}
-		files = list{filepath.Join(dir, "event.json")}
+		if _, err := os.Stat(name); err != nil && o.attach != "" {
+			return nil, nil
+		}
+		files = list{name}
 	}
 	var events []event
 	for _, f := range files {

@@ -15,6 +15,7 @@ import (
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/httpevent"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
+	"github.com/lambdakit/lambdakit/internal/viewer"
 )
 
 // frontEnd is an HTTP front end of Lambda before the function.
@@ -25,9 +26,9 @@ type frontEnd struct {
 }
 
 // serveHTTP takes HTTP requests until ctx is done.
-func (r *runner) serveHTTP(ctx context.Context, c *cli) error {
+func (r *runner) serveHTTP(ctx context.Context) error {
 	f := &frontEnd{runner: r, Front: r.options.front, slots: make(chan struct{}, maxRequests)}
-	return r.listen(ctx, c, r.options.http, f, "/")
+	return r.serveAt(ctx, r.options.http, f, "/", func(s *viewer.State, url string) { s.URL, s.URLKind = url, r.options.httpKind })
 }
 
 // ServeHTTP invokes the function for a request, and answers as the front end does.

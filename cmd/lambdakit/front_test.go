@@ -37,7 +37,7 @@ func TestHTTP_AllFrontEnds(t *testing.T) {
 			if status := s.end(); status != 0 {
 				t.Errorf("%s, %s: got status %d, want 0", kind, mode, status)
 			}
-			contains(t, s.out.String(), "response to POST /echo/a%20b ", "REPORT RequestId: ", `"statusCode": 201`)
+			contains(t, s.out.String(), "response to POST /echo/a%20b", "REPORT RequestId: ", `"statusCode": 201`)
 		}
 	}
 }

@@ -181,7 +181,7 @@ func logResult(log *emulator.Tail, r *emulator.Result, memory int) string {
 	if text[len(text)-1] != '\n' {
 		text += "\n"
 	}
-	text += fmt.Sprintf("END RequestId: %s\n%s\n", r.RequestID, report(r, memory))
+	text += fmt.Sprintf("END RequestId: %s\n%s\n", r.RequestID, r.Report(memory))
 	return base64.StdEncoding.EncodeToString([]byte(text[max(0, len(text)-maxLogResult):]))
 }
 

@@ -2,10 +2,9 @@ package main
 
 import (
 	"bytes"
-	"fmt"
-	"strings"
 
 	"github.com/lambdakit/lambdakit/internal/emf"
+	"github.com/lambdakit/lambdakit/internal/logline"
 )
 
 // lines returns a writer for one output of the function. It shows its lines.
@@ -16,6 +15,7 @@ type lineWriter struct {
 	screen *screen
 	name   string // stands in front of plain lines, unless empty
 	rest   []byte
+	record func(line []byte) // gets each line as well; nil: nobody
 }
 
 const maxLine = 1 << 20 // bytes; a longer line is shown in parts
@@ -61,34 +61,21 @@ func (w *lineWriter) line(line []byte) {
 
 func (w *lineWriter) part(line []byte) {
 	s := w.screen
-	switch doc := parseDocument(line); {
+	if w.record != nil {
+		w.record(line)
+	}
+	switch doc := logline.Parse(line); {
+	case doc == nil && isEcho(string(line)) || doc != nil && isEcho(doc.Message()):
 	case doc == nil:
 		t := s.text()
 		if w.name != "" {
 			t.paint(grey, w.name+": ")
 		}
-		t.add(withoutStack(string(line)) + "\n")
+		t.add(string(line) + "\n")
 		s.show(t)
-	case doc.raw(emf.Member) != nil:
+	case doc.Raw(emf.Member) != nil:
 		s.metrics(line)
 	default:
 		s.logLine(doc)
 	}
-}
-
-// withoutStack shortens the error that aws-lambda-go prints before it reports it: the result of
-// the invocation shows the stack. The error may stand behind the prefix of the log package.
-func withoutStack(line string) string {
-	const start = `{"errorMessage":`
-	i := strings.Index(line[:min(len(line), 256)], start)
-	if i < 0 {
-		return line
-	}
-	doc := parseDocument([]byte(line[i:]))
-	frames := elements(doc.raw("stackTrace"))
-	if doc.raw("errorType") == nil || len(frames) == 0 {
-		return line
-	}
-	return line[:i] + fmt.Sprintf(`%s%s,"errorType":%s,"stackTrace":[%d frames, see the result]}`,
-		start, doc.raw("errorMessage"), doc.raw("errorType"), len(frames))
 }

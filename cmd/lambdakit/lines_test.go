@@ -97,12 +97,14 @@ func TestLines_LongLineIsShownInParts(t *testing.T) {
 	}
 }
 
-func TestLines_RuntimesErrorWithoutItsStack(t *testing.T) {
+func TestLines_RuntimesErrorIsLeftToTheResult(t *testing.T) {
 	t.Parallel()
 	frames := `[{"path":"a.go","line":1,"label":"f"},{"path":"b.go","line":2,"label":"g"}]`
 	for _, c := range []struct{ line, want string }{
 		{`2026/01/02 03:04:05 {"errorMessage":"m","errorType":"T","stackTrace":` + frames + `}`,
-			`2026/01/02 03:04:05 {"errorMessage":"m","errorType":"T","stackTrace":[2 frames, see the result]}` + "\n"},
+			""},
+		{"2026/01/02 03:04:05 calling the handler function resulted in a panic, the process should exit", ""},
+		{`{"level":"INFO","msg":"calling the handler function resulted in a panic, the process should exit"}`, ""},
 		{`p {"errorMessage":"m","errorType":"T"}`, `p {"errorMessage":"m","errorType":"T"}` + "\n"},
 		{`p {"errorMessage":"m","stackTrace":` + frames + `}`, `p {"errorMessage":"m","stackTrace":` + frames + `}` + "\n"},
 		{`p {"errorMessage":"m","errorType":"T","stackTrace":` + frames, `p {"errorMessage":"m","errorType":"T","stackTrace":` + frames + "\n"},

@@ -1,5 +1,5 @@
-// Command lambdakit runs Lambda functions written in Go on this machine, and checks the schemas of
-// events.
+// Command lambdakit runs Lambda functions written in Go on this machine, makes their dashboards and
+// alarms, and checks the schemas of events.
 //
 //	lambdakit run [flags] PACKAGE
 //
@@ -12,6 +12,12 @@
 // credentials are replaced by dummies, unless -aws-credentials is given. Control characters in its
 // output are shown as escapes, such as \x1b. Metrics that CloudWatch would refuse are marked with
 // the reason.
+//
+// With -view the tool serves a page that shows the invocations: traces, log lines, metrics, events and
+// responses. The page can send events. It needs the token in the printed URL.
+//
+// With -watch the tool builds the function again when a file changes. With -attach it builds nothing, and
+// serves the Runtime API for a function that an editor or a debugger starts.
 //
 // With -serve the command serves Lambda's operations Invoke and InvokeWithResponseStream. It
 // refuses requests from web pages of other origins. It also refuses requests to a host name other
@@ -33,6 +39,13 @@
 // Run "lambdakit run -h" for the flags. The exit status is 1 if an invocation failed or was marked
 // by Invocation.Fail, and 2 if the command could not run the function. With -queue it is 1 if a
 // message is not done.
+//
+//	lambdakit cloudwatch [flags] PACKAGE
+//
+// runs the function as lambdakit run does, and writes a CloudFormation or Terraform file with a
+// dashboard, alarms and saved queries for the metrics and log fields that the function wrote. With
+// -check FILE it tells whether a committed file is up to date. The exit status is 1 if it is not, and 2
+// if the command could not run the function. See docs/cloudwatch.md.
 //
 //	lambdakit events check [flags] OLD NEW
 //
@@ -56,22 +69,27 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 )
 
 const usage = `usage: lambdakit run [flags] PACKAGE
+       lambdakit cloudwatch [flags] PACKAGE
        lambdakit events check [flags] OLD NEW
        lambdakit events schema [flags] [PACKAGES]
+       lambdakit version
 
-run runs the Lambda function in PACKAGE on this machine. events check tells whether schemas of events
+run runs the Lambda function in PACKAGE on this machine. cloudwatch writes its dashboard, alarms and
+queries. events check tells whether schemas of events
 changed compatibly, and events schema writes the schemas of the events that packages define.
-lambdakit run -h, lambdakit events check -h and lambdakit events schema -h list the flags.
+lambdakit run -h, lambdakit cloudwatch -h, lambdakit events check -h and lambdakit events schema -h list
+the flags.
 `
 
 func main() { os.Exit(run(build)) }
 
 // builder builds the package pkg into the folder tmp.
-type builder func(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error)
+type builder func(ctx context.Context, pkg, tmp string, stderr io.Writer, flags ...string) (*function, error)
 
 // run runs the command line of this process and returns its exit status.
 func run(b builder) int {
@@ -98,8 +116,13 @@ func (c *cli) command(ctx context.Context, args []string) int {
 	switch args[0] {
 	case "run":
 		return c.run(ctx, args[1:])
+	case "cloudwatch":
+		return c.cloudwatch(ctx, args[1:])
 	case "events":
 		return c.events(ctx, args[1:])
+	case "version", "-version", "--version":
+		fmt.Fprintf(c.stdout, "lambdakit %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return 0
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(c.stdout, usage)
 		return 0

@@ -23,13 +23,13 @@ var built = map[string]*struct {
 	dir string // that TestMain removes
 	f   *function
 	err error
-}{"./testdata/function": {}, "./testdata/queue": {}, "./testdata/http": {}, "./testdata/events": {}}
+}{"./testdata/function": {}, "./testdata/queue": {}, "./testdata/http": {}, "./testdata/events": {}, "./testdata/cloudwatch": {}}
 
 // buildOnce is build for many runs of the functions of testdata.
-func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer) (*function, error) {
+func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer, flags ...string) (*function, error) {
 	b := built[pkg]
 	if b == nil {
-		return build(ctx, pkg, tmp, stderr)
+		return build(ctx, pkg, tmp, stderr, flags...)
 	}
 	b.Do(func() {
 		if b.dir, b.err = os.MkdirTemp("", "lambdakit-test-"); b.err == nil {
@@ -41,7 +41,7 @@ func buildOnce(ctx context.Context, pkg, tmp string, stderr io.Writer) (*functio
 
 // copyOf returns a builder that copies a program that is built already.
 func copyOf(program string) builder {
-	return func(_ context.Context, pkg, tmp string, _ io.Writer) (*function, error) {
+	return func(_ context.Context, pkg, tmp string, _ io.Writer, _ ...string) (*function, error) {
 		f := &function{name: "function", dir: pkg, program: filepath.Join(tmp, "bootstrap")}
 		b, err := os.ReadFile(program)
 		if err != nil {

@@ -64,7 +64,7 @@ c
 `, "-batch-size", "2")
 	wantStatus(t, status, 0)
 	wantBatches(t, out, "a, fail 2 | c | fail 2 | fail 2")
-	contains(t, out, "response to batch 1 (m-1, m-2) application/json\n", "REPORT RequestId", `3 messages: 3 done
+	contains(t, out, "response to batch 1 (m-1, m-2)\n", "REPORT RequestId", `3 messages: 3 done
 message                               attempts  outcome  last error or remark
 m-1                                   1         done
 m-2                                   3         done     reported in batchItemFailures

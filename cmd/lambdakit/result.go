@@ -10,9 +10,13 @@ import (
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/httpevent"
+	"github.com/lambdakit/lambdakit/internal/logline"
 )
 
 const maxShown = 64 << 10 // bytes of a response
+
+// extensionTime is more than an extension without work takes after the response.
+const extensionTime = 500 * time.Microsecond
 
 // result shows the outcome of an invocation.
 func (s *screen) result(name string, r *emulator.Result, o *options, trace trace) {
@@ -29,30 +33,22 @@ func (s *screen) result(name string, r *emulator.Result, o *options, trace trace
 		code, title = red, "failed on "+name+": "+r.Failure.Type+": "+r.Failure.Message+"; the function answered"
 	}
 	t.paint(code, oneLine(title))
-	t.add(" ")
-	t.paint(grey, oneLine(r.ContentType))
+	if kind := r.TellingType(); kind != "" {
+		t.add(" ")
+		t.paint(grey, oneLine(kind))
+	}
 	t.add("\n" + s.payload(r) + "\n")
-	t.paint(grey, oneLine(report(r, o.memory)))
+	switch {
+	case r.TimedOutAfter:
+		t.paint(red, "after the response: the work did not end before the timeout, and Lambda ends the process")
+		t.add("\n")
+	case r.After > extensionTime:
+		t.addf("after the response: %s of work, billed; the caller did not wait for it\n", milliseconds(r.After))
+	}
+	t.paint(grey, oneLine(r.Report(o.memory)))
 	t.add("\n\n")
 	delete(s.stacks, r.RequestID)
 	s.show(t)
-}
-
-// report returns the line that Lambda logs after an invocation.
-func report(r *emulator.Result, memory int) string {
-	billed := r.Duration + r.After + r.InitDuration
-	line := fmt.Sprintf("REPORT RequestId: %s  Duration: %s  Billed Duration: %d ms  Memory Size: %d MB",
-		r.RequestID, milliseconds(r.Duration), (billed+time.Millisecond-1)/time.Millisecond, memory)
-	if r.MaxRSS > 0 {
-		line += fmt.Sprintf("  Max Memory Used: %d MB", (r.MaxRSS+1<<20-1)>>20)
-	}
-	if r.InitDuration > 0 {
-		line += "  Init Duration: " + milliseconds(r.InitDuration)
-	}
-	if r.After > 0 {
-		line += "  Post Runtime Extensions Duration: " + milliseconds(r.After)
-	}
-	return line
 }
 
 func milliseconds(d time.Duration) string {
@@ -71,26 +67,30 @@ func (s *screen) payload(r *emulator.Result) string {
 	if len(payload) > maxShown {
 		return fmt.Sprintf("  %s\n  (%d bytes more)", payload[:maxShown], r.Size-maxShown)
 	}
-	switch doc := parseDocument(payload); {
-	case doc.raw("errorType") != nil && doc.raw("stackTrace") != nil:
-		return "  " + indentMembers(doc, func(m member) string {
-			frames := elements(m.value)
-			if m.name != "stackTrace" || frames == nil {
+	switch doc := logline.Parse(payload); {
+	case doc.Raw("errorType") != nil && doc.Raw("stackTrace") != nil:
+		return "  " + indentMembers(doc, func(m logline.Member) string {
+			frames := elements(m.Value)
+			if m.Name != "stackTrace" || frames == nil {
 				return ""
 			}
 			if s.stacks[r.RequestID] {
 				return fmt.Sprintf("[%d frames, as above]", len(frames))
 			}
 			var b strings.Builder
-			for i, f := range frames {
+			own, left := ownFrames(frames, pathOf)
+			for i, f := range own {
 				fmt.Fprintf(&b, "%s\n      %s", comma(i), spaced(f))
+			}
+			if left > 0 {
+				b.WriteString("\n      " + leftOut(left))
 			}
 			return "[" + b.String() + "\n    ]"
 		})
-	case doc.raw("statusCode") != nil && doc.raw("body") != nil:
-		return "  " + indentMembers(doc, func(m member) string {
-			body, ok := stringOf(m.value)
-			if body = strings.TrimSpace(body); m.name != "body" || !ok || body == "" || body[0] != '{' && body[0] != '[' || !json.Valid([]byte(body)) {
+	case doc.Raw("statusCode") != nil && doc.Raw("body") != nil:
+		return "  " + indentMembers(doc, func(m logline.Member) string {
+			body, ok := stringOf(m.Value)
+			if body = strings.TrimSpace(body); m.Name != "body" || !ok || body == "" || body[0] != '{' && body[0] != '[' || !json.Valid([]byte(body)) {
 				return ""
 			}
 			return "(JSON in a string) " + indented([]byte(body), "    ")
@@ -104,15 +104,15 @@ func (s *screen) payload(r *emulator.Result) string {
 }
 
 // indentMembers indents an object. It shows a member as special says, unless that is empty.
-func indentMembers(doc document, special func(member) string) string {
+func indentMembers(doc logline.Object, special func(logline.Member) string) string {
 	var b strings.Builder
 	b.WriteString("{")
 	for i, m := range doc {
 		value := special(m)
 		if value == "" {
-			value = indented(m.value, "    ")
+			value = indented(m.Value, "    ")
 		}
-		name, _ := json.Marshal(m.name)
+		name, _ := json.Marshal(m.Name)
 		fmt.Fprintf(&b, "%s\n    %s: %s", comma(i), name, value)
 	}
 	b.WriteString("\n  }")
@@ -136,13 +136,13 @@ func indented(value []byte, prefix string) string {
 
 // spaced returns an object of few members in one line.
 func spaced(value json.RawMessage) string {
-	doc := parseDocument(value)
+	doc := logline.Parse(value)
 	if doc == nil {
 		return string(value)
 	}
 	var parts []string
 	for _, m := range doc {
-		parts = append(parts, fmt.Sprintf("%q: %s", m.name, m.value))
+		parts = append(parts, fmt.Sprintf("%q: %s", m.Name, m.Value))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }

@@ -22,9 +22,20 @@ func TestResult_Report(t *testing.T) {
 	t.Parallel()
 	r := &emulator.Result{RequestID: "1", Duration: 1500 * time.Microsecond, InitDuration: 2 * time.Millisecond, MaxRSS: 5<<20 + 1}
 	const want = "REPORT RequestId: 1  Duration: 1.50 ms  Billed Duration: 4 ms  Memory Size: 128 MB  Max Memory Used: 6 MB  Init Duration: 2.00 ms"
-	if got := report(r, 128); got != want {
+	if got := r.Report(128); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+}
+
+func TestResult_WorkAfterTheResponse(t *testing.T) {
+	t.Parallel()
+	got := shownResult(&emulator.Result{Payload: []byte("1"), After: 31 * time.Millisecond})
+	contains(t, got, "after the response: 31.00 ms of work, billed; the caller did not wait for it\n")
+	if got := shownResult(&emulator.Result{Payload: []byte("1"), After: extensionTime}); strings.Contains(got, "after the response") {
+		t.Errorf("got %s, want no line about an extension without work", got)
+	}
+	got = shownResult(&emulator.Result{Payload: []byte("1"), After: time.Second, TimedOutAfter: true})
+	contains(t, got, "after the response: the work did not end before the timeout, and Lambda ends the process\n")
 }
 
 func TestResult_BodyOfAnHTTPResponseIsDecoded(t *testing.T) {

@@ -6,13 +6,9 @@ import (
 	"flag"
 	"io"
 	"os"
-	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/eventsource"
-	"github.com/lambdakit/lambdakit/internal/localbus"
 )
 
 func (c *cli) run(ctx context.Context, args []string) int {
@@ -54,7 +50,8 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 		return false, err
 	}
 	defer os.RemoveAll(tmp)
-	f, err := c.build(ctx, o.pkg, tmp, c.stderr)
+	b := newBuilding(c, o, tmp)
+	f, err := b.first(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -62,93 +59,42 @@ func (c *cli) runFunction(ctx context.Context, o *options) (failed bool, err err
 	if err != nil {
 		return false, err
 	}
-	daemon, err := listenXRay()
-	if err != nil {
-		return false, err
-	}
-	defer daemon.close()
-	env := o.env
-	var bus *published
-	if len(o.published.targets) > 0 {
-		if bus, err = listenPublished(); err != nil {
-			return false, err
-		}
-		defer bus.close()
-		env = append(slices.Clone(env), localbus.Variable+"="+bus.url)
-	}
 
 	// A closed output, as behind "| head", ends the run.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var broken atomic.Bool
-	end := func() {
-		broken.Store(true)
-		cancel()
+	r, err := newRunner(c, o, f, cancel)
+	if err != nil {
+		return false, err
 	}
-	r := &runner{daemon: daemon, options: o, published: bus}
-	cfg := emulator.Config{
-		Command:        []string{f.program},
-		Dir:            f.dir,
-		Env:            env,
-		AWSCredentials: o.credentials,
-		FunctionName:   f.name,
-		MemoryMB:       o.memory,
-		Timeout:        o.timeout,
-		Concurrency:    o.concurrency,
-		Freeze:         o.freeze,
-		XRayAddress:    daemon.addr(),
+	defer r.close()
+	if o.attach == "" && b.ok() {
+		r.built(b.began, b.took)
 	}
-	if o.raw {
-		r.screen = newScreen(c.stderr, o.concurrency > 1, end)
-		cfg.Stdout = &rawWriter{c.stdout, end}
-	} else {
-		r.screen = newScreen(c.stdout, o.concurrency > 1, end)
-		r.outputs = append(r.outputs, r.screen.lines(""))
-		cfg.Stdout = r.outputs[0]
-		defer r.screen.sum()
-	}
-	if bus != nil {
-		bus.screen = r.screen
-	}
-	errs := r.screen.lines("stderr")
-	r.outputs = append(r.outputs, errs)
-	cfg.Stderr = errs
-	defer r.flush()
 	if o.credentials {
 		c.say("the function gets the AWS credentials of this shell")
 	} else {
 		c.say("the function gets dummy AWS credentials; -aws-credentials passes those in this shell")
 	}
-	r.emulator, err = emulator.Start(ctx, cfg)
+	stopServing, err := r.startServers(ctx)
 	if err != nil {
-		return broken.Load(), reason(err)
+		return false, err
 	}
-	defer r.emulator.Close()
+	defer stopServing()
+	if err := r.start(ctx, b); err != nil {
+		return r.broken.Load(), reason(err)
+	}
 	if queue != nil {
 		failed = r.play(ctx, queue)
 	} else {
 		r.sendAll(ctx, events)
 		failed = r.failed.Load()
 	}
-	if bus != nil {
+	if r.published != nil {
 		failed = r.deliverPublished(ctx) || failed
 	}
-	if bus != nil && o.stays() {
-		var delivering sync.WaitGroup
-		delivering.Go(func() { r.keepDelivering(ctx) })
-		defer func() {
-			cancel()
-			delivering.Wait()
-		}()
-	}
-	switch {
-	case ctx.Err() != nil:
-	case o.serve != "":
-		err = r.serve(ctx, c)
-	case o.http != "":
-		err = r.serveHTTP(ctx, c)
-	}
-	return failed || r.failed.Load() && queue == nil && bus == nil || broken.Load(), err
+	err = r.stay(ctx, b, events)
+	return failed || r.failed.Load() && queue == nil && r.published == nil || r.broken.Load(), err
 }
 
 // reason returns an error without the function's standard error, which the screen shows.
@@ -157,82 +103,4 @@ func reason(err error) error {
 		return errors.New(init.Reason)
 	}
 	return err
-}
-
-// rawWriter passes output on as it is.
-type rawWriter struct {
-	w      io.Writer
-	broken func()
-}
-
-func (w *rawWriter) Write(p []byte) (int, error) {
-	n, err := w.w.Write(p)
-	if err != nil {
-		w.broken()
-	}
-	return n, err
-}
-
-// runner sends events and shows their outcomes.
-type runner struct {
-	emulator *emulator.Emulator
-	daemon   *xrayDaemon
-	screen   *screen
-	outputs  []*lineWriter // of the function, on the screen
-	options  *options
-	failed   atomic.Bool
-	inflight atomic.Int64
-
-	published *published // nil without -events
-}
-
-func (r *runner) sendAll(ctx context.Context, events []event) {
-	queue := make(chan event)
-	var workers sync.WaitGroup
-	for range r.options.concurrency {
-		workers.Go(func() {
-			for ev := range queue {
-				if _, err := r.send(ctx, ev.name, emulator.Event{Payload: ev.payload}); err != nil && ctx.Err() == nil {
-					r.failed.Store(true)
-					r.screen.print("cannot run the function: %v\n", reason(err))
-				}
-			}
-		})
-	}
-	for range r.options.n {
-		for _, ev := range events {
-			select {
-			case queue <- ev:
-			case <-ctx.Done():
-			}
-		}
-	}
-	close(queue)
-	workers.Wait()
-}
-
-// send makes one invocation and shows its outcome.
-func (r *runner) send(ctx context.Context, name string, ev emulator.Event) (*emulator.Result, error) {
-	r.inflight.Add(1)
-	result, err := r.emulator.Invoke(ctx, ev)
-	others := r.inflight.Add(-1)
-	if err != nil {
-		return nil, err
-	}
-	if result.Failed() {
-		r.failed.Store(true)
-	}
-	if others == 0 || r.options.concurrency == 1 { // no other invocation is in the middle of a line
-		r.flush()
-	}
-	r.daemon.sync()
-	r.screen.result(name, result, r.options, r.daemon.take(result.TraceHeader))
-	return result, nil
-}
-
-// flush shows lines that have no end yet.
-func (r *runner) flush() {
-	for _, w := range r.outputs {
-		w.flush()
-	}
 }

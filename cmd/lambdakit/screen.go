@@ -10,6 +10,7 @@ type screen struct {
 	w       io.Writer
 	broken  func() // called when w takes nothing more
 	colours bool
+	width   int  // columns of the terminal when the run began, 0 if unknown
 	tagged  bool // lines say which invocation they belong to
 
 	mu      sync.Mutex
@@ -20,11 +21,11 @@ type screen struct {
 
 // newScreen returns a screen that writes to w. It calls broken if that fails.
 func newScreen(w io.Writer, tagged bool, broken func()) *screen {
-	return &screen{w: w, broken: broken, colours: hasColours(w), tagged: tagged, stacks: make(map[string]bool)}
+	return &screen{w: w, broken: broken, colours: hasColours(w), width: widthOf(w), tagged: tagged, stacks: make(map[string]bool)}
 }
 
 // text returns an empty text for show.
-func (s *screen) text() *text { return &text{colours: s.colours} }
+func (s *screen) text() *text { return &text{colours: s.colours, width: s.width} }
 
 // show is the only way to the terminal. Its callers hold s.mu.
 func (s *screen) show(t *text) {

@@ -25,6 +25,7 @@ const (
 type text struct {
 	b       strings.Builder
 	colours bool
+	width   int // columns, 0 if unknown
 }
 
 // add adds text that may have several lines.
@@ -102,9 +103,12 @@ func steers(r rune, n int) bool {
 }
 
 // hasColours reports whether w is a terminal that wants colours.
-func hasColours(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
+func hasColours(w io.Writer) bool { return isTerminal(w) && os.Getenv("NO_COLOR") == "" }
+
+// isTerminal reports whether a reader or a writer is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
 		return false
 	}
 	info, err := f.Stat()

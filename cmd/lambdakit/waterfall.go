@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +13,10 @@ import (
 )
 
 const (
-	barWidth = 30  // characters for the duration of the trace
+	minBar   = 20 // characters for the duration of the trace
+	usualBar = 30 // the same, if the width of the terminal is unknown
+	maxBar   = 80
+	textRoom = 60  // columns of a line that are not for label and bar
 	maxLabel = 44  // characters of a name with its branches
 	maxText  = 120 // characters of an exception's message, of a name beside the bar, of the annotations
 	maxBars  = 500 // of a trace
@@ -44,8 +45,12 @@ func (t *text) trace(tr trace) {
 		}
 		start, end = min(start, b.StartTime), max(end, b.StartTime, b.EndTime)
 	}
+	columns := usualBar
+	if t.width > 0 {
+		columns = min(max(t.width-width-textRoom, minBar), maxBar)
+	}
 	for _, b := range bars {
-		t.addf("trace  %-*s  %s  ", width, b.label, b.draw(start, end))
+		t.addf("trace  %-*s  %s  ", width, b.label, b.draw(start, end, columns))
 		t.describe(b.Document)
 		t.add("\n")
 	}
@@ -57,64 +62,34 @@ func (t *text) trace(tr trace) {
 
 // tree puts segments in order, each below its parent.
 func tree(segments []segment.Document) []bar {
-	byID := make(map[string]int)
-	var all []segment.Document
-	for _, outermost := range segments {
-		for _, sg := range outermost.All() {
-			if i, ok := byID[sg.ID]; ok { // the complete one follows the one in progress
-				all[i] = sg
-			} else {
-				byID[sg.ID] = len(all)
-				all = append(all, sg)
-			}
-		}
-	}
-	children := make(map[string][]segment.Document)
-	for _, sg := range all {
-		parent := sg.ParentID
-		if _, ok := byID[parent]; !ok || parent == sg.ID {
-			parent = ""
-		}
-		children[parent] = append(children[parent], sg)
-	}
 	var bars []bar
-	var show func(parent, prefix string, depth int)
-	show = func(parent, prefix string, depth int) {
-		list := children[parent]
-		delete(children, parent) // also ends circles
-		slices.SortStableFunc(list, func(a, b segment.Document) int { return cmp.Compare(a.StartTime, b.StartTime) })
-		for i, sg := range list {
-			branch, below := "├─ ", "│  "
-			if i == len(list)-1 {
-				branch, below = "└─ ", "   "
-			}
-			bars = append(bars, bar{prefix + branch + cut(sg.Name, maxLabel), sg})
-			if depth < maxDepth {
-				below = prefix + below
-			} else {
-				below = prefix
-			}
-			show(sg.ID, below, depth+1)
+	prefixes := []string{""} // of each depth
+	for _, n := range segment.Tree(segments) {
+		branch, below := "├─ ", "│  "
+		if n.Last {
+			branch, below = "└─ ", "   "
 		}
-	}
-	show("", "", 0)
-	for parent := range children { // circles
-		show(parent, "", 0)
+		prefix := prefixes[n.Depth]
+		bars = append(bars, bar{prefix + branch + cut(n.Name, maxLabel), n.Document})
+		if n.Depth >= maxDepth {
+			below = ""
+		}
+		prefixes = append(prefixes[:n.Depth+1], prefix+below)
 	}
 	return bars
 }
 
-// draw returns the bar of a segment in a trace that takes from start to end.
-func (b *bar) draw(start, end float64) string {
-	scale := barWidth / max(end-start, 1e-9)
-	at := func(t float64) int { return min(max(int(math.Round((t-start)*scale)), 0), barWidth) }
+// draw returns the bar of a segment, in a trace that takes from start to end and has width columns.
+func (b *bar) draw(start, end float64, width int) string {
+	scale := float64(width) / max(end-start, 1e-9)
+	at := func(t float64) int { return min(max(int(math.Round((t-start)*scale)), 0), width) }
 	fill, to := "█", at(b.EndTime)
 	if b.InProgress {
-		fill, to = "░", barWidth
+		fill, to = "░", width
 	}
-	from := min(at(b.StartTime), barWidth-1)
+	from := min(at(b.StartTime), width-1)
 	n := max(to-from, 1)
-	return strings.Repeat("·", from) + strings.Repeat(fill, n) + strings.Repeat("·", barWidth-from-n)
+	return strings.Repeat("·", from) + strings.Repeat(fill, n) + strings.Repeat("·", width-from-n)
 }
 
 // describe adds the duration of a segment, its flags and its texts.

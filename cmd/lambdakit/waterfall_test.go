@@ -41,6 +41,19 @@ trace        └─ payments.example  ···············████
 	}
 }
 
+// A bar takes the room that the label and the texts leave.
+func TestWaterfall_UsesTheWidthOfTheTerminal(t *testing.T) {
+	t.Parallel()
+	documents := []segment.Document{{ID: "a", Name: "orders", StartTime: 1, EndTime: 2}}
+	for width, want := range map[int]int{0: usualBar, 40: minBar, 100: 100 - len("└─ orders") + 4 - textRoom, 500: maxBar} {
+		out := text{width: width}
+		out.trace(trace{segments: documents})
+		if got := strings.Count(out.String(), "█"); got != want {
+			t.Errorf("%d columns: got a bar of %d, want %d", width, got, want)
+		}
+	}
+}
+
 func TestWaterfallOfOddDocuments(t *testing.T) {
 	t.Parallel()
 	for _, documents := range []string{

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func newDaemon() *xrayDaemon { return &xrayDaemon{traces: make(map[string]*trace)} }
+func newDaemon() *xrayDaemon { return &xrayDaemon{traces: newTraces()} }
 
 // datagram returns a datagram with a segment of about size bytes.
 func datagram(trace, id string, size int) []byte {
@@ -25,8 +25,8 @@ func TestDaemon_TakesATraceOnce(t *testing.T) {
 	if got := d.take("Root=1-a").segments; len(got) != 0 {
 		t.Errorf("got %+v for the second time, want nothing", got)
 	}
-	if len(d.order) != 1 || len(d.traces) != 1 {
-		t.Errorf("got %d traces and an order of %d, want 1 and 1", len(d.traces), len(d.order))
+	if len(d.order) != 1 || len(d.byID) != 1 {
+		t.Errorf("got %d traces and an order of %d, want 1 and 1", len(d.byID), len(d.order))
 	}
 }
 
@@ -36,8 +36,8 @@ func TestDaemon_OddDatagrams(t *testing.T) {
 	for _, data := range []string{"", "\n", "{}", `{"format":"json"}` + "\n", `{"format":"json"}` + "\n[]", "x\n{}", `{"format":"json"}` + "\n{\"id\":1}"} {
 		d.datagram([]byte(data))
 	}
-	if len(d.traces) != 0 {
-		t.Errorf("got %d traces, want none", len(d.traces))
+	if len(d.byID) != 0 {
+		t.Errorf("got %d traces, want none", len(d.byID))
 	}
 }
 
@@ -47,8 +47,8 @@ func TestDaemon_TracesAreBounded(t *testing.T) {
 	for i := range maxTraces + 5 {
 		d.datagram(datagram(fmt.Sprint(i), "1", 1))
 	}
-	if len(d.traces) != maxTraces || len(d.order) != maxTraces {
-		t.Errorf("got %d traces, want %d", len(d.traces), maxTraces)
+	if len(d.byID) != maxTraces || len(d.order) != maxTraces {
+		t.Errorf("got %d traces, want %d", len(d.byID), maxTraces)
 	}
 	if len(d.take("Root=4").segments) != 0 || len(d.take("Root=5").segments) != 1 {
 		t.Error("got trace 4 or no trace 5, want the oldest traces dropped")
@@ -60,7 +60,7 @@ func TestDaemon_BytesOfATraceAreBounded(t *testing.T) {
 	d := newDaemon()
 	const size = 40 << 10
 	d.datagram(datagram("t", "1", 1))
-	d.traces["t"].bytes = maxTraceBytes - 2*size // as if it had arrived
+	d.byID["t"].bytes = maxTraceBytes - 2*size // as if it had arrived
 	for i := range 5 {
 		d.datagram(datagram("t", fmt.Sprint(i), size))
 	}
@@ -77,7 +77,7 @@ func TestDaemon_BytesOfAllTracesAreBounded(t *testing.T) {
 	d.datagram(datagram("older", "1", size))
 	d.bytes = maxDaemonBytes - size // as if more had arrived
 	d.datagram(datagram("new", "1", size))
-	if d.bytes > maxDaemonBytes || d.traces["old"] != nil || d.traces["new"] == nil {
+	if d.bytes > maxDaemonBytes || d.byID["old"] != nil || d.byID["new"] == nil {
 		t.Errorf("got %d bytes and the traces %v, want at most %d bytes and the new traces", d.bytes, d.order, maxDaemonBytes)
 	}
 }
@@ -98,7 +98,7 @@ func TestDaemon_BytesAreCountedBack(t *testing.T) {
 
 func TestDaemon_SyncWaitsForDatagrams(t *testing.T) {
 	t.Parallel()
-	d, err := listenXRay()
+	d, err := listenXRay(newTraces(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func Example() {
 	h := lambdakit.Wrap(receive) // for lambda.Start
 
 	res := lambdatest.Run(new(testing.T), h, lambdatest.SQS("parcels", Parcel{"p-1", 5}, Parcel{"p-2", 25}, Parcel{"p-3", 50}))
-	fmt.Println("reported:", res.Reported())
+	fmt.Println("reported:", res.FailedRecords())
 	// Output:
 	// POST /parcels with key m1
 	// published ParcelShipped of p-1

@@ -89,7 +89,7 @@ func TestBatch(t *testing.T) {
 	res := lambdatest.Run(t, lambdakit.Wrap(receive), lambdatest.SQS("orders",
 		Order{ID: "o-17"}, Order{ID: "bad"}, Order{ID: "down"}, Order{ID: "o-4"}))
 
-	if got, want := res.Reported(), []string{"m2", "m3"}; !slices.Equal(got, want) {
+	if got, want := res.FailedRecords(), []string{"m2", "m3"}; !slices.Equal(got, want) {
 		t.Errorf("got the reports %v, want %v", got, want)
 	}
 	bad, _ := failed.Load("m2")
@@ -125,7 +125,7 @@ func TestPublish_Fails(t *testing.T) {
 	h := lambdatest.New(t, lambdakit.Wrap(batch.SQS(a.Handle, &batch.Options{OnFailure: func(_ context.Context, _ *batch.Record, err error) { last = err }})), nil)
 	for attempt := 1; attempt <= 3; attempt++ {
 		res := h.Invoke(lambdatest.SQS("orders", lambdatest.Message{ID: "m7", Body: Order{ID: "o-1"}, Attempt: attempt}))
-		if got := res.Reported(); !slices.Equal(got, []string{"m7"}) {
+		if got := res.FailedRecords(); !slices.Equal(got, []string{"m7"}) {
 			t.Errorf("got the reports %v, want m7", got)
 		}
 		full := 5 * time.Second << attempt
@@ -135,7 +135,7 @@ func TestPublish_Fails(t *testing.T) {
 		}
 	}
 	bus.fail = nil
-	if got := h.Invoke(lambdatest.SQS("orders", lambdatest.Message{ID: "m7", Body: Order{ID: "o-1"}, Attempt: 4})).Reported(); len(got) != 0 {
+	if got := h.Invoke(lambdatest.SQS("orders", lambdatest.Message{ID: "m7", Body: Order{ID: "o-1"}, Attempt: 4})).FailedRecords(); len(got) != 0 {
 		t.Errorf("got the reports %v, want none", got)
 	}
 	if want := []string{"m7", "m7", "m7", "m7"}; !slices.Equal(keys, want) {
@@ -409,7 +409,7 @@ func TestInFlight_Server(t *testing.T) {
 		orders[i] = Order{ID: strconv.Itoa(i)}
 	}
 	res := lambdatest.Run(t, lambdakit.Wrap(batch.SQS(a.Handle, &batch.Options{Concurrency: 20})), lambdatest.SQS("orders", orders...))
-	if got := res.Reported(); len(got) != 0 {
+	if got := res.FailedRecords(); len(got) != 0 {
 		t.Errorf("got the reports %v, want none", got)
 	}
 	if got := most.Load(); got > 3 {

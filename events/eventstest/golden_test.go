@@ -100,6 +100,7 @@ func TestGolden_Failures(t *testing.T) {
 	wantFailures(t, golden(t, first, v1{4, []line{{"b"}}}),
 		`data.lines[0].sku was "a", and is "b" in the sample`,
 		"data.total was 3, and is 4 in the sample: restore it in the type and the sample, or define version 2 with an Upcast of version 1")
+	wantFailures(t, golden(t, first, v1{3, []line{{"a"}, {"b"}}}), `data.lines was [{"sku":"a"}], and is [{"sku":"a"},{"sku":"b"}] in the sample`)
 	wantFailures(t, golden(t, first, v1{3, nil}), `data.lines was [{"sku":"a"}], and is null in the sample`)
 
 	type renamed struct {

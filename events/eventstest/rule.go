@@ -1,6 +1,7 @@
 package eventstest
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func Rule(t testing.TB, e events.Publishable, o *events.Options) json.RawMessage {
 	t.Helper()
 	var m events.Memory
-	if err := events.New(&m, o).Publish(t.Context(), e); err != nil {
+	if err := events.New(&m, o).Publish(context.Background(), e); err != nil {
 		t.Fatalf("eventstest: %v", err)
 	}
 	entry := m.Entries()[0]

@@ -70,7 +70,7 @@ func TestRelay_PublishesWhatWasInserted(t *testing.T) {
 	rewritten := lambdatest.Change{Keys: map[string]any{"group": a.Group, "id": a.ID}, Old: image(a), New: image(a)}
 	expired := lambdatest.Change{Keys: map[string]any{"group": a.Group, "id": a.ID}, Old: image(a)}
 	res := lambdatest.Run(t, outbox.Relay(events.New(&m, nil), nil), lambdatest.DynamoDB("outbox", insert(a), insert(b), rewritten, expired))
-	if got := res.Reported(); len(got) != 0 {
+	if got := res.FailedRecords(); len(got) != 0 {
 		t.Errorf("got %v reported, want none", got)
 	}
 	list := events.Published(&m, orderConfirmed)
@@ -109,8 +109,8 @@ func TestRelay_AFailureStopsTheEventsBehindIt(t *testing.T) {
 		for _, e := range events.Published(&m, orderConfirmed) {
 			got = append(got, e.Data.Order)
 		}
-		if fmt.Sprint(got) != c.want || dead != c.dead || len(res.Reported()) != 1-c.dead {
-			t.Errorf("%s: got %v published, %d dead letters and %v reported, want %s and %d dead letters", name, got, dead, res.Reported(), c.want, c.dead)
+		if fmt.Sprint(got) != c.want || dead != c.dead || len(res.FailedRecords()) != 1-c.dead {
+			t.Errorf("%s: got %v published, %d dead letters and %v reported, want %s and %d dead letters", name, got, dead, res.FailedRecords(), c.want, c.dead)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestRelay_ItemsWithoutAnEvent(t *testing.T) {
 	if len(reasons) != 1 || !errors.Is(reasons[0], events.ErrMalformed) {
 		t.Errorf("got the dead letters %v, want one", reasons)
 	}
-	if got := res.Reported(); len(got) != 1 {
+	if got := res.FailedRecords(); len(got) != 1 {
 		t.Errorf("got %v reported, want the record without an image", got)
 	}
 }

@@ -81,7 +81,7 @@ func TestStory_OneEffectForEachOrder(t *testing.T) {
 	h := lambdatest.New(t, p["warehouse"], nil)
 	queue := deliveries(confirmed)
 	for tries := 0; len(queue) > 0 && tries < 5; tries++ { // the warehouse fails the first call for an order
-		reported := h.Invoke(lambdatest.SQS("warehouse", queue...)).Reported()
+		reported := h.Invoke(lambdatest.SQS("warehouse", queue...)).FailedRecords()
 		queue = queue[:0]
 		for range reported {
 			queue = deliveries(confirmed)

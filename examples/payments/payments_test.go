@@ -33,7 +33,7 @@ func TestRedeliveries(t *testing.T) {
 	}
 	for delivery, want := range []string{"m-3", "", ""} { // the bank was busy once
 		res := h.Invoke(event)
-		if got := strings.Join(res.Reported(), ","); got != want {
+		if got := strings.Join(res.FailedRecords(), ","); got != want {
 			t.Errorf("delivery %d: got %q to be delivered again, want %q\n%s", delivery, got, want, res.Output)
 		}
 	}

@@ -29,13 +29,13 @@ func TestPaidOrdersAreShippedOnce(t *testing.T) {
 		change("o-1", "", "new", "here"), change("o-2", "", "paid", "here"), change("o-1", "new", "paid", "here"),
 		change("o-2", "paid", "sent", "here"), change("o-3", "", "paid", ""), change("o-4", "", "paid", "far away"), change("o-1", "paid", "", "here"))
 	first := h.Invoke(event)
-	if got := first.Reported(); len(got) != 1 {
+	if got := first.FailedRecords(); len(got) != 1 {
 		t.Errorf("got %v reported, want the order to a warehouse that is closed", got)
 	}
 	if first.Log("order cannot be shipped")["order_id"] != "o-3" || first.Metric("BatchFailures").Values[0] != 1 {
 		t.Errorf("got %s, want a line about o-3 and one failure", first.Output)
 	}
-	if got := h.Invoke(event).Reported(); len(got) != 0 {
+	if got := h.Invoke(event).FailedRecords(); len(got) != 0 {
 		t.Errorf("got %v reported the second time, want none", got)
 	}
 	slices.Sort(w.shipped)

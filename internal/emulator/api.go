@@ -26,6 +26,9 @@ func (env *environment) api() http.Handler {
 	})
 	mux.HandleFunc("POST /2020-01-01/extension/register", env.register)
 	mux.HandleFunc("GET /2020-01-01/extension/event/next", env.nextEvent)
+	if env.cfg.Services != nil {
+		mux.Handle("/", env.cfg.Services)
+	}
 	return mux
 }
 
@@ -36,8 +39,14 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 		env.init = time.Since(env.started)
 	}
 	env.polls++
+	if env.cfg.Concurrency == 1 {
+		env.begun()
+	}
 	env.changed()
 	env.mu.Unlock()
+	if env.cfg.Asked != nil {
+		env.cfg.Asked()
+	}
 
 	if !env.until(r.Context().Done(), env.extensionsWait) {
 		return
@@ -66,6 +75,9 @@ func (env *environment) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Client-Context", inv.event.ClientContext)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(inv.event.Payload)))
+	if inv.event.Taken != nil {
+		inv.event.Taken()
+	}
 	close(inv.taken)
 	w.Write(inv.event.Payload)
 }

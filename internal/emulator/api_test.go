@@ -18,7 +18,7 @@ import (
 // taken returns an environment with one invocation that the function took.
 func taken(ev Event) (*environment, *invocation) {
 	inv := &invocation{event: ev, done: make(chan answer, 1), stream: ev.Stream}
-	return &environment{inflight: map[string]*invocation{ev.RequestID: inv}, change: make(chan struct{}), extensions: make(map[string]*extension)}, inv
+	return &environment{cfg: new(Config), inflight: map[string]*invocation{ev.RequestID: inv}, change: make(chan struct{}), extensions: make(map[string]*extension)}, inv
 }
 
 // post makes a request of the function about its invocation.
@@ -145,7 +145,7 @@ func TestInvoke_EventThatNobodyTakesIsForgotten(t *testing.T) {
 		gone chan struct{}
 		want error
 	}{"the process ends": {t.Context(), gone, errEnvironmentOver}, "the caller leaves": {ended, make(chan struct{}), context.Canceled}} {
-		env := &environment{inflight: map[string]*invocation{}, gone: c.gone}
+		env := &environment{inflight: map[string]*invocation{}, gone: c.gone, cfg: new(Config), change: make(chan struct{})}
 		if _, err := env.invoke(c.ctx, Event{}); err != c.want || len(env.inflight) != 0 {
 			t.Errorf("%s: got %v and %d invocations, want %v and none", name, err, len(env.inflight), c.want)
 		}
@@ -256,7 +256,7 @@ func TestFailureReport_IsBoundedAndTheFirstCounts(t *testing.T) {
 
 func TestInitError_GoesToTheEndOfStandardError(t *testing.T) {
 	t.Parallel()
-	env := &environment{stderr: NewTail(10)}
+	env := &environment{stderr: NewTail(10), cfg: new(Config)}
 	env.post("/2018-06-01/runtime/init/error", strings.NewReader("no configuration"))
 	if got := env.stderr.String(); got != "figuration" {
 		t.Errorf("got %q, want the last 10 bytes", got)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,12 @@ type Config struct {
 
 	// XRayAddress is the UDP address told to the function as its X-Ray daemon.
 	XRayAddress string
+
+	// Services, if not nil, serves the other paths of the Runtime API's address.
+	Services http.Handler
+
+	// Asked, if not nil, is called when the function asks for an event.
+	Asked func()
 }
 
 // Event is one invocation to make.
@@ -59,6 +66,9 @@ type Event struct {
 	// Stream, if not nil, receives the response while it arrives, up to MaxStream bytes, as a
 	// caller of InvokeWithResponseStream does.
 	Stream io.Writer
+
+	// Taken, if not nil, is called when the function takes the event, before it has it.
+	Taken func()
 
 	// Answered, if not nil, is called when the function has answered, or has failed. Its extensions may
 	// still work.
@@ -79,7 +89,8 @@ type Result struct {
 	ErrorType    string // empty: the invocation succeeded, as Lambda sees it
 	ErrorMessage string
 	Failure      *Failure      // that the function reported although it answered; nil: none
-	Duration     time.Duration // from the function taking the event to its answer
+	Start        time.Time     // when the function took the event
+	Duration     time.Duration // from then to its answer
 	After        time.Duration // from the answer until the extension asked for its next event; 0 without one
 	InitDuration time.Duration // from starting the program to its first request; 0 for a warm start
 	MaxRSS       int64         // bytes, 0 if the system does not tell
@@ -131,6 +142,7 @@ type Emulator struct {
 	mu     sync.Mutex
 	env    *environment // nil until needed, and after its end
 	closed bool
+	ending sync.WaitGroup // environments that were replaced
 }
 
 // Start returns an emulator whose function is up and waits for its first event.
@@ -139,6 +151,18 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 	if len(cfg.Command) == 0 {
 		return nil, fmt.Errorf("emulator: no command")
 	}
+	e, err := newEmulator(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.environment(ctx); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// newEmulator returns an emulator without an environment.
+func newEmulator(cfg Config) (*Emulator, error) {
 	cfg.FunctionName = cmp.Or(cfg.FunctionName, "function")
 	cfg.Region = cmp.Or(cfg.Region, DefaultRegion())
 	cfg.MemoryMB = cmp.Or(cfg.MemoryMB, 128)
@@ -156,11 +180,7 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 	if cfg.Stderr == nil {
 		cfg.Stderr = io.Discard
 	}
-	e := &Emulator{cfg: cfg}
-	if _, err := e.environment(ctx); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return &Emulator{cfg: cfg}, nil
 }
 
 // DefaultRegion returns the region of functions whose Config names none.
@@ -179,7 +199,8 @@ func (e *Emulator) environment(ctx context.Context) (*environment, error) {
 		return e.env, nil
 	}
 	e.env = nil
-	env, err := startEnvironment(ctx, &e.cfg)
+	cfg := e.cfg // Replace may change it
+	env, err := startEnvironment(ctx, &cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -223,6 +244,7 @@ func (e *Emulator) Close() {
 		e.env.shutdown()
 		e.env = nil
 	}
+	e.ending.Wait()
 }
 
 func (c *Config) arn() string {

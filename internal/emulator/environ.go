@@ -53,6 +53,12 @@ func (c *Config) environ(runtimeAPI string) []string {
 			env = append(env, kv)
 		}
 	}
+	return append(env, c.variables(runtimeAPI)...)
+}
+
+// variables returns those variables that are not this process's.
+func (c *Config) variables(runtimeAPI string) []string {
+	var env []string
 	if !c.AWSCredentials {
 		env = append(env,
 			"AWS_ACCESS_KEY_ID="+dummyCredential,

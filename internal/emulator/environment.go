@@ -22,12 +22,13 @@ var errEnvironmentOver = errors.New("emulator: the environment ended before it t
 // environment is one process of the function and its Runtime API. The next process gets another
 // Runtime API, so a request of this one cannot take the event of the next.
 type environment struct {
-	cfg    *Config
-	cmd    *exec.Cmd
-	server *http.Server
-	pipes  []*pipe  // standard output and standard error
-	stdin  *os.File // written to by a goroutine; nil if the process has a file
-	stderr *Tail
+	cfg     *Config
+	cmd     *exec.Cmd // nil if it is attached
+	server  *http.Server
+	address string   // of an attached one
+	pipes   []*pipe  // standard output and standard error
+	stdin   *os.File // written to by a goroutine; nil if the process has a file
+	stderr  *Tail
 
 	queue chan *invocation // handed to whichever poll of the function is first
 	gone  chan struct{}    // closed when the process has ended and its output is read
@@ -105,12 +106,8 @@ func (inv *invocation) reported() *Failure {
 	return inv.failure
 }
 
-func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("emulator: %w", err)
-	}
-	env := &environment{
+func newEnvironment(cfg *Config) *environment {
+	return &environment{
 		cfg:      cfg,
 		stderr:   NewTail(stderrTail),
 		queue:    make(chan *invocation),
@@ -122,6 +119,14 @@ func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
 
 		extensions: make(map[string]*extension),
 	}
+}
+
+func startEnvironment(ctx context.Context, cfg *Config) (*environment, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	env := newEnvironment(cfg)
 	env.server = &http.Server{Handler: Protect(env.api(), listener.Addr(), nil)}
 	go env.server.Serve(listener)
 	if err := env.run(listener.Addr().String()); err != nil {
@@ -384,6 +389,7 @@ func (env *environment) forget(inv *invocation) {
 	env.mu.Lock()
 	defer env.mu.Unlock()
 	delete(env.inflight, inv.event.RequestID)
+	env.changed()
 	if env.freezes && len(env.inflight) == 0 && !env.over() {
 		stopGroup(env.cmd)
 		env.frozen = true
@@ -411,11 +417,13 @@ func (env *environment) failure(inv *invocation, kind, message string) *Result {
 
 // complete adds the trace header, the start-up time and the memory of the process.
 func (env *environment) complete(inv *invocation, r *Result) *Result {
-	r.TraceHeader = inv.event.TraceHeader
+	r.TraceHeader, r.Start = inv.event.TraceHeader, inv.start
 	env.mu.Lock()
 	r.InitDuration, env.init = env.init, 0
 	env.mu.Unlock()
-	r.MaxRSS = maxRSS(env.cmd)
+	if !env.attached() {
+		r.MaxRSS = maxRSS(env.cmd)
+	}
 	return r
 }
 
@@ -423,6 +431,11 @@ func (env *environment) complete(inv *invocation, r *Result) *Result {
 func (env *environment) kill() {
 	if env.over() {
 		return // the id of its group may be another's by now
+	}
+	if env.attached() {
+		env.server.Close()
+		close(env.gone)
+		return
 	}
 	signalGroup(env.cmd, syscall.SIGKILL)
 	<-env.gone
@@ -432,7 +445,7 @@ func (env *environment) kill() {
 // extension, for which SIGTERM comes 500 ms earlier.
 func (env *environment) shutdown() {
 	env.mu.Lock()
-	wantTERM := len(env.extensions) > 0
+	wantTERM := len(env.extensions) > 0 && !env.attached()
 	env.thaw()
 	env.mu.Unlock()
 	if wantTERM && !env.over() {

@@ -34,6 +34,11 @@ func (env *environment) register(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		w.Write(errorDocument(kind, message))
 	}
+	if env.attached() && env.asked { // a new process
+		env.begun()
+		clear(env.extensions)
+		env.asked = false
+	}
 	switch {
 	case env.asked:
 		refuse("Extension.RegistrationClosed", "Extension registration closed already")
@@ -86,6 +91,12 @@ func (env *environment) nextEvent(w http.ResponseWriter, r *http.Request) {
 	case <-env.gone:
 		return
 	case <-r.Context().Done():
+		if env.attached() { // the process has ended
+			env.mu.Lock()
+			delete(env.extensions, r.Header.Get("Lambda-Extension-Identifier"))
+			env.changed()
+			env.mu.Unlock()
+		}
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"sync/atomic"
+	"time"
 )
 
 // Environment is one execution environment. A process has one, [Process]. A test harness makes its
@@ -32,6 +33,13 @@ type Environment struct {
 	// Traces, if not nil, receives the segment documents instead of the X-Ray daemon. Each call
 	// of Write gets one document, as a line.
 	Traces io.Writer
+
+	// Spans, if not nil, receives the spans whose documents Traces receives. It keeps its argument.
+	Spans func(*Span)
+
+	// Worked, if not nil, is called after each function of AfterResponse, with its name, its error
+	// and how long it ran.
+	Worked func(name string, err error, duration time.Duration)
 
 	// Failed, if not nil, is called with the error of Invocation.Fail, unless the invocation also
 	// failed otherwise. It is called before the response is sent.

@@ -146,28 +146,21 @@ func (e *Extension) await(id string) func() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.seen = true
-	e.answered = slices.DeleteFunc(e.answered, func(a string) bool { return a == id }) // a retry has the same id
 	inv := e.get(id)
 	inv.arrived = true
 	inv.change()
 	for !inv.ended {
-		var late <-chan time.Time
-		if !inv.begun {
-			late = timeout.C
-		}
 		changed := inv.changed
 		e.mu.Unlock()
 		select {
 		case <-changed:
-		case <-late:
 			e.mu.Lock()
-			if inv.begun {
-				continue
+		case <-timeout.C:
+			if e.mu.Lock(); !inv.begun {
+				e.answer(id)
+				return nil
 			}
-			e.answer(id)
-			return nil
 		}
-		e.mu.Lock()
 	}
 	e.answer(id)
 	return inv.work

@@ -169,30 +169,38 @@ func TestRegister_Refused(t *testing.T) {
 	}
 }
 
-func TestLoop_ExitsAfterFailures(t *testing.T) {
+func TestLoop_ExitsAfterFailuresInARow(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
+	const others = 3 // events of another kind, with two failures between them
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method == http.MethodPost:
+		if r.Method == http.MethodPost {
 			w.Header().Set("Lambda-Extension-Identifier", "id-1")
-		case r.Header.Get("Lambda-Extension-Identifier") != "id-1":
-			t.Errorf("got the identifier %q, want id-1", r.Header.Get("Lambda-Extension-Identifier"))
-		case requests.Add(1) == 1:
-			w.Write([]byte(`{"eventType":"OTHER"}`))
-		default:
-			w.WriteHeader(500)
+			return
 		}
+		if id := r.Header.Get("Lambda-Extension-Identifier"); id != "id-1" {
+			t.Errorf("got the identifier %q, want id-1", id)
+		}
+		if n := requests.Add(1); n < others*maxFailures && n%maxFailures == 1 {
+			w.Write([]byte(`{"eventType":"OTHER","requestId":"1"}`))
+			return
+		}
+		w.WriteHeader(500)
 	}))
 	defer server.Close()
 	ended := make(chan error)
-	if _, err := Register(strings.TrimPrefix(server.URL, "http://"), "x", func(err error) { ended <- err }); err != nil {
+	e, err := Register(strings.TrimPrefix(server.URL, "http://"), "x", func(err error) { ended <- err })
+	if err != nil {
 		t.Fatal(err)
 	}
-	err := <-ended
-	if err == nil || !strings.Contains(err.Error(), "status 500") || requests.Load() != 1+maxFailures {
-		t.Errorf("got %v after %d requests, want status 500 after %d", err, requests.Load(), 1+maxFailures)
+	err = <-ended
+	if want := int64(others*maxFailures + 1); err == nil || !strings.Contains(err.Error(), "status 500") || requests.Load() != want {
+		t.Errorf("got %v after %d requests, want status 500 after %d", err, requests.Load(), want)
 	}
+	if e.mu.Lock(); e.seen {
+		t.Error("got the event of an invocation, want none: the events are of another kind")
+	}
+	e.mu.Unlock()
 	if errors.Unwrap(err) != nil {
 		t.Errorf("got %v, want a plain error", err)
 	}

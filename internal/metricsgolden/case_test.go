@@ -363,8 +363,9 @@ func (c *testCase) options() *metrics.Options {
 	o := &metrics.Options{Writer: &c.out, OnError: func(err error) { c.reports = append(c.reports, err.Error()) }}
 	o.Namespace = textOf(c.Given.Options["namespace"])
 	o.Service, o.FunctionName = c.service, c.function
+	o.Dimensions = make(map[string]string)
 	for _, p := range c.defaults {
-		o.Dimensions = append(o.Dimensions, p.name, p.value)
+		o.Dimensions[p.name] = p.value
 	}
 	return o
 }

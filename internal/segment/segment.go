@@ -4,7 +4,9 @@ package segment
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -51,7 +53,30 @@ type Cause struct {
 }
 
 // Exception is an error. Its cause is the id of another exception.
-type Exception struct{ ID, Message, Type, Cause string }
+type Exception struct {
+	ID, Message, Type, Cause string
+	Stack                    []Frame
+	Trace                    string `json:"-"` // the stack as text, of a span that did not come as a document
+}
+
+// Frame is a frame of a stack.
+type Frame struct {
+	Path  string
+	Line  int
+	Label string
+}
+
+// StackText returns the stack as text, a frame a line. It is empty if there is none.
+func (x *Exception) StackText() string {
+	if x.Trace != "" || len(x.Stack) == 0 {
+		return x.Trace
+	}
+	var b strings.Builder
+	for _, f := range x.Stack {
+		fmt.Fprintf(&b, "%s\n\t%s:%d\n", f.Label, f.Path, f.Line)
+	}
+	return b.String()
+}
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (c *Cause) UnmarshalJSON(text []byte) error {

@@ -20,7 +20,7 @@ func TestRead(t *testing.T) {
 	metadata, err := d.Metadata()
 	got := fmt.Sprintln(d.ID, d.ParentID, d.TraceID, d.Name, d.Namespace, d.Type, d.StartTime, d.EndTime, d.InProgress, d.Error, d.Throttle, d.Fault,
 		d.HTTP, d.AWS, d.Cause, d.Annotations, metadata, err)
-	const want = `a p 1-x n aws subsegment 1.5 2.000001 false true true true {{GET} {404}} {GetItem orders} { [{e m T f}]} map[k:v] map[default:map[m:[1]]] <nil>` + "\n"
+	const want = `a p 1-x n aws subsegment 1.5 2.000001 false true true true {{GET} {404}} {GetItem orders} { [{e m T f [] }]} map[k:v] map[default:map[m:[1]]] <nil>` + "\n"
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -168,7 +168,7 @@ func TestTheLargestConfigurationOutlivesAnOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if v, err := cache.Text(t.Context(), "c"); len(v) != 2<<20 || err != nil {
+		if v, err := cache.String(t.Context(), "c"); len(v) != 2<<20 || err != nil {
 			t.Errorf("got %d bytes, %v, want 2 MiB", len(v), err)
 		}
 		down, now = true, now.Add(time.Hour)

@@ -40,7 +40,7 @@ func Example() {
 
 	res := lambdatest.Run(new(testing.T), lambdakit.WrapFunc(handler, tracer.Middleware), Order{"o-1"})
 
-	span := res.Span("DynamoDB")
+	span := res.Segment("DynamoDB")
 	fmt.Println(span.Namespace, span.Document["aws"])
 	// Output: aws map[operation:PutItem region:eu-west-1]
 }
@@ -63,7 +63,7 @@ func ExampleExpectErrors() {
 
 	res := lambdatest.Run(new(testing.T), lambdakit.Wrap(handler, tracer.Middleware), Order{"o-1"})
 
-	span := res.Span("DynamoDB")
+	span := res.Segment("DynamoDB")
 	fmt.Println(string(res.Response), span.Error || span.Fault)
 	// Output: "exists" false
 }

@@ -107,9 +107,11 @@ func recordedSpan(t *testing.T, c call) tracetest.SpanStub {
 	t.Helper()
 	exporter := tracetest.NewInMemoryExporter()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
-	ctx, parent := provider.Tracer("").Start(t.Context(), "parent")
-	c.do(ctx)
-	parent.End()
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	lambdatest.Run(t, lambdakit.Wrap(func(ctx context.Context, _ any) (any, error) {
+		c.do(ctx)
+		return nil, nil
+	}, tracer.Middleware), nil)
 	return exporter.GetSpans()[0]
 }
 

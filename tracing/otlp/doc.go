@@ -39,9 +39,8 @@
 //     s, and later 10, 20, 40 and 60 s. So a backend that hangs costs FlushTimeout once in a pause.
 //   - Other answers are final, and their spans are lost. This is reported.
 //
-// Spans that wait are lost if the execution environment ends while no invocation runs, unless the
-// function calls Provider.ForceFlush at SIGTERM. lambdakit.Shutdown sends them only if an invocation
-// is running.
+// lambdakit.Shutdown, for lambda.WithEnableSIGTERM, also sends spans that wait. Without it they are lost if
+// the execution environment ends.
 //
 // Lambda freezes the process between invocations, and the other side may forget the connection
 // meanwhile. The exporter uses a connection that was idle for more than 20 s no more, and lets

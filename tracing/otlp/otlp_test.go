@@ -25,7 +25,7 @@ func TestExporter_SendsTheSpansOfAnInvocation(t *testing.T) {
 	p := provider(b, nil, r)
 	invoke(t.Context(), p, header+"0", `{}`, func(ctx context.Context) {
 		tracing.Annotate(ctx, "order.id", "o-1")
-		tracing.Metadata(ctx, "cart", []int{1, 2})
+		tracing.AddMetadata(ctx, "cart", []int{1, 2})
 		tracing.Run(ctx, "charge card", func(ctx context.Context) error {
 			_, sp := p.Tracer("lib", trace.WithInstrumentationVersion("v1")).Start(ctx, "query", trace.WithAttributes(attribute.Float64("f", 1.5)))
 			sp.End()
@@ -161,6 +161,21 @@ func TestExporter_ShutdownSendsSpansThatWait(t *testing.T) {
 			t.Errorf("got %+v, want both handler spans", b.Spans())
 		}
 	})
+}
+
+// It is not parallel, since Shutdown is for all invocations.
+func TestExporter_ShutdownSendsSpansThatWaitWhileNothingRuns(t *testing.T) {
+	b := otlptest.Listen(t)
+	p := provider(b, nil, new(reports))
+	b.Answer(answer(429, "Retry-After", "60"))
+	invoke(t.Context(), p, header+"1", `{}`, nil)
+	b.Answer(nil)
+	if lambdakit.Shutdown(); len(b.Spans()) != 1 || b.Spans()[0].Name != "orders" {
+		t.Errorf("got %+v, want the span that waited", b.Spans())
+	}
+	if lambdakit.Shutdown(); len(b.Requests()) != 2 {
+		t.Errorf("got %d requests, want no third one without spans", len(b.Requests()))
+	}
 }
 
 func TestExporter_PanicAndFailure(t *testing.T) {

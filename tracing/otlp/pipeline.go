@@ -1,12 +1,14 @@
 package otlp
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/tracing/internal/export"
 	"github.com/lambdakit/lambdakit/tracing/internal/otlp"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
@@ -33,6 +35,7 @@ type pipeline struct {
 	dropped int // spans since the last report
 	breaker breaker
 
+	atEnd   sync.Once     // registers the flush at the end of the execution environment
 	sending chan struct{} // has one element while a flush sends
 	stuck   atomic.Bool   // the flush that sends was left behind
 }
@@ -118,6 +121,9 @@ func (p *pipeline) take() (groups []group, dropped int) {
 
 // putBack adds spans of take again, before those that came meanwhile.
 func (p *pipeline) putBack(groups []group) {
+	p.atEnd.Do(func() {
+		lambdakit.OnShutdown(func(ctx context.Context) { p.Flush(ctx, true) })
+	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	later := p.groups

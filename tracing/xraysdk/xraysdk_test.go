@@ -131,7 +131,7 @@ func TestProviderNestsBothWays(t *testing.T) {
 	failure := errors.New("boom")
 	h := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (any, error) {
 		tracing.Annotate(ctx, "order", "o-1")
-		tracing.Metadata(ctx, "m", map[string]int64{"n": 9007199254740993})
+		tracing.AddMetadata(ctx, "m", map[string]int64{"n": 9007199254740993})
 		if err := xray.AddAnnotation(ctx, "by_sdk", 1); err != nil {
 			t.Error(err)
 		}

@@ -52,7 +52,7 @@ func (a ask) key() string { return fmt.Sprintf("%+v %v %s", a.config, a.path, a.
 // getter is a Cache or a View of one.
 type getter interface {
 	params.Getter
-	Text(ctx context.Context, name string) (string, error)
+	String(ctx context.Context, name string) (string, error)
 	Many(ctx context.Context, names ...string) (map[string]string, error)
 	Path(ctx context.Context, path string) (map[string]string, error)
 }
@@ -164,7 +164,7 @@ func (c *goldenCase) transformOf(a ask) string {
 func (c *goldenCase) typed(ctx context.Context, g getter, a ask) (any, error) {
 	switch transform := c.transformOf(a); transform {
 	case "":
-		return g.Text(ctx, a.name)
+		return g.String(ctx, a.name)
 	case "json":
 		return params.JSON[any](ctx, g, a.name)
 	case "binary":

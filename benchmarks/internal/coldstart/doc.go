@@ -9,7 +9,8 @@
 //
 // but for this machine's system and processor. All take the same small event. Functions that
 // log write one line, functions with metrics write two metrics, and functions that trace make
-// one span of a trace that is not sampled.
+// one span below the span of the handler. X-Ray's trace is not sampled. Spans for an OTLP backend
+// are recorded, and each invocation sends them to a server in this process.
 //
 // # Measurements
 //
@@ -22,6 +23,8 @@
 //   - First: from handing out the first event to its answer. Functions with params fetch their
 //     parameter in it, from a server in this process. Functions with tracing open their socket.
 //   - Warm: the same for the following invocations. It is the median of one start.
+//   - FirstWhole, Whole: the same until the function asks for its next event, so with the work after the
+//     answer.
 //   - Memory: the peak of the resident set after the last invocation (VmHWM of /proc; 0 on
 //     systems without /proc).
 //

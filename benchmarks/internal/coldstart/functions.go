@@ -21,6 +21,7 @@ const Bare = "bare"
 
 const (
 	zerolog   = "github.com/rs/zerolog v1.35.1"
+	prozz     = "github.com/prozz/aws-embedded-metrics-golang v1.2.0"
 	awsSDK    = "github.com/aws/aws-sdk-go-v2 v1.47.7"
 	dynamodb  = "github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.1"
 	otel      = "go.opentelemetry.io/otel v1.47.0"
@@ -41,13 +42,16 @@ const request = `{"version":"2.0","routeKey":"$default","rawPath":"/orders/ord-2
 var Functions = []Function{
 	{Name: Bare, What: "bare: lambda.Start(handler)"},
 	{Name: "logging", What: "Wrap and logging"},
+	{Name: "metrics", What: "Wrap and metrics"},
+	{Name: "tracing", What: "Wrap and tracing", Modules: []string{"tracing"}},
 	{Name: "core", What: "Wrap, logging and metrics"},
 	{Name: "full", What: "Wrap, logging, metrics and tracing", Modules: []string{"tracing"}},
-	{Name: "batch", What: "the same and batch", Modules: []string{"tracing"}, Event: message},
-	{Name: "httpapi", What: "the same with httpapi and a ServeMux", Modules: []string{"tracing"}, Event: request},
-	{Name: "httpapi-typed", What: "the same with httpapi and a typed operation", Modules: []string{"tracing"}, Event: request},
-	{Name: "tracing", What: "Wrap and tracing", Modules: []string{"tracing"}},
+	{Name: "batch", What: "all three and batch", Modules: []string{"tracing"}, Event: message},
+	{Name: "httpapi", What: "all three and httpapi with a ServeMux", Modules: []string{"tracing"}, Event: request},
+	{Name: "httpapi-typed", What: "all three and httpapi with a typed operation", Modules: []string{"tracing"}, Event: request},
+	{Name: "full-otlp", What: "all three, spans to an OTLP backend after the response", Modules: []string{"tracing"}},
 	{Name: "tracing-otlp", What: "Wrap and tracing to an OTLP backend", Modules: []string{"tracing"}},
+	{Name: "tracing-respondfirst", What: "Wrap and tracing to an OTLP backend after the response", Modules: []string{"tracing"}},
 	{Name: "params-extension", What: "bare and params with the extension"},
 	{Name: "params-parameterstore", What: "bare and params with Parameter Store", Modules: []string{"aws"}},
 	{Name: "idempotency-dynamodb", What: "Wrap and idempotency with DynamoDB", Modules: []string{"aws"}},
@@ -57,6 +61,8 @@ var Functions = []Function{
 	{Name: "otel-api", What: "bare and OpenTelemetry's API alone: SpanFromContext, Start, one attribute", Peer: true, Requires: []string{otel, otelTrace}},
 	{Name: "otlp", What: "bare, OpenTelemetry's SDK and otlptracehttp", Peer: true, Requires: []string{otel, otelSDK, otlp}},
 	{Name: "xray", What: "bare and aws-xray-sdk-go/v2", Peer: true, Requires: []string{xraySDK}},
+	{Name: "zerolog-xray", What: "bare, zerolog and aws-xray-sdk-go/v2", Peer: true, Requires: []string{zerolog, xraySDK}},
+	{Name: "libraries", What: "bare, zerolog, prozz/aws-embedded-metrics-golang, OpenTelemetry's SDK and otlptracehttp", Peer: true, Requires: []string{zerolog, prozz, otel, otelSDK, otlp}},
 }
 
 // Named returns the functions with these names, in the order of Functions.

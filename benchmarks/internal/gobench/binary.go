@@ -23,7 +23,7 @@ type Binary struct {
 }
 
 // Compile compiles the tests and benchmarks of pkg to path. pkg is an import path or "./folder",
-// relative to moduleDir.
+// relative to moduleDir. The binary has no debugging information, which takes long to link.
 func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) {
 	dir, err := gotool.Run(ctx, moduleDir, nil, "list", "-f", "{{.Dir}}", pkg)
 	if err != nil {
@@ -32,7 +32,7 @@ func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) 
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("gobench: %w", err)
 	}
-	if _, err := gotool.Run(ctx, moduleDir, nil, "test", "-c", "-o", path, pkg); err != nil {
+	if _, err := gotool.Run(ctx, moduleDir, nil, "test", "-c", "-ldflags=-w", "-o", path, pkg); err != nil {
 		return nil, fmt.Errorf("gobench: %w", err)
 	}
 	return &Binary{path: path, dir: dir}, nil
@@ -42,18 +42,44 @@ func Compile(ctx context.Context, moduleDir, pkg, path string) (*Binary, error) 
 // a row, about as long as each says, and returns the second result. The first run also pays for
 // cold caches and for work that a process does only once.
 func (b *Binary) Run(ctx context.Context, names []string, each time.Duration) ([]Result, error) {
-	procs := runtime.GOMAXPROCS(0)
-	cmd := exec.CommandContext(ctx, b.path, "-test.run=^$", "-test.bench="+Pattern(names),
-		"-test.benchtime="+each.String(), "-test.count=2", fmt.Sprintf("-test.cpu=%d", procs))
-	cmd.Dir = b.dir
+	results, err := output(b.command(ctx, names, each.String(), 2))
+	return lasts(results), err
+}
+
+// RunOperations runs the benchmark with this name once, for a number of operations.
+func (b *Binary) RunOperations(ctx context.Context, name string, operations int) (Result, error) {
+	results, err := output(b.Command(ctx, name, operations))
+	if err != nil {
+		return Result{}, err
+	}
+	for _, r := range results {
+		if r.Name == name {
+			return r, nil
+		}
+	}
+	return Result{}, fmt.Errorf("gobench: no benchmark %s", name)
+}
+
+func output(cmd *exec.Cmd) ([]Result, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("gobench: %s: %w\n%s%s", names[0], err, out, stderr.Bytes())
+		return nil, fmt.Errorf("gobench: %s: %w\n%s%s", cmd, err, out, stderr.Bytes())
 	}
-	results, err := Parse(bytes.NewReader(out), procs)
-	return lasts(results), err
+	return Parse(bytes.NewReader(out), runtime.GOMAXPROCS(0))
+}
+
+// Command returns a command that runs the benchmark with this name for a number of operations.
+func (b *Binary) Command(ctx context.Context, name string, operations int) *exec.Cmd {
+	return b.command(ctx, []string{name}, fmt.Sprintf("%dx", operations), 1)
+}
+
+func (b *Binary) command(ctx context.Context, names []string, benchtime string, count int) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, b.path, "-test.run=^$", "-test.bench="+Pattern(names), "-test.benchtime="+benchtime,
+		fmt.Sprintf("-test.count=%d", count), fmt.Sprintf("-test.cpu=%d", runtime.GOMAXPROCS(0)))
+	cmd.Dir = b.dir
+	return cmd
 }
 
 // lasts returns the last result of each name.

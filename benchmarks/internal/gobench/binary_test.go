@@ -12,3 +12,14 @@ func TestLasts(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestCommand_NumberOfOperations(t *testing.T) {
+	t.Parallel()
+	b := &Binary{path: "x.test", dir: "/tmp"}
+	cmd := b.Command(t.Context(), "Line16/zerolog", 600)
+	got := cmd.Args[1 : len(cmd.Args)-1]
+	want := []string{"-test.run=^$", "-test.bench=^BenchmarkLine16$/^(zerolog)$", "-test.benchtime=600x", "-test.count=1"}
+	if !slices.Equal(got, want) || cmd.Dir != "/tmp" {
+		t.Errorf("got %q in %s, want %q in /tmp", got, cmd.Dir, want)
+	}
+}

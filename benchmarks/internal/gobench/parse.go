@@ -14,6 +14,7 @@ type Result struct {
 	Name   string  // without "Benchmark" and the number of processors
 	NS     float64 // nanoseconds for one operation
 	Allocs float64 // by one operation
+	Bytes  float64 // allocated by one operation
 }
 
 // Parse reads the output of benchmarks that ran with procs processors. The printed names
@@ -35,7 +36,8 @@ func Parse(r io.Reader, procs int) ([]Result, error) {
 				return nil, fmt.Errorf("gobench: %s: no ns/op", line.Name)
 			}
 			allocs, _ := line.Value("allocs/op")
-			results = append(results, Result{strings.TrimSuffix(line.Name.String(), suffix), seconds * 1e9, allocs})
+			bytes, _ := line.Value("B/op")
+			results = append(results, Result{strings.TrimSuffix(line.Name.String(), suffix), seconds * 1e9, allocs, bytes})
 		}
 	}
 	return results, lines.Err()

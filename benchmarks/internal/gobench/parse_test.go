@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 	}
 	want := []gobench.Result{
 		{Name: "Line16/lambdakit", NS: 581.5},
-		{Name: "Line16/aws-lambda-go", NS: 2730, Allocs: 4},
+		{Name: "Line16/aws-lambda-go", NS: 2730, Allocs: 4, Bytes: 120},
 		{Name: "Text/floor/clock", NS: 47.2},
 	}
 	if !slices.Equal(got, want) {

@@ -233,6 +233,7 @@ func TestEncoding_EqualsTheSDK(t *testing.T) {
 		if !proto.Equal(got, want) {
 			t.Fatalf("span %d: got %s", i, difference(prototext.Format(got), prototext.Format(want)))
 		}
+		wantRead(t, body, want.ResourceSpans[0].ScopeSpans[0].Spans[0])
 	}
 }
 

@@ -142,9 +142,9 @@ func (c *testCase) metadata(ctx context.Context, sp *span, namespace, key string
 	switch {
 	case foreign:
 	case namespace != "":
-		tracing.MetadataIn(ctx, namespace, key, v)
+		tracing.AddMetadataIn(ctx, namespace, key, v)
 	default:
-		tracing.Metadata(ctx, key, v)
+		tracing.AddMetadata(ctx, key, v)
 	}
 }
 

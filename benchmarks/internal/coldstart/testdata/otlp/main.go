@@ -1,4 +1,5 @@
-// Command otlp is a function with OpenTelemetry's SDK that exports through otlptracehttp.
+// Command otlp is a function with OpenTelemetry's SDK and otlptracehttp. It flushes its spans in each
+// invocation, because Lambda freezes the process after it.
 package main
 
 import (
@@ -30,10 +31,16 @@ func handle(ctx context.Context, o order) (receipt, error) {
 }
 
 func main() {
-	exporter, err := otlptracehttp.New(context.Background(), otlptracehttp.WithInsecure())
+	exporter, err := otlptracehttp.New(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithBatcher(exporter), trace.WithSampler(trace.NeverSample())))
-	lambda.Start(handle)
+	provider := trace.NewTracerProvider(trace.WithBatcher(exporter))
+	otel.SetTracerProvider(provider)
+	lambda.Start(func(ctx context.Context, o order) (receipt, error) {
+		defer provider.ForceFlush(ctx)
+		ctx, span := provider.Tracer("orders").Start(ctx, "orders")
+		defer span.End()
+		return handle(ctx, o)
+	})
 }

@@ -24,7 +24,7 @@ type receipt struct {
 var store *params.Cache
 
 func handle(ctx context.Context, o order) (receipt, error) {
-	if _, err := store.Text(ctx, "/shop/limit"); err != nil {
+	if _, err := store.String(ctx, "/shop/limit"); err != nil {
 		return receipt{}, err
 	}
 	return receipt{ID: o.ID, Accepted: true}, nil

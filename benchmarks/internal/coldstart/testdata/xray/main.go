@@ -24,4 +24,11 @@ func handle(ctx context.Context, o order) (receipt, error) {
 	return receipt{ID: o.ID, Accepted: true}, nil
 }
 
-func main() { lambda.Start(handle) }
+func main() {
+	lambda.Start(func(ctx context.Context, o order) (receipt, error) {
+		ctx, seg := xray.BeginSubsegment(ctx, "orders")
+		r, err := handle(ctx, o)
+		seg.Close(err)
+		return r, err
+	})
+}

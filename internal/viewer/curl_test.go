@@ -1,0 +1,89 @@
+package viewer
+
+import (
+	"encoding/json"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// args returns the arguments that a shell gives to curl in a command, and the standard input of curl.
+func args(t *testing.T, command string) []string {
+	t.Helper()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh")
+	}
+	const curl = `curl() { for a; do printf '%s\n' "$a"; case $a in @-) cat;; esac; done; }` + "\n"
+	out, err := exec.CommandContext(t.Context(), sh, "-c", curl+command).Output()
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+}
+
+func TestCurl_OfEachFrontEndSendsTheRequest(t *testing.T) {
+	t.Parallel()
+	for _, template := range Templates(0) {
+		if template.Group != "HTTP" {
+			continue
+		}
+		var event struct{ Body string }
+		if err := json.Unmarshal([]byte(template.Text), &event); err != nil {
+			t.Fatal(err)
+		}
+		got := "\n" + strings.ToLower(strings.Join(args(t, curlCommand([]byte(template.Text), "http://127.0.0.1:8080/", "http://unused")), "\n")) + "\n"
+		for _, want := range []string{"-x\npost", "http://127.0.0.1:8080/orders?channel=web", "-h\ncontent-type: application/json", "-h\nauthorization: bearer example", "--data-raw\n" + strings.ToLower(event.Body)} {
+			if !strings.Contains(got, "\n"+want+"\n") {
+				t.Errorf("%s: got %s, want %q", template.Name, got, want)
+			}
+		}
+		if template.Name != "VPC Lattice" && strings.Count(got, "session=example") != 1 {
+			t.Errorf("%s: got %s, want one cookie", template.Name, got)
+		}
+		for _, unwanted := range []string{"host:", "content-length:", "x-forwarded", "trace"} {
+			if strings.Contains(got, unwanted) {
+				t.Errorf("%s: got %s, want no %s", template.Name, got, unwanted)
+			}
+		}
+	}
+}
+
+func TestCurl_QuotesEverything(t *testing.T) {
+	t.Parallel()
+	hostile := "';echo $(id) `id` \\ \"x\" #"
+	event, err := json.Marshal(map[string]any{
+		"httpMethod": "POST", "path": "/" + hostile, "headers": map[string]string{"x-a": hostile}, "body": hostile, "cookies": []string{hostile},
+		"queryStringParameters": map[string]any{"q": []string{"a b", "&"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := args(t, curlCommand(event, "http://127.0.0.1:1", ""))
+	want := []string{"-X", "POST", "http://127.0.0.1:1/" + hostile + "?q=a+b&q=%26", "-H", "x-a: " + hostile, "-b", hostile, "--data-raw", hostile}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCurl_DecodesBase64(t *testing.T) {
+	t.Parallel()
+	got := args(t, curlCommand([]byte(`{"rawPath":"/a","requestContext":{"http":{"method":"PUT"}},"body":"b25lIHR3bw==","isBase64Encoded":true}`), "http://h", ""))
+	if text := strings.Join(got, " "); text != "-X PUT http://h/a --data-binary @- one two" {
+		t.Errorf("got %q, want the decoded body as the standard input", text)
+	}
+}
+
+func TestCurl_OfOtherEventsInvokesTheFunction(t *testing.T) {
+	t.Parallel()
+	const event = `{"it's":1}`
+	if got := args(t, curlCommand([]byte(event), "http://unused", "http://127.0.0.1:9001/x")); strings.Join(got, " ") != "--data-raw "+event+" http://127.0.0.1:9001/x" {
+		t.Errorf("got %q, want the event as the body", got)
+	}
+	if got := curlCommand([]byte(event), "http://unused", ""); got != "" {
+		t.Errorf("got %q, want no command", got)
+	}
+	if got := curlCommand([]byte(`{"httpMethod":"GET"}`), "", ""); got != "" {
+		t.Errorf("got %q, want no command", got)
+	}
+}
