@@ -153,6 +153,9 @@ func TestTimeout_HookRunsBeforeTheKill(t *testing.T) {
 
 func TestShutdownOnSIGTERM(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM")
+	}
 	e, out := processtest.Start(t, "sigterm", emulator.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup

@@ -1,6 +1,7 @@
 package lambdatest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -159,7 +160,9 @@ func image(v any) json.RawMessage {
 		return v
 	}
 	var plain map[string]any
-	if err := json.Unmarshal(encoded(v), &plain); err != nil {
+	d := json.NewDecoder(bytes.NewReader(encoded(v)))
+	d.UseNumber() // a float64 would change large integers
+	if err := d.Decode(&plain); err != nil {
 		panic(fmt.Sprintf("lambdatest: the JSON of %T is no object, so it is no item", v))
 	}
 	out := make(map[string]any, len(plain))
@@ -173,8 +176,8 @@ func attributeValue(v any) map[string]any {
 	switch v := v.(type) {
 	case string:
 		return map[string]any{"S": v}
-	case float64:
-		return map[string]any{"N": strconv.FormatFloat(v, 'f', -1, 64)}
+	case json.Number:
+		return map[string]any{"N": v.String()}
 	case bool:
 		return map[string]any{"BOOL": v}
 	case []any:

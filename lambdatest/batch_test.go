@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,52 @@ func TestFailedRecords_AnswersOfYourOwnLoop(t *testing.T) {
 		if got := res.FailedRecords(); len(got) != 0 {
 			t.Errorf("%s: got %v, want no record", answer, got)
 		}
+	}
+}
+
+// The handler gets the item that the test described, with all types of JSON.
+func TestDynamoDB_ItemsOfEveryType(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		ID    int64          `json:"id" dynamodbav:"id"`
+		Price float64        `json:"price" dynamodbav:"price"`
+		Paid  bool           `json:"paid" dynamodbav:"paid"`
+		Note  *string        `json:"note" dynamodbav:"note"`
+		Lines []line         `json:"lines" dynamodbav:"lines"`
+		Extra map[string]int `json:"extra" dynamodbav:"extra"`
+	}
+	want := item{9_007_199_254_740_993, 8.25, true, nil, []line{{"mug", 2}, {"tea", 1}}, map[string]int{"a": 1}}
+	var got *item
+	lambdatest.Run(t, batch.DynamoDB(func(_ context.Context, m *batch.Message[batch.Change[item]]) error {
+		got = m.Body.New
+		return nil
+	}, nil), lambdatest.DynamoDB("orders", lambdatest.Change{Keys: map[string]int64{"id": want.ID}, New: want}))
+	if got == nil || fmt.Sprint(*got) != fmt.Sprint(want) {
+		t.Errorf("got the item %+v, want %+v", got, want)
+	}
+}
+
+type line struct {
+	SKU      string `json:"sku" dynamodbav:"sku"`
+	Quantity int    `json:"quantity" dynamodbav:"quantity"`
+}
+
+func TestBatch_ValuesThatAreNotJSON(t *testing.T) {
+	t.Parallel()
+	for name, event := range map[string]func() []byte{
+		"message":  func() []byte { return lambdatest.SQS("orders", make(chan int)) },
+		"record":   func() []byte { return lambdatest.Firehose("orders", func() {}) },
+		"item":     func() []byte { return lambdatest.DynamoDB("orders", lambdatest.Change{Keys: make(chan int)}) },
+		"too many": func() []byte { return lambdatest.SQS("orders", slices.Repeat([]any{"x"}, 20_000)...) },
+	} {
+		func() {
+			defer func() {
+				if v := fmt.Sprint(recover()); !strings.HasPrefix(v, "lambdatest: ") {
+					t.Errorf("%s: got the panic %s, want one of lambdatest", name, v)
+				}
+			}()
+			t.Errorf("%s: got the event %.100s, want a panic", name, event())
+		}()
 	}
 }
 

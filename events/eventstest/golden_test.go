@@ -37,7 +37,7 @@ func wantFailures(t *testing.T, got []string, wants ...string) {
 		t.Fatalf("got the failures %q, want %q", got, wants)
 	}
 	for i, want := range wants {
-		if !strings.Contains(got[i], want) {
+		if !strings.Contains(filepath.ToSlash(got[i]), want) {
 			t.Errorf("got the failure %q, want %q", got[i], want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -367,6 +368,9 @@ func TestStart_ContextEnds(t *testing.T) {
 
 func TestStart_ProcessesThatTheFunctionLeavesBehindEnd(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no process groups")
+	}
 	c := listen(t)
 	var init *emulator.InitError
 	if _, err := emulator.Start(t.Context(), processtest.Config(t, "leave a child", emulator.Config{Env: c.env()})); !errors.As(err, &init) {
@@ -381,13 +385,16 @@ func TestStart_NoProgram(t *testing.T) {
 	if _, err := emulator.Start(t.Context(), emulator.Config{}); err == nil {
 		t.Error("no command: got no error")
 	}
-	if _, err := emulator.Start(t.Context(), emulator.Config{Command: []string{filepath.Join(t.TempDir(), "none")}}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := emulator.Start(t.Context(), emulator.Config{Command: []string{filepath.Join(t.TempDir(), "none")}}); !errors.Is(err, os.ErrNotExist) && !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("got %v, want that the program does not exist", err)
 	}
 }
 
 func TestClose_SIGTERMIfTheFunctionAskedForIt(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM")
+	}
 	out := processtest.NewOutput()
 	e := start(t, "sigterm", emulator.Config{Stdout: out})
 	invoke(t, e, event{})

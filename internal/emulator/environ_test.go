@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -79,7 +80,7 @@ func TestEnviron_VariablesOfLambdaAreNotInherited(t *testing.T) {
 		"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1", "AWS_LAMBDA_FUNCTION_NAME": "orders", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/orders",
 		"AWS_LAMBDA_LOG_FORMAT": "Text", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1", "LAMBDA_TASK_ROOT": "/src/orders",
-		"LAMBDA_RUNTIME_DIR": "/var/task", "_HANDLER": "bootstrap", "LAMBDAKIT_LOCAL": "true", "TZ": ":UTC", "PWD": "/src/orders",
+		"LAMBDA_RUNTIME_DIR": filepath.FromSlash("/var/task"), "_HANDLER": "bootstrap", "LAMBDAKIT_LOCAL": "true", "TZ": ":UTC", "PWD": "/src/orders",
 	} {
 		if got, _ := lookup(env, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)

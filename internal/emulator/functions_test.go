@@ -67,7 +67,12 @@ func hang() {
 		}
 	}
 	fmt.Println("up")
-	select {}
+	// select {} would be a deadlock, and end the process, on systems without signals.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	listener.Accept()
 }
 
 type event struct {

@@ -38,7 +38,12 @@ func TestProblems_CorrectTexts(t *testing.T) {
 }
 
 func TestCollect_WritesOneLineADocument(t *testing.T) {
-	folder := t.TempDir()
+	// Collect keeps its files open, so Windows cannot remove the folder of a test.
+	folder, err := os.MkdirTemp("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
 	t.Setenv(jsontest.FolderVariable, folder)
 	jsontest.Collect("a", []byte(`{"n":1}`))
 	jsontest.Collect("a", []byte("{\"n\":2}\n"))

@@ -39,6 +39,7 @@ func NewStack(scope constructs.Construct, id string, o *Options) awscdk.Stack {
 		TimeToLiveAttribute: jsii.String("expiration"),
 		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN,
 	})
+	// guide: deployment-cdk
 	function := awslambda.NewFunction(stack, jsii.String("Orders"), &awslambda.FunctionProps{
 		Code:                  awslambda.Code_FromAsset(&o.Binary, nil),
 		Handler:               jsii.String("bootstrap"),
@@ -58,6 +59,7 @@ func NewStack(scope constructs.Construct, id string, o *Options) awscdk.Stack {
 			"IDEMPOTENCY_TABLE": table.TableName(),
 		},
 	})
+	// end
 	api := awsapigatewayv2.NewHttpApi(stack, jsii.String("Api"), nil)
 	api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
 		Path:        jsii.String("/orders"),
