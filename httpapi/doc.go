@@ -22,9 +22,10 @@
 //   - Values of headers are never split. Cookies are one line.
 //   - The path parameters of the gateway are PathValues, until a router sets its own.
 //
-// The path has neither stage nor base path mapping; [BasePath] returns them, and Adapter.KeepBasePath
-// leaves those in that the event's path has. A Location that starts with "/" therefore leaves the API if
-// there is a stage: put BasePath in front of it.
+// Stage and base path mapping are cut from the path; [BasePath] returns them, and
+// Adapter.KeepBasePath leaves them in. A Location that starts with "/" therefore leaves the API if
+// there is a stage: put BasePath in front of it. Behind the default endpoint of a REST API use a relative
+// Location, because its events have no stage in their path.
 //
 // [KindOf] returns the kind of the front end, [Auth] what its authorizer says of the caller, and
 // [Event] the event itself.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 )
 
 // Kind is a kind of HTTP front end.
@@ -76,21 +75,14 @@ func KindOf(ctx context.Context) Kind {
 	return 0
 }
 
-// BasePath returns the part of the client's path that stands before the path of a request: the stage, such
-// as /prod, or the base path of a custom domain, such as /shop. It is empty if there is none.
+// BasePath returns the part that was cut from the path of a request: the stage, such as /prod, or the
+// base path of a custom domain, such as /shop. It is empty if nothing was cut. The default endpoint of a REST
+// API passes a path without its stage, so nothing is cut there, and a Location should be relative.
 func BasePath(ctx context.Context) string {
-	f := frontOf(ctx)
-	switch {
-	case f == nil:
-		return ""
-	case f.basePath == "" && f.kind == RestAPI:
-		// The path of the event has no stage, and that of its context has.
-		full, path := find(f.payload, "requestContext", "path"), find(f.payload, "path")
-		if base, ok := strings.CutSuffix(full, strings.TrimSuffix(path, "/")); ok {
-			return strings.TrimSuffix(base, "/")
-		}
+	if f := frontOf(ctx); f != nil {
+		return f.basePath
 	}
-	return f.basePath
+	return ""
 }
 
 // Event decodes the event of a request into T, for example events.APIGatewayV2HTTPRequest of

@@ -6,7 +6,6 @@ import (
 
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
@@ -45,14 +44,15 @@ func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (
 // that records nothing. Prefer [Run] and [Call], which end the span and record errors.
 func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
-	if !traced(sp) {
+	p := providerOf(ctx)
+	if p == nil || !traced(sp) {
 		return ctx, sp
 	}
-	return providerOf(ctx).Tracer(instrumentation).Start(ctx, name, opts...)
+	return p.Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
 // providerOf returns the provider for children of a span in ctx: that of the invocation, or outside an
-// invocation the provider of the user. It does not ask the span. The interface method would make each
+// invocation the provider of the user. It is nil if there is none. It does not ask the span. The interface method would make each
 // program link the provider for automatic instrumentation that OpenTelemetry's API contains (90 KB).
 func providerOf(ctx context.Context) trace.TracerProvider {
 	if s := scopeOf(ctx); s != nil {
@@ -61,7 +61,7 @@ func providerOf(ctx context.Context) trace.TracerProvider {
 	if p := usersProvider.Load(); p != nil {
 		return *p
 	}
-	return noop.NewTracerProvider()
+	return nil
 }
 
 // usersProvider is the newest Options.TracerProvider.
@@ -88,7 +88,11 @@ func begin(ctx context.Context, name string, opts []trace.SpanStartOption) (cont
 	if own, ok := sp.(*span); ok && len(opts) == 0 {
 		return own.scope.start(ctx, own.SpanContext(), nil, name, new(trace.SpanConfig))
 	}
-	return providerOf(ctx).Tracer(instrumentation).Start(ctx, name, opts...)
+	p := providerOf(ctx)
+	if p == nil {
+		return ctx, nil
+	}
+	return p.Tracer(instrumentation).Start(ctx, name, opts...)
 }
 
 // end records the outcome of f and ends the span. It runs in a defer statement of Run or Call,

@@ -47,10 +47,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx := req.Context()
 	sp := trace.SpanFromContext(ctx)
-	if !traced(sp) || req.URL == nil {
+	p := providerOf(ctx)
+	if p == nil || !traced(sp) || req.URL == nil {
 		return base.RoundTrip(t.inject(ctx, req))
 	}
-	ctx, sp = providerOf(ctx).Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
+	ctx, sp = p.Tracer(instrumentation).Start(ctx, req.URL.Hostname(),
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(requestAttributes(req)...),
 	)

@@ -105,7 +105,7 @@ func Example_httpResponse() {
 	res := lambdatest.Request(t, httpapi.Wrap(&api), httptest.NewRequest("POST", "/orders", strings.NewReader(`{"id":"o-1"}`)), httpapi.RestAPI)
 	fmt.Println(res.StatusCode, res.Header.Get("Location"))
 	// Output:
-	// 201 /prod/orders/o-1
+	// 201 /orders/o-1
 }
 
 func Example_httpProblem() {

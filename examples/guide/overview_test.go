@@ -31,7 +31,9 @@ func overview(ctx context.Context, order Order, cache *params.Cache, config *con
 	lambda.Start(lambdakit.Wrap(batch.SQS(ship, &batch.Options{Concurrency: 4}), tracer.Middleware, logs.Middleware))
 
 	// Configuration and secrets: typed, cached, there during an outage of their source.
-	err := params.Load(ctx, cache, config)
+	if err := params.Load(ctx, cache, config); err != nil {
+		return err
+	}
 
 	// Once per key, also with retries, crashes and timeouts.
 	receipt, err := idempotency.Call(ctx, once, order.ID, func(ctx context.Context) (Receipt, error) {
@@ -39,7 +41,9 @@ func overview(ctx context.Context, order Order, cache *params.Cache, config *con
 	})
 
 	// Events with versions. A receiver gets the newest version that it knows.
-	err = bus.Publish(ctx, OrderConfirmed.New(order.ID, Confirmed{Order: order.ID}))
+	if err := bus.Publish(ctx, OrderConfirmed.New(order.ID, Confirmed{Order: order.ID})); err != nil {
+		return err
+	}
 
 	// Work that the caller does not wait for.
 	lambdakit.AfterResponse(ctx, "update the index", updateIndex)

@@ -171,8 +171,8 @@ func (r *codeReader) call(f *ast.SelectorExpr, args []ast.Expr) {
 	name := f.Sel.Name
 	level, isContext := slogLevels[strings.TrimSuffix(name, "Context")], strings.HasSuffix(name, "Context")
 	switch {
-	case name == "writeOwn" && len(args) > 2:
-		r.message(args[2], levelOf(args[1]))
+	case name == "writeOwn" && len(args) > 3:
+		r.message(args[3], levelOf(args[2]))
 	case name == "writeOwnRaw":
 		r.message(args[0], "INFO")
 		r.field(args[1])

@@ -40,7 +40,7 @@ type Metric struct {
 	Problems       Problems // CloudWatch refuses the metric
 	Name, Unit     string
 	Value          json.RawMessage // nil if the document does not define it
-	Values         []float64       // nil for a statistic set
+	Values         []float64       // nil for a statistic set; of a list that is too long, the first 100
 	HighResolution bool            // one second
 }
 

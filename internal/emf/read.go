@@ -220,7 +220,7 @@ func values(value json.RawMessage) (all []float64, problem string) {
 	default:
 		list = append(list, value)
 	}
-	for _, text := range list {
+	for _, text := range list[:min(len(list), maxMetricValues)] { // CloudWatch refuses longer lists
 		var v float64
 		err := json.Unmarshal(text, &v)
 		if problem == "" {
