@@ -260,7 +260,7 @@ func decodeJSON(data []byte, v any, strict bool) error {
 	if err := d.Decode(v); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if len(bytes.TrimLeft(data[d.InputOffset():], " \t\r\n")) > 0 {
 		return errUnexpected
 	}
 	return nil

@@ -191,11 +191,10 @@ func fieldsOf(t reflect.Type) []field {
 		}
 		for _, name := range order {
 			if f, ok := dominant(at[name]); ok && !taken[name] {
-				i := len(fields) // they stay in the order of their indexes
-				for i > 0 && slices.Compare(fields[i-1].index, f.index) > 0 {
-					i--
+				fields = append(fields, f) // they stay in the order of their indexes
+				for i := len(fields) - 1; i > 0 && slices.Compare(fields[i-1].index, f.index) > 0; i-- {
+					fields[i-1], fields[i] = fields[i], fields[i-1]
 				}
-				fields = slices.Insert(fields, i, f)
 			}
 			taken[name] = true
 		}
