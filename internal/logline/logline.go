@@ -70,7 +70,7 @@ func (o Object) Time() time.Time {
 // common are the members that nearly every line has.
 var common = []string{
 	"level", "message", "msg", "timestamp", "time", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
-	"function_version", "function_request_id", "requestId", "xray_trace_id", "sampling_rate",
+	"function_version", "function_request_id", "requestId", "xray_trace_id", "trace_id", "span_id", "sampling_rate",
 }
 
 // Common reports whether a member says nothing of its own: every line of an invocation has it.

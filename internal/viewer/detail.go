@@ -96,7 +96,7 @@ func (inv *invocation) line(l *line) Line {
 	for _, m := range l.object {
 		switch {
 		case m.Name == "level" || m.Name == "message" || m.Name == "msg":
-		case logline.Common(m.Name) || m.Name == "span_id" || m.Name == "trace_id":
+		case logline.Common(m.Name):
 			out.Common = append(out.Common, Field(m))
 		default:
 			if fields := logline.Parse(m.Value); m.Name == "error" && fields.Raw("stack") != nil {

@@ -97,7 +97,7 @@ func (inv *invocation) add(l line) int {
 
 // addField keeps a field of a line for the filter.
 func (inv *invocation) addField(m logline.Member) {
-	if logline.Common(m.Name) || m.Name == "span_id" || m.Name == "trace_id" || len(inv.known) == maxFields || len(m.Value) == 0 || m.Value[0] == '{' || m.Value[0] == '[' {
+	if logline.Common(m.Name) || len(inv.known) == maxFields || len(m.Value) == 0 || m.Value[0] == '{' || m.Value[0] == '[' {
 		return
 	}
 	text := m.Name + "=" + jsonscan.Text(m.Value)
