@@ -203,11 +203,18 @@ func (r *reader) metric(m object) (out Metric, ok bool) {
 // values reads a number, an array of numbers, or a statistic set, for which it returns nothing. An
 // element of the array that is not a number becomes 0.
 func values(value json.RawMessage) (all []float64, problem string) {
-	var list []json.RawMessage
+	var list []json.RawMessage // CloudWatch refuses longer lists
+	n := 1
 	switch {
 	case value[0] == '[':
-		json.Unmarshal(value, &list)
-		if len(list) == 0 {
+		n = 0
+		jsonscan.Elements(value, func(start, end int) bool {
+			if n++; n <= maxMetricValues {
+				list = append(list, value[start:end])
+			}
+			return true
+		})
+		if n == 0 {
 			return nil, "the value is an empty array"
 		}
 	case value[0] == '{':
@@ -220,7 +227,7 @@ func values(value json.RawMessage) (all []float64, problem string) {
 	default:
 		list = append(list, value)
 	}
-	for _, text := range list[:min(len(list), maxMetricValues)] { // CloudWatch refuses longer lists
+	for _, text := range list {
 		var v float64
 		err := json.Unmarshal(text, &v)
 		if problem == "" {
@@ -228,8 +235,8 @@ func values(value json.RawMessage) (all []float64, problem string) {
 		}
 		all = append(all, v)
 	}
-	if problem == "" && len(list) > maxMetricValues {
-		problem = fmt.Sprintf("there are %d values, more than %d", len(list), maxMetricValues)
+	if problem == "" && n > maxMetricValues {
+		problem = fmt.Sprintf("there are %d values, more than %d", n, maxMetricValues)
 	}
 	return all, problem
 }
