@@ -34,6 +34,8 @@ type invocation struct {
 	dropped           int // lines and spans
 	result            *emulator.Result
 	failure           string // it did not take place
+	status            int    // of HTTP
+	records, failed   int    // of a batch
 
 	// Of the lines, for the summary.
 	logs    int
@@ -126,6 +128,14 @@ func (inv *invocation) end(r *emulator.Result, spans []segment.Document, dropped
 	}
 	inv.dropped += dropped
 	inv.bytes += len(r.Payload)
+	if r.ErrorType == "" && isHTTP(inv.source) {
+		inv.status = httpStatus(inv.source, r)
+	}
+	if isBatch(inv.source) {
+		var list []Record
+		list, inv.failed = records(inv.event, r.Payload)
+		inv.records = len(list)
+	}
 	for i := range inv.spans {
 		inv.bytes += sizeOf(&inv.spans[i].Document)
 	}
@@ -174,14 +184,7 @@ func (inv *invocation) summary() Summary {
 	if r.Failure != nil && s.Error == "" {
 		s.Error = r.Failure.Type
 	}
-	if r.ErrorType == "" && isHTTP(inv.source) {
-		s.HTTPStatus = httpStatus(inv.source, r)
-	}
-	var list []Record
-	if isBatch(inv.source) {
-		list, s.Failed = records(inv.event, r.Payload)
-		s.Records = len(list)
-	}
+	s.HTTPStatus, s.Records, s.Failed = inv.status, inv.records, inv.failed
 	switch {
 	case r.ErrorType == emulator.ErrorTimeout:
 		s.Outcome = InvocationTimeout
