@@ -125,5 +125,8 @@ func (b *building) build(ctx context.Context) (*function, error) {
 	b.began = time.Now()
 	f, err := b.cli.build(ctx, b.options.pkg, dir, io.MultiWriter(b.cli.stderr, &b.words), flags...)
 	b.failed, b.took = err, time.Since(b.began)
+	if err != nil {
+		os.RemoveAll(dir)
+	}
 	return f, err
 }

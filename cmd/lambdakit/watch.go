@@ -71,9 +71,11 @@ func (r *runner) rebuild(ctx context.Context, b *building, events []event) {
 		return
 	}
 	r.built(b.began, b.took)
+	old := r.config.Command[0]
 	r.config.Command = []string{f.program}
 	if e := r.current(); e != nil {
 		e.Replace(r.config.Command)
+		os.Remove(old) // the process has its program; Windows keeps the file until the end
 		r.setState(viewer.Running, "")
 	} else if err := r.start(ctx, b); err != nil || r.current() == nil {
 		return
