@@ -84,6 +84,16 @@ func read(t *testing.T, s *dynamodbstore.Store) (*idempotency.Record, error) {
 	return s.Begin(t.Context(), probe, base)
 }
 
+// stored returns the record that a call finds at the key "k".
+func stored(t *testing.T, s *dynamodbstore.Store) *idempotency.Record {
+	t.Helper()
+	r, err := read(t, s)
+	if r == nil || err != nil {
+		t.Fatalf("got %+v, %v, want a record", r, err)
+	}
+	return r
+}
+
 func TestItems(t *testing.T) {
 	t.Parallel()
 	f, s := begun(t, nil)
@@ -183,8 +193,8 @@ func TestResultsUpToTheLimit(t *testing.T) {
 	if f.Codes["ValidationException"] {
 		t.Error("got a ValidationException, want none")
 	}
-	if r, err := read(t, s); err != nil || len(r.Data) != low {
-		t.Errorf("what is stored has %d bytes, want the largest that fits, %d: %v", len(r.Data), low, err)
+	if r := stored(t, s); len(r.Data) != low {
+		t.Errorf("got %d bytes stored, want the largest result that fits, %d", len(r.Data), low)
 	}
 }
 
@@ -303,7 +313,7 @@ func TestReplayIsExact(t *testing.T) {
 	if err := s.Complete(t.Context(), completed("k", data)); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := read(t, s); err != nil || !bytes.Equal(r.Data, data) {
-		t.Errorf("got %s, %v, want %s, no error", r.Data, err, data)
+	if r := stored(t, s); !bytes.Equal(r.Data, data) {
+		t.Errorf("got %s, want %s", r.Data, data)
 	}
 }

@@ -20,12 +20,13 @@ import (
 
 // lossy does what it is asked, and loses the first answer to each operation.
 type lossy struct {
+	http.Transport
 	mu   sync.Mutex
 	lost []string
 }
 
 func (l *lossy) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, err := l.Transport.RoundTrip(r)
 	_, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	l.mu.Lock()
 	defer l.mu.Unlock()

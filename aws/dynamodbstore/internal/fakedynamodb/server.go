@@ -98,10 +98,14 @@ func New(t testing.TB, keys ...string) *Server {
 }
 
 // Client serves requests until the test ends, and returns a client of the SDK. The client does not
-// pause between attempts.
+// pause between attempts. If transport is nil, the client has connections of its own: the end of
+// another test's server closes those of [http.DefaultTransport].
 func (f *Server) Client(transport http.RoundTripper) *sdk.Client {
 	server := httptest.NewServer(f)
 	f.t.Cleanup(server.Close)
+	if transport == nil {
+		transport = server.Client().Transport
+	}
 	return sdk.New(sdk.Options{
 		Region: "eu-west-1", BaseEndpoint: &server.URL,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
