@@ -84,8 +84,11 @@ func skipString(text []byte, i int) (int, bool) {
 // eachByte times a byte is a word of eight such bytes.
 const eachByte = 0x0101010101010101
 
+// highBits has the highest bit of each byte of a word.
+const highBits = eachByte * 0x80
+
 // zeros sets the highest bit of the bytes of w that are zero. Bytes above the first zero may be wrong.
-func zeros(w uint64) uint64 { return (w - eachByte) &^ w & (eachByte * 0x80) }
+func zeros(w uint64) uint64 { return (w - eachByte) &^ w & highBits }
 
 // skipSpace returns the index of the first byte from i on that is not white space.
 func skipSpace(text []byte, i int) int {

@@ -1,6 +1,8 @@
 package jsonscan
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -8,7 +10,8 @@ import (
 
 // AppendText appends the decoded text of a JSON string to dst. As encoding/json does, it replaces bytes
 // that are not UTF-8, and halves of surrogate pairs, by U+FFFD. It reports false for any other value,
-// and for a string with an invalid escape or a control character.
+// and for a string with an invalid escape or a control character. The spare capacity of dst is
+// overwritten, and must not be part of value.
 func AppendText(dst, value []byte) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {
 		return dst, false
@@ -16,9 +19,18 @@ func AppendText(dst, value []byte) ([]byte, bool) {
 	text := value[1 : len(value)-1]
 	dst = slices.Grow(dst, len(text))
 	for i := 0; i < len(text); {
-		c := text[i]
-		switch {
-		case isPlain(c):
+		if len(text)-i >= 8 && cap(dst)-len(dst) >= 8 {
+			// The bytes behind the plain ones are overwritten by what comes next.
+			w := binary.LittleEndian.Uint64(text[i:])
+			n := plainBytes(w)
+			binary.LittleEndian.PutUint64(dst[len(dst):cap(dst)], w)
+			dst = dst[:len(dst)+n]
+			if i += n; n == 8 {
+				continue
+			}
+		}
+		switch c := text[i]; {
+		case isPlain(c): // among the last bytes
 			dst = append(dst, c)
 			i++
 		case c == '\\' && i+1 < len(text) && simpleEscapes[text[i+1]] != 0:
@@ -50,12 +62,23 @@ var simpleEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\
 
 // plainLen returns the length of the ASCII text without escapes at the start of text.
 func plainLen(text []byte) int {
-	for i, c := range text {
-		if !isPlain(c) {
-			return i
+	i := 0
+	for ; len(text)-i >= 8; i += 8 {
+		if n := plainBytes(binary.LittleEndian.Uint64(text[i:])); n < 8 {
+			return i + n
 		}
 	}
-	return len(text)
+	for i < len(text) && isPlain(text[i]) {
+		i++
+	}
+	return i
+}
+
+// plainBytes returns the number of plain bytes at the start of the eight bytes of w.
+func plainBytes(w uint64) int {
+	control := (w - eachByte*' ') &^ w & highBits
+	other := zeros(w^eachByte*'"') | zeros(w^eachByte*'\\') | control | w&highBits
+	return bits.TrailingZeros64(other) / 8
 }
 
 // unicodeEscape returns the character of an escape such as \u00e9, or of two that are a surrogate pair,
