@@ -172,16 +172,16 @@ func TestTroubleWithTheStore(t *testing.T) {
 }
 
 // lossy loses the answer to the first Begin, and tries again, as clients do.
-type lossy struct{ *idempotency.Memory }
+type lossy struct{ *idempotency.MemoryStore }
 
 func (l lossy) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (*idempotency.Record, error) {
-	l.Memory.Begin(ctx, r, now)
-	return l.Memory.Begin(ctx, r, now)
+	l.MemoryStore.Begin(ctx, r, now)
+	return l.MemoryStore.Begin(ctx, r, now)
 }
 
 func TestALostAnswerIsNoConflict(t *testing.T) {
 	t.Parallel()
-	once := newOnce(t, lossy{idempotency.NewMemory(nil)}, idempotency.Options{})
+	once := newOnce(t, lossy{idempotency.NewMemoryStore(nil)}, idempotency.Options{})
 	if v, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (int, error) { return 1, nil }); v != 1 || err != nil {
 		t.Errorf("got %v, %v, want 1, no error", v, err)
 	}
@@ -196,7 +196,7 @@ func TestResultsThatCannotBeStored(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var r reports
 			var n int
-			once := newOnce(t, idempotency.NewMemory(&idempotency.MemoryOptions{MaxBytes: 1500}), idempotency.Options{OnError: r.add})
+			once := newOnce(t, idempotency.NewMemoryStore(&idempotency.MemoryStoreOptions{MaxBytes: 1500}), idempotency.Options{OnError: r.add})
 			do := func() (any, error) {
 				return idempotency.Call(t.Context(), once, "k", func(ctx context.Context) (any, error) { n++; return work(ctx) })
 			}

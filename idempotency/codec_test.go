@@ -36,7 +36,7 @@ func TestCodec_AnotherOneIsAnError(t *testing.T) {
 	codecs := map[string]idempotency.Codec{"none": nil, "one": rot(1), "two": rot(2), "identity": identity{}}
 	for written, w := range codecs {
 		for read, r := range codecs {
-			store := idempotency.NewMemory(nil)
+			store := idempotency.NewMemoryStore(nil)
 			function := func(c idempotency.Codec) func() (string, error) {
 				h := lambdakit.Wrap(func(context.Context, order) (string, error) { return "answer", nil },
 					newOnce(t, store, idempotency.Options{Codec: c}).Middleware)

@@ -107,7 +107,7 @@
 // Packages aws/dynamodbstore and idempotency/valkey have stores. The stores and Powertools for AWS
 // Lambda read each other's records. Records of an [Options.Codec] are an exception. Final errors,
 // lost results, and results that are empty or not JSON are another one: other libraries return them
-// as an object with the member "$lambdakit". [NewMemory] is for tests and a developer's machine.
+// as an object with the member "$lambdakit". [NewMemoryStore] is for tests and a developer's machine.
 // Your own store implements [Store]; test it with package storetest.
 //
 // # Environment

@@ -117,7 +117,7 @@ func ExampleCodec() {
 }
 
 // readOnly is a store that refuses to complete records.
-type readOnly struct{ *idempotency.Memory }
+type readOnly struct{ *idempotency.MemoryStore }
 
 func (readOnly) Complete(context.Context, *idempotency.Record) error {
 	return fmt.Errorf("access denied: %w", idempotency.ErrRefused)
@@ -126,7 +126,7 @@ func (readOnly) Complete(context.Context, *idempotency.Record) error {
 // If the store does not confirm the record, the work is done nevertheless. A consumer of a queue
 // treats the error as success, because the queue would deliver the message again.
 func ExampleErrNotRecorded() {
-	once, err := idempotency.New(readOnly{idempotency.NewMemory(nil)}, &idempotency.Options{
+	once, err := idempotency.New(readOnly{idempotency.NewMemoryStore(nil)}, &idempotency.Options{
 		Prefix:  "payments",
 		OnError: func(error) { fmt.Println("reported") },
 	})

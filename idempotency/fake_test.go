@@ -12,7 +12,7 @@ import (
 
 // flaky is a store in memory that fails when it is told to, and remembers its calls.
 type flaky struct {
-	*idempotency.Memory
+	*idempotency.MemoryStore
 
 	mu    sync.Mutex
 	calls []string
@@ -24,7 +24,7 @@ type flaky struct {
 }
 
 func newFlaky() *flaky {
-	return &flaky{Memory: idempotency.NewMemory(nil), fail: make(map[string]error), after: make(map[string]error)}
+	return &flaky{MemoryStore: idempotency.NewMemoryStore(nil), fail: make(map[string]error), after: make(map[string]error)}
 }
 
 var errStore = fmt.Errorf("the store is down: %w", idempotency.ErrRefused) // which is not tried again
@@ -52,7 +52,7 @@ func (f *flaky) call(ctx context.Context, method string, r *idempotency.Record, 
 
 func (f *flaky) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (existing *idempotency.Record, err error) {
 	err = f.call(ctx, "Begin", r, func() error {
-		existing, err = f.Memory.Begin(ctx, r, now)
+		existing, err = f.MemoryStore.Begin(ctx, r, now)
 		return err
 	})
 	return existing, err
@@ -60,15 +60,15 @@ func (f *flaky) Begin(ctx context.Context, r *idempotency.Record, now time.Time)
 
 func (f *flaky) Complete(ctx context.Context, r *idempotency.Record) error {
 	f.data = r.Data
-	return f.call(ctx, "Complete", r, func() error { return f.Memory.Complete(ctx, r) })
+	return f.call(ctx, "Complete", r, func() error { return f.MemoryStore.Complete(ctx, r) })
 }
 
 func (f *flaky) Extend(ctx context.Context, r *idempotency.Record) error {
-	return f.call(ctx, "Extend", r, func() error { return f.Memory.Extend(ctx, r) })
+	return f.call(ctx, "Extend", r, func() error { return f.MemoryStore.Extend(ctx, r) })
 }
 
 func (f *flaky) Delete(ctx context.Context, r *idempotency.Record) error {
-	return f.call(ctx, "Delete", r, func() error { return f.Memory.Delete(ctx, r) })
+	return f.call(ctx, "Delete", r, func() error { return f.MemoryStore.Delete(ctx, r) })
 }
 
 // clock is a wall clock that a test moves.

@@ -14,7 +14,7 @@ import (
 // A record that another library completed without a result answers null.
 func TestMiddleware_RecordWithoutAResultAnswersNull(t *testing.T) {
 	t.Parallel()
-	store := idempotency.NewMemory(nil)
+	store := idempotency.NewMemoryStore(nil)
 	once := newOnce(t, store, idempotency.Options{})
 	key, err := once.Key(t.Context(), []byte(`{"id":"o"}`))
 	if err != nil {
@@ -38,7 +38,7 @@ func TestMiddleware_RecordWithoutAResultAnswersNull(t *testing.T) {
 func TestDo_ReportOfALargeResultNamesTheSize(t *testing.T) {
 	t.Parallel()
 	var r reports
-	once := newOnce(t, idempotency.NewMemory(&idempotency.MemoryOptions{MaxBytes: 2000}), idempotency.Options{OnError: r.add})
+	once := newOnce(t, idempotency.NewMemoryStore(&idempotency.MemoryStoreOptions{MaxBytes: 2000}), idempotency.Options{OnError: r.add})
 	large := strings.Repeat("x", 3000)
 	if got, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (string, error) { return large, nil }); got != large || err != nil {
 		t.Errorf("got %d bytes, %v, want the result", len(got), err)

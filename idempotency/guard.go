@@ -28,7 +28,7 @@ type Guard struct {
 	report   *report.Reporter
 	cache    *cache // nil without a cache
 	disabled bool
-	inMemory bool // the store is a *Memory: it never blocks, and its errors are final
+	inMemory bool // the store is a *MemoryStore: it never blocks, and its errors are final
 
 	jitter    func(pause time.Duration) time.Duration
 	simulated bool // by a test: requests start no goroutines
@@ -51,7 +51,7 @@ func New(store Store, o *Options) (*Guard, error) {
 		if execenv.InLambda() {
 			return nil, errors.New("idempotency: no store: in Lambda records must outlive the execution environment; pass a store of package aws/dynamodbstore or idempotency/valkey")
 		}
-		g.store = NewMemory(nil)
+		g.store = NewMemoryStore(nil)
 		function = cmp.Or(function, localPrefix)
 	}
 	if err := g.check(); err != nil {
@@ -67,7 +67,7 @@ func New(store Store, o *Options) (*Guard, error) {
 		}
 	}
 	g.prefix = g.options.Digest.cleanPrefix(g.prefix)
-	_, g.inMemory = g.store.(*Memory)
+	_, g.inMemory = g.store.(*MemoryStore)
 	g.report = report.New(g.options.OnError)
 	if g.options.MaxCacheRecords > 0 {
 		g.cache = newCache(g.options.MaxCacheRecords, g.options.MaxCacheBytes)

@@ -72,12 +72,12 @@ func TestResultsAreNobodyElsesBytes(t *testing.T) {
 
 // slow is a store whose first Begin is done, and answers when its caller has gone.
 type slow struct {
-	*idempotency.Memory
+	*idempotency.MemoryStore
 	begins atomic.Int32
 }
 
 func (s *slow) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (*idempotency.Record, error) {
-	existing, err := s.Memory.Begin(ctx, r, now)
+	existing, err := s.MemoryStore.Begin(ctx, r, now)
 	if s.begins.Add(1) == 1 {
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -87,7 +87,7 @@ func (s *slow) Begin(ctx context.Context, r *idempotency.Record, now time.Time) 
 
 func TestABeginThatIsGivenUpLocksNobodyOut(t *testing.T) {
 	t.Parallel()
-	once := newOnce(t, &slow{Memory: idempotency.NewMemory(nil)}, idempotency.Options{})
+	once := newOnce(t, &slow{MemoryStore: idempotency.NewMemoryStore(nil)}, idempotency.Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	n := 0
@@ -225,11 +225,11 @@ func TestErrorsThatPanicLeaveNothingLocked(t *testing.T) {
 		{Prefix: "p", Final: map[string]error{"x": (*nilError)(nil)}},
 		{Prefix: "p", Digest: new(idempotency.Digest)},
 	} {
-		if _, err := idempotency.New(idempotency.NewMemory(nil), o); err == nil {
+		if _, err := idempotency.New(idempotency.NewMemoryStore(nil), o); err == nil {
 			t.Errorf("New with %+v: got no error, want one", o)
 		}
 	}
-	var none *idempotency.Memory
+	var none *idempotency.MemoryStore
 	if _, err := idempotency.New(none, &idempotency.Options{Prefix: "p"}); err == nil {
 		t.Error("New with a nil pointer as store: got no error, want one")
 	}

@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// MemoryOptions configures a [Memory]. A nil *MemoryOptions, and every zero field, means the default.
-type MemoryOptions struct {
+// MemoryStoreOptions configures a [MemoryStore]. A nil *MemoryStoreOptions, and every zero field, means the default.
+type MemoryStoreOptions struct {
 	MaxRecords int // default: 10,000
 	MaxBytes   int // default: 64 MiB
 }
 
-// Memory is a Store in the memory of this process. Create one with [NewMemory]. If it is full, the
+// MemoryStore is a Store in the memory of this process. Create one with [NewMemoryStore]. If it is full, the
 // records that were completed first are removed. Records in progress stay.
-type Memory struct {
+type MemoryStore struct {
 	maxRecords, maxBytes int
 
 	mu      sync.Mutex
@@ -27,21 +27,21 @@ type Memory struct {
 	byAge   list.List                // the newest in front
 }
 
-// NewMemory returns an empty store.
-func NewMemory(o *MemoryOptions) *Memory {
+// NewMemoryStore returns an empty store.
+func NewMemoryStore(o *MemoryStoreOptions) *MemoryStore {
 	if o == nil {
-		o = new(MemoryOptions)
+		o = new(MemoryStoreOptions)
 	}
-	return &Memory{
+	return &MemoryStore{
 		maxRecords: max(cmp.Or(o.MaxRecords, 10_000), 1), maxBytes: max(cmp.Or(o.MaxBytes, 64<<20), 1),
 		records: make(map[string]*list.Element),
 	}
 }
 
-var _ Store = (*Memory)(nil)
+var _ Store = (*MemoryStore)(nil)
 
 // Begin implements Store.
-func (m *Memory) Begin(_ context.Context, r *Record, now time.Time) (*Record, error) {
+func (m *MemoryStore) Begin(_ context.Context, r *Record, now time.Time) (*Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if existing := m.get(r.Key); existing != nil && existing.Live(now) {
@@ -55,7 +55,7 @@ func (m *Memory) Begin(_ context.Context, r *Record, now time.Time) (*Record, er
 }
 
 // Complete implements Store.
-func (m *Memory) Complete(_ context.Context, r *Record) error {
+func (m *MemoryStore) Complete(_ context.Context, r *Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	existing := m.get(r.Key)
@@ -73,7 +73,7 @@ func (m *Memory) Complete(_ context.Context, r *Record) error {
 }
 
 // Extend implements Store.
-func (m *Memory) Extend(_ context.Context, r *Record) error {
+func (m *MemoryStore) Extend(_ context.Context, r *Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	existing := m.get(r.Key)
@@ -88,7 +88,7 @@ func (m *Memory) Extend(_ context.Context, r *Record) error {
 }
 
 // Delete implements Store.
-func (m *Memory) Delete(_ context.Context, r *Record) error {
+func (m *MemoryStore) Delete(_ context.Context, r *Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	existing := m.get(r.Key)
@@ -100,7 +100,7 @@ func (m *Memory) Delete(_ context.Context, r *Record) error {
 }
 
 // get returns a copy of the record of a key, or nil.
-func (m *Memory) get(key string) *Record {
+func (m *MemoryStore) get(key string) *Record {
 	e := m.records[key]
 	if e == nil {
 		return nil
@@ -109,13 +109,13 @@ func (m *Memory) get(key string) *Record {
 	return &r
 }
 
-func (m *Memory) put(r *Record) {
+func (m *MemoryStore) put(r *Record) {
 	m.remove(r.Key)
 	m.records[r.Key] = m.byAge.PushFront(*r)
 	m.bytes += size(r)
 }
 
-func (m *Memory) remove(key string) {
+func (m *MemoryStore) remove(key string) {
 	e := m.records[key]
 	if e == nil {
 		return
@@ -127,7 +127,7 @@ func (m *Memory) remove(key string) {
 
 // makeRoom removes the oldest records until r fits, and reports whether it does. r may be in the
 // store already, and stays.
-func (m *Memory) makeRoom(r *Record, now time.Time) bool {
+func (m *MemoryStore) makeRoom(r *Record, now time.Time) bool {
 	records, bytes := m.maxRecords, m.maxBytes
 	if m.records[r.Key] == nil {
 		records--

@@ -13,13 +13,13 @@ import (
 
 func TestMemoryIsAStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, idempotency.NewMemory(nil), nil)
+	storetest.Run(t, idempotency.NewMemoryStore(nil), nil)
 }
 
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	ctx, now := context.Background(), time.Now()
-	m := idempotency.NewMemory(&idempotency.MemoryOptions{MaxRecords: 2, MaxBytes: 2000})
+	m := idempotency.NewMemoryStore(&idempotency.MemoryStoreOptions{MaxRecords: 2, MaxBytes: 2000})
 	record := func(key string) *idempotency.Record {
 		return &idempotency.Record{Key: key, Status: idempotency.InProgress, Owner: "o", Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour)}
 	}

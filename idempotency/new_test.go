@@ -11,7 +11,7 @@ import (
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	store := idempotency.NewMemory(nil)
+	store := idempotency.NewMemoryStore(nil)
 	key := idempotency.Path("id")
 	for want, o := range map[string]*idempotency.Options{
 		"a Key and a KeyFu":  {Prefix: "p", Key: key, KeyFunc: func([]byte) (string, error) { return "", nil }},
@@ -39,21 +39,21 @@ func TestNewInLambdaNeedsAStore(t *testing.T) {
 	if _, err := idempotency.New(nil, nil); err == nil {
 		t.Error("New without a store in Lambda: got no error, want one")
 	}
-	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err != nil {
+	if _, err := idempotency.New(idempotency.NewMemoryStore(nil), nil); err != nil {
 		t.Error(err)
 	}
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "")
-	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err == nil || !strings.Contains(err.Error(), "no Prefix") {
+	if _, err := idempotency.New(idempotency.NewMemoryStore(nil), nil); err == nil || !strings.Contains(err.Error(), "no Prefix") {
 		t.Errorf("no prefix in Lambda: got %v, want an error", err)
 	}
 	t.Setenv("AWS_LAMBDA_RUNTIME_API", "")
-	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err != nil {
+	if _, err := idempotency.New(idempotency.NewMemoryStore(nil), nil); err != nil {
 		t.Errorf("no prefix outside Lambda: got %v, want none", err)
 	}
 	t.Setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
 	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "orders")
 	t.Setenv("POWERTOOLS_IDEMPOTENCY_DISABLED", "maybe")
-	if _, err := idempotency.New(idempotency.NewMemory(nil), nil); err == nil || !strings.Contains(err.Error(), "maybe") {
+	if _, err := idempotency.New(idempotency.NewMemoryStore(nil), nil); err == nil || !strings.Contains(err.Error(), "maybe") {
 		t.Errorf("a switch that is neither true nor false: got %v, want an error with its value", err)
 	}
 }

@@ -21,7 +21,7 @@ var errTransient = errors.New("connection reset by peer")
 // unsteady is a store in memory whose requests fail according to a plan. The plan has a step for each
 // request of a method. The last step applies to all further requests.
 type unsteady struct {
-	*idempotency.Memory
+	*idempotency.MemoryStore
 
 	mu    sync.Mutex
 	plan  map[string][]step
@@ -49,7 +49,7 @@ func times(n *int) func(context.Context) (int, error) {
 const hang = time.Minute
 
 func newUnsteady() *unsteady {
-	return &unsteady{Memory: idempotency.NewMemory(nil), plan: make(map[string][]step)}
+	return &unsteady{MemoryStore: idempotency.NewMemoryStore(nil), plan: make(map[string][]step)}
 }
 
 func (u *unsteady) next(method string) step {
@@ -84,22 +84,22 @@ func (u *unsteady) do(method string, work func() error) error {
 
 func (u *unsteady) Begin(ctx context.Context, r *idempotency.Record, now time.Time) (existing *idempotency.Record, err error) {
 	err = u.do("Begin", func() error {
-		existing, err = u.Memory.Begin(ctx, r, now)
+		existing, err = u.MemoryStore.Begin(ctx, r, now)
 		return err
 	})
 	return existing, err
 }
 
 func (u *unsteady) Complete(ctx context.Context, r *idempotency.Record) error {
-	return u.do("Complete", func() error { return u.Memory.Complete(ctx, r) })
+	return u.do("Complete", func() error { return u.MemoryStore.Complete(ctx, r) })
 }
 
 func (u *unsteady) Extend(ctx context.Context, r *idempotency.Record) error {
-	return u.do("Extend", func() error { return u.Memory.Extend(ctx, r) })
+	return u.do("Extend", func() error { return u.MemoryStore.Extend(ctx, r) })
 }
 
 func (u *unsteady) Delete(ctx context.Context, r *idempotency.Record) error {
-	return u.do("Delete", func() error { return u.Memory.Delete(ctx, r) })
+	return u.do("Delete", func() error { return u.MemoryStore.Delete(ctx, r) })
 }
 
 func (u *unsteady) count(method string) int {
@@ -375,7 +375,7 @@ func TestBegin_OfACallThatIsOverAsksNothing(t *testing.T) {
 
 func TestStoreThatPanics_PanicsInTheCaller(t *testing.T) {
 	t.Parallel()
-	once := newOnce(t, panics{idempotency.NewMemory(nil)}, idempotency.Options{})
+	once := newOnce(t, panics{idempotency.NewMemoryStore(nil)}, idempotency.Options{})
 	defer func() {
 		if v := recover(); v != "store bug" {
 			t.Errorf("recovered %v, want the panic of the store", v)
@@ -386,7 +386,7 @@ func TestStoreThatPanics_PanicsInTheCaller(t *testing.T) {
 	t.Error("got no panic, want the one of the store")
 }
 
-type panics struct{ *idempotency.Memory }
+type panics struct{ *idempotency.MemoryStore }
 
 func (panics) Begin(context.Context, *idempotency.Record, time.Time) (*idempotency.Record, error) {
 	panic("store bug")

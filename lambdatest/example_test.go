@@ -68,8 +68,8 @@ func ExampleResult_Metric() {
 	}
 	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, meter.Middleware), Order{ID: "o-1"})
 	m := res.Metric("OrdersAccepted")
-	fmt.Println(m.Namespace, m.Values, m.Dimensions)
-	// Output: Shop [1] [map[service:orders]]
+	fmt.Println(m.Namespace, m.Value, m.Dimensions)
+	// Output: Shop 1 map[service:orders]
 }
 
 // ExampleRequest sends an HTTP request through two front ends of Lambda.

@@ -72,7 +72,7 @@ func TestLog_FirstLineOfTheMessage(t *testing.T) {
 func TestMetric_ByName(t *testing.T) {
 	t.Parallel()
 	m := lambdatest.Run(t, shop(), nil).Metric("OrdersAccepted")
-	if len(m.Values) != 1 || m.Sum() != 2 || m.Namespace != "Shop" {
+	if m.Value != 2 || len(m.Values) != 1 || m.Namespace != "Shop" {
 		t.Errorf("got %+v, want the value 2 in Shop", m)
 	}
 }

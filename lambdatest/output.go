@@ -28,20 +28,13 @@ type Metric struct {
 	Namespace      string
 	Name           string
 	Unit           string
+	Value          float64 // the sum of Values: what a counter has counted
 	Values         []float64
-	Dimensions     []map[string]string // one map for each dimension set
+	Dimensions     map[string]string // of all dimension sets
+	DimensionSets  [][]string        // the names of each set
 	HighResolution bool
 	Timestamp      time.Time
 	Document       map[string]any // the whole document, with its metadata
-}
-
-// Sum returns the sum of the values: the number that a counter has counted.
-func (m Metric) Sum() float64 {
-	sum := 0.0
-	for _, v := range m.Values {
-		sum += v
-	}
-	return sum
 }
 
 // Segment is a segment document for X-Ray. It describes a span. A span that is sent in progress has a
@@ -105,20 +98,28 @@ func parseMetrics(text []byte, root map[string]any) []Metric {
 	}
 	var all []Metric
 	for _, d := range doc.Directives {
-		var sets []map[string]string
-		for _, dimensions := range d.Dimensions {
-			set := make(map[string]string, len(dimensions))
-			for _, dimension := range dimensions {
-				set[dimension.Name], _ = root[dimension.Name].(string)
+		values, sets := make(map[string]string), make([][]string, len(d.Dimensions))
+		for i, set := range d.Dimensions {
+			for _, dimension := range set {
+				values[dimension.Name], _ = root[dimension.Name].(string)
+				sets[i] = append(sets[i], dimension.Name)
 			}
-			sets = append(sets, set)
 		}
 		for _, m := range d.Metrics {
 			all = append(all, Metric{
-				Namespace: d.Namespace, Name: m.Name, Unit: m.Unit, Values: m.Values, Dimensions: sets,
+				Namespace: d.Namespace, Name: m.Name, Unit: m.Unit, Value: sum(m.Values), Values: m.Values,
+				Dimensions: values, DimensionSets: sets,
 				HighResolution: m.HighResolution, Timestamp: doc.Timestamp, Document: root,
 			})
 		}
 	}
 	return all
+}
+
+func sum(values []float64) float64 {
+	total := 0.0
+	for _, v := range values {
+		total += v
+	}
+	return total
 }

@@ -3,6 +3,7 @@ package lambdatest_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"testing"
 	"time"
@@ -33,7 +34,8 @@ func TestMetrics_EverythingOfADocument(t *testing.T) {
 	}
 	a, b, none := res.Metrics[0], res.Metrics[1], res.Metrics[2]
 	if a.Namespace != "Shop" || a.Name != "a" || a.Unit != "Count" || !a.HighResolution || !reflect.DeepEqual(a.Values, []float64{1, 2.5}) ||
-		!a.Timestamp.Equal(time.UnixMilli(1000)) || !reflect.DeepEqual(a.Dimensions, []map[string]string{{"service": "orders"}, {}}) || a.Document["service"] != "orders" {
+		!a.Timestamp.Equal(time.UnixMilli(1000)) || a.Value != 3.5 ||
+		!maps.Equal(a.Dimensions, map[string]string{"service": "orders"}) || !reflect.DeepEqual(a.DimensionSets, [][]string{{"service"}, nil}) || a.Document["service"] != "orders" {
 		t.Errorf("got %+v, want the metric a of the document", a)
 	}
 	if b.Unit != "" || b.HighResolution || !reflect.DeepEqual(b.Values, []float64{3}) {

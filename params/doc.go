@@ -14,7 +14,7 @@
 // A [Source] fetches parameters. Choose one:
 //
 //   - [Environment] reads environment variables, and [Files] reads files: for a developer's
-//     machine and for tests.
+//     machine. [Map] holds fixed values: for tests.
 //   - Package extension reads Parameter Store and Secrets Manager through the AWS Parameters and
 //     Secrets Lambda Extension. Package appconfigagent reads AppConfig through the AppConfig
 //     agent. Both are Lambda layers and answer over HTTP, so the binary needs no AWS SDK.

@@ -25,7 +25,7 @@ const path = "order.id"
 
 func newOnce(b testing.TB, o idempotency.Options) *idempotency.Guard {
 	o.Prefix = "orders"
-	once, err := idempotency.New(idempotency.NewMemory(nil), &o)
+	once, err := idempotency.New(idempotency.NewMemoryStore(nil), &o)
 	if err != nil {
 		b.Fatal(err)
 	}

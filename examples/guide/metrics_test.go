@@ -83,7 +83,7 @@ func Example_metricsDimensions() {
 	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, meter.Middleware), nil)
 	fmt.Println(res.Metric("OrdersReceived").Dimensions, res.Metric("OrdersAccepted").Dimensions)
 	// Output:
-	// [map[]] [map[tenant:acme]]
+	// map[] map[tenant:acme]
 }
 
 func Example_metricsSets() {
@@ -98,9 +98,10 @@ func Example_metricsSets() {
 		return nil
 	}
 	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, meter.Middleware), nil)
-	fmt.Println(res.Metric("OrdersAccepted").Dimensions)
+	m := res.Metric("OrdersAccepted")
+	fmt.Println(m.Dimensions, m.DimensionSets)
 	// Output:
-	// [map[service:orders tenant:acme] map[service:orders]]
+	// map[service:orders tenant:acme] [[service tenant] [service]]
 }
 
 func Example_metricsMetadata() {
@@ -130,9 +131,9 @@ func Example_metricsSingle() {
 		return nil
 	}
 	res := lambdatest.Run(t, lambdakit.WrapFunc(handle, meter.Middleware), good)
-	fmt.Println(res.Metric("ImportTime").Dimensions, res.Metric("Stock_o-1001").Values)
+	fmt.Println(res.Metric("ImportTime").Dimensions, res.Metric("Stock_o-1001").Value)
 	// Output:
-	// [map[file:orders.csv]] [12]
+	// map[file:orders.csv] 12
 }
 
 func Example_metricsOptions() {
@@ -173,8 +174,8 @@ func TestShop_CountsByChannel(t *testing.T) {
 	res := lambdatest.Run(t, h, Order{ID: "o-1", Channel: "web"})
 
 	m := res.Metric("OrdersAccepted")
-	if m.Values[0] != 1 || m.Dimensions[0]["channel"] != "web" {
-		t.Errorf("got %v with %v, want 1 with the channel web", m.Values, m.Dimensions)
+	if m.Value != 1 || m.Dimensions["channel"] != "web" {
+		t.Errorf("got %v with %v, want 1 with the channel web", m.Value, m.Dimensions)
 	}
 }
 

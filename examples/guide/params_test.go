@@ -174,10 +174,10 @@ func Example_paramsLocal() {
 
 // guide: params-test
 func TestLoadConfig_HasADefaultTimeout(t *testing.T) {
-	source := params.Files{FS: fstest.MapFS{
-		"shop/dev/payments/url": {Data: []byte("https://pay.example")},
-		"shop/dev/payments/key": {Data: []byte("test-key")},
-	}}
+	source := params.Map{
+		"/shop/dev/payments/url": "https://pay.example",
+		"/shop/dev/payments/key": "test-key",
+	}
 	c, err := loadConfig(t.Context(), source)
 	if err != nil || c.Timeout != 3*time.Second || c.Key.Reveal() != "test-key" {
 		t.Errorf("got %+v and the error %v, want a timeout of 3s and the key", c, err)

@@ -46,7 +46,7 @@ func TestOrder(t *testing.T) {
 	if got := res.Log("order received")["order_id"]; got != "o-1" {
 		t.Errorf("got a line of the order %v, want o-1", got)
 	}
-	if m := res.Metric("OrdersAccepted"); m.Dimensions[0]["channel"] != "web" {
+	if m := res.Metric("OrdersAccepted"); m.Dimensions["channel"] != "web" {
 		t.Errorf("got the dimensions %v, want the channel web", m.Dimensions)
 	}
 	if s := res.Span("take order"); s.Status == "Error" {

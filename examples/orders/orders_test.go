@@ -103,7 +103,7 @@ func TestAcceptedOrder(t *testing.T) {
 	recorded := map[string]float64{}
 	for _, m := range res.Metrics {
 		recorded[m.Name] = m.Values[0]
-		if m.Namespace != "Shop" || m.Dimensions[0]["service"] != "orders" || m.Document["function_request_id"] != res.RequestID {
+		if m.Namespace != "Shop" || m.Dimensions["service"] != "orders" || m.Document["function_request_id"] != res.RequestID {
 			t.Errorf("%+v", m)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // The test of your own store calls Run.
 func ExampleRun() {
 	TestStore := func(t *testing.T) {
-		storetest.Run(t, idempotency.NewMemory(nil), nil)
+		storetest.Run(t, idempotency.NewMemoryStore(nil), nil)
 	}
 	_ = TestStore
 }

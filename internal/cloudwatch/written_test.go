@@ -49,7 +49,7 @@ func TestFunctions_WriteTheDocumentedFields(t *testing.T) {
 	*options.LogEvent = true
 	logs := logging.New(options)
 	l := slog.New(logs)
-	once, err := idempotency.New(idempotency.NewMemory(nil), &idempotency.Options{Prefix: "shop"})
+	once, err := idempotency.New(idempotency.NewMemoryStore(nil), &idempotency.Options{Prefix: "shop"})
 	if err != nil {
 		t.Fatal(err)
 	}
