@@ -50,6 +50,7 @@ func (p *pipeline) Flush(ctx context.Context, urgent bool) error {
 			p.stuck.Store(false)
 			<-p.sending
 		}()
+		growStack()
 		done <- p.flush(ctx)
 	}()
 	select {
@@ -72,6 +73,18 @@ func (p *pipeline) Flush(ctx context.Context, urgent bool) error {
 	default:
 		return errStuck
 	}
+}
+
+// growStack makes room on the stack of a new goroutine. Without it, sending a request doubles the small
+// stack several times, and each time the runtime copies all frames.
+//
+//go:noinline
+func growStack() (sum byte) {
+	var room [8 << 10]byte
+	for i := 0; i < len(room); i += 4 << 10 {
+		sum += room[i]
+	}
+	return sum
 }
 
 // flush sends all spans that wait, in as many requests as they need.

@@ -128,9 +128,7 @@ func (t *sender) try(ctx context.Context, body []byte, encoding string) (r resul
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errTimeout)
 	defer cancel()
-	plain, stop := withoutValues(ctx)
-	defer stop()
-	req, err := http.NewRequestWithContext(plain, http.MethodPost, t.url.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(withoutValues{ctx}, http.MethodPost, t.url.String(), bytes.NewReader(body))
 	if err != nil {
 		return silent(err)
 	}
@@ -163,13 +161,14 @@ func (t *sender) try(ctx context.Context, body []byte, encoding string) (r resul
 
 var errTimeout = errors.New("no answer within Options.Timeout")
 
-// withoutValues returns a context that ends with ctx and has no values. The span in ctx is not the
-// parent of spans that an instrumented client makes.
-func withoutValues(ctx context.Context) (context.Context, func()) {
-	plain, cancel := context.WithCancelCause(context.Background())
-	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	return plain, func() { stop(); cancel(nil) }
-}
+// withoutValues is a context without values. The span in it is not the parent of spans that an
+// instrumented client makes.
+type withoutValues struct{ context.Context }
+
+func (withoutValues) Value(any) any { return nil }
+
+// AfterFunc makes package context need no goroutine to watch the context.
+func (c withoutValues) AfterFunc(f func()) (stop func() bool) { return context.AfterFunc(c.Context, f) }
 
 // judge returns the outcome of an answer. (OpenTelemetry Protocol, OTLP/HTTP Response)
 func (t *sender) judge(res *http.Response, answer []byte) result {
