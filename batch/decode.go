@@ -15,7 +15,7 @@ type Decoder func(data []byte, v any) error
 
 // JSON is the default [Decoder]. It decodes as encoding/json does: it ignores unknown members.
 func JSON(data []byte, v any) error {
-	if err := json.Unmarshal(data, v); err != nil {
+	if err := unmarshal(data, v); err != nil {
 		return &jsonError{err}
 	}
 	return nil
