@@ -382,12 +382,53 @@ func (b *batch) sendLetters() {
 		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-b.grace), ErrDeadline)
 		defer cancel()
 	}
-	for n, err := range b.send(ctx, letters) {
-		s := &b.status[indexes[n]]
-		if s.state = dead; err != nil {
+	answer := make(chan []error, 1)
+	b.within(ctx, "DeadLetters.Send", func() {
+		errs := same(lambdakit.ErrGoexit, len(letters))
+		defer func() { answer <- errs }()
+		errs = b.send(ctx, letters)
+	})
+	var errs []error
+	select {
+	case errs = <-answer:
+	default:
+		errs = same(ErrDeadline, len(letters))
+	}
+	for n, i := range indexes {
+		if s := &b.status[i]; errs[n] == nil {
+			s.state = dead
+		} else {
 			s.state = failed
-			b.onFailure(ctx, letters[n].Record, s.err)
 		}
+	}
+	b.within(ctx, "Options.OnFailure", func() {
+		for n, l := range letters {
+			if errs[n] != nil {
+				b.onFailure(ctx, l.Record, l.Reason)
+			}
+		}
+	})
+}
+
+// within calls f, which calls a function of the user's. It does not wait long for it once ctx has ended,
+// so that the invocation answers before its deadline.
+func (b *batch) within(ctx context.Context, what string, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(b.grace / 2)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
+		slog.ErrorContext(b.outer, "batch: "+what+" did not return after its context ended; it is left behind, and the records come again")
 	}
 }
 

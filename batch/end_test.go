@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -203,20 +204,36 @@ func eventOf(text []byte) (e batch.Event) {
 	return e
 }
 
-// TestOnFailure_AfterTheDeadLettersHasADeadline expects that a hook which waits does not let Lambda kill
-// the function before it has answered.
-func TestOnFailure_AfterTheDeadLettersHasADeadline(t *testing.T) {
+// TestHooksAfterTheBatch_HaveADeadline expects that a hook which waits does not let Lambda kill the
+// function before it has answered, whether it obeys its context or not.
+func TestHooksAfterTheBatch_HaveADeadline(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		h := lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[string]) error { return batch.Permanent(errBoom) }, &batch.Options{
-			Decoder:     batch.Text,
-			DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error { return errors.New("the queue is full") }),
-			OnFailure:   func(ctx context.Context, _ *batch.Record, _ error) { <-ctx.Done() },
-		}))
-		if h.Invoke(ctx, lambdatest.SQS("orders", "a", "b")); ctx.Err() != nil {
-			t.Errorf("got an answer after the deadline, want it before")
-		}
-	})
+	full := func(context.Context, batch.Letter) error { return errors.New("the queue is full") }
+	for what, o := range map[string]*batch.Options{
+		"OnFailure obeys": {DeadLetters: batch.DeadLetterFunc(full), OnFailure: func(ctx context.Context, _ *batch.Record, _ error) { <-ctx.Done() }},
+		"OnFailure does not": {DeadLetters: batch.DeadLetterFunc(full), OnFailure: func(context.Context, *batch.Record, error) {
+			time.Sleep(time.Hour)
+		}},
+		"Send obeys": {DeadLetters: batch.DeadLetterFunc(func(ctx context.Context, _ batch.Letter) error { <-ctx.Done(); return ctx.Err() })},
+		"Send does not": {DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error {
+			time.Sleep(time.Hour)
+			return nil
+		})},
+		"Send calls Goexit": {DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error {
+			runtime.Goexit()
+			return nil
+		})},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			o.Decoder = batch.Text
+			h := lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[string]) error { return batch.Permanent(errBoom) }, o))
+			response, err := h.Invoke(ctx, lambdatest.SQS("orders", "a", "b"))
+			if late := ctx.Err() != nil; late || err != nil || strings.Count(string(response), "itemIdentifier") != 2 {
+				t.Errorf("%s: got %s, %v, late: %v, want both messages reported before the deadline", what, response, err, late)
+			}
+			time.Sleep(2 * time.Hour)
+		})
+	}
 }
