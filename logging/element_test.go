@@ -353,3 +353,53 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 		}
 	}
 }
+
+// Each value contains another of its kind, 150 deep.
+func TestValues_DepthIsBoundedForEachKind(t *testing.T) {
+	t.Parallel()
+	type link struct{ Next any }
+	type key string
+	for name, around := range map[string]func(v any) any{
+		"lists":      func(v any) any { return []any{v} },
+		"arrays":     func(v any) any { return [1]any{v} },
+		"maps":       func(v any) any { return map[key]any{"k": v} },
+		"structs":    func(v any) any { return link{v} },
+		"pointers":   func(v any) any { return &v },
+		"LogValuers": func(v any) any { return logValue(func() slog.Value { return slog.AnyValue(&v) }) },
+	} {
+		for depth, want := range map[int]bool{45: false, 150: true} {
+			v := any(errors.New("innermost"))
+			for range depth {
+				v = around(v)
+			}
+			l, b := logger(t, logging.Options{})
+			l.Info("m", "v", []any{v}, "after", 1)
+			if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 {
+				t.Errorf("%d %s: got %.200s, want the attribute after them", depth, name, b)
+			}
+			if got := strings.Contains(b.String(), "!ERROR: values are nested too deep"); got != want || strings.Contains(b.String(), "innermost") == want {
+				t.Errorf("%d %s: got a note %v in %.500s, want %v", depth, name, got, b, want)
+			}
+		}
+	}
+}
+
+// A list with an error is not encoded by encoding/json, its other elements are as there.
+func TestValues_NumbersInAListWithAnError(t *testing.T) {
+	t.Parallel()
+	numbers := []any{
+		int(-1), int8(math.MinInt8), int16(math.MinInt16), int32(math.MinInt32), int64(math.MinInt64), uint(1), uint8(math.MaxUint8), uint16(math.MaxUint16),
+		uint32(math.MaxUint32), uint64(math.MaxUint64), uintptr(7), float32(0.1), float32(1e30), 0.1, 1e30, true, false, "<text>", time.Second, slog.LevelInfo, json.Number("1.50"),
+	}
+	var want bytes.Buffer
+	enc := json.NewEncoder(&want)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(numbers); err != nil {
+		t.Fatal(err)
+	}
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", append(numbers, errors.New("x")))
+	if want := `"v":` + strings.TrimSuffix(want.String(), "]\n") + ","; !strings.Contains(b.String(), want) {
+		t.Errorf("got %s, want %s", b, want)
+	}
+}

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,45 +107,6 @@ func TestLongLines_OwnNamesAreTheirs(t *testing.T) {
 	l.Info("m", slog.Group("g", "log_bytes", 7, "log_dropped", 8, "text", strings.Repeat("x", 2000)))
 	if g, _ := lines(t, b.Bytes())[0]["g"].(map[string]any); g["log_bytes"] != 7.0 || g["log_dropped"] != 8.0 {
 		t.Errorf("got the group %v, want its own members of these names", g)
-	}
-}
-
-// A model of lines: the last of several attributes of one name counts, whatever the names are.
-func TestLines_LikeAModel(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2))
-	names := []string{"", "level", "correlation_id", "\xff", "\u2028", `quo"te`, "!ERROR", "log_bytes"}
-	for i := range 400 {
-		names = append(names, fmt.Sprint("name", i*i))
-	}
-	for range 500 {
-		l, b := logger(t, logging.Options{MaxLineBytes: 1 << 20})
-		want := map[string]any{}
-		n := 1 + r.IntN(100)
-		add := func() (args []any) {
-			for range n {
-				name, v := names[r.IntN(min(len(names), 2*n))], r.IntN(1000)
-				args = append(args, name, v)
-				if name == "level" {
-					name = "attr_level"
-				}
-				want[reference(name)] = float64(v)
-			}
-			return args
-		}
-		l = l.With(add()...)
-		if r.IntN(2) == 0 {
-			l = l.With(add()...)
-		}
-		l.Info("m", add()...)
-		noDuplicates(t, b.Bytes())
-		got := lines(t, b.Bytes())[0]
-		for _, own := range []string{"level", "message", "timestamp"} {
-			delete(got, own)
-		}
-		if !maps.EqualFunc(got, want, func(a, b any) bool { return a == b }) {
-			t.Fatalf("got %d fields %v\nwant %d %v", len(got), slices.Sorted(maps.Keys(got)), len(want), slices.Sorted(maps.Keys(want)))
-		}
 	}
 }
 

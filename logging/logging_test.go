@@ -161,19 +161,42 @@ func TestFieldsOfAnInvocationInOrder(t *testing.T) {
 	}
 }
 
-func TestFields_OfOneEnvironmentMayHaveSeveralARNs(t *testing.T) {
+// The fields of one invocation are not taken for those of the next.
+func TestFields_OfEachInvocationAreItsOwn(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	logs := logging.New(&logging.Options{Writer: &b})
 	fn := lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware)
-	arns := []string{"arn:function:live", "arn:function:test", "arn:function"} // of two aliases and none
-	for _, arn := range arns {
-		if _, err := fn.Invoke(lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{InvokedFunctionArn: arn}), nil); err != nil {
+	base := execenv.Environment{FunctionName: "fn", FunctionVersion: "1", MemoryMB: 128}
+	var want [][]any
+	for _, c := range []struct {
+		change func(*execenv.Environment)
+		arn    string
+	}{
+		{arn: "arn:function:live"}, {arn: "arn:function:test"}, {arn: "arn:function"}, // of two aliases and none
+		{arn: "arn:function", change: func(e *execenv.Environment) { e.MemoryMB = 256 }},
+		{arn: "arn:function", change: func(e *execenv.Environment) { e.FunctionName = "other" }},
+		{arn: "arn:function", change: func(e *execenv.Environment) { e.FunctionVersion = "2" }},
+		{arn: "arn:function", change: func(e *execenv.Environment) { e.MemoryMB, e.FunctionName, e.FunctionVersion = 0, "", "" }},
+	} {
+		env := base
+		if c.change != nil {
+			c.change(&env)
+		}
+		ctx := lambdacontext.NewContext(execenv.NewContext(t.Context(), &env), &lambdacontext.LambdaContext{InvokedFunctionArn: c.arn})
+		if _, err := fn.Invoke(ctx, nil); err != nil {
 			t.Fatal(err)
 		}
+		fields := []any{"function_arn", c.arn, "function_memory_size", env.MemoryMB, "function_name", env.FunctionName, "function_version", env.FunctionVersion}
+		for i := 1; i < len(fields); i += 2 {
+			if fields[i] == 0 || fields[i] == "" { // not known
+				fields[i] = nil
+			}
+		}
+		want = append(want, fields)
 	}
 	for i, m := range lines(t, b.Bytes()) {
-		wantFields(t, m, "function_arn", arns[i])
+		wantFields(t, m, want[i]...)
 	}
 }
 
