@@ -167,7 +167,6 @@ func TestFields_OfEachInvocationAreItsOwn(t *testing.T) {
 	var b bytes.Buffer
 	logs := logging.New(&logging.Options{Writer: &b})
 	fn := lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware)
-	base := execenv.Environment{FunctionName: "fn", FunctionVersion: "1", MemoryMB: 128}
 	var want [][]any
 	for _, c := range []struct {
 		change func(*execenv.Environment)
@@ -179,11 +178,11 @@ func TestFields_OfEachInvocationAreItsOwn(t *testing.T) {
 		{arn: "arn:function", change: func(e *execenv.Environment) { e.FunctionVersion = "2" }},
 		{arn: "arn:function", change: func(e *execenv.Environment) { e.MemoryMB, e.FunctionName, e.FunctionVersion = 0, "", "" }},
 	} {
-		env := base
+		env := &execenv.Environment{FunctionName: "fn", FunctionVersion: "1", MemoryMB: 128}
 		if c.change != nil {
-			c.change(&env)
+			c.change(env)
 		}
-		ctx := lambdacontext.NewContext(execenv.NewContext(t.Context(), &env), &lambdacontext.LambdaContext{InvokedFunctionArn: c.arn})
+		ctx := lambdacontext.NewContext(execenv.NewContext(t.Context(), env), &lambdacontext.LambdaContext{InvokedFunctionArn: c.arn})
 		if _, err := fn.Invoke(ctx, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -62,6 +62,38 @@ func TestRecord_LinesHaveItsFields(t *testing.T) {
 	wantFields(t, res.Logs[8], "message_id", nil, "attempt", nil, "correlation_id", nil, "appended", nil, "inner", nil)
 }
 
+func TestRecord_ContextsInsideFollowItsFields(t *testing.T) {
+	t.Parallel()
+	one, two := slog.New(logging.New(nil)), slog.New(logging.New(&logging.Options{Redact: []string{"b"}}))
+	records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		var b bytes.Buffer
+		loggers := []*slog.Logger{logOf(ctx), one, two, slog.New(logging.New(&logging.Options{Writer: &b}))}
+		inner := []context.Context{logging.With(ctx, "a", 1)}
+		for _, name := range []string{"b", "c"} {
+			inner = append(inner, logging.With(inner[len(inner)-1], name, 1))
+		}
+		want := func(fields ...any) {
+			t.Helper()
+			for i, in := range inner {
+				for _, l := range loggers {
+					b.Reset()
+					l.InfoContext(in, "m")
+				}
+				got := lines(t, b.Bytes())[0]
+				wantFields(t, got, append(fields, "message_id", m.ID, "a", 1, "b", []any{nil, 1, 1}[i], "c", []any{nil, nil, 1}[i])...)
+			}
+		}
+		want("appended", nil)
+		logging.Append(ctx, "appended", 1)
+		want("appended", 1)
+		logging.Append(ctx, "appended", 2)
+		want("appended", 2)
+		logging.Remove(ctx, "appended")
+		want("appended", nil)
+		return nil
+	})
+}
+
 func TestRecord_AHandlerMayChangeTheMessage(t *testing.T) {
 	t.Parallel()
 	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
