@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/lambdatest"
@@ -325,24 +323,4 @@ func TestJoin_AnInvocationInsideAnother(t *testing.T) {
 	}
 	wantFields(t, res.Logs[0], "inner", 1.0, "outer", nil)
 	wantFields(t, res.Logs[1], "inner", nil, "outer", 1.0)
-}
-
-func TestJoin_OneDeadlineLineByTheFirstMiddleware(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
-		one := logging.New(nil)
-		two := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}})
-		h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
-			slog.New(two).DebugContext(ctx, "held")
-			<-ctx.Done()
-			synctest.Wait()
-		}, one.Middleware, two.Middleware), &lambdatest.Options{Timeout: time.Second})
-		res := h.Invoke(`{}`)
-		if got, want := messages(res), "ERROR invocation is about to time out; DEBUG held; ERROR goroutines of the invocation that is about to time out"; got != want {
-			t.Errorf("both Handlers: got %s, want %s", got, want)
-		}
-		if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "held" {
-			t.Errorf("second Handler: got %s, want the line that was held", &b)
-		}
-	})
 }

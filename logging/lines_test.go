@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -396,23 +395,3 @@ func (p panickyTee) Enabled(context.Context, slog.Level) bool  { p.check("Enable
 func (p panickyTee) Handle(context.Context, slog.Record) error { p.check("Handle"); return nil }
 func (p panickyTee) WithAttrs([]slog.Attr) slog.Handler        { p.check("WithAttrs"); return p }
 func (p panickyTee) WithGroup(string) slog.Handler             { p.check("WithGroup"); return p }
-
-// The stacks come after everything else, and not at all if there are many goroutines.
-func TestNearDeadline_ManyGoroutinesAreNotStopped(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		defer close(release)
-		for range 200 {
-			go func() { <-release }()
-		}
-		logs := logging.New(nil)
-		res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
-		if got := messages(res); got != "ERROR invocation is about to time out" {
-			t.Fatalf("got %s, want one line", got)
-		}
-		if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
-			t.Errorf("got goroutine_count=%v, want at least 200", n)
-		}
-	})
-}

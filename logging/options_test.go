@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -151,40 +150,6 @@ func TestRedact_TheEmptyNameIsNoName(t *testing.T) {
 	l.Info("m", "", "kept", "query", "=kept")
 	if got, want := body(t, b), `{"":"kept","query":"=kept"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-// The stacks are written at the level ERROR, in at most MaxStackBytes.
-func TestNearDeadline_StacksObeyTheOptions(t *testing.T) {
-	t.Parallel()
-	const late, stacks = "ERROR invocation is about to time out", "ERROR goroutines of the invocation that is about to time out"
-	for _, c := range []struct {
-		o    logging.Options
-		want string
-		most int
-	}{
-		{logging.Options{}, late + "; " + stacks, 32 << 10},
-		{logging.Options{MaxStackBytes: 100}, late + "; " + stacks, 100},
-		{logging.Options{MaxStackBytes: -1}, late, 0},
-		{logging.Options{Level: logging.LevelFatal}, "", 0},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			logs := logging.New(&c.o)
-			h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
-				<-ctx.Done()
-				synctest.Wait()
-			}, logs.Middleware), &lambdatest.Options{Timeout: time.Second})
-			res := h.Invoke(`{}`)
-			if got := messages(res); got != c.want {
-				t.Fatalf("%+v: got %q, want %q", c.o, got, c.want)
-			}
-			if c.most > 0 {
-				text, _ := res.Logs[1]["goroutines"].(string)
-				if len(text) > c.most || len(text) < min(c.most, 200) || !strings.HasPrefix(text, "goroutine ") {
-					t.Errorf("%+v: got stacks of %d bytes, want at most %d", c.o, len(text), c.most)
-				}
-			}
-		})
 	}
 }
 
