@@ -283,77 +283,6 @@ func TestValues_StructsLikeEncodingJSON(t *testing.T) {
 	}
 }
 
-type sevenIsZero struct{ N int }
-
-func (s sevenIsZero) IsZero() bool { return s.N == 7 }
-
-type (
-	taggedName struct {
-		N int `json:"N"`
-	}
-	untaggedName    struct{ N int }
-	otherTaggedName struct {
-		N int `json:"N"`
-	}
-	nestedTaggedName struct {
-		N int `json:"N"`
-		*deepName
-	}
-	deepName    struct{ N, M int }
-	oneOfDeep   struct{ *deepName }
-	otherOfDeep struct{ *deepName }
-)
-
-// A struct with an error is not encoded by encoding/json.
-func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		v    any
-		want string
-	}{
-		"zero by its method": {struct {
-			A   sevenIsZero `json:"a,omitzero"`
-			B   sevenIsZero `json:"b,omitzero"`
-			Err error
-		}{sevenIsZero{7}, sevenIsZero{0}, errors.New("x")}, `"v":{"b":{"N":0},"Err":`},
-		"a nil pointer is zero, whatever its method": {struct {
-			A   *sevenIsZero `json:"a,omitzero"`
-			Err error
-		}{nil, errors.New("x")}, `"v":{"Err":`},
-		"a quoted nil is null": {struct {
-			N   *int `json:"n,string"`
-			M   int  `json:"m,string"`
-			Err error
-		}{nil, 7, errors.New("x")}, `"v":{"n":null,"m":"7","Err":`},
-		"a tagged name wins": {struct {
-			untaggedName
-			taggedName
-			Err error
-		}{untaggedName{1}, taggedName{2}, errors.New("x")}, `"v":{"N":2,"Err":`},
-		"of two tagged names none": {struct {
-			*taggedName // go vet does not look into it
-			*otherTaggedName
-			Err error
-		}{&taggedName{1}, &otherTaggedName{2}, errors.New("x")}, `"v":{"Err":`},
-		"of a type embedded twice none": {struct {
-			*oneOfDeep
-			*otherOfDeep
-			Err error
-		}{&oneOfDeep{&deepName{1, 2}}, &otherOfDeep{&deepName{3, 4}}, errors.New("x")}, `"v":{"Err":`},
-		"two tagged names hide a deeper one": {struct {
-			*taggedName
-			*nestedTaggedName
-			Err error
-		}{&taggedName{1}, &nestedTaggedName{2, &deepName{3, 4}}, errors.New("x")}, `"v":{"M":4,"Err":`},
-	} {
-		var b bytes.Buffer
-		slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "v", c.v)
-		if !strings.Contains(b.String(), c.want) {
-			t.Errorf("%s: got %s, want %s", name, &b, c.want)
-		}
-	}
-}
-
 // Each value contains another of its kind, 150 deep.
 func TestValues_DepthIsBoundedForEachKind(t *testing.T) {
 	t.Parallel()
@@ -403,3 +332,63 @@ func TestValues_NumbersInAListWithAnError(t *testing.T) {
 		t.Errorf("got %s, want %s", b, want)
 	}
 }
+
+// pointerKey has a method that fails if the pointer is nil.
+type pointerKey struct{ n int }
+
+func (k *pointerKey) MarshalText() ([]byte, error) { return fmt.Append(nil, "p", k.n), nil }
+
+type brokenKey struct{}
+
+func (brokenKey) MarshalText() ([]byte, error) { return nil, errors.New("broken") }
+
+// The names are those of encoding/json.
+func TestValues_KeysOfMaps(t *testing.T) {
+	t.Parallel()
+	const e = `{"message":"x","type":"*errors.errorString"}`
+	err := errors.New("x")
+	type text string
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{map[*pointerKey]error{nil: err}, `{"":` + e + `}`},
+		{map[*pointerKey]error{{n: 2}: err}, `{"p2":` + e + `}`},
+		{map[text]error{"b": err, "a": nil}, `{"a":null,"b":` + e + `}`},
+		{map[int8]error{-3: err}, `{"-3":` + e + `}`},
+		{map[uint64]error{math.MaxUint64: err}, `{"18446744073709551615":` + e + `}`},
+		{map[uintptr]error{7: err}, `{"7":` + e + `}`},
+		{map[slog.Level]error{slog.LevelWarn: err}, `{"WARN":` + e + `}`}, // by its MarshalText
+		{map[brokenKey]error{{}: err}, `"!ERROR: json: unsupported type: map[logging_test.brokenKey]error"`},
+		{map[float64]error{1: err}, `"!ERROR: json: unsupported type: map[float64]error"`},
+		{map[bool]error{true: err}, `"!ERROR: json: unsupported type: map[bool]error"`},
+		{map[any]error{"a": err}, `"!ERROR: json: unsupported type: map[interface {}]error"`},
+	} {
+		l, b := logger(t, logging.Options{})
+		l.Info("m", "v", c.v, "after", 1)
+		if got, want := body(t, b), `{"v":`+c.want+`,"after":1}`; got != want {
+			t.Errorf("%T: got %s, want %s", c.v, got, want)
+		}
+	}
+}
+
+// The elements of a value inside a value count, too.
+func TestValues_InsideCausesAreBounded(t *testing.T) {
+	t.Parallel()
+	encoded := 0
+	list := make([]any, 10_000)
+	for i := range list {
+		list[i] = logValue(func() slog.Value { encoded++; return slog.StringValue("xxxxxxxxxxxxxxxx") })
+	}
+	cause := &listCause{list}
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", []any{strings.Repeat("x", 60_000), &wrapping{"a", cause}}, "after", 1)
+	if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 || encoded < 20 || encoded > 1000 {
+		t.Errorf("got %d elements encoded, want no more than a line holds", encoded)
+	}
+}
+
+type listCause struct{ list []any }
+
+func (*listCause) Error() string          { return "list" }
+func (c *listCause) LogValue() slog.Value { return slog.AnyValue(c.list) }
