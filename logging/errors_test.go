@@ -275,3 +275,52 @@ func TestError_NilAmongCausesIsLeftOut(t *testing.T) {
 		t.Errorf("got %s, want the second cause alone", got)
 	}
 }
+
+// formattedCause is like an error of github.com/pkg/errors with a cause.
+type formattedCause struct {
+	formattedError
+	cause error
+}
+
+func (e formattedCause) Unwrap() error { return e.cause }
+
+// The text of the outermost stack is enough if a formatter made it. Stacks of their own are on each error.
+func TestError_StacksOfFormattersAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	own := &stacked{"own", "main.f()\n\t/main.go:1"}
+	const formatted = "main.handle\n\t/src/main.go:12"
+	for name, c := range map[string]struct {
+		err    error
+		stacks []any // of the error and its causes
+	}{
+		"formatted":           {formattedCause{cause: errors.New("x")}, []any{formatted, nil}},
+		"twice":               {formattedCause{cause: formattedCause{cause: formattedError{}}}, []any{formatted, nil, nil}},
+		"below a stack":       {&stackedCause{*own, formattedError{}}, []any{own.stack, nil}},
+		"above a stack":       {formattedCause{cause: own}, []any{formatted, own.stack}},
+		"below a plain error": {&wrapping{"a", formattedCause{cause: formattedError{}}}, []any{nil, formatted, nil}},
+		"joined":              {&stackedCause{*own, errJoined{formattedError{}}}, []any{own.stack, nil}},
+	} {
+		m := loggedError(t, logging.Options{}, c.err)
+		var got []any
+		for ok := true; ok; m, ok = m["cause"].(map[string]any) {
+			got = append(got, m["stack"])
+			for _, joined := range asList(m["causes"]) {
+				if stack := joined.(map[string]any)["stack"]; stack != nil {
+					t.Errorf("%s: got the stack %v of a joined error, want none", name, stack)
+				}
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.stacks) {
+			t.Errorf("%s: got the stacks %v, want %v", name, got, c.stacks)
+		}
+	}
+}
+
+func asList(v any) []any { list, _ := v.([]any); return list }
+
+type stackedCause struct {
+	stacked
+	cause error
+}
+
+func (e *stackedCause) Unwrap() error { return e.cause }

@@ -341,3 +341,35 @@ func TestRecord_EachHandlerHoldsItsOwnLines(t *testing.T) {
 		}
 	}
 }
+
+func TestRecord_WithoutACorrelationIDHasTheOneOfTheInvocation(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{CorrelationID: logging.EventBridge})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(logs).InfoContext(ctx, "first")
+		logging.SetCorrelationID(ctx, "own")
+		slog.New(logs).InfoContext(ctx, "second")
+		logging.SetCorrelationID(ctx, "")
+		slog.New(logs).InfoContext(ctx, "third")
+		end(nil)
+	}, logs.Middleware), `{"id":"e-1"}`)
+	for i, want := range []any{"e-1", "own", nil} {
+		wantFields(t, res.Logs[i], "message_id", "m1", "correlation_id", want)
+	}
+}
+
+// Append and Remove change fields of the record by their names, also its own.
+func TestRecord_FieldsAreReplacedByTheirNames(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		logging.Append(ctx, "message_id", "mine", "a", 1, "b", 1, "a", 2, "correlation_id", "mine")
+		logOf(ctx).InfoContext(ctx, "first")
+		logging.Append(ctx, "b", 2)
+		logging.Remove(ctx, "message_id", "a", "unknown")
+		logOf(ctx).InfoContext(ctx, "second")
+		return nil
+	})
+	wantFields(t, res.Logs[0], "message_id", "mine", "attempt", 1, "a", 2, "b", 1, "correlation_id", "mine")
+	wantFields(t, res.Logs[1], "message_id", nil, "attempt", 1, "a", nil, "b", 2, "correlation_id", "mine")
+}
