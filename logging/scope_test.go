@@ -169,3 +169,31 @@ func TestNearDeadline_LaterLinesOfARecordAreNotHeld(t *testing.T) {
 		}
 	})
 }
+
+// The texts of a panic have a quarter of a line each.
+func TestPanic_ItsTextsAreCut(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{1000: strings.Repeat("x", 1000), 1001: strings.Repeat("x", 1000) + "...[cut]"} {
+		res := run(t, &logging.Options{MaxLineBytes: 4000}, `{}`, func(context.Context, *slog.Logger) error { panic(strings.Repeat("x", n)) })
+		e, _ := res.Logs[0]["error"].(map[string]any)
+		stack, _ := e["stack"].(string)
+		if e["message"] != want || e["type"] != "string" || !strings.HasSuffix(stack, "...[cut]") || len(stack) != 1000+len("...[cut]") {
+			t.Errorf("a message of %d bytes: got %v, want it and the stack in 1,000 bytes", n, e)
+		}
+	}
+}
+
+// selfPanic is an error whose text cannot be asked for in any way.
+type selfPanic struct{}
+
+func (s selfPanic) Error() string                { panic(s) }
+func (s selfPanic) MarshalJSON() ([]byte, error) { panic(s) }
+
+func TestValues_ReasonsThatPanicAreLeftOut(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "a", selfPanic{}, "list", []any{selfPanic{}, 1}, "after", 1)
+	if got, want := body(t, b), `{"a":"!PANIC","list":["!PANIC",1],"after":1}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
