@@ -1,14 +1,11 @@
 package logging_test
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 
-	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/logging"
 )
 
@@ -82,64 +79,6 @@ func TestAttributes_TheirDepth(t *testing.T) {
 				t.Errorf("%d groups named %q: got a note %v in %s, want %v", depth, name, got, b, want)
 			}
 			wantFields(t, lines(t, b.Bytes())[0], "after", "map[a:1]")
-		}
-	}
-}
-
-// aws-lambda-go may print an error behind the prefixes of the log package.
-func TestRuntimeErrors_AreRecognizedBehindAPrefix(t *testing.T) {
-	t.Parallel()
-	const message = `{"errorMessage":"no stock","errorType":"T"}`
-	for text, want := range map[string]string{
-		message:                            "invocation failed",
-		strings.Repeat("p", 240) + message: "invocation failed", // its start is in the first 256 bytes
-		strings.Repeat("p", 241) + message: "",
-		message + "x":                      "",
-		message[:len(message)-1]:           "",
-		`{"errorMessage":}`:                "",
-		`{"errorMessage":1}`:               "",
-		`{"errorMessage":"a"`:              "",
-		`{"errorMessage":`:                 "",
-		`{"errorType":"T"}`:                "",
-	} {
-		if want == "" {
-			want = text
-		}
-		l, b := logger(t, logging.Options{})
-		l.Info(text)
-		m := lines(t, b.Bytes())[0]
-		level := "INFO"
-		if want == "invocation failed" {
-			level = "ERROR"
-			wantFields(t, m, "error", "map[message:no stock type:T]")
-		}
-		wantFields(t, m, "message", want, "level", level)
-	}
-}
-
-// Only the text that was awaited is left out, once for each time.
-func TestRuntimeErrors_OthersAreWritten(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	logs := logging.New(&logging.Options{Writer: &b})
-	l := slog.New(logs)
-	fn := lambdakit.WrapFunc(func() error { return errors.New("no stock") }, logs.Middleware)
-	for range 2 {
-		fn.Invoke(t.Context(), []byte(`{}`))
-	}
-	b.Reset()
-	for i, c := range []struct {
-		text string
-		want int
-	}{
-		{`{"errorMessage":"no stock","errorType":"other"}`, 1}, {`{"errorMessage":"other","errorType":"errorString"}`, 1},
-		{`{"errorMessage":"no stock","errorType":"errorString"}`, 0}, {`{"errorMessage":"no stock","errorType":"errorString"}`, 0},
-		{`{"errorMessage":"no stock","errorType":"errorString"}`, 1},
-	} {
-		b.Reset()
-		l.Info(c.text)
-		if got := len(lines(t, b.Bytes())); got != c.want {
-			t.Errorf("line %d: got %d lines about %s, want %d", i, got, c.text, c.want)
 		}
 	}
 }

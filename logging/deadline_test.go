@@ -112,3 +112,29 @@ func TestNearDeadline_ManyGoroutinesAreNotStopped(t *testing.T) {
 		}
 	})
 }
+
+// A line of a record is not held back after the deadline was near.
+func TestNearDeadline_LaterLinesOfARecordAreNotHeld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for level, want := range map[slog.Level]string{slog.LevelInfo: "DEBUG held; ERROR invocation is about to time out; DEBUG late; DEBUG outside", logging.LevelFatal: "DEBUG late; DEBUG outside"} {
+			logs := logging.New(&logging.Options{Level: level, Buffer: &logging.Buffer{}, MaxStackBytes: -1})
+			res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
+				rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+				slog.New(logs).DebugContext(rctx, "held")
+				<-ctx.Done()
+				synctest.Wait()
+				slog.New(logs).DebugContext(rctx, "late")
+				end(nil)
+				slog.New(logs).DebugContext(ctx, "outside")
+			}, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
+			got := messages(res)
+			if level == slog.LevelInfo { // the order of invocation and records is not fixed
+				got = strings.Replace(got, "ERROR invocation is about to time out; DEBUG held", "DEBUG held; ERROR invocation is about to time out", 1)
+			}
+			if got != want {
+				t.Errorf("%v: got %s, want %s", level, got, want)
+			}
+		}
+	})
+}

@@ -240,52 +240,6 @@ func TestCorrelationID_LeavesLaterLinesAlone(t *testing.T) {
 
 type fromContextKey struct{}
 
-func TestBuffer_LevelsBetweenTheNames(t *testing.T) {
-	t.Parallel()
-	for level := slog.Level(-9); level <= 3; level++ {
-		for _, fails := range []bool{false, true} {
-			res := run(t, &logging.Options{Buffer: &logging.Buffer{}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
-				l.Log(ctx, level, "m")
-				if fails {
-					return errors.New("x")
-				}
-				return nil
-			})
-			want := level >= slog.LevelInfo || fails // TRACE is below DEBUG, and held with it
-			if got := strings.Contains(messages(res), " m"); got != want {
-				t.Errorf("level %d, fails %v: got %q, want written: %v", level, fails, messages(res), want)
-			}
-		}
-	}
-	for _, fails := range []bool{false, true} {
-		o := &logging.Options{Level: logging.LevelTrace, Buffer: &logging.Buffer{Level: logging.LevelTrace}}
-		res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
-			l.Log(ctx, slog.LevelDebug-1, "of TRACE")
-			l.Log(ctx, slog.LevelDebug, "of DEBUG")
-			if fails {
-				return errors.New("x")
-			}
-			return nil
-		})
-		want := "DEBUG of DEBUG"
-		if fails {
-			want += "; TRACE of TRACE; ERROR invocation failed"
-		}
-		if got := messages(res); got != want {
-			t.Errorf("up to TRACE, fails %v: got %s, want %s", fails, got, want)
-		}
-	}
-	res := run(t, &logging.Options{Level: slog.LevelError, Buffer: &logging.Buffer{Level: slog.LevelWarn}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
-		for level := slog.LevelWarn; level <= slog.LevelError; level++ {
-			l.Log(ctx, level, fmt.Sprint(int(level)))
-		}
-		return nil
-	})
-	if got := messages(res); got != "WARN 4; WARN 5; WARN 6; WARN 7; ERROR 8" {
-		t.Errorf("got %s, want all, the one at ERROR last", got)
-	}
-}
-
 // Lambda takes a line without a timestamp for one at INFO.
 func TestZeroTime_OnlyLinesAtInfoGoWithoutTimestamp(t *testing.T) {
 	t.Parallel()

@@ -127,23 +127,6 @@ func TestSetLocation_NamesOfUTC(t *testing.T) {
 	}
 }
 
-func TestBuffer_HoldsTwentyKilobytes(t *testing.T) {
-	t.Parallel()
-	for size, want := range map[int]bool{20480: true, 20481: false} {
-		line := func(n int) *lambdatest.Result {
-			return run(t, &logging.Options{Buffer: &logging.Buffer{}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
-				l.DebugContext(ctx, "m", "x", strings.Repeat("x", n))
-				logging.Flush(ctx)
-				return nil
-			})
-		}
-		rest := len(line(0).Output)
-		if got := messages(line(size - rest)); (got == "DEBUG m") != want {
-			t.Errorf("a line of %d bytes: got %q, want it held: %v", size, got, want)
-		}
-	}
-}
-
 func TestRedact_TheEmptyNameIsNoName(t *testing.T) {
 	t.Parallel()
 	l, b := logger(t, logging.Options{Redact: []string{""}})

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/lambdatest"
@@ -116,58 +114,6 @@ func TestChanges_ReachEveryHandler(t *testing.T) {
 			wantFields(t, m[j], append(want, "a", nil, "b", 2)...)
 		}
 	}
-}
-
-// The note about missing lines is written once, where they are missing.
-func TestBuffer_EachGapHasOneNote(t *testing.T) {
-	t.Parallel()
-	res := run(t, &logging.Options{Buffer: &logging.Buffer{MaxBytes: 2000}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
-		for _, round := range []string{"a", "b", "c"} {
-			for i := range 6 {
-				if round != "b" || i < 2 {
-					l.DebugContext(ctx, round+string(rune('0'+i)), "x", strings.Repeat("x", 500))
-				}
-			}
-			logging.Flush(ctx)
-			logging.Flush(ctx)
-		}
-		return nil
-	})
-	note := "WARN some log lines are missing here: newer ones took their place in the buffer; raise Buffer.MaxBytes; "
-	if got, want := messages(res), note+"DEBUG a4; DEBUG a5; DEBUG b0; DEBUG b1; "+note+"DEBUG c4; DEBUG c5"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	for _, l := range res.Logs {
-		if l.Level() == "DEBUG" && l["x"] != strings.Repeat("x", 500) {
-			t.Errorf("got %v, want the whole line", l)
-		}
-	}
-}
-
-// A line of a record is not held back after the deadline was near.
-func TestNearDeadline_LaterLinesOfARecordAreNotHeld(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for level, want := range map[slog.Level]string{slog.LevelInfo: "DEBUG held; ERROR invocation is about to time out; DEBUG late; DEBUG outside", logging.LevelFatal: "DEBUG late; DEBUG outside"} {
-			logs := logging.New(&logging.Options{Level: level, Buffer: &logging.Buffer{}, MaxStackBytes: -1})
-			res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
-				rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
-				slog.New(logs).DebugContext(rctx, "held")
-				<-ctx.Done()
-				synctest.Wait()
-				slog.New(logs).DebugContext(rctx, "late")
-				end(nil)
-				slog.New(logs).DebugContext(ctx, "outside")
-			}, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
-			got := messages(res)
-			if level == slog.LevelInfo { // the order of invocation and records is not fixed
-				got = strings.Replace(got, "ERROR invocation is about to time out; DEBUG held", "DEBUG held; ERROR invocation is about to time out", 1)
-			}
-			if got != want {
-				t.Errorf("%v: got %s, want %s", level, got, want)
-			}
-		}
-	})
 }
 
 // The texts of a panic have a quarter of a line each.
