@@ -47,7 +47,7 @@ func manyLines(t *testing.T, o logging.Options) string {
 		}
 	}
 	var names []any
-	for i := range 100 {
+	for i := range 70 {
 		names = append(names, fmt.Sprint("n", i), i)
 	}
 	all := func(ctx context.Context) {

@@ -51,13 +51,18 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 func TestOnceAndOnError(t *testing.T) {
 	t.Parallel()
 	var got []string
+	var b bytes.Buffer
 	r := New(func(err error) { got = append(got, err.Error()) })
+	r.stderr = &b
 	for range 3 {
 		r.Once("a", errors.New("first"))
 		r.Once("b", errors.New("second"))
 	}
 	if fmt.Sprint(got) != "[first second]" {
 		t.Errorf("got %v, want first and second", got)
+	}
+	if b.Len() > 0 {
+		t.Errorf("got %s on standard error, want nothing", &b)
 	}
 }
 
