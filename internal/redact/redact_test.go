@@ -61,7 +61,7 @@ func TestCredential_NamesOfQueries(t *testing.T) {
 	for _, name := range strings.Fields(`x-api-key X-API-Key api_key apikey apiKey key auth Authorization x-auth jwt sessionid session_id JSESSIONID PHPSESSID
 		session sid X-Amz-Signature X-Amz-Credential X-Amz-Security-Token x-amz-security-token AWSAccessKeyId access_key_id Signature sig hmac token
 		access_token id_token refresh_token authToken x-auth-token bearer password passwd pwd pass user_password secret client_secret code otp
-		client_assertion SAMLResponse AUTHORIZATION subscription-key sharedAccessKey private_key secretKey credential pass%77ord`) {
+		client_assertion SAMLResponse AUTHORIZATION subscription-key sharedAccessKey private_key secretKey credential pass%77ord pass~word {token} p|wd @sig/ [key]`) {
 		if !redact.Credential(name, redact.InQuery) {
 			t.Errorf("%s: got no credential, want one", name)
 		}
@@ -175,19 +175,20 @@ func TestText(t *testing.T) {
 		`password="hidden`:                                      `password=REDACTED`,
 		`{"u":"/p?a=1\u0026token=hidden\u0026b=2"}`:             `{"u":"/p?a=1\u0026token=REDACTED\u0026b=2"}`,
 		"status code=404, key=orders/1.json, pass=5":            "status code=404, key=orders/1.json, pass=5",
-		"open u:hidden@(h:3306)/x":                              "open (h:3306)/x",
-		"https:// is not a:b@c":                                 "https:// is not a:b@c",
-		`invalid port ":hid@den" after host`:                    `invalid port ":REDACTED" after host`,
-		`invalid port ":" of a@b`:                               `invalid port ":REDACTED" of a@b`,
-		"=token%3Dhidden x":                                     "=token%3DREDACTED x",
-		`C:\xpwd=x C:\abcdepwd=x`:                               `C:\xpwd=x C:\abcdepwd=x`,
-		`password='hid den' user=u`:                             `password=REDACTED user=u`,
-		`password='hidden`:                                      `password=REDACTED`,
-		`password='' user=u`:                                    `password=REDACTED user=u`,
-		"%zz=1 %zzpassword=hidden":                              "%zz=1 %zzpassword=REDACTED",
-		"https://h/?a=b=c&d=e%3Df":                              "https://h/?a=b=c&d=e%3Df",
-		"https://h/?a=token=hidden":                             "https://h/?a=token=REDACTED",
-		"https://h/?u=%2Fp%3Ftoken%3Dhidden&b=c":                "https://h/?u=%2Fp%3Ftoken%3DREDACTED&b=c",
+		"open bob@tcp(h:3306)/x":                                "open bob@tcp(h:3306)/x", "bob@(x)": "bob@(x)",
+		"open u:hidden@(h:3306)/x":               "open (h:3306)/x",
+		"https:// is not a:b@c":                  "https:// is not a:b@c",
+		`invalid port ":hid@den" after host`:     `invalid port ":REDACTED" after host`,
+		`invalid port ":" of a@b`:                `invalid port ":REDACTED" of a@b`,
+		"=token%3Dhidden x":                      "=token%3DREDACTED x",
+		`C:\xpwd=x C:\abcdepwd=x`:                `C:\xpwd=x C:\abcdepwd=x`,
+		`password='hid den' user=u`:              `password=REDACTED user=u`,
+		`password='hidden`:                       `password=REDACTED`,
+		`password='' user=u`:                     `password=REDACTED user=u`,
+		"%zz=1 %zzpassword=hidden":               "%zz=1 %zzpassword=REDACTED",
+		"https://h/?a=b=c&d=e%3Df":               "https://h/?a=b=c&d=e%3Df",
+		"https://h/?a=token=hidden":              "https://h/?a=token=REDACTED",
+		"https://h/?u=%2Fp%3Ftoken%3Dhidden&b=c": "https://h/?u=%2Fp%3Ftoken%3DREDACTED&b=c",
 	} {
 		got := redact.Text(s)
 		if got != want {
