@@ -392,3 +392,41 @@ type listCause struct{ list []any }
 
 func (*listCause) Error() string          { return "list" }
 func (c *listCause) LogValue() slog.Value { return slog.AnyValue(c.list) }
+
+// No more of a value is encoded than a line holds, whatever holds the elements.
+func TestValues_OfEachKindAreBounded(t *testing.T) {
+	t.Parallel()
+	encoded := 0
+	element := logValue(func() slog.Value { encoded++; return slog.StringValue("xxxxxxxxxxxxxxxx") })
+	type wide struct{ A, B, C, D, E, F, G, H any }
+	w := wide{element, element, element, element, element, element, element, element}
+	for range 4 { // 8^5 elements
+		w = wide{w, w, w, w, w, w, w, w}
+	}
+	list, byName := make([]any, 10_000), make(map[string]any, 10_000)
+	for i := range list {
+		list[i], byName[fmt.Sprint(i)] = element, element
+	}
+	for name, v := range map[string]any{"struct": w, "list": list, "array": [2]any{list, list}, "map": byName} {
+		encoded = 0
+		l, b := logger(t, logging.Options{MaxLineBytes: 4000})
+		l.Info("m", "v", v, "after", 1)
+		if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 || encoded < 100 || encoded > 4000/16 {
+			t.Errorf("%s: got %d elements encoded and the line %.200s, want at most %d", name, encoded, b, 4000/16)
+		}
+	}
+}
+
+// sameKey is a key whose text is that of others.
+type sameKey struct{ n int }
+
+func (sameKey) MarshalText() ([]byte, error) { return []byte("same"), nil }
+
+func TestValues_KeysWithOneTextAreOneMember(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", map[sameKey]error{{1}: nil, {2}: nil, {3}: nil})
+	if got, want := body(t, b), `{"v":{"same":null}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

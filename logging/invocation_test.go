@@ -86,11 +86,17 @@ func TestRemove_FindsFieldsByTheNamesThatAppendGot(t *testing.T) {
 }
 
 func TestAppendOutsideAnInvocationDoesNothing(t *testing.T) {
-	ctx := context.Background()
-	logging.Append(ctx, slog.String("a", "1"))
-	logging.Remove(ctx, "a")
-	logging.SetCorrelationID(ctx, "c")
-	logging.Flush(ctx)
+	l, b := logger(t, logging.Options{})
+	for _, ctx := range []context.Context{context.Background(), nil} {
+		logging.Append(ctx, slog.String("a", "1"))
+		logging.Remove(ctx, "a")
+		logging.SetCorrelationID(ctx, "c")
+		logging.Flush(ctx)
+		l.InfoContext(ctx, "m")
+		if got, want := body(t, b), "{}"; got != want {
+			t.Errorf("context %v: got %s, want %s", ctx, got, want)
+		}
+	}
 }
 
 func TestAppendIsBounded(t *testing.T) {

@@ -324,3 +324,43 @@ func TestJoin_AnInvocationInsideAnother(t *testing.T) {
 	wantFields(t, res.Logs[0], "inner", 1.0, "outer", nil)
 	wantFields(t, res.Logs[1], "inner", nil, "outer", 1.0)
 }
+
+// An invocation that starts in the handler of a record has the fields of the record.
+func TestJoin_AnInvocationInsideARecord(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	logs := logging.New(&logging.Options{Writer: &b})
+	inner := lambdakit.WrapFunc(func(ctx context.Context) error {
+		slog.New(logs).InfoContext(ctx, "inner")
+		return errors.New("no stock")
+	}, logs.Middleware)
+	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1", CorrelationID: "c-1"})
+		inner.Invoke(logging.With(rctx, "a", 1), []byte(`{}`))
+		inner.Invoke(rctx, []byte(`{}`))
+		end(nil)
+		inner.Invoke(ctx, []byte(`{}`))
+	}, logs.Middleware), `{}`)
+	m := lines(t, b.Bytes())
+	if len(m) != 6 {
+		t.Fatalf("got %s, want two lines of each", &b)
+	}
+	for i, line := range m {
+		want := [][]any{{"a", 1, "message_id", "m1", "correlation_id", "c-1"}, {"a", nil, "message_id", "m1", "correlation_id", "c-1"}, {"a", nil, "message_id", nil, "correlation_id", nil}}[i/2]
+		wantFields(t, line, append(want, "message", []any{"inner", "invocation failed"}[i%2])...)
+	}
+}
+
+// The event of an invocation that has ended is not searched for an id.
+func TestJoin_AfterTheEndTheEventIsNotRead(t *testing.T) {
+	t.Parallel()
+	var kept context.Context
+	lambdakit.WrapFunc(func(ctx context.Context) { kept = ctx }).Invoke(t.Context(), []byte(`{"id":"e-1"}`))
+	var b bytes.Buffer
+	l := slog.New(logging.New(&logging.Options{Writer: &b, CorrelationID: func([]byte) string {
+		t.Error("got a call of CorrelationID, want none")
+		return "c"
+	}}))
+	l.InfoContext(kept, "after the end")
+	wantFields(t, lines(t, b.Bytes())[0], "message", "after the end", "correlation_id", nil)
+}
