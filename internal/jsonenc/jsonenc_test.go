@@ -247,3 +247,15 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 		t.Errorf("got %v allocations, want none", n)
 	}
 }
+
+func TestAppendTime_LikeEncodingJSON(t *testing.T) {
+	t.Parallel()
+	for _, nanoseconds := range []int{0, 1, 120, 5e6, 999_999_999} {
+		for _, loc := range []*time.Location{time.UTC, time.FixedZone("", -12600)} {
+			at := time.Date(2026, 11, 29, 9, 5, 7, nanoseconds, loc)
+			if got, want := string(jsonenc.AppendTime([]byte("x"), at)), "x"+reference(t, at); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	}
+}
