@@ -430,3 +430,28 @@ func TestValues_KeysWithOneTextAreOneMember(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// The bound of one value is not the bound of the next.
+func TestValues_EachHasItsOwnBound(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	list := []any{errors.New("x"), 1, 2, 3}
+	l.Info("m", "first", list, "text", strings.Repeat("x", 70_000), "second", list, slog.Group("g", "third", list))
+	if got := strings.Count(b.String(), ",1,2,3]"); got != 3 {
+		t.Errorf("got %d whole lists in a line that ends in %s, want 3", got, b.Bytes()[max(0, b.Len()-500):])
+	}
+}
+
+func TestValues_LogValuersInAListMayBeScalars(t *testing.T) {
+	t.Parallel()
+	var list []any
+	for _, v := range []slog.Value{slog.IntValue(-1), slog.Uint64Value(2), slog.Float64Value(1.5), slog.BoolValue(true), slog.DurationValue(3), slog.TimeValue(time.Unix(0, 0).UTC()), slog.StringValue("s"),
+		slog.AnyValue(nil), slog.AnyValue([]int{1}), slog.AnyValue(errors.New("x")), slog.GroupValue()} {
+		list = append(list, logValue(func() slog.Value { return v }))
+	}
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", list)
+	if got, want := body(t, b), `{"v":[-1,2,1.5,true,3,"1970-01-01T00:00:00Z","s",null,[1],{"message":"x","type":"*errors.errorString"},{}]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -85,7 +85,12 @@ func TestRemove_FindsFieldsByTheNamesThatAppendGot(t *testing.T) {
 	}
 }
 
+// Without an invocation before: the process remembers the last one.
 func TestAppendOutsideAnInvocationDoesNothing(t *testing.T) {
+	t.Parallel()
+	if !alone(t) {
+		return
+	}
 	l, b := logger(t, logging.Options{})
 	for _, ctx := range []context.Context{context.Background(), nil} {
 		logging.Append(ctx, slog.String("a", "1"))
