@@ -142,15 +142,33 @@ func TestBufferedLinesKeepTheirTimes(t *testing.T) {
 
 func TestBuffer_AfterTheEndTheLevelOfTheHandlerCounts(t *testing.T) {
 	t.Parallel()
-	var kept context.Context
-	var l *slog.Logger
-	run(t, &logging.Options{Buffer: &logging.Buffer{}}, `{}`, func(ctx context.Context, log *slog.Logger) error {
-		kept, l = ctx, log
-		return nil
-	})
-	for level, want := range map[slog.Level]bool{slog.LevelDebug: false, slog.LevelInfo: true} {
-		if got := l.Enabled(kept, level); got != want {
-			t.Errorf("%v: got enabled %v, want %v", level, got, want)
+	for name, fail := range map[string]func() error{
+		"success": func() error { return nil }, "failure": func() error { return errors.New("no stock") }, "panic": func() error { panic("ouch") },
+	} {
+		var b bytes.Buffer
+		logs := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}})
+		l := slog.New(logs)
+		var kept []context.Context
+		lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+			for i := range 2 { // a record that succeeds and one that fails
+				rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+				end([]error{nil, errors.New("no stock")}[i])
+				kept = append(kept, rctx)
+			}
+			kept = append(kept, ctx)
+			return fail()
+		}, logs.Middleware), `{}`)
+		b.Reset()
+		for i, ctx := range kept {
+			for level, want := range map[slog.Level]bool{slog.LevelDebug: false, slog.LevelInfo: true, slog.LevelError: true} {
+				if got := l.Enabled(ctx, level); got != want {
+					t.Errorf("%s, context %d at %v: got enabled %v, want %v", name, i, level, got, want)
+				}
+				l.Log(ctx, level, "after the end")
+			}
+		}
+		if got, want := len(lines(t, b.Bytes())), 2*len(kept); got != want {
+			t.Errorf("%s: got %d lines after the end, want %d", name, got, want)
 		}
 	}
 }

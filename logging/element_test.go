@@ -417,6 +417,36 @@ func TestValues_OfEachKindAreBounded(t *testing.T) {
 	}
 }
 
+// Numbers and texts whose pointers have methods.
+type (
+	pointerInt  int
+	pointerText string
+	pointerLog  bool
+)
+
+func (p *pointerInt) MarshalText() ([]byte, error) { return fmt.Append(nil, "p", int(*p)), nil }
+func (p *pointerText) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, `["%s"]`, string(*p)), nil
+}
+func (p *pointerLog) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(bool(*p))) }
+
+func TestValues_MethodsOfPointersCountIfThereIsAnAddress(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	i, s, y := pointerInt(1), pointerText("t"), pointerLog(true)
+	l.Info("m", "v", []any{errors.New("x"), []pointerInt{1}, []pointerText{"t"}, []pointerLog{true}, &i, &s, &y, i, s, y, map[string]pointerInt{"k": 1}, struct {
+		I pointerInt
+		E error
+	}{1, nil}, &struct {
+		I pointerInt
+		E error
+	}{1, nil}})
+	_, got, _ := strings.Cut(strings.TrimSpace(b.String()), `"*errors.errorString"},`)
+	if want := `["p1"],[["t"]],["true"],"p1",["t"],"true",1,"t",true,{"k":1},{"I":1,"E":null},{"I":"p1","E":null}]}`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // sameKey is a key whose text is that of others.
 type sameKey struct{ n int }
 

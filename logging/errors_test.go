@@ -324,3 +324,26 @@ type stackedCause struct {
 }
 
 func (e *stackedCause) Unwrap() error { return e.cause }
+
+// A joined error has two causes below each other, so that a tree stays small.
+func TestError_JoinedOnesHaveTwoCauses(t *testing.T) {
+	t.Parallel()
+	deep := &wrapping{"a", &wrapping{"b", &wrapping{"c", &wrapping{"d", errors.New("e")}}}}
+	for _, err := range []error{errJoined{deep}, &wrapping{"x", errJoined{deep}}} {
+		m := loggedError(t, logging.Options{}, err)
+		if cause, ok := m["cause"].(map[string]any); ok {
+			m = cause
+		}
+		causes := asList(m["causes"])
+		if len(causes) != 1 {
+			t.Fatalf("got the causes %v, want one", causes)
+		}
+		got := ""
+		for m, ok := causes[0].(map[string]any); ok; m, ok = m["cause"].(map[string]any) {
+			got += fmt.Sprint(m["message"])
+		}
+		if got != "abc" {
+			t.Errorf("got the joined error and its causes %q, want %q", got, "abc")
+		}
+	}
+}

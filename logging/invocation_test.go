@@ -266,7 +266,8 @@ func TestCorrelationIDs(t *testing.T) {
 		{logging.EventBridge, `[]`, ""},
 		{logging.EventBridge, `{"id":"` + strings.Repeat("x", 5000) + `"}`, strings.Repeat("x", 1024)},
 	} {
-		res := run(t, &logging.Options{CorrelationID: c.source}, c.event, func(ctx context.Context, l *slog.Logger) error {
+		o := &logging.Options{CorrelationID: c.source, OnError: func(err error) { t.Errorf("%.60s: got the report %v, want none", c.event, err) }}
+		res := run(t, o, c.event, func(ctx context.Context, l *slog.Logger) error {
 			l.InfoContext(ctx, "m")
 			logging.SetCorrelationID(ctx, "other")
 			l.InfoContext(ctx, "m")

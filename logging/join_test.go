@@ -364,3 +364,19 @@ func TestJoin_AfterTheEndTheEventIsNotRead(t *testing.T) {
 	l.InfoContext(kept, "after the end")
 	wantFields(t, lines(t, b.Bytes())[0], "message", "after the end", "correlation_id", nil)
 }
+
+// Without a Handler nobody could read a report.
+func TestJoin_FieldsWithoutAHandlerAreBoundedSilently(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{MaxLineBytes: 1 << 20, OnError: func(err error) { t.Errorf("got the report %v, want none", err) }}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		logging.Append(ctx, "a", 1, "big", strings.Repeat("x", 70_000), "b", 2)
+		logging.Flush(ctx)
+		l.InfoContext(ctx, "m")
+		return errors.New("no stock")
+	}), `{}`)
+	wantFields(t, res.Logs[0], "a", 1, "big", nil, "b", 2)
+	if got, want := messages(res), "INFO m"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -153,3 +153,13 @@ func TestSampling_LinesAfterTheEndAreWritten(t *testing.T) {
 		t.Errorf("got %s, want the line at DEBUG alone", &b)
 	}
 }
+
+// Not parallel: the environment is of the whole process.
+func TestNew_TheNameOfTheServiceComesFromTheEnvironment(t *testing.T) {
+	t.Setenv("POWERTOOLS_SERVICE_NAME", "of the environment")
+	for option, want := range map[string]string{"": "of the environment", "of the code": "of the code"} {
+		l, b := logger(t, logging.Options{Service: option})
+		l.Info("m")
+		wantFields(t, lines(t, b.Bytes())[0], "service", want)
+	}
+}

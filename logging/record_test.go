@@ -373,3 +373,29 @@ func TestRecord_FieldsAreReplacedByTheirNames(t *testing.T) {
 	wantFields(t, res.Logs[0], "message_id", "mine", "attempt", 1, "a", 2, "b", 1, "correlation_id", "mine")
 	wantFields(t, res.Logs[1], "message_id", nil, "attempt", 1, "a", nil, "b", 2, "correlation_id", "mine")
 }
+
+// Lines that are logged while the line about a failure is made come before it, in their order.
+func TestFailures_LinesOfTheirErrorsAreNotHeld(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+	l := slog.New(logs)
+	for want, fail := range map[string]func(ctx context.Context) error{
+		"ERROR invocation failed": func(ctx context.Context) error { return &chattyError{ctx, l} },
+		"ERROR record failed": func(ctx context.Context) error {
+			ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+			l.DebugContext(ctx, "held")
+			end(&chattyError{ctx, l})
+			return nil
+		},
+	} {
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+			l.DebugContext(ctx, "held")
+			return fail(ctx)
+		}, logs.Middleware), `{}`)
+		got := messages(res)
+		before, after, _ := strings.Cut(got, "; "+want)
+		if !strings.HasPrefix(before, "DEBUG held; DEBUG asked") || strings.Count(before, "held") != 1 || want == "ERROR record failed" && after != "" {
+			t.Errorf("got %s, want the lines of the error before %q", got, want)
+		}
+	}
+}

@@ -39,17 +39,24 @@ func TestTee_GetsTheLinesOfTheToolkit(t *testing.T) {
 func TestLogRequest_FailedRequestsHaveTheLine(t *testing.T) {
 	t.Parallel()
 	logs := logging.New(&logging.Options{LogRequest: true, LogResponse: true})
-	for name, fail := range map[string]func() error{
-		"ERROR invocation failed; INFO HTTP request":         func() error { return errors.New("no stock") },
-		"ERROR invocation panicked; INFO HTTP request":       func() error { panic("no stock") },
-		"INFO HTTP request; INFO Lambda invocation response": func() error { return nil },
+	const request = "; INFO HTTP request"
+	for _, c := range []struct {
+		want string
+		fail func() error
+	}{
+		{"ERROR invocation failed" + request, func() error { return errors.New("no stock") }},
+		{"ERROR invocation failed" + request, func() error { return &panickyError{} }},
+		{"ERROR invocation panicked" + request, func() error { panic("no stock") }},
+		{"ERROR invocation panicked" + request, func() error { panic(&panickyError{}) }},
+		{"ERROR invocation panicked" + request, func() error { panic(selfPanic{}) }},
+		{"INFO HTTP request; INFO Lambda invocation response", func() error { return nil }},
 	} {
 		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
 			lambdakit.FromContext(ctx).SetHTTP(lambdakit.HTTPExchange{Method: "GET", Route: "/orders", Status: 500})
-			return fail()
+			return c.fail()
 		}, logs.Middleware), `{}`)
-		if got := messages(res); got != name {
-			t.Errorf("got %q, want %q", got, name)
+		if got := messages(res); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 }

@@ -93,6 +93,8 @@ type PublicName struct{ Name string }
 
 type hiddenInt int
 
+type intPointer *int
+
 // Options of tags in every order, and names of every kind, as encoding/json has them.
 func TestStructs_TagsLikeEncodingJSON(t *testing.T) {
 	t.Parallel()
@@ -103,19 +105,22 @@ func TestStructs_TagsLikeEncodingJSON(t *testing.T) {
 	zero := 0
 	for _, v := range []any{
 		&struct {
-			A int     `json:"a,omitempty,string"`
-			B int     `json:"b,string,omitempty"`
-			C int     `json:"c,omitzero,string"`
-			D float64 `json:",string"`
-			E string  `json:"e,string"`
-			F bool    `json:"f,string,omitzero"`
-			G []int   `json:"g,string"`
-			H *int    `json:"h,string"`
-			I *int    `json:"i,string,omitempty"`
-			J any     `json:"j,string"`
-			K int     `json:"k,strings"`
+			A int        `json:"a,omitempty,string"`
+			B int        `json:"b,string,omitempty"`
+			C int        `json:"c,omitzero,string"`
+			D float64    `json:",string"`
+			E string     `json:"e,string"`
+			F bool       `json:"f,string,omitzero"`
+			G []int      `json:"g,string"`
+			H *int       `json:"h,string"`
+			I *int       `json:"i,string,omitempty"`
+			J any        `json:"j,string"`
+			K int        `json:"k,strings"`
+			L intPointer `json:"l,string"`
+			M *string    `json:"m,string"`
+			N **int      `json:"n,string"`
 			X any
-		}{A: 1, B: 2, C: 3, D: 1.5, E: `q"`, F: true, G: []int{1}, H: &zero, J: 1, K: 4},
+		}{L: &zero, A: 1, B: 2, C: 3, D: 1.5, E: `q"`, F: true, G: []int{1}, H: &zero, J: 1, K: 4},
 		&struct {
 			A int            `json:"a,omitempty"`
 			B string         `json:"b,omitempty"`
