@@ -399,3 +399,55 @@ func TestFailures_LinesOfTheirErrorsAreNotHeld(t *testing.T) {
 		}
 	}
 }
+
+// A record has the fields of the context around it, also after its own have changed, and so has a
+// message inside the handler of another.
+func TestRecord_FieldsAroundIt(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		l := logOf(ctx)
+		inner, end := lambdakit.BeginMessage(logging.With(ctx, "around", 1, "a", "around"), &lambdakit.Message{ID: "inner"})
+		l.InfoContext(inner, "first")
+		logging.Append(inner, "a", "appended", "b", 1)
+		logging.Append(ctx, "late", 1)
+		l.InfoContext(inner, "second")
+		l.InfoContext(logging.With(inner, "c", 1), "third")
+		logging.Remove(inner, "a")
+		l.InfoContext(inner, "fourth")
+		end(nil)
+		l.InfoContext(ctx, "outer")
+		return nil
+	})
+	for i, id := range []string{"m1", "m2"} {
+		l := res.Logs[5*i:]
+		wantFields(t, l[0], "message", "first", "message_id", "inner", "around", 1, "a", "around", "correlation_id", "c-"+id)
+		wantFields(t, l[1], "message", "second", "message_id", "inner", "around", 1, "a", "appended", "b", 1, "late", 1)
+		wantFields(t, l[2], "message", "third", "message_id", "inner", "around", 1, "a", "appended", "b", 1, "late", 1, "c", 1)
+		wantFields(t, l[3], "message", "fourth", "message_id", "inner", "around", 1, "a", "around", "b", 1, "late", 1, "c", nil)
+		wantFields(t, l[4], "message", "outer", "message_id", id, "around", nil, "a", nil, "b", nil, "late", 1)
+	}
+}
+
+// Lines whose failure has no line are not written by a later one.
+func TestBuffer_HeldLinesOfASilentFailureAreDropped(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	var kept []context.Context
+	l := slog.New(logging.New(&logging.Options{Writer: &b, Level: logging.LevelFatal, Buffer: &logging.Buffer{}}))
+	logs := l.Handler().(*logging.Handler)
+	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		kept = []context.Context{ctx, rctx}
+		for _, ctx := range kept {
+			l.DebugContext(ctx, "held")
+		}
+		end(errors.New("no stock"))
+		return errors.New("no stock")
+	}, logs.Middleware), `{}`)
+	for _, ctx := range kept {
+		l.Log(ctx, logging.LevelFatal, "after the end")
+	}
+	if got := len(lines(t, b.Bytes())); got != 2 || strings.Contains(b.String(), "held") {
+		t.Errorf("got %s, want the two lines after the end alone", &b)
+	}
+}

@@ -216,3 +216,52 @@ func TestStructs_TagsLikeEncodingJSON(t *testing.T) {
 type pointerZero struct{ N int }
 
 func (p *pointerZero) IsZero() bool { return p.N == 7 }
+
+type hiddenFailure struct{ Err error }
+
+// An error is found wherever a type holds it.
+func TestStructs_ErrorsInsideAreFound(t *testing.T) {
+	t.Parallel()
+	const e = `{"message":"x","type":"*errors.errorString"}`
+	err := errors.New("x")
+	type tree struct {
+		Sub []*tree `json:",omitempty"`
+		Err error
+	}
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{struct {
+			hiddenFailure
+			N int
+		}{hiddenFailure{err}, 1}, `{"Err":` + e + `,"N":1}`},
+		{struct {
+			*hiddenFailure
+			N int
+		}{&hiddenFailure{err}, 1}, `{"Err":` + e + `,"N":1}`},
+		{struct {
+			A struct{ B []map[string]*hiddenFailure }
+		}{struct{ B []map[string]*hiddenFailure }{[]map[string]*hiddenFailure{{"k": {err}}}}}, `{"A":{"B":[{"k":{"Err":` + e + `}}]}}`},
+		{[1][1]error{{err}}, `[[` + e + `]]`},
+		{&tree{[]*tree{{nil, err}}, nil}, `{"Sub":[{"Err":` + e + `}],"Err":null}`},
+		{struct {
+			F func() `json:"-"`
+			E error  `json:"-"`
+			g error
+			N int
+		}{nil, err, err, 1}, `{"N":1}`},
+		{struct {
+			F func()
+			C chan int
+			N int
+		}{N: 1}, `{"F":null,"C":"!ERROR: json: unsupported type: chan int","N":1}`},
+		{map[string]any{"c": complex(1, 2), "f": func() {}}, `{"c":"!ERROR: json: unsupported type: complex128","f":"!ERROR: json: unsupported type: func()"}`},
+	} {
+		var b bytes.Buffer
+		slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "v", c.v)
+		if want := `"v":` + c.want + "}\n"; !strings.HasSuffix(b.String(), want) {
+			t.Errorf("%T: got %s, want %s", c.v, &b, want)
+		}
+	}
+}
