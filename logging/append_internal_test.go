@@ -40,8 +40,9 @@ func TestMerge_FieldsAsLongAsALine(t *testing.T) {
 	}
 }
 
+// Not parallel: the pool is of the whole process.
 func TestEncoders_OfLargeTextsAreNotKept(t *testing.T) {
-	h := New(&Options{Writer: io.Discard})
+	h := New(&Options{Writer: io.Discard, MaxLineBytes: 1 << 20})
 	for range 20 {
 		slog.New(h).Info("m", "text", strings.Repeat("x", 4*maxPooled))
 		e := newEncoder(h.common)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -84,8 +85,6 @@ func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
 	}
 }
 
-type embeddedError struct{ error }
-
 type hiddenName struct{ Name string }
 
 // PublicName is exported, so its fields are those of the struct that embeds it.
@@ -94,6 +93,8 @@ type PublicName struct{ Name string }
 type hiddenInt int
 
 type intPointer *int
+
+type PublicInt int
 
 // Options of tags in every order, and names of every kind, as encoding/json has them.
 func TestStructs_TagsLikeEncodingJSON(t *testing.T) {
@@ -186,6 +187,11 @@ func TestStructs_TagsLikeEncodingJSON(t *testing.T) {
 			hiddenInt
 			X any
 		}{nil, 7, nil},
+		struct {
+			PublicInt
+			fmt.Formatter
+			X any
+		}{7, nil, nil},
 		struct {
 			*PublicName
 			Name string
