@@ -212,8 +212,8 @@ func TestClock_TimesInAnyOrder(t *testing.T) {
 	}
 	check(start)
 	check(start.Add(-24 * time.Hour))
-	for day := range 146_097 / 3 { // 400 years, and each of their months and leap years
-		check(time.Date(1600, 1, 1+3*day, day%24, day%60, day%59, day*1e6%1e9, time.UTC))
+	for day := range 146_097 / 7 { // 400 years, and all of their months and leap years
+		check(time.Date(1600, 1, 1+7*day, day%24, day%60, day%59, day*1e6%1e9, time.UTC))
 	}
 	for year := range 10_000 {
 		for _, day := range []int{1, 59, 60, 61, 365, 366} {
