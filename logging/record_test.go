@@ -451,3 +451,30 @@ func TestBuffer_HeldLinesOfASilentFailureAreDropped(t *testing.T) {
 		t.Errorf("got %s, want the two lines after the end alone", &b)
 	}
 }
+
+// marshalFunc is a value that does something while it is encoded.
+type marshalFunc func()
+
+func (f marshalFunc) MarshalJSON() ([]byte, error) { f(); return []byte("1"), nil }
+
+// No change is lost if the fields change while a value is encoded.
+func TestRecord_ChangesAtTheSameTimeAreKept(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		changed := false
+		logging.Append(ctx, "first", 1, "gone", 1)
+		logging.Append(ctx, "outer", marshalFunc(func() {
+			if !changed {
+				changed = true
+				logging.Append(ctx, "inner", 1, "first", 2)
+				logging.Remove(ctx, "gone")
+				logging.SetCorrelationID(ctx, "new")
+			}
+		}))
+		logOf(ctx).InfoContext(ctx, "line")
+		return nil
+	})
+	for i := range 2 {
+		wantFields(t, res.Logs[i], "first", 2, "inner", 1, "outer", 1, "gone", nil, "correlation_id", "new")
+	}
+}

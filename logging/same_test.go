@@ -107,6 +107,9 @@ func TestLines_AreTheSameInAllWays(t *testing.T) {
 			t.Fatalf("got %d lines, want more", len(want))
 		}
 		for name, o := range map[string]logging.Options{"Redact": {Redact: []string{"hobby"}}, "ReplaceAttr": {ReplaceAttr: same}, "both": {Redact: []string{"hobby"}, ReplaceAttr: same}} {
+			if source && name != "both" {
+				continue
+			}
 			o.AddSource = source
 			got := strings.Split(manyLines(t, o), "\n")
 			if len(got) != len(want) {
