@@ -111,7 +111,11 @@ func (c *common) merge(old, added members) (fields members, left string) {
 	e.appendMembers(old)
 	for i := 0; i < len(added.buf); {
 		value, end := memberAt(added.buf, i)
-		if len(e.buf)+end-i > c.maxLineBytes {
+		length := len(e.buf) + end - i
+		if length > c.maxLineBytes {
+			length -= memberLen(e.buf, added.buf[i:value])
+		}
+		if length > c.maxLineBytes {
 			left = string(added.buf[i+1 : value-1])
 		} else {
 			at := len(e.buf)
@@ -123,6 +127,18 @@ func (c *common) merge(old, added members) (fields members, left string) {
 	fields = members{bytes.Clone(e.buf), e.mask, e.memberCount}
 	e.free()
 	return fields, left
+}
+
+// memberLen returns the length of the encoded member in buf that begins with name, 0 if there is none.
+func memberLen(buf, name []byte) int {
+	for i := 0; i < len(buf); {
+		_, end := memberAt(buf, i)
+		if bytes.HasPrefix(buf[i:], name) {
+			return end - i
+		}
+		i = end
+	}
+	return 0
 }
 
 func (sc *scope) remove(keys []string) {

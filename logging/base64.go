@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
@@ -23,7 +22,8 @@ const (
 
 // base64 returns a text in base64 without the secrets in it, such as the body of an HTTP request or
 // the data of a record. The data may be compressed by gzip, as those of CloudWatch Logs are; if they
-// hold a secret, the result is not compressed. ok is false if s is not a text in base64.
+// hold a secret, the result is not compressed. ok is false if s is not in base64. Binary data are
+// searched, too, because a text may have an odd byte.
 func (c *cleaner) base64(s string, depth int) (cleaned string, ok bool) {
 	code, data := decodeBase64(s)
 	if data == nil {
@@ -39,10 +39,8 @@ func (c *cleaner) base64(s string, depth int) (cleaned string, ok bool) {
 		}
 		return s, true
 	}
-	if !isText(data) {
-		return "", false
-	}
-	if cleaned := c.string(string(data), depth+1, false); cleaned != string(data) {
+	text := string(data)
+	if cleaned := c.string(text, depth+1, false); cleaned != text {
 		return code.EncodeToString([]byte(cleaned)), true
 	}
 	return s, true
@@ -108,19 +106,4 @@ func (c *cleaner) inflate(data []byte) (text string, ok bool) {
 	b, _ := io.ReadAll(io.LimitReader(r, int64(maxInflated-c.inflated+1)))
 	c.inflated += len(b)
 	return string(b), c.inflated <= maxInflated
-}
-
-// isText reports whether b is text, not binary data.
-func isText(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return false
-		}
-	}
-	for n := range min(len(b), utf8.UTFMax) { // the end may be cut
-		if utf8.Valid(b[:len(b)-n]) {
-			return true
-		}
-	}
-	return false
 }

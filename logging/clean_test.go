@@ -211,6 +211,28 @@ func TestRedact_LayersOfPercentSignsAreCounted(t *testing.T) {
 	}
 }
 
+// A compressed text is a layer, too.
+func TestRedact_LayersOfCompressionAreCounted(t *testing.T) {
+	t.Parallel()
+	for layers, want := range map[int]string{8: "[redacted]", 9: "[left out: it is nested too deep to be redacted]"} {
+		text := "user=kept&hobby=hunter2"
+		for range layers - 1 {
+			text = gzipped(text)
+		}
+		got := eventText(t, text, "hobby")
+		for range layers - 1 {
+			plain, err := base64.StdEncoding.DecodeString(got)
+			if err != nil {
+				t.Fatalf("%d layers: got %q, %v, want base64", layers, got, err)
+			}
+			got = string(plain)
+		}
+		if !strings.HasSuffix(got, want) {
+			t.Errorf("%d layers: got %q, want %q", layers, got, want)
+		}
+	}
+}
+
 func TestRedact_LongTexts(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -285,8 +307,8 @@ func TestLogEvent_Credentials(t *testing.T) {
 func TestLogEvent_HasNoWhiteSpaceBetweenTokens(t *testing.T) {
 	t.Parallel()
 	for _, space := range []string{" ", "\n", "\t", "\r"} {
-		space = strings.Repeat(space, 64_000) // the event does not become longer than a line
-		event := strings.ReplaceAll(`{_"a b":[1,_" "_]}`, "_", space)
+		space = strings.Repeat(space, 16_000) // the event does not become longer than a line
+		event := strings.ReplaceAll(`_{_"a b"_:_[_1_,_" "_]_}_`, "_", space)
 		if got, want := loggedEvent(t, event), `"event":{"a b":[1," "]}`; !strings.Contains(got, want) {
 			t.Errorf("%q: got %.300s, want %s", space[:1], got, want)
 		}

@@ -283,73 +283,205 @@ func TestValues_StructsLikeEncodingJSON(t *testing.T) {
 	}
 }
 
-type sevenIsZero struct{ N int }
-
-func (s sevenIsZero) IsZero() bool { return s.N == 7 }
-
-type (
-	taggedName struct {
-		N int `json:"N"`
-	}
-	untaggedName    struct{ N int }
-	otherTaggedName struct {
-		N int `json:"N"`
-	}
-	nestedTaggedName struct {
-		N int `json:"N"`
-		*deepName
-	}
-	deepName    struct{ N, M int }
-	oneOfDeep   struct{ *deepName }
-	otherOfDeep struct{ *deepName }
-)
-
-// A struct with an error is not encoded by encoding/json.
-func TestStructs_WithErrorsFollowTheTags(t *testing.T) {
+// Each value contains another of its kind, 150 deep.
+func TestValues_DepthIsBoundedForEachKind(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
+	type link struct{ Next any }
+	type key string
+	for name, around := range map[string]func(v any) any{
+		"lists":      func(v any) any { return []any{v} },
+		"arrays":     func(v any) any { return [1]any{v} },
+		"maps":       func(v any) any { return map[key]any{"k": v} },
+		"structs":    func(v any) any { return link{v} },
+		"pointers":   func(v any) any { return &v },
+		"LogValuers": func(v any) any { return logValue(func() slog.Value { return slog.AnyValue(&v) }) },
+	} {
+		for depth, want := range map[int]bool{45: false, 150: true} {
+			v := any(errors.New("innermost"))
+			for range depth {
+				v = around(v)
+			}
+			l, b := logger(t, logging.Options{})
+			l.Info("m", "v", []any{v}, "after", 1)
+			if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 {
+				t.Errorf("%d %s: got %.200s, want the attribute after them", depth, name, b)
+			}
+			if got := strings.Contains(b.String(), "!ERROR: values are nested too deep"); got != want || strings.Contains(b.String(), "innermost") == want {
+				t.Errorf("%d %s: got a note %v in %.500s, want %v", depth, name, got, b, want)
+			}
+		}
+	}
+}
+
+// A list with an error is not encoded by encoding/json, its other elements are as there.
+func TestValues_NumbersInAListWithAnError(t *testing.T) {
+	t.Parallel()
+	numbers := []any{
+		int(-1), int8(math.MinInt8), int16(math.MinInt16), int32(math.MinInt32), int64(math.MinInt64), uint(1), uint8(math.MaxUint8), uint16(math.MaxUint16),
+		uint32(math.MaxUint32), uint64(math.MaxUint64), uintptr(7), float32(0.1), float32(1e30), 0.1, 1e30, true, false, "<text>", time.Second, slog.LevelInfo, json.Number("1.50"),
+	}
+	var want bytes.Buffer
+	enc := json.NewEncoder(&want)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(numbers); err != nil {
+		t.Fatal(err)
+	}
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", append(numbers, errors.New("x")))
+	if want := `"v":` + strings.TrimSuffix(want.String(), "]\n") + ","; !strings.Contains(b.String(), want) {
+		t.Errorf("got %s, want %s", b, want)
+	}
+}
+
+// pointerKey has a method that fails if the pointer is nil.
+type pointerKey struct{ n int }
+
+func (k *pointerKey) MarshalText() ([]byte, error) { return fmt.Append(nil, "p", k.n), nil }
+
+type brokenKey struct{}
+
+func (brokenKey) MarshalText() ([]byte, error) { return nil, errors.New("broken") }
+
+// The names are those of encoding/json.
+func TestValues_KeysOfMaps(t *testing.T) {
+	t.Parallel()
+	const e = `{"message":"x","type":"*errors.errorString"}`
+	err := errors.New("x")
+	type text string
+	for _, c := range []struct {
 		v    any
 		want string
 	}{
-		"zero by its method": {struct {
-			A   sevenIsZero `json:"a,omitzero"`
-			B   sevenIsZero `json:"b,omitzero"`
-			Err error
-		}{sevenIsZero{7}, sevenIsZero{0}, errors.New("x")}, `"v":{"b":{"N":0},"Err":`},
-		"a nil pointer is zero, whatever its method": {struct {
-			A   *sevenIsZero `json:"a,omitzero"`
-			Err error
-		}{nil, errors.New("x")}, `"v":{"Err":`},
-		"a quoted nil is null": {struct {
-			N   *int `json:"n,string"`
-			M   int  `json:"m,string"`
-			Err error
-		}{nil, 7, errors.New("x")}, `"v":{"n":null,"m":"7","Err":`},
-		"a tagged name wins": {struct {
-			untaggedName
-			taggedName
-			Err error
-		}{untaggedName{1}, taggedName{2}, errors.New("x")}, `"v":{"N":2,"Err":`},
-		"of two tagged names none": {struct {
-			*taggedName // go vet does not look into it
-			*otherTaggedName
-			Err error
-		}{&taggedName{1}, &otherTaggedName{2}, errors.New("x")}, `"v":{"Err":`},
-		"of a type embedded twice none": {struct {
-			*oneOfDeep
-			*otherOfDeep
-			Err error
-		}{&oneOfDeep{&deepName{1, 2}}, &otherOfDeep{&deepName{3, 4}}, errors.New("x")}, `"v":{"Err":`},
-		"two tagged names hide a deeper one": {struct {
-			*taggedName
-			*nestedTaggedName
-			Err error
-		}{&taggedName{1}, &nestedTaggedName{2, &deepName{3, 4}}, errors.New("x")}, `"v":{"M":4,"Err":`},
+		{map[*pointerKey]error{nil: err}, `{"":` + e + `}`},
+		{map[*pointerKey]error{{n: 2}: err}, `{"p2":` + e + `}`},
+		{map[text]error{"b": err, "a": nil}, `{"a":null,"b":` + e + `}`},
+		{map[int8]error{-3: err}, `{"-3":` + e + `}`},
+		{map[uint64]error{math.MaxUint64: err}, `{"18446744073709551615":` + e + `}`},
+		{map[uintptr]error{7: err}, `{"7":` + e + `}`},
+		{map[slog.Level]error{slog.LevelWarn: err}, `{"WARN":` + e + `}`}, // by its MarshalText
+		{map[brokenKey]error{{}: err}, `"!ERROR: json: unsupported type: map[logging_test.brokenKey]error"`},
+		{map[float64]error{1: err}, `"!ERROR: json: unsupported type: map[float64]error"`},
+		{map[bool]error{true: err}, `"!ERROR: json: unsupported type: map[bool]error"`},
+		{map[any]error{"a": err}, `"!ERROR: json: unsupported type: map[interface {}]error"`},
 	} {
-		var b bytes.Buffer
-		slog.New(logging.New(&logging.Options{Writer: &b})).Info("m", "v", c.v)
-		if !strings.Contains(b.String(), c.want) {
-			t.Errorf("%s: got %s, want %s", name, &b, c.want)
+		l, b := logger(t, logging.Options{})
+		l.Info("m", "v", c.v, "after", 1)
+		if got, want := body(t, b), `{"v":`+c.want+`,"after":1}`; got != want {
+			t.Errorf("%T: got %s, want %s", c.v, got, want)
 		}
+	}
+}
+
+// The elements of a value inside a value count, too.
+func TestValues_InsideCausesAreBounded(t *testing.T) {
+	t.Parallel()
+	encoded := 0
+	list := make([]any, 10_000)
+	for i := range list {
+		list[i] = logValue(func() slog.Value { encoded++; return slog.StringValue("xxxxxxxxxxxxxxxx") })
+	}
+	cause := &listCause{list}
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", []any{strings.Repeat("x", 60_000), &wrapping{"a", cause}}, "after", 1)
+	if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 || encoded < 20 || encoded > 1000 {
+		t.Errorf("got %d elements encoded, want no more than a line holds", encoded)
+	}
+}
+
+type listCause struct{ list []any }
+
+func (*listCause) Error() string          { return "list" }
+func (c *listCause) LogValue() slog.Value { return slog.AnyValue(c.list) }
+
+// No more of a value is encoded than a line holds, whatever holds the elements.
+func TestValues_OfEachKindAreBounded(t *testing.T) {
+	t.Parallel()
+	encoded := 0
+	element := logValue(func() slog.Value { encoded++; return slog.StringValue("xxxxxxxxxxxxxxxx") })
+	type wide struct{ A, B, C, D, E, F, G, H any }
+	w := wide{element, element, element, element, element, element, element, element}
+	for range 4 { // 8^5 elements
+		w = wide{w, w, w, w, w, w, w, w}
+	}
+	list, byName := make([]any, 10_000), make(map[string]any, 10_000)
+	for i := range list {
+		list[i], byName[fmt.Sprint(i)] = element, element
+	}
+	for name, v := range map[string]any{"struct": w, "list": list, "array": [2]any{list, list}, "map": byName} {
+		encoded = 0
+		l, b := logger(t, logging.Options{MaxLineBytes: 4000})
+		l.Info("m", "v", v, "after", 1)
+		if m := lines(t, b.Bytes())[0]; m["after"] != 1.0 || encoded < 100 || encoded > 4000/16 {
+			t.Errorf("%s: got %d elements encoded and the line %.200s, want at most %d", name, encoded, b, 4000/16)
+		}
+	}
+}
+
+// Numbers and texts whose pointers have methods.
+type (
+	pointerInt  int
+	pointerText string
+	pointerLog  bool
+)
+
+func (p *pointerInt) MarshalText() ([]byte, error) { return fmt.Append(nil, "p", int(*p)), nil }
+func (p *pointerText) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, `["%s"]`, string(*p)), nil
+}
+func (p *pointerLog) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(bool(*p))) }
+
+func TestValues_MethodsOfPointersCountIfThereIsAnAddress(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	i, s, y := pointerInt(1), pointerText("t"), pointerLog(true)
+	l.Info("m", "v", []any{errors.New("x"), []pointerInt{1}, []pointerText{"t"}, []pointerLog{true}, &i, &s, &y, i, s, y, map[string]pointerInt{"k": 1}, struct {
+		I pointerInt
+		E error
+	}{1, nil}, &struct {
+		I pointerInt
+		E error
+	}{1, nil}})
+	_, got, _ := strings.Cut(strings.TrimSpace(b.String()), `"*errors.errorString"},`)
+	if want := `["p1"],[["t"]],["true"],"p1",["t"],"true",1,"t",true,{"k":1},{"I":1,"E":null},{"I":"p1","E":null}]}`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// sameKey is a key whose text is that of others.
+type sameKey struct{ n int }
+
+func (sameKey) MarshalText() ([]byte, error) { return []byte("same"), nil }
+
+func TestValues_KeysWithOneTextAreOneMember(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", map[sameKey]error{{1}: nil, {2}: nil, {3}: nil})
+	if got, want := body(t, b), `{"v":{"same":null}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// The bound of one value is not the bound of the next.
+func TestValues_EachHasItsOwnBound(t *testing.T) {
+	t.Parallel()
+	l, b := logger(t, logging.Options{})
+	list := []any{errors.New("x"), 1, 2, 3}
+	l.Info("m", "first", list, "text", strings.Repeat("x", 70_000), "second", list, slog.Group("g", "third", list))
+	if got := strings.Count(b.String(), ",1,2,3]"); got != 3 {
+		t.Errorf("got %d whole lists in a line that ends in %s, want 3", got, b.Bytes()[max(0, b.Len()-500):])
+	}
+}
+
+func TestValues_LogValuersInAListMayBeScalars(t *testing.T) {
+	t.Parallel()
+	var list []any
+	for _, v := range []slog.Value{slog.IntValue(-1), slog.Uint64Value(2), slog.Float64Value(1.5), slog.BoolValue(true), slog.DurationValue(3), slog.TimeValue(time.Unix(0, 0).UTC()), slog.StringValue("s"),
+		slog.AnyValue(nil), slog.AnyValue([]int{1}), slog.AnyValue(errors.New("x")), slog.GroupValue()} {
+		list = append(list, logValue(func() slog.Value { return v }))
+	}
+	l, b := logger(t, logging.Options{})
+	l.Info("m", "v", list)
+	if got, want := body(t, b), `{"v":[-1,2,1.5,true,3,"1970-01-01T00:00:00Z","s",null,[1],{"message":"x","type":"*errors.errorString"},{}]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

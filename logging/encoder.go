@@ -106,7 +106,7 @@ func (e *encoder) line(ctx context.Context, sc *scope, with *contextFields, h *H
 		}
 	}
 	if with != nil {
-		e.appendMembers(with.encoded(c))
+		e.appendMembers(with.encoded(c).fields)
 	}
 	if c.fromContext != nil {
 		for _, a := range c.fromContext(ctx, e.attrs[:0]) {

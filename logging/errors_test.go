@@ -73,23 +73,23 @@ func TestError_WrappersOfFmtAreNotRepeated(t *testing.T) {
 
 func TestError_ChainsAreBounded(t *testing.T) {
 	t.Parallel()
-	if got := strings.Count(chain(loggedError(t, logging.Options{}, &ring{})), "<"); got > 16 {
-		t.Errorf("got %d causes, want at most 16", got)
+	if got := strings.Count(chain(loggedError(t, logging.Options{}, &ring{})), "<"); got != 16 {
+		t.Errorf("got %d causes, want 16", got)
 	}
 	var err error = errors.New("deep")
 	for range 100 {
 		err = &wrapping{"x", err}
 	}
-	if got := strings.Count(chain(loggedError(t, logging.Options{}, err)), "<"); got > 16 {
-		t.Errorf("got %d causes, want at most 16", got)
+	if got := strings.Count(chain(loggedError(t, logging.Options{}, err)), "<"); got != 16 {
+		t.Errorf("got %d causes, want 16", got)
 	}
 	many := make([]error, 1000)
 	for i := range many {
 		many[i] = errors.New("x")
 	}
 	causes, _ := loggedError(t, logging.Options{}, errors.Join(many...))["causes"].([]any)
-	if len(causes) == 0 || len(causes) > 16 {
-		t.Errorf("got %d joined causes, want 1 to 16", len(causes))
+	if len(causes) != 16 {
+		t.Errorf("got %d joined causes, want 16", len(causes))
 	}
 	asked := 0
 	tree := errJoined{countingError{&asked}}
@@ -273,5 +273,77 @@ func TestError_NilAmongCausesIsLeftOut(t *testing.T) {
 	l.Error("m", "error", errJoined{nil, errors.New("second")})
 	if got := b.String(); !strings.Contains(got, `"causes":[{"message":"second"`) {
 		t.Errorf("got %s, want the second cause alone", got)
+	}
+}
+
+// formattedCause is like an error of github.com/pkg/errors with a cause.
+type formattedCause struct {
+	formattedError
+	cause error
+}
+
+func (e formattedCause) Unwrap() error { return e.cause }
+
+// The text of the outermost stack is enough if a formatter made it. Stacks of their own are on each error.
+func TestError_StacksOfFormattersAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	own := &stacked{"own", "main.f()\n\t/main.go:1"}
+	const formatted = "main.handle\n\t/src/main.go:12"
+	for name, c := range map[string]struct {
+		err    error
+		stacks []any // of the error and its causes
+	}{
+		"formatted":           {formattedCause{cause: errors.New("x")}, []any{formatted, nil}},
+		"twice":               {formattedCause{cause: formattedCause{cause: formattedError{}}}, []any{formatted, nil, nil}},
+		"below a stack":       {&stackedCause{*own, formattedError{}}, []any{own.stack, nil}},
+		"above a stack":       {formattedCause{cause: own}, []any{formatted, own.stack}},
+		"below a plain error": {&wrapping{"a", formattedCause{cause: formattedError{}}}, []any{nil, formatted, nil}},
+		"joined":              {&stackedCause{*own, errJoined{formattedError{}}}, []any{own.stack, nil}},
+	} {
+		m := loggedError(t, logging.Options{}, c.err)
+		var got []any
+		for ok := true; ok; m, ok = m["cause"].(map[string]any) {
+			got = append(got, m["stack"])
+			for _, joined := range asList(m["causes"]) {
+				if stack := joined.(map[string]any)["stack"]; stack != nil {
+					t.Errorf("%s: got the stack %v of a joined error, want none", name, stack)
+				}
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.stacks) {
+			t.Errorf("%s: got the stacks %v, want %v", name, got, c.stacks)
+		}
+	}
+}
+
+func asList(v any) []any { list, _ := v.([]any); return list }
+
+type stackedCause struct {
+	stacked
+	cause error
+}
+
+func (e *stackedCause) Unwrap() error { return e.cause }
+
+// A joined error has two causes below each other, so that a tree stays small.
+func TestError_JoinedOnesHaveTwoCauses(t *testing.T) {
+	t.Parallel()
+	deep := &wrapping{"a", &wrapping{"b", &wrapping{"c", &wrapping{"d", errors.New("e")}}}}
+	for _, err := range []error{errJoined{deep}, &wrapping{"x", errJoined{deep}}} {
+		m := loggedError(t, logging.Options{}, err)
+		if cause, ok := m["cause"].(map[string]any); ok {
+			m = cause
+		}
+		causes := asList(m["causes"])
+		if len(causes) != 1 {
+			t.Fatalf("got the causes %v, want one", causes)
+		}
+		got := ""
+		for m, ok := causes[0].(map[string]any); ok; m, ok = m["cause"].(map[string]any) {
+			got += fmt.Sprint(m["message"])
+		}
+		if got != "abc" {
+			t.Errorf("got the joined error and its causes %q, want %q", got, "abc")
+		}
 	}
 }

@@ -25,13 +25,7 @@ var joining sync.RWMutex
 
 // fieldKeeper is in the list of an invocation that has fields, but no Handler yet. It writes
 // nothing.
-var fieldKeeper = newFieldKeeper()
-
-func newFieldKeeper() *common {
-	c := &common{level: levelSilent, verbatim: true, maxLineBytes: defaultMaxLine, report: report.New(func(error) {})}
-	c.root = &Handler{common: c}
-	return c
-}
+var fieldKeeper = &common{level: levelSilent, verbatim: true, maxLineBytes: defaultMaxLine, report: report.New(func(error) {})}
 
 // firstScope returns the first scope of inv, nil if no Handler has joined it, and the fields
 // that With gave the context in which inv started.

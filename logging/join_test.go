@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/lambdatest"
@@ -327,22 +325,58 @@ func TestJoin_AnInvocationInsideAnother(t *testing.T) {
 	wantFields(t, res.Logs[1], "inner", nil, "outer", 1.0)
 }
 
-func TestJoin_OneDeadlineLineByTheFirstMiddleware(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
-		one := logging.New(nil)
-		two := logging.New(&logging.Options{Writer: &b, Buffer: &logging.Buffer{}})
-		h := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
-			slog.New(two).DebugContext(ctx, "held")
-			<-ctx.Done()
-			synctest.Wait()
-		}, one.Middleware, two.Middleware), &lambdatest.Options{Timeout: time.Second})
-		res := h.Invoke(`{}`)
-		if got, want := messages(res), "ERROR invocation is about to time out; DEBUG held; ERROR goroutines of the invocation that is about to time out"; got != want {
-			t.Errorf("both Handlers: got %s, want %s", got, want)
-		}
-		if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "held" {
-			t.Errorf("second Handler: got %s, want the line that was held", &b)
-		}
-	})
+// An invocation that starts in the handler of a record has the fields of the record.
+func TestJoin_AnInvocationInsideARecord(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	logs := logging.New(&logging.Options{Writer: &b})
+	inner := lambdakit.WrapFunc(func(ctx context.Context) error {
+		slog.New(logs).InfoContext(ctx, "inner")
+		return errors.New("no stock")
+	}, logs.Middleware)
+	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1", CorrelationID: "c-1"})
+		inner.Invoke(logging.With(rctx, "a", 1), []byte(`{}`))
+		inner.Invoke(rctx, []byte(`{}`))
+		end(nil)
+		inner.Invoke(ctx, []byte(`{}`))
+	}, logs.Middleware), `{}`)
+	m := lines(t, b.Bytes())
+	if len(m) != 6 {
+		t.Fatalf("got %s, want two lines of each", &b)
+	}
+	for i, line := range m {
+		want := [][]any{{"a", 1, "message_id", "m1", "correlation_id", "c-1"}, {"a", nil, "message_id", "m1", "correlation_id", "c-1"}, {"a", nil, "message_id", nil, "correlation_id", nil}}[i/2]
+		wantFields(t, line, append(want, "message", []any{"inner", "invocation failed"}[i%2])...)
+	}
+}
+
+// The event of an invocation that has ended is not searched for an id.
+func TestJoin_AfterTheEndTheEventIsNotRead(t *testing.T) {
+	t.Parallel()
+	var kept context.Context
+	lambdakit.WrapFunc(func(ctx context.Context) { kept = ctx }).Invoke(t.Context(), []byte(`{"id":"e-1"}`))
+	var b bytes.Buffer
+	l := slog.New(logging.New(&logging.Options{Writer: &b, CorrelationID: func([]byte) string {
+		t.Error("got a call of CorrelationID, want none")
+		return "c"
+	}}))
+	l.InfoContext(kept, "after the end")
+	wantFields(t, lines(t, b.Bytes())[0], "message", "after the end", "correlation_id", nil)
+}
+
+// Without a Handler nobody could read a report.
+func TestJoin_FieldsWithoutAHandlerAreBoundedSilently(t *testing.T) {
+	t.Parallel()
+	l := slog.New(logging.New(&logging.Options{MaxLineBytes: 1 << 20, OnError: func(err error) { t.Errorf("got the report %v, want none", err) }}))
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		logging.Append(ctx, "a", 1, "big", strings.Repeat("x", 70_000), "b", 2)
+		logging.Flush(ctx)
+		l.InfoContext(ctx, "m")
+		return errors.New("no stock")
+	}), `{}`)
+	wantFields(t, res.Logs[0], "a", 1, "big", nil, "b", 2)
+	if got, want := messages(res), "INFO m"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

@@ -7,12 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit"
@@ -110,45 +106,6 @@ func TestLongLines_OwnNamesAreTheirs(t *testing.T) {
 	l.Info("m", slog.Group("g", "log_bytes", 7, "log_dropped", 8, "text", strings.Repeat("x", 2000)))
 	if g, _ := lines(t, b.Bytes())[0]["g"].(map[string]any); g["log_bytes"] != 7.0 || g["log_dropped"] != 8.0 {
 		t.Errorf("got the group %v, want its own members of these names", g)
-	}
-}
-
-// A model of lines: the last of several attributes of one name counts, whatever the names are.
-func TestLines_LikeAModel(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(1, 2))
-	names := []string{"", "level", "correlation_id", "\xff", "\u2028", `quo"te`, "!ERROR", "log_bytes"}
-	for i := range 400 {
-		names = append(names, fmt.Sprint("name", i*i))
-	}
-	for range 500 {
-		l, b := logger(t, logging.Options{MaxLineBytes: 1 << 20})
-		want := map[string]any{}
-		n := 1 + r.IntN(100)
-		add := func() (args []any) {
-			for range n {
-				name, v := names[r.IntN(min(len(names), 2*n))], r.IntN(1000)
-				args = append(args, name, v)
-				if name == "level" {
-					name = "attr_level"
-				}
-				want[reference(name)] = float64(v)
-			}
-			return args
-		}
-		l = l.With(add()...)
-		if r.IntN(2) == 0 {
-			l = l.With(add()...)
-		}
-		l.Info("m", add()...)
-		noDuplicates(t, b.Bytes())
-		got := lines(t, b.Bytes())[0]
-		for _, own := range []string{"level", "message", "timestamp"} {
-			delete(got, own)
-		}
-		if !maps.EqualFunc(got, want, func(a, b any) bool { return a == b }) {
-			t.Fatalf("got %d fields %v\nwant %d %v", len(got), slices.Sorted(maps.Keys(got)), len(want), slices.Sorted(maps.Keys(want)))
-		}
 	}
 }
 
@@ -283,52 +240,6 @@ func TestCorrelationID_LeavesLaterLinesAlone(t *testing.T) {
 
 type fromContextKey struct{}
 
-func TestBuffer_LevelsBetweenTheNames(t *testing.T) {
-	t.Parallel()
-	for level := slog.Level(-9); level <= 3; level++ {
-		for _, fails := range []bool{false, true} {
-			res := run(t, &logging.Options{Buffer: &logging.Buffer{}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
-				l.Log(ctx, level, "m")
-				if fails {
-					return errors.New("x")
-				}
-				return nil
-			})
-			want := level >= slog.LevelInfo || fails // TRACE is below DEBUG, and held with it
-			if got := strings.Contains(messages(res), " m"); got != want {
-				t.Errorf("level %d, fails %v: got %q, want written: %v", level, fails, messages(res), want)
-			}
-		}
-	}
-	for _, fails := range []bool{false, true} {
-		o := &logging.Options{Level: logging.LevelTrace, Buffer: &logging.Buffer{Level: logging.LevelTrace}}
-		res := run(t, o, `{}`, func(ctx context.Context, l *slog.Logger) error {
-			l.Log(ctx, slog.LevelDebug-1, "of TRACE")
-			l.Log(ctx, slog.LevelDebug, "of DEBUG")
-			if fails {
-				return errors.New("x")
-			}
-			return nil
-		})
-		want := "DEBUG of DEBUG"
-		if fails {
-			want += "; TRACE of TRACE; ERROR invocation failed"
-		}
-		if got := messages(res); got != want {
-			t.Errorf("up to TRACE, fails %v: got %s, want %s", fails, got, want)
-		}
-	}
-	res := run(t, &logging.Options{Level: slog.LevelError, Buffer: &logging.Buffer{Level: slog.LevelWarn}}, `{}`, func(ctx context.Context, l *slog.Logger) error {
-		for level := slog.LevelWarn; level <= slog.LevelError; level++ {
-			l.Log(ctx, level, fmt.Sprint(int(level)))
-		}
-		return nil
-	})
-	if got := messages(res); got != "WARN 4; WARN 5; WARN 6; WARN 7; ERROR 8" {
-		t.Errorf("got %s, want all, the one at ERROR last", got)
-	}
-}
-
 // Lambda takes a line without a timestamp for one at INFO.
 func TestZeroTime_OnlyLinesAtInfoGoWithoutTimestamp(t *testing.T) {
 	t.Parallel()
@@ -438,23 +349,3 @@ func (p panickyTee) Enabled(context.Context, slog.Level) bool  { p.check("Enable
 func (p panickyTee) Handle(context.Context, slog.Record) error { p.check("Handle"); return nil }
 func (p panickyTee) WithAttrs([]slog.Attr) slog.Handler        { p.check("WithAttrs"); return p }
 func (p panickyTee) WithGroup(string) slog.Handler             { p.check("WithGroup"); return p }
-
-// The stacks come after everything else, and not at all if there are many goroutines.
-func TestNearDeadline_ManyGoroutinesAreNotStopped(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		defer close(release)
-		for range 200 {
-			go func() { <-release }()
-		}
-		logs := logging.New(nil)
-		res := lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) { <-ctx.Done() }, logs.Middleware), &lambdatest.Options{Timeout: time.Second}).Invoke(`{}`)
-		if got := messages(res); got != "ERROR invocation is about to time out" {
-			t.Fatalf("got %s, want one line", got)
-		}
-		if n, _ := res.Logs[0]["goroutine_count"].(float64); n < 200 {
-			t.Errorf("got goroutine_count=%v, want at least 200", n)
-		}
-	})
-}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"maps"
 	"math"
@@ -21,13 +20,8 @@ import (
 	"testing/slogtest"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"github.com/lambdakit/lambdakit"
-	"github.com/lambdakit/lambdakit/internal/errtype"
-	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/processtest"
-	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
 )
@@ -132,48 +126,6 @@ func TestLine(t *testing.T) {
 	const want = `{"level":"WARN","message":"a \"message\"\n","timestamp":"2026-11-22T09:15:30.123Z","service":"orders","stage":"prod","n":1}` + "\n"
 	if b.String() != want {
 		t.Errorf("got  %swant %s", &b, want)
-	}
-}
-
-func TestFieldsOfAnInvocationInOrder(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	h := logging.New(&logging.Options{
-		Writer: &b, Service: "orders", SampleRate: new(1.0), CorrelationID: logging.APIGatewayHTTP,
-		Attrs:       []slog.Attr{slog.String("option", "o")},
-		FromContext: func(_ context.Context, dst []slog.Attr) []slog.Attr { return append(dst, slog.String("span_id", "s")) },
-	})
-	ctx := execenv.NewContext(t.Context(), &execenv.Environment{FunctionName: "fn", FunctionVersion: "7", MemoryMB: 256, OnDemand: true})
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: "arn:x", TenantID: "acme"})
-	ctx = traceheader.NewContext(ctx, "Sampled=1;Root=1-2-3;Parent=4")
-	fn := lambdakit.WrapFunc(func(ctx context.Context) {
-		logging.Append(ctx, slog.String("appended", "a"))
-		slog.New(h).With("with", "w").WithGroup("g").InfoContext(ctx, "m", "call", "c")
-	}, h.Middleware)
-	if _, err := fn.Invoke(ctx, []byte(`{"requestContext":{"requestId":"corr"}}`)); err != nil {
-		t.Fatal(err)
-	}
-	const want = `{"service":"orders","cold_start":true,"function_arn":"arn:x","function_memory_size":256,"function_name":"fn",` +
-		`"function_version":"7","function_request_id":"r-1","xray_trace_id":"1-2-3","tenant_id":"acme","correlation_id":"corr","sampling_rate":1,` +
-		`"option":"o","appended":"a","span_id":"s","with":"w","g":{"call":"c"}}`
-	if got := body(t, &b); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-func TestFields_OfOneEnvironmentMayHaveSeveralARNs(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	logs := logging.New(&logging.Options{Writer: &b})
-	fn := lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware)
-	arns := []string{"arn:function:live", "arn:function:test", "arn:function"} // of two aliases and none
-	for _, arn := range arns {
-		if _, err := fn.Invoke(lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{InvokedFunctionArn: arn}), nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i, m := range lines(t, b.Bytes()) {
-		wantFields(t, m, "function_arn", arns[i])
 	}
 }
 
@@ -301,27 +253,6 @@ func TestLaterMembersWin(t *testing.T) {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-	}
-}
-
-func TestReservedNamesAreKept(t *testing.T) {
-	t.Parallel()
-	l, b := logger(t, logging.Options{Service: "orders"})
-	var args []any
-	names := []string{"level", "message", "timestamp", "service", "cold_start", "function_arn", "function_memory_size", "function_name",
-		"function_version", "function_request_id", "xray_trace_id", "tenant_id", "sampling_rate"}
-	for _, n := range names {
-		args = append(args, n, "mine")
-	}
-	l.Info("m", append(args, "source", "mine")...)
-	m := lines(t, b.Bytes())[0]
-	for _, n := range names {
-		if m["attr_"+n] != "mine" {
-			t.Errorf("attr_%s is missing: %s", n, b)
-		}
-	}
-	if m["level"] != "INFO" || m["message"] != "m" || m["service"] != "orders" || m["source"] != "mine" {
-		t.Errorf("%s", b)
 	}
 }
 
@@ -539,74 +470,6 @@ func TestDevelopment(t *testing.T) {
 		t.Errorf("%s", b)
 	}
 }
-
-func TestStandardLogAndRuntimeErrors(t *testing.T) {
-	defer slog.SetDefault(slog.Default())
-	flags, out := log.Flags(), log.Writer()
-	defer func() { log.SetFlags(flags); log.SetOutput(out) }()
-
-	var b bytes.Buffer
-	logs := logging.New(&logging.Options{Writer: &b})
-	slog.SetDefault(slog.New(logs))
-	log.Print("from a library")
-	if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "from a library" || m[0]["level"] != "INFO" {
-		t.Errorf("%s", &b)
-	}
-	b.Reset()
-
-	// The line that aws-lambda-go prints after the handler returned.
-	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"})
-	lambdakit.WrapFunc(func(context.Context) error { return errors.New("boom <1>") }, logs.Middleware).Invoke(ctx, nil)
-	log.Printf("%s", `{"errorMessage":"boom \u003c1\u003e","errorType":"errorString"}`)
-	m := lines(t, b.Bytes())
-	if len(m) != 1 || m[0]["level"] != "ERROR" || m[0]["function_request_id"] != "r-1" || m[0]["message"] != "invocation failed" {
-		t.Errorf("the error is not written once:\n%s", &b)
-	}
-	b.Reset()
-
-	// Behind a prefix, and with bytes that JSON replaced.
-	log.SetPrefix("function: ")
-	lambdakit.WrapFunc(func(context.Context) error { return errors.New("bad byte \xff") }, logs.Middleware).Invoke(ctx, nil)
-	log.Printf("%s", "{\"errorMessage\":\"bad byte \uFFFD\",\"errorType\":\"errorString\"}")
-	log.SetPrefix("")
-	if m := lines(t, b.Bytes()); len(m) != 1 {
-		t.Errorf("the error is not written once:\n%s", &b)
-	}
-	b.Reset()
-
-	// Of the value of a panic the type counts, also where an error stands for another.
-	for _, v := range []any{errors.New("oh"), "oh", storedError{errors.New("oh")}} {
-		func() {
-			defer func() { recover() }()
-			lambdakit.WrapFunc(func() { panic(v) }, logs.Middleware).Invoke(ctx, nil)
-		}()
-		kind := strings.TrimPrefix(fmt.Sprintf("%T", v), "*errors.")
-		log.Printf(`{"errorMessage":"oh","errorType":%q,"stackTrace":[]}`, strings.TrimPrefix(kind, "logging_test."))
-		if m := lines(t, b.Bytes()); len(m) != 1 {
-			t.Errorf("the panic is not written once:\n%s", &b)
-		}
-		b.Reset()
-	}
-
-	// Without the middleware having seen it.
-	log.Printf("%s", `{"errorMessage":"failed to parse deadline","errorType":"errorString","stackTrace":[{"path":"p.go","line":3,"label":"f"}]}`)
-	m = lines(t, b.Bytes())
-	if len(m) != 1 || m[0]["level"] != "ERROR" || fmt.Sprint(m[0]["error"]) != "map[message:failed to parse deadline stack:f\n\tp.go:3 type:errorString]" || m[0]["function_request_id"] != "r-1" {
-		t.Errorf("%s", &b)
-	}
-}
-
-func TestRuntimeErrors_LinesWithAttributesAreOthers(t *testing.T) {
-	t.Parallel()
-	const message = `{"errorMessage":"x","errorType":"y"}`
-	l, b := logger(t, logging.Options{})
-	l.Info(message, "a", 1)
-	wantFields(t, lines(t, b.Bytes())[0], "level", "INFO", "message", message, "a", 1, "error", nil)
-}
-
-type storedError struct{ error }
-
-func (storedError) ErrorType(errtype.Mark) string { return "another" }
 
 func TestFatal(t *testing.T) {
 	t.Parallel()

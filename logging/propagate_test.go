@@ -37,3 +37,23 @@ func TestPropagate_TheIDThatALineWouldHave(t *testing.T) {
 		}
 	}
 }
+
+// A Handler without an id leaves the one of another Handler.
+func TestPropagate_WithoutAnIDTheOtherStays(t *testing.T) {
+	t.Parallel()
+	with := logging.New(&logging.Options{Writer: io.Discard, CorrelationID: logging.EventBridge})
+	without := logging.New(&logging.Options{Writer: io.Discard})
+	for name, m := range map[string][]lambdakit.Middleware{"first": {with.Middleware, without.Middleware}, "last": {without.Middleware, with.Middleware}} {
+		var got, removed string
+		h := lambdakit.WrapFunc(func(ctx context.Context) {
+			got = lambdakit.PropagationFromContext(ctx).CorrelationID
+			removed = lambdakit.PropagationFromContext(logging.With(ctx, "correlation_id", "")).CorrelationID
+		}, m...)
+		if _, err := h.Invoke(t.Context(), []byte(`{"id":"event"}`)); err != nil {
+			t.Fatal(err)
+		}
+		if got != "event" || removed != "" {
+			t.Errorf("the Handler with an id is the %s: got %q and %q, want the id of the event and none", name, got, removed)
+		}
+	}
+}

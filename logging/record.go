@@ -146,9 +146,9 @@ func (r *record) append(attrs []slog.Attr) {
 				c.report.Once("append", fmt.Errorf("logging: Append: a record of a batch has more than %d fields; the rest is left out", maxNames))
 				continue // f is encoded as a whole later
 			}
-			fields, left := c.merge(old.encoded(c), added.encoded(c))
+			fields, left := c.merge(old.encoded(c).fields, added.encoded(c).fields)
 			c.reportTooLong(left)
-			f.encodings.Store(&encodedFields{c, f.outer, fields, f.encodings.Load()})
+			f.encodings.Store(&encodedFields{c, f.outer.encoded(c), fields, f.encodings.Load()})
 		}
 	})
 }

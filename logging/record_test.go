@@ -62,6 +62,38 @@ func TestRecord_LinesHaveItsFields(t *testing.T) {
 	wantFields(t, res.Logs[8], "message_id", nil, "attempt", nil, "correlation_id", nil, "appended", nil, "inner", nil)
 }
 
+func TestRecord_ContextsInsideFollowItsFields(t *testing.T) {
+	t.Parallel()
+	one, two := slog.New(logging.New(nil)), slog.New(logging.New(&logging.Options{Redact: []string{"b"}}))
+	records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		var b bytes.Buffer
+		loggers := []*slog.Logger{logOf(ctx), one, two, slog.New(logging.New(&logging.Options{Writer: &b}))}
+		inner := []context.Context{logging.With(ctx, "a", 1)}
+		for _, name := range []string{"b", "c"} {
+			inner = append(inner, logging.With(inner[len(inner)-1], name, 1))
+		}
+		want := func(fields ...any) {
+			t.Helper()
+			for i, in := range inner {
+				for _, l := range loggers {
+					b.Reset()
+					l.InfoContext(in, "m")
+				}
+				got := lines(t, b.Bytes())[0]
+				wantFields(t, got, append(fields, "message_id", m.ID, "a", 1, "b", []any{nil, 1, 1}[i], "c", []any{nil, nil, 1}[i])...)
+			}
+		}
+		want("appended", nil)
+		logging.Append(ctx, "appended", 1)
+		want("appended", 1)
+		logging.Append(ctx, "appended", 2)
+		want("appended", 2)
+		logging.Remove(ctx, "appended")
+		want("appended", nil)
+		return nil
+	})
+}
+
 func TestRecord_AHandlerMayChangeTheMessage(t *testing.T) {
 	t.Parallel()
 	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
@@ -307,5 +339,142 @@ func TestRecord_EachHandlerHoldsItsOwnLines(t *testing.T) {
 		if strings.Join(got, ", ") != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestRecord_WithoutACorrelationIDHasTheOneOfTheInvocation(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{CorrelationID: logging.EventBridge})
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		slog.New(logs).InfoContext(ctx, "first")
+		logging.SetCorrelationID(ctx, "own")
+		slog.New(logs).InfoContext(ctx, "second")
+		logging.SetCorrelationID(ctx, "")
+		slog.New(logs).InfoContext(ctx, "third")
+		end(nil)
+	}, logs.Middleware), `{"id":"e-1"}`)
+	for i, want := range []any{"e-1", "own", nil} {
+		wantFields(t, res.Logs[i], "message_id", "m1", "correlation_id", want)
+	}
+}
+
+// Append and Remove change fields of the record by their names, also its own.
+func TestRecord_FieldsAreReplacedByTheirNames(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		logging.Append(ctx, "message_id", "mine", "a", 1, "b", 1, "a", 2, "correlation_id", "mine")
+		logOf(ctx).InfoContext(ctx, "first")
+		logging.Append(ctx, "b", 2)
+		logging.Remove(ctx, "message_id", "a", "unknown")
+		logOf(ctx).InfoContext(ctx, "second")
+		return nil
+	})
+	wantFields(t, res.Logs[0], "message_id", "mine", "attempt", 1, "a", 2, "b", 1, "correlation_id", "mine")
+	wantFields(t, res.Logs[1], "message_id", nil, "attempt", 1, "a", nil, "b", 2, "correlation_id", "mine")
+}
+
+// Lines that are logged while the line about a failure is made come before it, in their order.
+func TestFailures_LinesOfTheirErrorsAreNotHeld(t *testing.T) {
+	t.Parallel()
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
+	l := slog.New(logs)
+	for want, fail := range map[string]func(ctx context.Context) error{
+		"ERROR invocation failed": func(ctx context.Context) error { return &chattyError{ctx, l} },
+		"ERROR record failed": func(ctx context.Context) error {
+			ctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+			l.DebugContext(ctx, "held")
+			end(&chattyError{ctx, l})
+			return nil
+		},
+	} {
+		res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+			l.DebugContext(ctx, "held")
+			return fail(ctx)
+		}, logs.Middleware), `{}`)
+		got := messages(res)
+		before, after, _ := strings.Cut(got, "; "+want)
+		if !strings.HasPrefix(before, "DEBUG held; DEBUG asked") || strings.Count(before, "held") != 1 || want == "ERROR record failed" && after != "" {
+			t.Errorf("got %s, want the lines of the error before %q", got, want)
+		}
+	}
+}
+
+// A record has the fields of the context around it, also after its own have changed, and so has a
+// message inside the handler of another.
+func TestRecord_FieldsAroundIt(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		l := logOf(ctx)
+		inner, end := lambdakit.BeginMessage(logging.With(ctx, "around", 1, "a", "around"), &lambdakit.Message{ID: "inner"})
+		l.InfoContext(inner, "first")
+		logging.Append(inner, "a", "appended", "b", 1)
+		logging.Append(ctx, "late", 1)
+		l.InfoContext(inner, "second")
+		l.InfoContext(logging.With(inner, "c", 1), "third")
+		logging.Remove(inner, "a")
+		l.InfoContext(inner, "fourth")
+		end(nil)
+		l.InfoContext(ctx, "outer")
+		return nil
+	})
+	for i, id := range []string{"m1", "m2"} {
+		l := res.Logs[5*i:]
+		wantFields(t, l[0], "message", "first", "message_id", "inner", "around", 1, "a", "around", "correlation_id", "c-"+id)
+		wantFields(t, l[1], "message", "second", "message_id", "inner", "around", 1, "a", "appended", "b", 1, "late", 1)
+		wantFields(t, l[2], "message", "third", "message_id", "inner", "around", 1, "a", "appended", "b", 1, "late", 1, "c", 1)
+		wantFields(t, l[3], "message", "fourth", "message_id", "inner", "around", 1, "a", "around", "b", 1, "late", 1, "c", nil)
+		wantFields(t, l[4], "message", "outer", "message_id", id, "around", nil, "a", nil, "b", nil, "late", 1)
+	}
+}
+
+// Lines whose failure has no line are not written by a later one.
+func TestBuffer_HeldLinesOfASilentFailureAreDropped(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	var kept []context.Context
+	l := slog.New(logging.New(&logging.Options{Writer: &b, Level: logging.LevelFatal, Buffer: &logging.Buffer{}}))
+	logs := l.Handler().(*logging.Handler)
+	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+		rctx, end := lambdakit.BeginMessage(ctx, &lambdakit.Message{ID: "m1"})
+		kept = []context.Context{ctx, rctx}
+		for _, ctx := range kept {
+			l.DebugContext(ctx, "held")
+		}
+		end(errors.New("no stock"))
+		return errors.New("no stock")
+	}, logs.Middleware), `{}`)
+	for _, ctx := range kept {
+		l.Log(ctx, logging.LevelFatal, "after the end")
+	}
+	if got := len(lines(t, b.Bytes())); got != 2 || strings.Contains(b.String(), "held") {
+		t.Errorf("got %s, want the two lines after the end alone", &b)
+	}
+}
+
+// marshalFunc is a value that does something while it is encoded.
+type marshalFunc func()
+
+func (f marshalFunc) MarshalJSON() ([]byte, error) { f(); return []byte("1"), nil }
+
+// No change is lost if the fields change while a value is encoded.
+func TestRecord_ChangesAtTheSameTimeAreKept(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		changed := false
+		logging.Append(ctx, "first", 1, "gone", 1)
+		logging.Append(ctx, "outer", marshalFunc(func() {
+			if !changed {
+				changed = true
+				logging.Append(ctx, "inner", 1, "first", 2)
+				logging.Remove(ctx, "gone")
+				logging.SetCorrelationID(ctx, "new")
+			}
+		}))
+		logOf(ctx).InfoContext(ctx, "line")
+		return nil
+	})
+	for i := range 2 {
+		wantFields(t, res.Logs[i], "first", 2, "inner", 1, "outer", 1, "gone", nil, "correlation_id", "new")
 	}
 }

@@ -80,8 +80,13 @@ func (e *awaitedErrors) expectPanic(v any) {
 	e.add(errtype.OfPanic(v), fmt.Sprint(v))
 }
 
-// panicText returns the text of a panic's value for a line.
-func panicText(v any) string {
+// panicText returns the text of a panic's value for a line. A method of the value may panic, too.
+func panicText(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = "!PANIC"
+		}
+	}()
 	switch v := v.(type) {
 	case messages.InvokeResponse_Error:
 		return v.Message

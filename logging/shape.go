@@ -243,21 +243,27 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
+var zeroer = reflect.TypeFor[interface{ IsZero() bool }]()
+
 // isZero reports whether omitzero leaves v out.
 func isZero(v reflect.Value) bool {
-	type zeroer interface{ IsZero() bool }
-	if v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
-		if v.IsNil() {
+	t := v.Type()
+	switch {
+	case v.IsZero() && (t.Kind() == reflect.Interface || t.Kind() == reflect.Pointer):
+		return true
+	case t.Implements(zeroer):
+		if t.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil() {
 			return true
 		}
-	}
-	if z, ok := v.Interface().(zeroer); ok {
-		return z.IsZero()
-	}
-	if v.CanAddr() {
-		if z, ok := v.Addr().Interface().(zeroer); ok {
-			return z.IsZero()
+	case reflect.PointerTo(t).Implements(zeroer):
+		if !v.CanAddr() {
+			c := reflect.New(t).Elem()
+			c.Set(v)
+			v = c
 		}
+		v = v.Addr()
+	default:
+		return v.IsZero()
 	}
-	return v.IsZero()
+	return v.Interface().(interface{ IsZero() bool }).IsZero()
 }

@@ -115,7 +115,6 @@ func (e *encoder) raw(text []byte, limit int) {
 
 // attrRaw returns text as an attribute whose encoding has about limit bytes at most.
 func attrRaw(e *encoder, key string, text []byte, limit int) slog.Attr {
-	e.buf = e.buf[:0]
 	e.raw(text, limit)
 	return slog.Any(key, json.RawMessage(append([]byte(nil), e.buf...)))
 }

@@ -89,7 +89,7 @@ func (f *contextFields) givenID() *string {
 // encodedFields holds the fields of a context and of those around it as one Handler writes them.
 type encodedFields struct {
 	common *common
-	around *contextFields
+	around *encodedFields // of the fields around: those of a record may change
 	fields members
 	next   *encodedFields
 }
@@ -109,17 +109,20 @@ func (f *contextFields) add(attrs []slog.Attr) {
 	}
 }
 
-// encoded returns the fields as c writes them.
-func (f *contextFields) encoded(c *common) members {
-	around := f.around()
+// encoded returns the fields as c writes them. It returns nil if f is nil.
+func (f *contextFields) encoded(c *common) *encodedFields {
+	if f == nil {
+		return nil
+	}
+	around := f.around().encoded(c)
 	for p := f.encodings.Load(); p != nil; p = p.next {
 		if p.common == c && p.around == around {
-			return p.fields
+			return p
 		}
 	}
 	var outer members
 	if around != nil {
-		outer = around.encoded(c)
+		outer = around.fields
 	}
 	fields, left := c.merge(outer, c.bind(members{}, nil, f.attrs, nil))
 	if f.ofRecord {
@@ -127,34 +130,21 @@ func (f *contextFields) encoded(c *common) members {
 	} else if left != "" {
 		c.report.Once("with", fmt.Errorf("logging: With: the fields of a context are longer than a line may be (%d bytes); %s is left out", c.maxLineBytes, left))
 	}
+	e := &encodedFields{common: c, around: around, fields: fields}
 	for {
 		head := f.encodings.Load()
-		others, n := head.without(c)
-		if n >= maxEncodings || f.encodings.CompareAndSwap(head, &encodedFields{c, around, fields, others}) {
-			return fields
-		}
-	}
-}
-
-// without returns a list without the encodings of c, and its length.
-func (p *encodedFields) without(c *common) (list *encodedFields, n int) {
-	stale := false
-	for q := p; q != nil; q = q.next {
-		if n++; q.common == c {
-			stale = true
-		}
-	}
-	if !stale {
-		return p, n
-	}
-	n = 0
-	for ; p != nil; p = p.next {
-		if p.common != c {
-			list = &encodedFields{p.common, p.around, p.fields, list}
+		n, stale := 0, false
+		for p := head; p != nil; p = p.next {
 			n++
+			stale = stale || p.common == c
+		}
+		if e.next = head; stale { // the fields around have changed, for all Handlers
+			e.next, n = nil, 0
+		}
+		if n >= maxEncodings || f.encodings.CompareAndSwap(head, e) {
+			return e
 		}
 	}
-	return list, n
 }
 
 // lookup returns the first scope of the invocation that ctx belongs to, or else of the running

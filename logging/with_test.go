@@ -320,3 +320,26 @@ func TestAppend_AContextOfAnotherInvocationAddsNothingToTheRunningOne(t *testing
 	wantFields(t, lines[0], "old", true, "new", nil, "with", true)
 	wantFields(t, lines[1], "old", nil, "new", true)
 }
+
+// Loggers of With and WithGroup have the level of their Handler.
+func TestHandler_DerivedLoggersHaveItsLevel(t *testing.T) {
+	t.Parallel()
+	for _, level := range []slog.Level{logging.LevelTrace, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, logging.LevelFatal} {
+		for _, leveler := range []slog.Leveler{level, levelOf(level)} {
+			l, _ := logger(t, logging.Options{Level: leveler})
+			for name, l := range map[string]*slog.Logger{"itself": l, "With": l.With("a", 1), "WithGroup": l.WithGroup("g"), "both": l.With("a", 1).WithGroup("g").With("b", 1)} {
+				for at := slog.Level(-9); at <= 13; at++ {
+					if got, want := l.Enabled(t.Context(), at), at >= level; got != want {
+						t.Errorf("%s at %v: got %v enabled %v, want %v", name, level, at, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func levelOf(l slog.Level) *slog.LevelVar {
+	v := new(slog.LevelVar)
+	v.Set(l)
+	return v
+}

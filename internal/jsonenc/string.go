@@ -32,7 +32,7 @@ func AppendEscaped(dst []byte, s string) []byte {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == utf8.RuneError && size == 1:
+		case size == 1: // not UTF-8
 			dst = append(dst, s[start:i]...)
 			dst = append(dst, "\uFFFD"...) // the same text as for a valid U+FFFD
 			start = i + 1

@@ -39,3 +39,20 @@ func TestText_LayersAreBounded(t *testing.T) {
 		}
 	}
 }
+
+func TestText_EightLayersAreSearched(t *testing.T) {
+	t.Parallel()
+	for layers, want := range map[int]string{8: "token=REDACTED", 9: "REDACTED"} {
+		text := "token=secret"
+		for range layers {
+			text = "a=" + url.QueryEscape(text)
+		}
+		got := redact.Text(text)
+		for range layers {
+			got, _ = url.QueryUnescape(strings.TrimPrefix(got, "a="))
+		}
+		if got != want {
+			t.Errorf("%d layers: got %q, want %q", layers, got, want)
+		}
+	}
+}

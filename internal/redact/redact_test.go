@@ -22,6 +22,8 @@ func TestURL(t *testing.T) {
 		"https://a@b:secret@h/p":               "https://h/p",
 		"https://user:se/cret@h/p":             "https://h/p",
 		"https://user:se#cret@h/p":             "https://h/p",
+		"https://user:!!/x@h/p":                "https://h/p",
+		"https://user:::/x@h/p":                "https://h/p",
 		"https://h:8080/p@q":                   "https://h:8080/p@q",
 		"https://h:9091/p@q":                   "https://h:9091/p@q",
 		"file:///p:a@q":                        "file:///p:a@q",
@@ -59,7 +61,7 @@ func TestCredential_NamesOfQueries(t *testing.T) {
 	for _, name := range strings.Fields(`x-api-key X-API-Key api_key apikey apiKey key auth Authorization x-auth jwt sessionid session_id JSESSIONID PHPSESSID
 		session sid X-Amz-Signature X-Amz-Credential X-Amz-Security-Token x-amz-security-token AWSAccessKeyId access_key_id Signature sig hmac token
 		access_token id_token refresh_token authToken x-auth-token bearer password passwd pwd pass user_password secret client_secret code otp
-		client_assertion SAMLResponse AUTHORIZATION subscription-key sharedAccessKey private_key secretKey credential pass%77ord`) {
+		client_assertion SAMLResponse AUTHORIZATION subscription-key sharedAccessKey private_key secretKey credential pass%77ord pass~word {token} p|wd @sig/ [key]`) {
 		if !redact.Credential(name, redact.InQuery) {
 			t.Errorf("%s: got no credential, want one", name)
 		}
@@ -107,6 +109,17 @@ func TestConnection(t *testing.T) {
 		"Server=db;Database=x;User Id=u;Password=a": "Server=db;Database=x;User Id=u;Password=REDACTED",
 		"host=db user=u password=a":                 "host=db user=u password=REDACTED",
 		"host=h password='a b' x=y":                 "host=h password=REDACTED x=y",
+		"Server=h;Password='hidden":                 "Server=h;Password=REDACTED",
+		"Server=h;Password={hid;den};x=y":           "Server=h;Password=REDACTED;x=y",
+		"Server=h;Password={hid;den":                "Server=h;Password=REDACTED",
+		"host=h password=\"a b\" x=y":               "host=h password=REDACTED x=y",
+		"host=h password=":                          "host=h password=",
+		"host=h password = ":                        "host=h password = ",
+		"host=h password":                           "host=h password",
+		"host=h password x=y":                       "host=h password x=y",
+		"host=h\tpassword=a\tx=y":                   "host=h\tpassword=REDACTED\tx=y",
+		"host=h\npassword=a\nx=y":                   "host=h\npassword=REDACTED\nx=y",
+		"host=h  accountKey  =  a x=y":              "host=h  accountKey  =  REDACTED x=y",
 		"Server=h; Password = a":                    "Server=h; Password = REDACTED",
 		"Server=h;Password=a=b":                     "Server=h;Password=REDACTED",
 		"host=h sslpassword=a":                      "host=h sslpassword=REDACTED",
@@ -162,9 +175,20 @@ func TestText(t *testing.T) {
 		`password="hidden`:                                      `password=REDACTED`,
 		`{"u":"/p?a=1\u0026token=hidden\u0026b=2"}`:             `{"u":"/p?a=1\u0026token=REDACTED\u0026b=2"}`,
 		"status code=404, key=orders/1.json, pass=5":            "status code=404, key=orders/1.json, pass=5",
-		"https://h/?a=b=c&d=e%3Df":                              "https://h/?a=b=c&d=e%3Df",
-		"https://h/?a=token=hidden":                             "https://h/?a=token=REDACTED",
-		"https://h/?u=%2Fp%3Ftoken%3Dhidden&b=c":                "https://h/?u=%2Fp%3Ftoken%3DREDACTED&b=c",
+		"open bob@tcp(h:3306)/x":                                "open bob@tcp(h:3306)/x", "bob@(x)": "bob@(x)",
+		"open u:hidden@(h:3306)/x":               "open (h:3306)/x",
+		"https:// is not a:b@c":                  "https:// is not a:b@c",
+		`invalid port ":hid@den" after host`:     `invalid port ":REDACTED" after host`,
+		`invalid port ":" of a@b`:                `invalid port ":REDACTED" of a@b`,
+		"=token%3Dhidden x":                      "=token%3DREDACTED x",
+		`C:\xpwd=x C:\abcdepwd=x`:                `C:\xpwd=x C:\abcdepwd=x`,
+		`password='hid den' user=u`:              `password=REDACTED user=u`,
+		`password='hidden`:                       `password=REDACTED`,
+		`password='' user=u`:                     `password=REDACTED user=u`,
+		"%zz=1 %zzpassword=hidden":               "%zz=1 %zzpassword=REDACTED",
+		"https://h/?a=b=c&d=e%3Df":               "https://h/?a=b=c&d=e%3Df",
+		"https://h/?a=token=hidden":              "https://h/?a=token=REDACTED",
+		"https://h/?u=%2Fp%3Ftoken%3Dhidden&b=c": "https://h/?u=%2Fp%3Ftoken%3DREDACTED&b=c",
 	} {
 		got := redact.Text(s)
 		if got != want {
@@ -172,6 +196,59 @@ func TestText(t *testing.T) {
 		}
 		if again := redact.Text(got); again != got {
 			t.Errorf("a second time: got %s, want %s", again, got)
+		}
+	}
+}
+
+// A value ends at the first of these bytes.
+func TestText_ValuesEnd(t *testing.T) {
+	t.Parallel()
+	for _, end := range "&;,#)} \t\r\n\"'`<>\\" {
+		text, want := "password=hidden"+string(end)+"x", "password=REDACTED"+string(end)+"x"
+		if got := redact.Text(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for _, inside := range "=:/.?!-_%[({@$*+~|^0aZ" {
+		text := "password=hid" + string(inside) + "den x"
+		if got, want := redact.Text(text), "password=REDACTED x"; got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A token for the next page gives no access: the bytes before "token" count if they belong to the name.
+func TestText_BytesOfNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range "-._[]$%aZz09A" {
+		text := "next" + string(c) + "token=kept"
+		if strings.ContainsRune("aZz09A", c) {
+			text = "x=1 nexttoke" + string(c) + "=kept" // a name of its own
+		}
+		if got := redact.Text(text); got != text {
+			t.Errorf("got %q, want %q", got, text)
+		}
+	}
+	for _, c := range " :/!?&#(){}@,;+~*^|<>\"'`=\\\t\n" {
+		text, want := "next"+string(c)+"token=hidden", "next"+string(c)+"token=REDACTED"
+		if got := redact.Text(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// A name is compared in its last 256 bytes, a user may have as many.
+func TestText_LongNames(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 250, 300, 5000} {
+		long := strings.Repeat("x", n)
+		for text, want := range map[string]string{
+			long + "_token=hidden":                            long + "_token=REDACTED",
+			"dial " + long[:min(n, 240)] + ":hidden@tcp(h)/x": "dial tcp(h)/x",
+		} {
+			if got := redact.Text(text); got != want {
+				t.Errorf("got %.400q, want %.400q", got, want)
+			}
 		}
 	}
 }

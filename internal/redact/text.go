@@ -58,7 +58,8 @@ func withoutUsers(s string) string {
 	return withoutPort(withoutNetwork(b.String()))
 }
 
-// withoutNetwork removes user:password@ from user:password@tcp(host:3306).
+// withoutNetwork removes user:password@ from user:password@tcp(host:3306). The name of the network may be
+// missing.
 func withoutNetwork(s string) string {
 	const maxUser = 256
 	var b strings.Builder
@@ -74,7 +75,7 @@ func withoutNetwork(s string) string {
 		for network < len(s) && wordByte(s[network]) {
 			network++
 		}
-		if network == at || network == len(s) || s[network] != '(' {
+		if network == len(s) || s[network] != '(' {
 			continue
 		}
 		from := max(last, i-maxUser)
@@ -119,9 +120,6 @@ func Pairs(s, mark string, secret func(name string, query bool) bool, nested fun
 		inside := at < end // this pair is part of the value of another pair
 		if !inside {
 			end = at + valueLen(s[at:])
-		}
-		if start == i {
-			continue
 		}
 		value, to := "", end
 		query := start > 0 && strings.IndexByte("?&#", s[start-1]) >= 0

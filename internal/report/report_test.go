@@ -51,13 +51,18 @@ func TestDefaultIsOneJSONLineAndLimited(t *testing.T) {
 func TestOnceAndOnError(t *testing.T) {
 	t.Parallel()
 	var got []string
+	var b bytes.Buffer
 	r := New(func(err error) { got = append(got, err.Error()) })
+	r.stderr = &b
 	for range 3 {
 		r.Once("a", errors.New("first"))
 		r.Once("b", errors.New("second"))
 	}
 	if fmt.Sprint(got) != "[first second]" {
 		t.Errorf("got %v, want first and second", got)
+	}
+	if b.Len() > 0 {
+		t.Errorf("got %s on standard error, want nothing", &b)
 	}
 }
 
@@ -278,5 +283,134 @@ func TestOnce_KeysAreBounded(t *testing.T) {
 		if len(key) > maxKey {
 			t.Errorf("got a key of %d bytes, want at most %d", len(key), maxKey)
 		}
+	}
+}
+
+// Keys are compared in their first 1,024 bytes.
+func TestOnce_LongKeysAreComparedByTheirBeginning(t *testing.T) {
+	t.Parallel()
+	n := 0
+	r := New(func(error) { n++ })
+	begin := strings.Repeat("x", maxKey-1)
+	for i, c := range []struct {
+		key  string
+		want int
+	}{{begin + "a", 1}, {begin + "b", 2}, {begin + "ac", 2}, {begin + "ad", 2}, {begin, 3}, {begin + "a", 3}} {
+		if r.Once(c.key, errors.New("x")); n != c.want {
+			t.Errorf("key %d: got %d reports, want %d", i, n, c.want)
+		}
+	}
+}
+
+// A new key takes the place of the oldest one.
+func TestOnce_TheOldestKeyIsForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		r := New(func(error) { n++ })
+		reported := func(key int) bool {
+			before := n
+			r.Once(strconv.Itoa(key), errors.New("x"))
+			return n > before
+		}
+		for key := range maxOnce {
+			if !reported(key) {
+				t.Fatalf("key %d: got no report, want one", key)
+			}
+		}
+		for i := range 3 * maxOnce { // the ring turns three times
+			if i%(maxLines/2) == 0 {
+				time.Sleep(windowLen)
+			}
+			if reported(i + 1) { // still remembered
+				t.Fatalf("key %d: got a report, want none", i+1)
+			}
+			if !reported(maxOnce + i) {
+				t.Fatalf("key %d: got no report, want one", maxOnce+i)
+			}
+		}
+		time.Sleep(windowLen)
+		if !reported(0) || reported(0) {
+			t.Error("got other than one report of a key that was forgotten, want one")
+		}
+	})
+}
+
+// The limit of a window begins with its first event.
+func TestLimit_Windows(t *testing.T) {
+	t.Parallel()
+	var l limit
+	start := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+	for i, c := range []struct {
+		at   time.Duration
+		n    int // events
+		want int // allowed
+	}{{0, 9, 9}, {windowLen - 1, 5, 1}, {windowLen, 15, 10}, {2*windowLen - 1, 1, 0}, {2 * windowLen, 1, 1}, {3*windowLen - 1, 20, 9}} {
+		got := 0
+		for range c.n {
+			if l.ok(start.Add(c.at)) {
+				got++
+			}
+		}
+		if got != c.want {
+			t.Errorf("step %d: got %d allowed, want %d", i, got, c.want)
+		}
+	}
+}
+
+// The goroutine that delivers gives the reports of the others in their order, and none twice.
+func TestOnError_ReportsComeInOrder(t *testing.T) {
+	t.Parallel()
+	var got []string
+	started, release := make(chan struct{}), make(chan struct{})
+	r := New(func(err error) {
+		if len(got) == 0 {
+			close(started)
+			<-release
+		}
+		got = append(got, err.Error())
+	})
+	var first, others sync.WaitGroup
+	first.Go(func() { r.Report(errors.New("0")) })
+	<-started
+	others.Go(func() {
+		for i := 1; i < maxQueue; i++ {
+			r.Report(errors.New(strconv.Itoa(i)))
+		}
+	})
+	others.Wait()
+	close(release)
+	first.Wait()
+	r.Report(errors.New(strconv.Itoa(maxQueue)))
+	if len(got) != maxQueue+1 {
+		t.Fatalf("got %d reports, want %d", len(got), maxQueue+1)
+	}
+	for i, text := range got {
+		if text != strconv.Itoa(i) {
+			t.Fatalf("got %s at %d, want them in order", text, i)
+		}
+	}
+	if r.calling || r.queue != nil || r.lost != 0 {
+		t.Errorf("got calling %v with %d in the queue, want an idle Reporter", r.calling, len(r.queue))
+	}
+}
+
+// A Reporter without OnError works, also if many goroutines report.
+func TestDefault_ManyGoroutines(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	r := New(nil)
+	r.stderr = &b
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 10 {
+				r.Report(errors.New("x"))
+			}
+		})
+	}
+	wg.Wait()
+	if got := strings.Count(b.String(), "}\n"); got != maxLines || r.dropped != 80-maxLines {
+		t.Errorf("got %d lines and %d dropped, want %d and %d", got, r.dropped, maxLines, 80-maxLines)
 	}
 }
