@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // note is work of a middleware that notes its call.
@@ -138,12 +139,12 @@ func TestAfterResponse_OneWorkDoesNotStopTheOthers(t *testing.T) {
 		want string
 	}{
 		{"Goexit", runtime.Goexit, "first: lambdakit: the function called runtime.Goexit"},
-		{"hangs", func() { select {} }, "first: the work ignores its context"},
+		{"hangs", nil, "first: the work ignores its context"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			if c.name == "hangs" {
-				stop := make(chan struct{})
-				defer close(stop)
+			stop := make(chan struct{})
+			defer close(stop)
+			if c.f == nil {
 				c.f = func() { <-stop }
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -188,6 +189,77 @@ func TestAfterResponse_NestedWorkHasADeadline(t *testing.T) {
 		}).Invoke(ctx, []byte("{}"))
 		if left != 8*time.Second {
 			t.Errorf("got %v left, want 8 s", left)
+		}
+	})
+}
+
+// Work that hangs is left behind even if earlier work hangs, too.
+func TestAfterResponse_AllWorkMayHang(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		stop := make(chan struct{})
+		defer close(stop)
+		var begun atomic.Int32
+		start := time.Now()
+		lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			for range 3 {
+				lambdakit.AfterResponse(ctx, "hangs", func(context.Context) error { begun.Add(1); <-stop; return nil })
+			}
+			return struct{}{}, nil
+		}).Invoke(ctx, []byte("{}"))
+		got := time.Since(start)
+		synctest.Wait()
+		if got != 9*time.Second || begun.Load() != 3 {
+			t.Errorf("got a return after %v and %d works begun, want 9 s and 3", got, begun.Load())
+		}
+	})
+}
+
+// hangingNote is work of a middleware that ignores its context.
+type hangingNote struct{ stop chan struct{} }
+
+func (n hangingNote) AfterResponse(context.Context) { <-n.stop }
+
+// The test is not parallel: it replaces os.Stderr.
+func TestAfterResponse_HooksThatHangAreLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		stop := make(chan struct{})
+		defer close(stop)
+		var got []string
+		start := time.Now()
+		report := standardError(t, func() {
+			lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+				inv := lambdakit.FromContext(ctx)
+				inv.AfterResponse(hangingNote{stop})
+				inv.AfterResponse(note{&got})
+				return struct{}{}, nil
+			}).Invoke(ctx, []byte("{}"))
+		})
+		const want = "lambdakit: the AfterResponse hook of a middleware ignores its context; it is left behind\n"
+		if d := time.Since(start); d != 9_950*time.Millisecond || len(got) != 1 || report != want {
+			t.Errorf("got a return after %v, %d other hooks and the report %q, want 9.95 s, 1 and %q", d, len(got), report, want)
+		}
+	})
+}
+
+func TestAfterResponse_TellsTheHarness(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		ctx := execenv.NewContext(t.Context(), &execenv.Environment{Worked: func(name string, err error, d time.Duration) {
+			got = append(got, fmt.Sprint(name, " ", err, " ", d))
+		}})
+		lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			lambdakit.AfterResponse(ctx, "works", func(context.Context) error { time.Sleep(time.Second); return nil })
+			lambdakit.AfterResponse(ctx, "fails", func(context.Context) error { return errors.New("no") })
+			return struct{}{}, nil
+		}).Invoke(ctx, []byte("{}"))
+		if want := "[works <nil> 1s fails no 0s]"; fmt.Sprint(got) != want {
+			t.Errorf("got %v, want %s", got, want)
 		}
 	})
 }

@@ -76,6 +76,49 @@ func TestPanicInCloseEndsTheInvocation(t *testing.T) {
 	s.Close()
 }
 
+func TestStream_CloserThatIsClosedEarlyIsNoFailure(t *testing.T) {
+	t.Parallel()
+	mw, log := ended()
+	broken := errors.New("cannot close")
+	s, err := serve(&methods{Reader: strings.NewReader("never read"), close: func() error { return broken }}, mw)(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != broken {
+		t.Errorf("got the error %v, want %v", err, broken)
+	}
+	wantLast(t, log, "outer end")
+}
+
+func TestStream_GoexitEndsTheInvocation(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]io.Reader{
+		"Read":  readerFunc(func([]byte) (int, error) { runtime.Goexit(); return 0, nil }),
+		"Close": &methods{Reader: strings.NewReader("x"), close: func() error { runtime.Goexit(); return nil }},
+	} {
+		mw, log := ended()
+		s, err := serve(r, mw)(t.Context(), []byte(`{}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan struct{})
+		go func() { // Goexit ends this goroutine
+			defer close(done)
+			if name == "Read" {
+				s.Read(make([]byte, 1))
+			} else {
+				s.Close()
+			}
+			t.Errorf("%s: got a return, want the end of the goroutine", name)
+		}()
+		<-done
+		wantLast(t, log, "outer end err="+lambdakit.ErrGoexit.Error())
+		if _, err := s.Read(make([]byte, 1)); err != lambdakit.ErrGoexit {
+			t.Errorf("%s: got the error %v of a later Read, want ErrGoexit", name, err)
+		}
+	}
+}
+
 func TestUnusedStreamsAreClosed(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	awsevents "github.com/aws/aws-lambda-go/events"
@@ -104,6 +106,7 @@ func TestResponsesLikeBareLambda(t *testing.T) {
 	for _, make := range []func() any{
 		func() any { return strings.NewReader("<html>") },
 		func() any { return bytes.NewBufferString("buffer") },
+		func() any { return io.MultiReader(strings.NewReader("part"), iotest.ErrReader(errors.New("broken"))) },
 		func() any {
 			return &struct {
 				io.Reader
@@ -154,6 +157,7 @@ func TestEveryLegalShape(t *testing.T) {
 		func(context.Context, order) error { return boom },
 		func(_ context.Context, o order) (order, error) { return o, nil },
 		func(v any) (any, error) { return v, nil },
+		func(v url.Values) (url.Values, error) { return v, nil }, // a type with methods
 		func(interface {
 			context.Context
 		}) (string, error) {
@@ -236,7 +240,14 @@ func TestWrap_TakesTypesThatHaveAJSONForm(t *testing.T) {
 		body io.Reader //lint:ignore U1000 encoding/json does not see it either
 		A    int
 	}
+	type concrete struct {
+		Buffer *bytes.Buffer // encoding/json takes it, and an interface that is not a reader
+		Any    any
+		Name   fmt.Stringer
+	}
 	for want, h := range map[string]lambda.Handler{
+		`{"Buffer":null,"Any":1,"Name":null}`: lambdakit.WrapFunc(func() (concrete, error) { return concrete{Any: 1}, nil }),
+
 		`"encoded"`: lambdakit.WrapFunc(func() (r encodedBody, err error) { return r, nil }),
 		`{"A":1}`:   lambdakit.WrapFunc(func() (hidden, error) { return hidden{A: 1}, nil }),
 		`null`:      lambdakit.WrapFunc(func() (*hidden, error) { return nil, nil }),
