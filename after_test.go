@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -305,8 +306,11 @@ type reports struct {
 }
 
 func (r reports) ReportWork(ctx context.Context, name string, err error) {
-	_, stack := err.(interface{ StackTrace() []uintptr })
-	*r.list = append(*r.list, fmt.Sprint(name, ": ", err, " ", stack, " ", lambdakit.FromContext(ctx) != nil))
+	where := "no stack"
+	if p, ok := err.(interface{ StackTrace() []uintptr }); ok {
+		where, _, _ = strings.Cut(frames(p.StackTrace()), "\n")
+	}
+	*r.list = append(*r.list, fmt.Sprint(name, ": ", err, ", ", where, ", ", lambdakit.FromContext(ctx) != nil))
 }
 
 func TestAfterResponse_FailuresAreReported(t *testing.T) {
@@ -314,8 +318,9 @@ func TestAfterResponse_FailuresAreReported(t *testing.T) {
 	var got []string
 	lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
 		lambdakit.AfterResponse(ctx, "a", func(context.Context) error { return errors.New("no") })
-		lambdakit.AfterResponse(ctx, "b", func(context.Context) error { panic("oops") })
+		lambdakit.AfterResponse(ctx, "b", func(context.Context) error { panicHere("oops"); return nil })
 		lambdakit.AfterResponse(ctx, "c", func(context.Context) error { return nil })
+		lambdakit.AfterResponse(ctx, "d", func(context.Context) error { panicHere(strings.Repeat("x", 2000)); return nil })
 		return struct{}{}, nil
 	}, func(next lambdakit.Handler) lambdakit.Handler {
 		return func(ctx context.Context, inv *lambdakit.Invocation) error {
@@ -323,8 +328,10 @@ func TestAfterResponse_FailuresAreReported(t *testing.T) {
 			return next(ctx, inv)
 		}
 	}).Invoke(t.Context(), []byte("{}"))
-	if want := "[a: no false true b: panic: oops true true]"; fmt.Sprint(got) != want {
-		t.Errorf("got %v, want %s", got, want)
+	const panicked = ", github.com/lambdakit/lambdakit_test.panicHere, true"
+	want := []string{"a: no, no stack, true", "b: panic: oops" + panicked, "d: panic: " + strings.Repeat("x", 1024) + panicked}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -286,6 +286,9 @@ func TestInvocationDescribesItself(t *testing.T) {
 		if _, ok := inv.Deadline(); ok {
 			t.Error("got a deadline, want none")
 		}
+		if got := inv.Context(); lambdakit.FromContext(got) != inv || got.Value(3) != "three" {
+			t.Errorf("Context: got %v, want the context of the invocation", got)
+		}
 		return inv.ColdStart(), nil
 	}, mw)
 	for _, want := range []string{"true", "false", "false"} {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
 	"github.com/lambdakit/lambdakit"
 )
 
@@ -182,6 +184,33 @@ func TestReadThatPanicsDuringClose(t *testing.T) {
 	if n := len(*log); n != 3 {
 		t.Errorf("got the calls %q, want three", *log)
 	}
+}
+
+// The test is not parallel: it replaces os.Stderr.
+func TestRead_PanicAfterTheEndIsReported(t *testing.T) {
+	mw, log := ended()
+	begun, release := make(chan struct{}), make(chan struct{})
+	s, err := serve(readerFunc(func([]byte) (int, error) { close(begun); <-release; panic("late") }), mw)(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := standardError(t, func() {
+		done := make(chan error)
+		go func() {
+			_, err := s.Read(make([]byte, 1))
+			done <- err
+		}()
+		<-begun
+		s.Close()
+		close(release)
+		if document, ok := (<-done).(messages.InvokeResponse_Error); !ok || document.Message != "late" {
+			t.Errorf("got the error %+v, want late", document)
+		}
+	})
+	if want := "lambdakit: the response stream's Read panicked after the stream had ended: late\n"; report != want {
+		t.Errorf("got the report %q, want %q", report, want)
+	}
+	wantLast(t, log, "outer end")
 }
 
 func TestGoexitInAHook_EndsTheInvocation(t *testing.T) {

@@ -84,6 +84,9 @@ func refusal(resp *http.Response) error {
 		ErrorType string `json:"errorType"`
 	}
 	json.NewDecoder(io.LimitReader(resp.Body, 4<<10)).Decode(&doc)
+	if doc.ErrorType == "" {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
 	return fmt.Errorf("status %d %.128s", resp.StatusCode, doc.ErrorType)
 }
 
