@@ -83,6 +83,18 @@ func init() {
 			return h.Invoke(context.Background(), []byte(`"`+how+`"`))
 		}))
 	}, lambdakit.RespondFirst)
+	functions["after a nested handler"] = func() {
+		inner := lambdakit.WrapFunc(func(ctx context.Context) {
+			lambdakit.AfterResponse(ctx, "inner", func(context.Context) error { fmt.Println("inner work"); return nil })
+		}, lambdakit.RespondFirst)
+		afterFunction(func(outer lambda.Handler) { lambda.Start(outer) }, lambdakit.RespondFirst, func(next lambdakit.Handler) lambdakit.Handler {
+			return func(ctx context.Context, inv *lambdakit.Invocation) error {
+				inner.Invoke(ctx, nil)
+				fmt.Println("inner returned")
+				return next(ctx, inv)
+			}
+		})()
+	}
 	functions["after a refusal"] = func() {
 		exit := func(err error) { fmt.Fprintln(os.Stderr, err); os.Exit(1) }
 		if _, err := extension.Register(os.Getenv("AWS_LAMBDA_RUNTIME_API"), "lambdakit", exit); err != nil { // takes the name
@@ -277,6 +289,23 @@ func TestAfterResponse_WithoutRespondFirstRunsBefore(t *testing.T) {
 	b.wantRequests(t, "1")
 	if string(r.Payload) != `"ok"` {
 		t.Errorf("got %s, want the answer", r.Payload)
+	}
+}
+
+// The work of a handler that another handler calls runs before it returns. The event belongs to the outer one.
+func TestRespondFirst_OnlyTheOuterHandlerWorksAfterTheResponse(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	e, out := processtest.Start(t, "after a nested handler", emulator.Config{Env: []string{"BACKEND=" + b.URL}})
+	b.warmUp(t, e)
+	for _, id := range []string{"1", "2"} {
+		if r := b.invoke(t, e, id, "ok", true); r.ErrorType != "" || r.TimedOutAfter {
+			t.Errorf("got %s, and a timeout after the response %v, want an answer", r.ErrorType, r.TimedOutAfter)
+		}
+	}
+	b.wantRequests(t, "1", "2")
+	if want := strings.Repeat("inner work\ninner returned\nsecond work\n", 3); out.String() != want {
+		t.Errorf("got the output %q, want %q", out, want)
 	}
 }
 

@@ -49,7 +49,11 @@ func TestAfterResponse_Order(t *testing.T) {
 			}
 		}, onEnd(func(*lambdakit.Invocation) { got = append(got, "end") }))
 		func() {
-			defer func() { recover() }()
+			defer func() {
+				if v := recover(); (v == "no") != (how == "panics") {
+					t.Errorf("a handler that %s: got the panic %v", how, v)
+				}
+			}()
 			h.Invoke(t.Context(), []byte("{}"))
 		}()
 		if want := "[handler end first second middleware]"; fmt.Sprint(got) != want {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -86,6 +88,38 @@ func TestResponse_TooLargeInTheWordsOfTheRuntimeAPI(t *testing.T) {
 	const want = `{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).","errorType":"RequestEntityTooLarge"}`
 	if got := w.Body.String(); w.Code != 413 || got != want {
 		t.Errorf("got %d %s, want 413 %s", w.Code, got, want)
+	}
+}
+
+func TestResponse_BrokenOff(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	env.post("/2018-06-01/runtime/invocation/1/response", io.MultiReader(strings.NewReader("part"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	if r := <-inv.done; r.ErrorType != "Runtime.TruncatedResponse" || r.ErrorMessage != "the response broke off: unexpected EOF" {
+		t.Errorf("got %s: %s, want a truncated response", r.ErrorType, r.ErrorMessage)
+	}
+}
+
+// A stream that fails has its error in the trailers.
+func TestResponse_ErrorInTheTrailers(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	inv.start = time.Now().Add(-time.Hour)
+	inv.fail(&Failure{Type: "T", Message: "marked"})
+	r := httptest.NewRequest("POST", "/2018-06-01/runtime/invocation/1/response", strings.NewReader("part"))
+	r.Header.Set("Content-Type", "text/html")
+	r.Trailer = http.Header{
+		"Lambda-Runtime-Function-Error-Type": {"errorString"},
+		"Lambda-Runtime-Function-Error-Body": {base64.StdEncoding.EncodeToString([]byte(`{"errorMessage":"boom"}`))},
+	}
+	w := httptest.NewRecorder()
+	env.api().ServeHTTP(w, r)
+	got := <-inv.done
+	if w.Code != http.StatusAccepted || got.ErrorType != "errorString" || got.ErrorMessage != "boom" || string(got.Payload) != "part" || got.Size != 4 || got.ContentType != "text/html" {
+		t.Errorf("got %d and %+v, want the part and the error boom", w.Code, got.Result)
+	}
+	if got.RequestID != "1" || got.Failure == nil || got.Failure.Message != "marked" || got.Duration < time.Hour {
+		t.Errorf("got %+v, want the request 1 with its failure and its duration", got.Result)
 	}
 }
 
