@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,13 +26,13 @@ func decode[T any](t *testing.T, event []byte) T {
 
 func TestSQS_MembersOfAMessage(t *testing.T) {
 	t.Parallel()
-	e := decode[events.SQSEvent](t, lambdatest.SQS("orders", nil, []byte("bytes"), lambdatest.Message{
+	e := decode[events.SQSEvent](t, lambdatest.SQS("orders", parcel{"a"}, []byte("bytes"), lambdatest.Message{
 		ID: "own", Body: "text", Attributes: map[string]string{"channel": "web"}, System: map[string]string{"AWSTraceHeader": "Root=1-2-3"}, Attempt: 2,
 	}))
 	if len(e.Records) != 3 {
 		t.Fatalf("got %d records, want 3", len(e.Records))
 	}
-	for i, want := range []string{"m1 ", "m2 bytes", "own text"} {
+	for i, want := range []string{`m1 {"ID":"a"}`, "m2 bytes", "own text"} {
 		if r := e.Records[i]; r.MessageId+" "+r.Body != want || !strings.HasSuffix(r.EventSourceARN, ":orders") {
 			t.Errorf("record %d: got %s %s of %s, want %s of orders", i, r.MessageId, r.Body, r.EventSourceARN, want)
 		}
@@ -58,7 +59,10 @@ func TestSQS_FIFOByItsName(t *testing.T) {
 
 func TestKinesis_MembersOfARecord(t *testing.T) {
 	t.Parallel()
-	e := decode[events.KinesisEvent](t, lambdatest.Kinesis("clicks", lambdatest.Message{Body: "a", Key: "k"}))
+	e := decode[events.KinesisEvent](t, lambdatest.Kinesis("clicks", lambdatest.Message{Body: "a", Key: "k"}, nil))
+	if len(e.Records) != 2 || len(e.Records[1].Kinesis.Data) != 0 {
+		t.Fatalf("got %+v, want two records, the second without data", e.Records)
+	}
 	if r := e.Records[0]; r.Kinesis.PartitionKey != "k" || string(r.Kinesis.Data) != "a" || !strings.HasSuffix(r.EventSourceArn, "/clicks") {
 		t.Errorf("got %+v, want a with the key k of clicks", r)
 	}
@@ -121,12 +125,11 @@ func TestFirehose_MembersOfARecord(t *testing.T) {
 func TestBatch_TooManyMessagesForAnEvent(t *testing.T) {
 	t.Parallel()
 	defer func() {
-		if got, want := fmt.Sprint(recover()), "lambdatest: 3 messages do not fit into one event of "; !strings.HasPrefix(got, want) {
+		if got, want := fmt.Sprint(recover()), "lambdatest: 7 messages do not fit into one event of "; !strings.HasPrefix(got, want) {
 			t.Errorf("got the panic %s, want %s", got, want)
 		}
 	}()
-	body := strings.Repeat("x", 3<<20)
-	got := lambdatest.SQS("orders", body, body, body)
+	got := lambdatest.SQS("orders", slices.Repeat([]any{strings.Repeat("x", 1<<20)}, 7)...)
 	t.Errorf("got an event of %d bytes, want a panic", len(got))
 }
 
