@@ -132,12 +132,37 @@ func TestError_DocumentIsBounded(t *testing.T) {
 	}
 }
 
-func TestError_TypeOfTheDocument(t *testing.T) {
+func TestError_ResultOfADocument(t *testing.T) {
 	t.Parallel()
 	env, inv := taken(Event{RequestID: "1"})
-	env.post("/2018-06-01/runtime/invocation/1/error", strings.NewReader(`{"errorType":"T","errorMessage":"m"}`))
-	if r := <-inv.done; r.ErrorType != "T" || r.ErrorMessage != "m" {
-		t.Errorf("got %q and %q, want T and m", r.ErrorType, r.ErrorMessage)
+	inv.start = time.Now().Add(-time.Hour)
+	const doc = `{"errorType":"T","errorMessage":"m"}`
+	env.post("/2018-06-01/runtime/invocation/1/error", strings.NewReader(doc))
+	r := <-inv.done
+	if r.RequestID != "1" || r.ErrorType != "T" || r.ErrorMessage != "m" || string(r.Payload) != doc || r.Size != int64(len(doc)) || r.ContentType != "application/json" || r.Duration < time.Hour {
+		t.Errorf("got %+v, want T: m of the request 1 after an hour", r.Result)
+	}
+}
+
+// A request for an event whose process has left takes none.
+func TestNext_OfAProcessThatHasLeft(t *testing.T) {
+	t.Parallel()
+	env := extended(&extension{name: "busy"}) // the environment is not ready for an event
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	go func() {
+		select {
+		case env.queue <- &invocation{taken: make(chan struct{})}:
+			t.Error("got the event taken by a process that has left, want it kept")
+		case <-t.Context().Done():
+		}
+	}()
+	for range 50 { // a wrong one takes it by chance
+		w := httptest.NewRecorder()
+		env.api().ServeHTTP(w, httptest.NewRequest("GET", "/2018-06-01/runtime/invocation/next", nil).WithContext(left))
+		if w.Body.Len() != 0 || w.Header().Get("Lambda-Runtime-Aws-Request-Id") != "" {
+			t.Fatalf("got %v, want no event", w.Header())
+		}
 	}
 }
 

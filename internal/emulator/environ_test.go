@@ -70,7 +70,7 @@ func TestEnviron_VariablesOfLambdaAreNotInherited(t *testing.T) {
 	for _, name := range names {
 		t.Setenv(name, "x")
 	}
-	env := (&Config{Command: []string{"/var/task/bootstrap"}, Dir: "/src/orders", FunctionName: "orders", MemoryMB: 512, Region: "eu-west-1"}).environ("127.0.0.1:1")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}, Dir: "/src/orders", FunctionName: "orders", MemoryMB: 512, Region: "eu-west-1", Concurrency: 1}).environ("127.0.0.1:1")
 	for _, name := range names {
 		if v, ok := lookup(env, name); ok {
 			t.Errorf("%s is %q, want unset", name, v)
