@@ -3,10 +3,12 @@ package emulator
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -34,16 +36,18 @@ func TestExtension_EventOfAnInvocation(t *testing.T) {
 		env := extended(&extension{name: "telemetry", invokes: true, events: make(chan *invocation, 1)})
 		env.extensions["id-2"] = silent
 		answer := make(chan *httptest.ResponseRecorder, 2)
+		ready := make(chan bool, 1)
+		go func() { ready <- env.until(nil, env.extensionsWait) }()
+		synctest.Wait()
 		for _, id := range []string{"id-1", "id-2"} {
 			go func() {
 				answer <- env.nextOf(id, httptest.NewRequest("GET", "/2020-01-01/extension/event/next", nil).WithContext(t.Context()))
 			}()
 		}
-		synctest.Wait()
-		env.mu.Lock()
-		if !env.extensionsWait() {
+		if !<-ready {
 			t.Error("got extensions that do not wait, want both to wait")
 		}
+		env.mu.Lock()
 		env.tellExtensions(&invocation{event: Event{RequestID: "r-1", TraceHeader: "Root=1-2-3"}, deadline: time.UnixMilli(1234)})
 		if env.extensionsWait() || !silent.waiting {
 			t.Error("got an extension that waits although it works, or a silent one that got an event")
@@ -153,4 +157,36 @@ func TestSettle(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRegister_BodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	env := extended(&extension{name: "other"})
+	r := httptest.NewRequest("POST", "/2020-01-01/extension/register", iotest.ErrReader(io.ErrUnexpectedEOF))
+	r.Header.Set("Lambda-Extension-Name", "lambdakit")
+	w := httptest.NewRecorder()
+	if env.api().ServeHTTP(w, r); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "InvalidRequestFormat") {
+		t.Errorf("got %d %s, want 403 InvalidRequestFormat", w.Code, w.Body)
+	}
+}
+
+func TestRegister_WithoutEventsUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	env := extended(&extension{name: "other", waiting: true})
+	env.cfg.Concurrency = 2
+	if w := env.postRegister("lambdakit", `{"events":[]}`); w.Code != http.StatusOK || env.hasExtension() {
+		t.Errorf("got %d %s, want an extension without events", w.Code, w.Body)
+	}
+}
+
+// An attached process belongs to an editor: no signal reaches it.
+func TestShutdown_OfAnAttachedProcess(t *testing.T) {
+	t.Parallel()
+	env := extended(&extension{name: "lambdakit"})
+	for range 2 {
+		if env.shutdown(); !env.over() {
+			t.Error("got an environment that goes on, want its end")
+		}
+	}
+	env.kill()
 }

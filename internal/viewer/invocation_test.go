@@ -206,8 +206,7 @@ func TestStore_RemovalsThatAreForgotten(t *testing.T) {
 		s.Begin(id, "", nil, start)
 		s.End(result(id, "1"), nil, 0)
 		s.Clear()
-		_, now, _ := s.since(0)
-		known = append(known, now)
+		known = append(known, s.change)
 	}
 	if u, _, _ := s.since(known[0]); u.Snapshot || len(u.Removed) != maxRemoved {
 		t.Errorf("got a snapshot %v and %d removals, want %d removals", u.Snapshot, len(u.Removed), maxRemoved)
