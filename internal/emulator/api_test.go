@@ -151,7 +151,7 @@ func TestNext_OfAProcessThatHasLeft(t *testing.T) {
 	left, leave := context.WithCancel(t.Context())
 	leave()
 	env.queue = make(chan *invocation, 1)
-	env.queue <- &invocation{taken: make(chan struct{})}
+	env.queue <- &invocation{event: Event{RequestID: "r-1"}, taken: make(chan struct{})}
 	for range 50 { // a wrong one takes it by chance
 		w := httptest.NewRecorder()
 		env.api().ServeHTTP(w, httptest.NewRequest("GET", "/2018-06-01/runtime/invocation/next", nil).WithContext(left))
