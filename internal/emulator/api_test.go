@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 )
 
@@ -142,6 +144,43 @@ func TestError_ResultOfADocument(t *testing.T) {
 	if r.RequestID != "1" || r.ErrorType != "T" || r.ErrorMessage != "m" || string(r.Payload) != doc || r.Size != int64(len(doc)) || r.ContentType != "application/json" || r.Duration < time.Hour {
 		t.Errorf("got %+v, want T: m of the request 1 after an hour", r.Result)
 	}
+}
+
+func TestNext_DescribesTheInvocation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := ""
+		env := newEnvironment(&Config{FunctionName: "orders", Region: "eu-west-1", Concurrency: 1, Timeout: 3 * time.Second, Asked: func() { calls += "asked " }})
+		env.queue = make(chan *invocation, 2)
+		env.queue <- &invocation{event: Event{RequestID: "r-1", TraceHeader: "Root=1-2-3", Payload: []byte("{}"), Taken: func() { calls += "taken" }}, taken: make(chan struct{})}
+		last := &invocation{event: Event{RequestID: "r-2", TenantID: "acme", ClientContext: `{"custom":{}}`}, taken: make(chan struct{})}
+		env.queue <- last
+		next := func() map[string]string {
+			w := httptest.NewRecorder()
+			env.api().ServeHTTP(w, httptest.NewRequest("GET", "/2018-06-01/runtime/invocation/next", nil))
+			got := map[string]string{"body": w.Body.String()}
+			for name := range w.Header() {
+				got[strings.TrimPrefix(name, "Lambda-Runtime-")] = w.Header().Get(name)
+			}
+			return got
+		}
+		time.Sleep(time.Second) // of the start
+		want := map[string]string{
+			"body": "{}", "Content-Type": "application/json", "Content-Length": "2", "Aws-Request-Id": "r-1", "Trace-Id": "Root=1-2-3",
+			"Deadline-Ms": fmt.Sprint(time.Now().Add(3 * time.Second).UnixMilli()), "Invoked-Function-Arn": "arn:aws:lambda:eu-west-1:123456789012:function:orders",
+		}
+		if got := next(); !maps.Equal(got, want) || calls != "asked taken" || env.init != time.Second || !env.asked || env.polls != 1 {
+			t.Errorf("got %v after the calls %q and %v of init, want %v", got, calls, env.init, want)
+		}
+		time.Sleep(time.Second)
+		got := next()
+		if got["Aws-Tenant-Id"] != "acme" || got["Client-Context"] != `{"custom":{}}` || got["Content-Length"] != "0" || env.init != time.Second || env.polls != 2 {
+			t.Errorf("got %v and %v of init, want the tenant acme, the client context, and the init of the first event", got, env.init)
+		}
+		if <-last.taken; !last.start.Equal(time.Now()) {
+			t.Errorf("got the start %v, want now", last.start)
+		}
+	})
 }
 
 // A request for an event whose process has left takes none.

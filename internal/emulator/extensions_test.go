@@ -190,3 +190,50 @@ func TestShutdown_OfAnAttachedProcess(t *testing.T) {
 	}
 	env.kill()
 }
+
+func TestRestart_OfAnAttachedProcess(t *testing.T) {
+	t.Parallel()
+	env := extended(&extension{name: "lambdakit"})
+	for id, start := range map[string]time.Time{"r-1": time.Now(), "r-2": {}} {
+		env.inflight[id] = &invocation{event: Event{RequestID: id}, start: start, done: make(chan answer, 1)}
+	}
+	e := &Emulator{cfg: Config{Command: []string{"old"}}, env: env}
+	e.Restart(false)
+	e.closed = true
+	e.Restart(true)
+	e.closed = false
+	if e.Replace([]string{"new"}); len(env.inflight["r-1"].done) != 0 || e.cfg.Command[0] != "new" || e.env != env {
+		t.Errorf("got an invocation that failed, or the command %s, want neither kill nor change of the process", e.cfg.Command)
+	}
+	if e.Restart(true); len(env.inflight["r-2"].done) != 0 {
+		t.Error("got an invocation failed that the process has not taken, want it kept")
+	}
+	if a := <-env.inflight["r-1"].done; a.ErrorMessage != "RequestId: r-1 Error: the invocation was ended by hand" || a.polls != -1 || env.over() {
+		t.Errorf("got %s, %d polls, and the end of the process %v, want the invocation ended alone", a.ErrorMessage, a.polls, env.over())
+	}
+	if pid := e.PID(); pid != 0 {
+		t.Errorf("got the process %d, want none", pid)
+	}
+}
+
+// Only an editor starts a process again. A process that the emulator started asks twice if an invocation is over.
+func TestNext_OfAnOwnProcessFailsNothing(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(&Config{Concurrency: 1})
+	env.inflight["r-1"] = &invocation{event: Event{RequestID: "r-1"}, start: time.Now(), done: make(chan answer, 1)}
+	if env.begun(); len(env.inflight["r-1"].done) != 0 {
+		t.Error("got a failed invocation, want it to go on")
+	}
+	env.address = "an editor's"
+	if env.begun(); len(env.inflight["r-1"].done) != 1 {
+		t.Error("got an invocation that goes on in a new process, want it failed")
+	}
+}
+
+func TestEmulator_ARN(t *testing.T) {
+	t.Parallel()
+	e, err := newEmulator(Config{Region: "eu-west-1"})
+	if want := "arn:aws:lambda:eu-west-1:123456789012:function:function"; err != nil || e.ARN() != want {
+		t.Errorf("got %s and %v, want %s", e.ARN(), err, want)
+	}
+}
