@@ -62,6 +62,20 @@ func TestProtect_OwnLoopbackAddressOnly(t *testing.T) {
 	}
 }
 
+// A listener without a port, such as a socket of Unix, has only the hosts that are named.
+func TestProtect_ListenerWithoutAPort(t *testing.T) {
+	t.Parallel()
+	h := emulator.Protect(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), &net.UnixAddr{Name: "socket", Net: "unix"}, []string{"dev.example"})
+	for host, want := range map[string]int{"localhost:": 403, "localhost": 403, "dev.example": 200} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%q: got %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
 func TestProtect_Origins(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS"} {
