@@ -55,18 +55,20 @@ func TestRestart_Kill(t *testing.T) {
 
 func TestClose_WaitsForProcessesThatWereReplaced(t *testing.T) {
 	t.Parallel()
-	e := start(t, "any", emulator.Config{})
-	old, err := os.FindProcess(e.PID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Restart(true)
-	e.Close()
-	if err := old.Signal(syscall.Signal(0)); err == nil {
-		t.Error("got a process that goes on after Close, want its end")
-	}
-	if pid := e.PID(); pid != 0 {
-		t.Errorf("got the process %d after Close, want none", pid)
+	for _, kill := range []bool{true, false} {
+		e := start(t, "any", emulator.Config{})
+		old, err := os.FindProcess(e.PID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Restart(kill)
+		e.Close()
+		if err := old.Signal(syscall.Signal(0)); err == nil {
+			t.Errorf("kill %v: got a process that goes on after Close, want its end", kill)
+		}
+		if pid := e.PID(); pid != 0 {
+			t.Errorf("kill %v: got the process %d after Close, want none", kill, pid)
+		}
 	}
 }
 
