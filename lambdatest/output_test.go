@@ -66,9 +66,12 @@ func TestSegments_EverythingOfADocument(t *testing.T) {
 	t.Parallel()
 	doc := `{"id":"a","parent_id":"p","trace_id":"1-x","name":"n","namespace":"aws","type":"subsegment","start_time":1.5,"end_time":2.000001,` +
 		`"error":true,"fault":true,"throttle":true,"annotations":{"k":"v"},"metadata":{"default":{"m":[1]}},"http":{"request":{"method":"GET"}}}`
-	res := writing(t, "", "not a document\n"+doc+"\n{\"id\":1}\n")
-	if len(res.Segments) != 1 {
-		t.Fatalf("got %d segments, want 1", len(res.Segments))
+	res := writing(t, "", "not a document\n"+doc+"\n{\"id\":1}\n{\"id\":\"b\"}\n")
+	if len(res.Segments) != 2 {
+		t.Fatalf("got %d segments, want 2", len(res.Segments))
+	}
+	if s := res.Segments[1]; s.ID != "b" || s.Subsegment || s.Error || s.Fault || s.Throttle || !s.Start.IsZero() || !s.End.IsZero() {
+		t.Errorf("got %+v, want a segment b without anything else", s)
 	}
 	s := res.Segments[0]
 	if s.ID != "a" || s.ParentID != "p" || s.TraceID != "1-x" || s.Name != "n" || s.Namespace != "aws" || !s.Subsegment ||
