@@ -52,6 +52,9 @@ func TestDescribe_OtherEvents(t *testing.T) {
 		{`{"Records":[]}`, "", ""},
 		{`{"Records":1}`, "", ""},
 		{`{"method":"GET"}`, "", ""},
+		{`{"requestContext":{"elb":{}},"path":"/a"}`, "", ""},
+		{`{"raw_path":"/a"}`, "", ""},
+		{`{"requestContext":{"serviceArn":"arn:x"},"path":"/a"}`, "", ""},
 		{`{"id":1}`, "", ""},
 		{`[1]`, "", ""},
 		{`text`, "", ""},
@@ -80,6 +83,8 @@ func TestRecords_OfEachSource(t *testing.T) {
 		{"Data Firehose", `{"deliveryStreamArn":"arn:aws:firehose:eu-west-1:1:deliverystream/s","records":[{"recordId":"r-1","data":"YQ=="}]}`, "r-1  a"},
 		{"Data Firehose without a stream", `{"records":[{"recordId":"r-1","data":"YQ=="}]}`, ""},
 		{"unknown", `{"Records":[{"eventSource":"aws:other","messageId":"m-1"}]}`, ""},
+		{"a body without an id", `{"Records":[{"body":"x"}]}`, ""},
+		{"an odd member", `{"eventSource":1,"Records":[{"eventSource":"aws:sqs","messageId":"m-1"}]}`, ""},
 		{"not JSON", `{`, ""},
 	} {
 		list, _ := records([]byte(c.event), nil)

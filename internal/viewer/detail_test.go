@@ -82,6 +82,15 @@ func TestInvocation_ProblemsOfADocument(t *testing.T) {
 	}
 }
 
+// The page reads lists, never null.
+func TestInvocation_DocumentWithoutMetrics(t *testing.T) {
+	t.Parallel()
+	inv := completed(t, result("a", "1"), "{}", `{"_aws":{}}`)
+	if len(inv.Documents) != 1 || inv.Documents[0].Metrics == nil || len(inv.Documents[0].Metrics) != 0 {
+		t.Errorf("got %+v, want one document with an empty list", inv.Documents)
+	}
+}
+
 func TestInvocation_SpanDetails(t *testing.T) {
 	t.Parallel()
 	at := func(ms float64) float64 { return float64(after(ms).UnixNano()) / 1e9 }
@@ -101,11 +110,15 @@ func TestInvocation_SpanDetails(t *testing.T) {
 		s.Begin("a", "", []byte("{}"), start)
 		r := result("a", "1")
 		r.After = c.after
+		c.d.Name = "span"
 		c.d.ID, c.d.Cause = "1", segment.Cause{Exceptions: []segment.Exception{{Type: "*E", Message: "boom", Trace: "main.go:1"}}}
 		c.d.Annotations, c.d.RawMetadata, c.d.Error, c.d.Throttle = map[string]any{"k": "v"}, json.RawMessage(`{"default":{}}`), true, true
 		s.End(r, []segment.Document{c.d}, 0)
 		inv, _ := s.Invocation("a")
 		got := inv.Trace[0]
+		if got.ID != "1" || got.Name != "span" {
+			t.Errorf("%s: got the span %s with the id %s, want span with 1", name, got.Name, got.ID)
+		}
 		if text := fmt.Sprint(got.Detail, " ", got.InProgress, " ", got.After); text != c.want {
 			t.Errorf("%s: got %q, want %q", name, text, c.want)
 		}

@@ -164,6 +164,22 @@ func TestStore_CountsBytes(t *testing.T) {
 	}
 }
 
+func TestStore_BytesAreBounded(t *testing.T) {
+	t.Parallel()
+	s := NewStore(State{})
+	s.Begin("old", "", nil, start)
+	s.End(result("old", ""), nil, 0)
+	s.bytes = maxBytes - 2
+	s.Begin("a", "", []byte("{}"), start)
+	if list := s.Summaries(); len(list) != 2 {
+		t.Errorf("with %d bytes: got %d invocations, want 2", s.bytes, len(list))
+	}
+	s.Begin("b", "", []byte("1"), start)
+	if list := s.Summaries(); len(list) != 2 || list[0].ID != "a" || list[1].ID != "b" {
+		t.Errorf("with a byte more: got %+v, want a and b, which run", list)
+	}
+}
+
 func TestStore_LinesThatWaitAreBounded(t *testing.T) {
 	t.Parallel()
 	s := NewStore(State{})

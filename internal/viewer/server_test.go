@@ -115,12 +115,42 @@ func TestServer_TokenBecomesACookie(t *testing.T) {
 		t.Errorf("a wrong token: got %s and a cookie %q, want 401", resp.Status, resp.Header.Get("Set-Cookie"))
 	}
 	resp = get(srv.URL+"/", "Cookie", "lambdakit-1=secret")
+	if kind := resp.Header.Get("Content-Type"); kind != "text/html; charset=utf-8" {
+		t.Errorf("got the content type %s, want HTML in UTF-8", kind)
+	}
 	if resp.StatusCode != http.StatusOK || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'nonce-") {
 		t.Errorf("got %s with the policy %q, want the page", resp.Status, resp.Header.Get("Content-Security-Policy"))
 	}
 	for _, name := range []string{"X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cache-Control"} {
 		if resp.Header.Get(name) == "" {
 			t.Errorf("got no header %s", name)
+		}
+	}
+}
+
+func TestNewToken(t *testing.T) {
+	t.Parallel()
+	if a, b := NewToken(), NewToken(); len(a) < 26 || a == b {
+		t.Errorf("got the tokens %q and %q, want two long ones", a, b)
+	}
+}
+
+func TestServer_HeadersOfEveryAnswer(t *testing.T) {
+	t.Parallel()
+	srv, _, _ := serve(t)
+	for path, want := range map[string]string{"/api/state": "application/json", "/api/invocations/a/test": "text/plain; charset=utf-8", "/other": "text/plain; charset=utf-8"} {
+		resp, err := http.DefaultClient.Do(authorized(t, srv.URL+path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		for name, want := range map[string]string{
+			"Content-Type": want, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin", "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		} {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: got the header %s: %s, want %s", path, name, got, want)
+			}
 		}
 	}
 }
