@@ -54,6 +54,7 @@ func TestDescribe_OtherEvents(t *testing.T) {
 		{`{"method":"GET"}`, "", ""},
 		{`{"requestContext":{"elb":{}},"path":"/a"}`, "", ""},
 		{`{"raw_path":"/a"}`, "", ""},
+		{`{"version":"1.0","path":"/a"}`, "", ""},
 		{`{"requestContext":{"serviceArn":"arn:x"},"path":"/a"}`, "", ""},
 		{`{"id":1}`, "", ""},
 		{`[1]`, "", ""},
