@@ -1,6 +1,7 @@
 package extension
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,11 +12,13 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // serve returns the address of an Extensions API whose operation Next is h.
 func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
+	stopped, stop := context.WithCancel(context.Background())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch text, _ := io.ReadAll(r.Body); r.Method + " " + r.URL.Path {
 		case "POST /2020-01-01/extension/register":
@@ -24,13 +27,15 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 			}
 			w.Header().Set("Lambda-Extension-Identifier", "id-1")
 		case "GET /2020-01-01/extension/event/next":
-			h(w, r)
+			ctx, cancel := context.WithCancel(r.Context())
+			defer context.AfterFunc(stopped, cancel)()
+			h(w, r.WithContext(ctx))
 		default:
 			t.Errorf("got the request %s %s, want register or next", r.Method, r.URL)
 		}
 	}))
 	t.Cleanup(func() {
-		server.CloseClientConnections() // ends a loop that waits
+		stop() // ends a loop that waits
 		server.Close()
 	})
 	return strings.TrimPrefix(server.URL, "http://")
@@ -49,8 +54,8 @@ func TestLoop_WorksBetweenTwoEvents(t *testing.T) {
 		case <-r.Context().Done():
 			return
 		}
-		if n == 1 {
-			fmt.Fprint(w, `{"eventType":"INVOKE","requestId":"r-1"}`)
+		if n < 4 { // r-1 and r-3
+			fmt.Fprintf(w, `{"eventType":"INVOKE","requestId":"r-%d"}`, n)
 			return
 		}
 		<-r.Context().Done()
@@ -71,6 +76,11 @@ func TestLoop_WorksBetweenTwoEvents(t *testing.T) {
 	wantEnd(t, e.End("r-1", func() { log = append(log, "work") }), true)
 	if n := <-asked; n != 3 || strings.Join(log, " ") != "next work next" {
 		t.Errorf("got %q, want the work between two requests", log)
+	}
+	e.Begin("r-3")
+	e.End("r-3", nil)
+	if n := <-asked; n != 4 {
+		t.Errorf("got %q, want another request, although there is no work", log)
 	}
 }
 
@@ -141,7 +151,11 @@ func TestEnd_WithoutWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExtension()
 		e.Begin("1")
+		start := time.Now()
 		wantEnd(t, e.End("1", nil), true)
+		if d := time.Since(start); d != 0 {
+			t.Errorf("got a wait of %v for an event, want none without work", d)
+		}
 		e.Begin("2")
 		wantEnd(t, e.End("2", work), false)
 		if got := e.invocations["2"].work; got != nil {
