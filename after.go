@@ -304,7 +304,7 @@ func (w *work) run(ctx context.Context) {
 			return
 		}
 		if v := recover(); v != nil {
-			w.ended(ctx, start, &workPanic{newPanic(v, 1)})
+			w.ended(ctx, start, &workPanic{newPanic(v, 0)})
 		} else {
 			w.ended(ctx, start, ErrGoexit)
 		}

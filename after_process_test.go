@@ -21,6 +21,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/emulator"
+	"github.com/lambdakit/lambdakit/internal/extension"
 	"github.com/lambdakit/lambdakit/internal/processtest"
 )
 
@@ -82,6 +83,25 @@ func init() {
 			return h.Invoke(context.Background(), []byte(`"`+how+`"`))
 		}))
 	}, lambdakit.RespondFirst)
+	functions["after a nested handler"] = func() {
+		inner := lambdakit.WrapFunc(func(ctx context.Context) {
+			lambdakit.AfterResponse(ctx, "inner", func(context.Context) error { fmt.Println("inner work"); return nil })
+		}, lambdakit.RespondFirst)
+		afterFunction(func(outer lambda.Handler) { lambda.Start(outer) }, lambdakit.RespondFirst, func(next lambdakit.Handler) lambdakit.Handler {
+			return func(ctx context.Context, inv *lambdakit.Invocation) error {
+				inner.Invoke(ctx, nil)
+				fmt.Println("inner returned")
+				return next(ctx, inv)
+			}
+		})()
+	}
+	functions["after a refusal"] = func() {
+		exit := func(err error) { fmt.Fprintln(os.Stderr, err); os.Exit(1) }
+		if _, err := extension.Register(os.Getenv("AWS_LAMBDA_RUNTIME_API"), "lambdakit", exit); err != nil { // takes the name
+			exit(err)
+		}
+		afterFunction(start, lambdakit.RespondFirst)()
+	}
 	functions["after nothing"] = func() {
 		lambda.Start(lambdakit.WrapFunc(func() {}, lambdakit.RespondFirst))
 	}
@@ -269,6 +289,63 @@ func TestAfterResponse_WithoutRespondFirstRunsBefore(t *testing.T) {
 	b.wantRequests(t, "1")
 	if string(r.Payload) != `"ok"` {
 		t.Errorf("got %s, want the answer", r.Payload)
+	}
+}
+
+// The work of a handler that another handler calls runs before it returns. The event belongs to the outer one.
+func TestRespondFirst_OnlyTheOuterHandlerWorksAfterTheResponse(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	e, out := processtest.Start(t, "after a nested handler", emulator.Config{Env: []string{"BACKEND=" + b.URL}})
+	b.warmUp(t, e)
+	for _, id := range []string{"1", "2"} {
+		if r := b.invoke(t, e, id, "ok", true); r.ErrorType != "" || r.TimedOutAfter {
+			t.Errorf("got %s, and a timeout after the response %v, want an answer", r.ErrorType, r.TimedOutAfter)
+		}
+	}
+	b.wantRequests(t, "1", "2")
+	if want := strings.Repeat("inner work\ninner returned\nsecond work\n", 3); out.String() != want {
+		t.Errorf("got the output %q, want %q", out, want)
+	}
+}
+
+func TestRespondFirst_RefusedByLambdaWorkRunsBefore(t *testing.T) {
+	t.Parallel()
+	b := newBackend(t)
+	var stderr syncBuffer
+	e, _ := processtest.Start(t, "after a refusal", emulator.Config{Env: []string{"BACKEND=" + b.URL}, Stderr: &stderr})
+	for _, id := range []string{"1", "2"} {
+		if r := b.invoke(t, e, id, "ok", false); string(r.Payload) != `"ok"` {
+			t.Errorf("got %s %s, want an answer", r.Payload, r.ErrorType)
+		}
+	}
+	b.wantRequests(t, "1", "2")
+	const want = "lambdakit: RespondFirst: Lambda refuses an extension of the function: status 403 Extension.InvalidExtensionState; work of AfterResponse runs before the response\n"
+	if n := strings.Count(stderr.String(), want); n != 1 {
+		t.Errorf("got %d reports in %q, want one: %q", n, stderr.String(), want)
+	}
+}
+
+// Lambda would wait for an extension that gets no events.
+func TestRespondFirst_WithoutEventsTheProcessExits(t *testing.T) {
+	t.Parallel()
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/register"):
+			w.Header().Set("Lambda-Extension-Identifier", "id-1")
+		case strings.HasSuffix(r.URL.Path, "/extension/event/next"):
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			<-r.Context().Done() // no event for the function
+		}
+	}))
+	defer api.Close()
+	cmd := processtest.Command(t, "after nothing")
+	cmd.Env = append(cmd.Env, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(api.URL, "http://"))
+	out, err := cmd.CombinedOutput()
+	const want = "lambdakit: RespondFirst: Lambda sends no more events to the extension of the function: status 500; the process exits\n"
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), want) {
+		t.Errorf("got %v and the output %q, want the exit status 1 and %q", err, out, want)
 	}
 }
 

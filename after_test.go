@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // note is work of a middleware that notes its call.
@@ -47,7 +49,11 @@ func TestAfterResponse_Order(t *testing.T) {
 			}
 		}, onEnd(func(*lambdakit.Invocation) { got = append(got, "end") }))
 		func() {
-			defer func() { recover() }()
+			defer func() {
+				if v := recover(); (v == "no") != (how == "panics") {
+					t.Errorf("a handler that %s: got the panic %v", how, v)
+				}
+			}()
 			h.Invoke(t.Context(), []byte("{}"))
 		}()
 		if want := "[handler end first second middleware]"; fmt.Sprint(got) != want {
@@ -138,12 +144,12 @@ func TestAfterResponse_OneWorkDoesNotStopTheOthers(t *testing.T) {
 		want string
 	}{
 		{"Goexit", runtime.Goexit, "first: lambdakit: the function called runtime.Goexit"},
-		{"hangs", func() { select {} }, "first: the work ignores its context"},
+		{"hangs", nil, "first: the work ignores its context"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			if c.name == "hangs" {
-				stop := make(chan struct{})
-				defer close(stop)
+			stop := make(chan struct{})
+			defer close(stop)
+			if c.f == nil {
 				c.f = func() { <-stop }
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -192,6 +198,77 @@ func TestAfterResponse_NestedWorkHasADeadline(t *testing.T) {
 	})
 }
 
+// Work that hangs is left behind even if earlier work hangs, too.
+func TestAfterResponse_AllWorkMayHang(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		stop := make(chan struct{})
+		defer close(stop)
+		var begun atomic.Int32
+		start := time.Now()
+		lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			for range 3 {
+				lambdakit.AfterResponse(ctx, "hangs", func(context.Context) error { begun.Add(1); <-stop; return nil })
+			}
+			return struct{}{}, nil
+		}).Invoke(ctx, []byte("{}"))
+		got := time.Since(start)
+		synctest.Wait()
+		if got != 9*time.Second || begun.Load() != 3 {
+			t.Errorf("got a return after %v and %d works begun, want 9 s and 3", got, begun.Load())
+		}
+	})
+}
+
+// hangingNote is work of a middleware that ignores its context.
+type hangingNote struct{ stop chan struct{} }
+
+func (n hangingNote) AfterResponse(context.Context) { <-n.stop }
+
+// The test is not parallel: it replaces os.Stderr.
+func TestAfterResponse_HooksThatHangAreLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		stop := make(chan struct{})
+		defer close(stop)
+		var got []string
+		start := time.Now()
+		report := standardError(t, func() {
+			lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+				inv := lambdakit.FromContext(ctx)
+				inv.AfterResponse(hangingNote{stop})
+				inv.AfterResponse(note{&got})
+				return struct{}{}, nil
+			}).Invoke(ctx, []byte("{}"))
+		})
+		const want = "lambdakit: the AfterResponse hook of a middleware ignores its context; it is left behind\n"
+		if d := time.Since(start); d != 9_950*time.Millisecond || len(got) != 1 || report != want {
+			t.Errorf("got a return after %v, %d other hooks and the report %q, want 9.95 s, 1 and %q", d, len(got), report, want)
+		}
+	})
+}
+
+func TestAfterResponse_TellsTheHarness(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		ctx := execenv.NewContext(t.Context(), &execenv.Environment{Worked: func(name string, err error, d time.Duration) {
+			got = append(got, fmt.Sprint(name, " ", err, " ", d))
+		}})
+		lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
+			lambdakit.AfterResponse(ctx, "works", func(context.Context) error { time.Sleep(time.Second); return nil })
+			lambdakit.AfterResponse(ctx, "fails", func(context.Context) error { return errors.New("no") })
+			return struct{}{}, nil
+		}).Invoke(ctx, []byte("{}"))
+		if want := "[works <nil> 1s fails no 0s]"; fmt.Sprint(got) != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	})
+}
+
 func TestPropagation_APanicIsContained(t *testing.T) {
 	t.Parallel()
 	out, err := lambdakit.Wrap(func(ctx context.Context, _ struct{}) (string, error) {
@@ -233,8 +310,11 @@ type reports struct {
 }
 
 func (r reports) ReportWork(ctx context.Context, name string, err error) {
-	_, stack := err.(interface{ StackTrace() []uintptr })
-	*r.list = append(*r.list, fmt.Sprint(name, ": ", err, " ", stack, " ", lambdakit.FromContext(ctx) != nil))
+	where := "no stack"
+	if p, ok := err.(interface{ StackTrace() []uintptr }); ok {
+		where, _, _ = strings.Cut(frames(p.StackTrace()), "\n")
+	}
+	*r.list = append(*r.list, fmt.Sprint(name, ": ", err, ", ", where, ", ", lambdakit.FromContext(ctx) != nil))
 }
 
 func TestAfterResponse_FailuresAreReported(t *testing.T) {
@@ -242,8 +322,9 @@ func TestAfterResponse_FailuresAreReported(t *testing.T) {
 	var got []string
 	lambdakit.Wrap(func(ctx context.Context, _ struct{}) (struct{}, error) {
 		lambdakit.AfterResponse(ctx, "a", func(context.Context) error { return errors.New("no") })
-		lambdakit.AfterResponse(ctx, "b", func(context.Context) error { panic("oops") })
+		lambdakit.AfterResponse(ctx, "b", func(context.Context) error { panicHere("oops"); return nil })
 		lambdakit.AfterResponse(ctx, "c", func(context.Context) error { return nil })
+		lambdakit.AfterResponse(ctx, "d", func(context.Context) error { panicHere(strings.Repeat("x", 2000)); return nil })
 		return struct{}{}, nil
 	}, func(next lambdakit.Handler) lambdakit.Handler {
 		return func(ctx context.Context, inv *lambdakit.Invocation) error {
@@ -251,8 +332,10 @@ func TestAfterResponse_FailuresAreReported(t *testing.T) {
 			return next(ctx, inv)
 		}
 	}).Invoke(t.Context(), []byte("{}"))
-	if want := "[a: no false true b: panic: oops true true]"; fmt.Sprint(got) != want {
-		t.Errorf("got %v, want %s", got, want)
+	const panicked = ", github.com/lambdakit/lambdakit_test.panicHere, true"
+	want := []string{"a: no, no stack, true", "b: panic: oops" + panicked, "d: panic: " + strings.Repeat("x", 1024) + panicked}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

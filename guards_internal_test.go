@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/execenv"
@@ -87,6 +88,57 @@ func TestSetMargin_AfterTheEndStartsNoTimer(t *testing.T) {
 	inv.phase = phaseRunning
 	inv.mu.Unlock()
 	inv.end()
+}
+
+// A timer that went back to the pool may belong to another invocation.
+func TestSetMargin_NegativeReleasesTheTimerOnce(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	inv := begin(ctx, nil)
+	defer inv.end()
+	inv.OnDeadline(new(hook))
+	if inv.watchdog == nil {
+		t.Fatal("got no timer, want one")
+	}
+	if inv.setMargin(-1); inv.watchdog != nil {
+		t.Error("got a timer that is released twice, want none")
+	}
+}
+
+// The end of the context says that the response is away. Code around the handler may hide it.
+func TestAfterAnswer_WithoutTheEndOfTheContext(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		ctx  func(context.Context) (context.Context, func())
+		want time.Duration
+	}{
+		{"no end", func(ctx context.Context) (context.Context, func()) { return context.WithoutCancel(ctx), func() {} }, 0},
+		{"an end that is late", func(ctx context.Context) (context.Context, func()) { return ctx, func() {} }, answerWait},
+		{"an end", func(ctx context.Context) (context.Context, func()) {
+			ctx, cancel := context.WithCancel(ctx)
+			return ctx, func() { time.AfterFunc(answerWait/2, cancel) }
+		}, answerWait / 2},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, end := c.ctx(t.Context())
+			inv := begin(ctx, nil)
+			inv.deferred().free = true
+			var got []time.Duration
+			start := time.Now()
+			inv.after(work{"work", ctx, func(context.Context) error { got = append(got, time.Since(start)); return nil }})
+			end()
+			inv.end()
+			if len(got) != 0 {
+				t.Errorf("%s: got the work before the response, want it afterwards", c.name)
+			}
+			time.Sleep(time.Minute)
+			if len(got) != 1 || got[0] != c.want {
+				t.Errorf("%s: got the work after %v, want it after %v", c.name, got, c.want)
+			}
+		})
+	}
 }
 
 func TestNearDeadline_OfAnInvocationThatIsAboutToEnd(t *testing.T) {

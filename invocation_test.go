@@ -286,6 +286,9 @@ func TestInvocationDescribesItself(t *testing.T) {
 		if _, ok := inv.Deadline(); ok {
 			t.Error("got a deadline, want none")
 		}
+		if got := inv.Context(); lambdakit.FromContext(got) != inv || got.Value(3) != "three" {
+			t.Errorf("Context: got %v, want the context of the invocation", got)
+		}
 		return inv.ColdStart(), nil
 	}, mw)
 	for _, want := range []string{"true", "false", "false"} {
@@ -426,15 +429,29 @@ func TestPanic_RecoveredByAMiddlewareIsOver(t *testing.T) {
 			return next(ctx, inv)
 		}
 	}
-	ended := false
-	h := lambdakit.WrapFunc(func() { panic("x") }, onEnd(func(inv *lambdakit.Invocation) {
-		ended = true
-		if inv.Panic() != nil || !inv.Answered() {
-			t.Errorf("got the panic %v and answered %v at the end, want none and true", inv.Panic(), inv.Answered())
+	fn := func(context.Context, any) (any, error) { panic("x") }
+	for name, wrap := range map[string]func(...lambdakit.Middleware) lambda.Handler{
+		"Wrap": func(mw ...lambdakit.Middleware) lambda.Handler { return lambdakit.Wrap(fn, mw...) },
+		"WrapFunc": func(mw ...lambdakit.Middleware) lambda.Handler {
+			return lambdakit.WrapFunc(func() { panic("x") }, mw...)
+		},
+		"WrapHandler": func(mw ...lambdakit.Middleware) lambda.Handler {
+			return lambdakit.WrapHandler(handlerFunc(func(context.Context, []byte) ([]byte, error) { panic("x") }), mw...)
+		},
+		"WrapStream": func(mw ...lambdakit.Middleware) lambda.Handler {
+			return lambda.NewHandler(lambdakit.WrapStream(func(context.Context, any) (io.Reader, error) { panic("x") }, mw...))
+		},
+	} {
+		ended := false
+		h := wrap(onEnd(func(inv *lambdakit.Invocation) {
+			ended = true
+			if inv.Panic() != nil || !inv.Answered() {
+				t.Errorf("%s: got the panic %v and answered %v at the end, want none and true", name, inv.Panic(), inv.Answered())
+			}
+		}), recovers)
+		if got, err := h.Invoke(t.Context(), []byte(`{}`)); string(got) != "null" || err != nil || !ended {
+			t.Errorf("%s: got %s, %v and ended %v, want null", name, got, err, ended)
 		}
-	}), recovers)
-	if got, err := h.Invoke(t.Context(), nil); string(got) != "null" || err != nil || !ended {
-		t.Errorf("got %s, %v and ended %v, want null", got, err, ended)
 	}
 }
 

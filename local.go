@@ -50,13 +50,10 @@ func (inv *Invocation) reportFailure() {
 func (inv *Invocation) postFailure(failure error) {
 	defer func() { recover() }() // the Error method may panic
 	text := failure.Error()
-	body, err := json.Marshal(map[string]string{
+	body, _ := json.Marshal(map[string]string{
 		"errorType":    errtype.Of(failure),
 		"errorMessage": text[:min(len(text), maxReportText)],
 	})
-	if err != nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), reportTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost,
@@ -66,7 +63,6 @@ func (inv *Invocation) postFailure(failure error) {
 	}
 	// The default transport may use a proxy, or the function may have replaced it.
 	transport := &http.Transport{DisableKeepAlives: true}
-	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err == nil {
 		resp.Body.Close()

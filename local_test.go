@@ -134,8 +134,10 @@ func TestLocal_HarnessGetsTheFailureInstead(t *testing.T) {
 	for _, event := range []string{`"fine"`, `"return"`} {
 		failing.Invoke(ctx, []byte(event))
 	}
-	if len(got) != 1 || got[0] != errStock || n != 0 {
-		t.Errorf("got the errors %v in the harness and %d reports in the API, want %v and none", got, n, errStock)
+	localAPI = "" // outside lambdakit run
+	failing.Invoke(ctx, []byte(`"fine"`))
+	if len(got) != 2 || got[0] != errStock || got[1] != errStock || n != 0 {
+		t.Errorf("got the errors %v in the harness and %d reports in the API, want %v twice and none", got, n, errStock)
 	}
 }
 

@@ -80,4 +80,34 @@ func TestBeginMessage_OutsideAnInvocation(t *testing.T) {
 	if lambdakit.MessageFromContext(ctx) != m {
 		t.Error("got no message in the context, want it")
 	}
+	//lint:ignore SA1012 on purpose
+	if got := lambdakit.MessageFromContext(nil); got != nil {
+		t.Errorf("got the message %v from no context, want none", got)
+	}
+}
+
+// quiet is an observer that adds nothing to the context.
+type quiet struct{ observer }
+
+func (q quiet) BeginMessage(context.Context, *lambdakit.Message) context.Context { return nil }
+
+func TestBeginMessage_ObserverWithoutAContext(t *testing.T) {
+	t.Parallel()
+	var notes []string
+	m := &lambdakit.Message{ID: "m1"}
+	lambdakit.WrapFunc(func(ctx context.Context) {
+		mctx, end := lambdakit.BeginMessage(ctx, m)
+		end(nil)
+		if mctx == nil || lambdakit.MessageFromContext(mctx) != m {
+			t.Errorf("got the context %v, want one with the message", mctx)
+		}
+	}, func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnMessage(quiet{observer{name: "q", notes: &notes}})
+			return next(ctx, inv)
+		}
+	}).Invoke(t.Context(), nil)
+	if got, want := strings.Join(notes, "; "), "q ends m1 with <nil> and <nil>"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }

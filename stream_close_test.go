@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
 	"github.com/lambdakit/lambdakit"
 )
 
@@ -76,6 +78,49 @@ func TestPanicInCloseEndsTheInvocation(t *testing.T) {
 	s.Close()
 }
 
+func TestStream_CloserThatIsClosedEarlyIsNoFailure(t *testing.T) {
+	t.Parallel()
+	mw, log := ended()
+	broken := errors.New("cannot close")
+	s, err := serve(&methods{Reader: strings.NewReader("never read"), close: func() error { return broken }}, mw)(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != broken {
+		t.Errorf("got the error %v, want %v", err, broken)
+	}
+	wantLast(t, log, "outer end")
+}
+
+func TestStream_GoexitEndsTheInvocation(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]io.Reader{
+		"Read":  readerFunc(func([]byte) (int, error) { runtime.Goexit(); return 0, nil }),
+		"Close": &methods{Reader: strings.NewReader("x"), close: func() error { runtime.Goexit(); return nil }},
+	} {
+		mw, log := ended()
+		s, err := serve(r, mw)(t.Context(), []byte(`{}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan struct{})
+		go func() { // Goexit ends this goroutine
+			defer close(done)
+			if name == "Read" {
+				s.Read(make([]byte, 1))
+			} else {
+				s.Close()
+			}
+			t.Errorf("%s: got a return, want the end of the goroutine", name)
+		}()
+		<-done
+		wantLast(t, log, "outer end err="+lambdakit.ErrGoexit.Error())
+		if _, err := s.Read(make([]byte, 1)); err != lambdakit.ErrGoexit {
+			t.Errorf("%s: got the error %v of a later Read, want ErrGoexit", name, err)
+		}
+	}
+}
+
 func TestUnusedStreamsAreClosed(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
@@ -139,6 +184,33 @@ func TestReadThatPanicsDuringClose(t *testing.T) {
 	if n := len(*log); n != 3 {
 		t.Errorf("got the calls %q, want three", *log)
 	}
+}
+
+// The test is not parallel: it replaces os.Stderr.
+func TestRead_PanicAfterTheEndIsReported(t *testing.T) {
+	mw, log := ended()
+	begun, release := make(chan struct{}), make(chan struct{})
+	s, err := serve(readerFunc(func([]byte) (int, error) { close(begun); <-release; panic("late") }), mw)(t.Context(), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := standardError(t, func() {
+		done := make(chan error)
+		go func() {
+			_, err := s.Read(make([]byte, 1))
+			done <- err
+		}()
+		<-begun
+		s.Close()
+		close(release)
+		if document, ok := (<-done).(messages.InvokeResponse_Error); !ok || document.Message != "late" {
+			t.Errorf("got the error %+v, want late", document)
+		}
+	})
+	if want := "lambdakit: the response stream's Read panicked after the stream had ended: late\n"; report != want {
+		t.Errorf("got the report %q, want %q", report, want)
+	}
+	wantLast(t, log, "outer end")
 }
 
 func TestGoexitInAHook_EndsTheInvocation(t *testing.T) {

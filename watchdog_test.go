@@ -150,9 +150,10 @@ func TestShutdownWaitsForHooksAtWork(t *testing.T) {
 			invocation.Go(func() { h.Invoke(ctx, nil) })
 			defer invocation.Wait()
 			<-begun
+			start := time.Now()
 			lambdakit.Shutdown()
-			if !done.Load() {
-				t.Errorf("%s hook: got a return of Shutdown before the hook, want it afterwards", name)
+			if got, want := time.Since(start), 100*time.Millisecond; !done.Load() || got != want {
+				t.Errorf("%s hook: got a return of Shutdown after %v, the hook done: %v, want it after %v with the hook", name, got, done.Load(), want)
 			}
 		})
 	}

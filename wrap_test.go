@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	awsevents "github.com/aws/aws-lambda-go/events"
@@ -78,12 +80,20 @@ type pointerMarshaler struct{ N int }
 
 func (*pointerMarshaler) MarshalJSON() ([]byte, error) { return []byte(`"pointer"`), nil }
 
-type closingReader struct {
-	io.Reader
+// bodyReader is a reader that encodes as {}.
+type bodyReader struct {
+	r      io.Reader
 	closed bool
 }
 
-func (r *closingReader) Close() error { r.closed = true; return nil }
+func (b *bodyReader) Read(p []byte) (int, error) { return b.r.Read(p) }
+func (b *bodyReader) Close() error               { b.closed = true; return nil }
+
+// noJSONReader is a reader that cannot be encoded.
+type noJSONReader struct {
+	*bodyReader
+	Done chan struct{}
+}
 
 func TestResponsesLikeBareLambda(t *testing.T) {
 	t.Parallel()
@@ -104,6 +114,7 @@ func TestResponsesLikeBareLambda(t *testing.T) {
 	for _, make := range []func() any{
 		func() any { return strings.NewReader("<html>") },
 		func() any { return bytes.NewBufferString("buffer") },
+		func() any { return io.MultiReader(strings.NewReader("part"), iotest.ErrReader(errors.New("broken"))) },
 		func() any {
 			return &struct {
 				io.Reader
@@ -114,10 +125,21 @@ func TestResponsesLikeBareLambda(t *testing.T) {
 		fn := func(context.Context, any) (any, error) { return make(), nil }
 		sameAsBare(t, fn, lambdakit.Wrap(fn), `{}`)
 	}
-	r := &closingReader{Reader: strings.NewReader("x")}
-	got, err := lambdakit.Wrap(func(context.Context, any) (any, error) { return r, nil }).Invoke(t.Context(), []byte(`{}`))
-	if string(got) != `{"Reader":{}}` && (string(got) != "x" || !r.closed) || err != nil {
-		t.Errorf("got %q, %v and closed %v, want x and a closed reader", got, err, r.closed)
+	for name, wrap := range map[string]func(*bodyReader) any{
+		"encodes as {}": func(b *bodyReader) any { return b },
+		"has no JSON":   func(b *bodyReader) any { return &noJSONReader{bodyReader: b} },
+	} {
+		for _, c := range []struct {
+			r    io.Reader
+			want string
+			fail bool
+		}{{strings.NewReader("x"), "x", false}, {iotest.ErrReader(errors.New("broken")), "", true}} {
+			b := &bodyReader{r: c.r}
+			got, err := lambdakit.Wrap(func(context.Context, any) (any, error) { return wrap(b), nil }).Invoke(t.Context(), []byte(`{}`))
+			if string(got) != c.want || (err != nil) != c.fail || !b.closed {
+				t.Errorf("a reader that %s: got %q, %v and closed %v, want %q, an error %v and a closed reader", name, got, err, b.closed, c.want, c.fail)
+			}
+		}
 	}
 }
 
@@ -154,6 +176,7 @@ func TestEveryLegalShape(t *testing.T) {
 		func(context.Context, order) error { return boom },
 		func(_ context.Context, o order) (order, error) { return o, nil },
 		func(v any) (any, error) { return v, nil },
+		func(v url.Values) (url.Values, error) { return v, nil }, // a type with methods
 		func(interface {
 			context.Context
 		}) (string, error) {
@@ -236,7 +259,14 @@ func TestWrap_TakesTypesThatHaveAJSONForm(t *testing.T) {
 		body io.Reader //lint:ignore U1000 encoding/json does not see it either
 		A    int
 	}
+	type concrete struct {
+		Buffer *bytes.Buffer // encoding/json takes it, and an interface that is not a reader
+		Any    any
+		Name   fmt.Stringer
+	}
 	for want, h := range map[string]lambda.Handler{
+		`{"Buffer":null,"Any":1,"Name":null}`: lambdakit.WrapFunc(func() (concrete, error) { return concrete{Any: 1}, nil }),
+
 		`"encoded"`: lambdakit.WrapFunc(func() (r encodedBody, err error) { return r, nil }),
 		`{"A":1}`:   lambdakit.WrapFunc(func() (hidden, error) { return hidden{A: 1}, nil }),
 		`null`:      lambdakit.WrapFunc(func() (*hidden, error) { return nil, nil }),
@@ -303,6 +333,7 @@ func TestEventError(t *testing.T) {
 		{`{"id":hunter2}`, "", "invalid JSON", 7, nil},
 		{`{"total":"hunter2"}`, "total", "a JSON string does not fit the Go type float64", 18, nil},
 		{`{"id":31337}`, "id", "a JSON number does not fit the Go type string", 11, nil},
+		{`{"id":31337} and more`, "id", "a JSON number does not fit the Go type string", 11, nil},
 		{`{"items":[{"price":"hunter2"}]}`, "items.price", "a JSON string", 28, nil},
 		{`{"items":[{"sold":"hunter2"}]}`, "", "own decoding failed with *time.ParseError", -1, nil},
 	} {
@@ -329,6 +360,29 @@ func TestEventError(t *testing.T) {
 	var syntax *json.SyntaxError
 	if _, err := h.Invoke(t.Context(), []byte(`x`)); !errors.As(err, &syntax) {
 		t.Errorf("got %v, want an error that wraps the json.SyntaxError", err)
+	}
+}
+
+// ownEvent decodes the event itself.
+type ownEvent struct{ text string }
+
+func (o *ownEvent) UnmarshalEvent(event []byte) error {
+	if o.text = string(event); o.text == "" {
+		return io.ErrNoProgress
+	}
+	return nil
+}
+
+func TestWrap_UnmarshalEvent(t *testing.T) {
+	t.Parallel()
+	fn := func(_ context.Context, o ownEvent) (string, error) { return o.text, nil }
+	for name, h := range map[string]lambda.Handler{"Wrap": lambdakit.Wrap(fn), "WrapFunc": lambdakit.WrapFunc(fn)} {
+		if got, err := h.Invoke(t.Context(), []byte("not JSON")); string(got) != `"not JSON"` || err != nil {
+			t.Errorf("%s: got %s and %v, want the event as it is", name, got, err)
+		}
+		if _, err := h.Invoke(t.Context(), nil); err != io.ErrNoProgress {
+			t.Errorf("%s: got %v, want the error of UnmarshalEvent", name, err)
+		}
 	}
 }
 

@@ -88,6 +88,11 @@ func TestFailedRecords_AnswersOfYourOwnLoop(t *testing.T) {
 			t.Errorf("%s: got %v, want no record", answer, got)
 		}
 	}
+	const odd = `{"batchItemFailures":[{"itemIdentifier":5},{},{"itemIdentifier":{"partition":"orders-0","offset":15}}]}`
+	res := lambdatest.Run(t, func() (json.RawMessage, error) { return json.RawMessage(odd), nil }, nil)
+	if got, want := res.FailedRecords(), []string{"", "", "orders-0:15"}; !slices.Equal(got, want) {
+		t.Errorf("%s: got %q, want %q", odd, got, want)
+	}
 }
 
 // The handler gets the item that the test described, with all types of JSON.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/httpapi"
 	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/logging"
@@ -122,14 +124,16 @@ func TestFind_FailureIsInTheTest(t *testing.T) {
 	f := &failing{T: t}
 	res := lambdatest.Run(f, shop(), nil)
 	for name, call := range map[string]func(){
-		".Run":      func() { lambdatest.Run(f, shop(), nil) },
-		".Invoke":   func() { lambdatest.New(f, shop(), nil).Invoke(nil) },
-		".Decode":   func() { res.Decode(new(string)) },
-		".Log":      func() { res.Log("x") },
-		".Metric":   func() { res.Metric("x") },
-		".Span":     func() { res.Span("x") },
-		".Segment":  func() { res.Segment("x") },
-		"find[...]": func() { res.Span("x") },
+		".Run":                func() { lambdatest.Run(f, shop(), nil) },
+		".Invoke":             func() { lambdatest.New(f, shop(), nil).Invoke(nil) },
+		".(*Harness).Request": func() { lambdatest.New(f, shop(), nil).Request(httptest.NewRequest("GET", "/", nil), httpapi.RestAPI) },
+		"lambdatest.Request":  func() { lambdatest.Request(f, shop(), httptest.NewRequest("GET", "/", nil), httpapi.RestAPI) },
+		".Decode":             func() { res.Decode(new(string)) },
+		".Log":                func() { res.Log("x") },
+		".Metric":             func() { res.Metric("x") },
+		".Span":               func() { res.Span("x") },
+		".Segment":            func() { res.Segment("x") },
+		"find[...]":           func() { res.Span("x") },
 	} {
 		f.helpers = nil
 		call()

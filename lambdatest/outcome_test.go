@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"regexp"
@@ -187,15 +188,34 @@ func TestInvoke_InCleanup(t *testing.T) {
 
 func TestNew_PanicsWithoutAHandler(t *testing.T) {
 	t.Parallel()
-	for _, handler := range []any{nil, 1, func(int, int, int) {}} {
+	for want, handler := range map[string]any{
+		"lambdatest: the handler is nil":                      nil,
+		"lambdakit: WrapFunc: int is not a function":          1,
+		"lambdakit: WrapFunc: func(int, int, int) takes more": func(int, int, int) {},
+	} {
 		func() {
 			defer func() {
-				if recover() == nil {
-					t.Errorf("New(%T): got no panic, want one", handler)
+				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, want) {
+					t.Errorf("New(%T): got the panic %s, want %s", handler, got, want)
 				}
 			}()
 			lambdatest.New(t, handler, nil)
 		}()
+	}
+}
+
+// A plain function runs in an invocation of the toolkit, so that it may log and count.
+func TestNew_FunctionsHaveAnInvocation(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]any{
+		"an answer": func(ctx context.Context) (bool, error) { return lambdakit.FromContext(ctx) != nil, nil },
+		"a stream": lambdakit.WrapStream(func(ctx context.Context, _ any) (io.Reader, error) {
+			return strings.NewReader(fmt.Sprint(lambdakit.FromContext(ctx) != nil)), nil
+		}),
+	} {
+		if res := lambdatest.Run(t, handler, nil); string(res.Response) != "true" {
+			t.Errorf("%s: got %s, want true", name, res.Response)
+		}
 	}
 }
 

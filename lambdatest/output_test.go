@@ -2,6 +2,7 @@ package lambdatest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -67,9 +68,12 @@ func TestSegments_EverythingOfADocument(t *testing.T) {
 	t.Parallel()
 	doc := `{"id":"a","parent_id":"p","trace_id":"1-x","name":"n","namespace":"aws","type":"subsegment","start_time":1.5,"end_time":2.000001,` +
 		`"error":true,"fault":true,"throttle":true,"annotations":{"k":"v"},"metadata":{"default":{"m":[1]}},"http":{"request":{"method":"GET"}}}`
-	res := writing(t, "", "not a document\n"+doc+"\n{\"id\":1}\n")
-	if len(res.Segments) != 1 {
-		t.Fatalf("got %d segments, want 1", len(res.Segments))
+	res := writing(t, "", "not a document\n"+doc+"\n{\"id\":1}\n{\"id\":\"b\"}\n")
+	if len(res.Segments) != 2 {
+		t.Fatalf("got %d segments, want 2", len(res.Segments))
+	}
+	if s := res.Segments[1]; s.ID != "b" || s.Subsegment || s.Error || s.Fault || s.Throttle || !s.Start.IsZero() || !s.End.IsZero() {
+		t.Errorf("got %+v, want a segment b without anything else", s)
 	}
 	s := res.Segments[0]
 	if s.ID != "a" || s.ParentID != "p" || s.TraceID != "1-x" || s.Name != "n" || s.Namespace != "aws" || !s.Subsegment ||
@@ -84,5 +88,40 @@ func TestSegments_EverythingOfADocument(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s.Metadata["default"]["m"], []any{1.0}) {
 		t.Errorf("got the metadata %v, want m [1]", s.Metadata)
+	}
+}
+
+func TestSpans_EverythingOfASpan(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(1, 0)
+	attributes := map[string]any{"k": "v"}
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		execenv.FromContext(ctx).Spans(&execenv.Span{
+			TraceID: "t", ID: "a", ParentID: "p", Name: "n", Kind: "client", Start: start, End: start.Add(time.Second), Attributes: attributes,
+			Events: []execenv.SpanEvent{{Name: "exception", Time: start, Attributes: attributes}},
+			Links:  []execenv.SpanLink{{TraceID: "lt", SpanID: "ls", Attributes: attributes}},
+			Status: "Error", Description: "boom",
+		})
+	}), nil)
+	want := []lambdatest.Span{{
+		TraceID: "t", ID: "a", ParentID: "p", Name: "n", Kind: "client", Start: start, End: start.Add(time.Second), Attributes: attributes,
+		Events: []lambdatest.SpanEvent{{Name: "exception", Time: start, Attributes: attributes}},
+		Links:  []lambdatest.SpanLink{{TraceID: "lt", SpanID: "ls", Attributes: attributes}},
+		Status: "Error", StatusMessage: "boom",
+	}}
+	if !reflect.DeepEqual(res.Spans, want) {
+		t.Errorf("got %+v, want %+v", res.Spans, want)
+	}
+}
+
+func TestAfterResponse_Work(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		lambdakit.AfterResponse(ctx, "works", func(context.Context) error { return nil })
+		lambdakit.AfterResponse(ctx, "fails", func(context.Context) error { return boom })
+	}), nil)
+	if w := res.AfterResponse; len(w) != 2 || w[0].Name != "works" || w[0].Err != nil || w[0].Duration <= 0 || w[1].Name != "fails" || w[1].Err != boom {
+		t.Errorf("got %+v, want work that ran and work that failed", w)
 	}
 }

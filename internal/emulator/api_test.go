@@ -3,15 +3,19 @@ package emulator
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"testing/synctest"
 	"time"
 )
 
@@ -89,6 +93,38 @@ func TestResponse_TooLargeInTheWordsOfTheRuntimeAPI(t *testing.T) {
 	}
 }
 
+func TestResponse_BrokenOff(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	env.post("/2018-06-01/runtime/invocation/1/response", io.MultiReader(strings.NewReader("part"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	if r := <-inv.done; r.ErrorType != "Runtime.TruncatedResponse" || r.ErrorMessage != "the response broke off: unexpected EOF" {
+		t.Errorf("got %s: %s, want a truncated response", r.ErrorType, r.ErrorMessage)
+	}
+}
+
+// A stream that fails has its error in the trailers.
+func TestResponse_ErrorInTheTrailers(t *testing.T) {
+	t.Parallel()
+	env, inv := taken(Event{RequestID: "1"})
+	inv.start = time.Now().Add(-time.Hour)
+	inv.fail(&Failure{Type: "T", Message: "marked"})
+	r := httptest.NewRequest("POST", "/2018-06-01/runtime/invocation/1/response", strings.NewReader("part"))
+	r.Header.Set("Content-Type", "text/html")
+	r.Trailer = http.Header{
+		"Lambda-Runtime-Function-Error-Type": {"errorString"},
+		"Lambda-Runtime-Function-Error-Body": {base64.StdEncoding.EncodeToString([]byte(`{"errorMessage":"boom"}`))},
+	}
+	w := httptest.NewRecorder()
+	env.api().ServeHTTP(w, r)
+	got := <-inv.done
+	if w.Code != http.StatusAccepted || got.ErrorType != "errorString" || got.ErrorMessage != "boom" || string(got.Payload) != "part" || got.Size != 4 || got.ContentType != "text/html" {
+		t.Errorf("got %d and %+v, want the part and the error boom", w.Code, got.Result)
+	}
+	if got.RequestID != "1" || got.Failure == nil || got.Failure.Message != "marked" || got.Duration < time.Hour {
+		t.Errorf("got %+v, want the request 1 with its failure and its duration", got.Result)
+	}
+}
+
 func TestError_DocumentIsBounded(t *testing.T) {
 	t.Parallel()
 	env, inv := taken(Event{RequestID: "1"})
@@ -98,12 +134,69 @@ func TestError_DocumentIsBounded(t *testing.T) {
 	}
 }
 
-func TestError_TypeOfTheDocument(t *testing.T) {
+func TestError_ResultOfADocument(t *testing.T) {
 	t.Parallel()
 	env, inv := taken(Event{RequestID: "1"})
-	env.post("/2018-06-01/runtime/invocation/1/error", strings.NewReader(`{"errorType":"T","errorMessage":"m"}`))
-	if r := <-inv.done; r.ErrorType != "T" || r.ErrorMessage != "m" {
-		t.Errorf("got %q and %q, want T and m", r.ErrorType, r.ErrorMessage)
+	inv.start = time.Now().Add(-time.Hour)
+	const doc = `{"errorType":"T","errorMessage":"m"}`
+	env.post("/2018-06-01/runtime/invocation/1/error", strings.NewReader(doc))
+	r := <-inv.done
+	if r.RequestID != "1" || r.ErrorType != "T" || r.ErrorMessage != "m" || string(r.Payload) != doc || r.Size != int64(len(doc)) || r.ContentType != "application/json" || r.Duration < time.Hour {
+		t.Errorf("got %+v, want T: m of the request 1 after an hour", r.Result)
+	}
+}
+
+func TestNext_DescribesTheInvocation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := ""
+		env := newEnvironment(&Config{FunctionName: "orders", Region: "eu-west-1", Concurrency: 1, Timeout: 3 * time.Second, Asked: func() { calls += "asked " }})
+		env.queue = make(chan *invocation, 2)
+		env.queue <- &invocation{event: Event{RequestID: "r-1", TraceHeader: "Root=1-2-3", Payload: []byte("{}"), Taken: func() { calls += "taken" }}, taken: make(chan struct{})}
+		last := &invocation{event: Event{RequestID: "r-2", TenantID: "acme", ClientContext: `{"custom":{}}`}, taken: make(chan struct{})}
+		env.queue <- last
+		next := func() map[string]string {
+			w := httptest.NewRecorder()
+			env.api().ServeHTTP(w, httptest.NewRequest("GET", "/2018-06-01/runtime/invocation/next", nil))
+			got := map[string]string{"body": w.Body.String()}
+			for name := range w.Header() {
+				got[strings.TrimPrefix(name, "Lambda-Runtime-")] = w.Header().Get(name)
+			}
+			return got
+		}
+		time.Sleep(time.Second) // of the start
+		want := map[string]string{
+			"body": "{}", "Content-Type": "application/json", "Content-Length": "2", "Aws-Request-Id": "r-1", "Trace-Id": "Root=1-2-3",
+			"Deadline-Ms": fmt.Sprint(time.Now().Add(3 * time.Second).UnixMilli()), "Invoked-Function-Arn": "arn:aws:lambda:eu-west-1:123456789012:function:orders",
+		}
+		if got := next(); !maps.Equal(got, want) || calls != "asked taken" || env.init != time.Second || !env.asked || env.polls != 1 {
+			t.Errorf("got %v after the calls %q and %v of init, want %v", got, calls, env.init, want)
+		}
+		time.Sleep(time.Second)
+		got := next()
+		if got["Aws-Tenant-Id"] != "acme" || got["Client-Context"] != `{"custom":{}}` || got["Content-Length"] != "0" || env.init != time.Second || env.polls != 2 {
+			t.Errorf("got %v and %v of init, want the tenant acme, the client context, and the init of the first event", got, env.init)
+		}
+		if <-last.taken; !last.start.Equal(time.Now()) {
+			t.Errorf("got the start %v, want now", last.start)
+		}
+	})
+}
+
+// A request for an event whose process has left takes none.
+func TestNext_OfAProcessThatHasLeft(t *testing.T) {
+	t.Parallel()
+	env := extended(&extension{name: "busy"}) // the environment is not ready for an event
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	env.queue = make(chan *invocation, 1)
+	env.queue <- &invocation{event: Event{RequestID: "r-1"}, taken: make(chan struct{})}
+	for range 50 { // a wrong one takes it by chance
+		w := httptest.NewRecorder()
+		env.api().ServeHTTP(w, httptest.NewRequest("GET", "/2018-06-01/runtime/invocation/next", nil).WithContext(left))
+		if w.Body.Len() != 0 || w.Header().Get("Lambda-Runtime-Aws-Request-Id") != "" {
+			t.Fatalf("got %v, want no event", w.Header())
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func Attach(cfg Config, address string) (*Emulator, error) {
 func (e *Emulator) Environ() []string {
 	env := e.cfg.variables(e.env.address)
 	return slices.DeleteFunc(env, func(kv string) bool {
-		return slices.ContainsFunc([]string{"PWD=", "LAMBDA_RUNTIME_DIR="}, func(p string) bool { return len(kv) > len(p) && kv[:len(p)] == p })
+		return slices.ContainsFunc([]string{"PWD=", "LAMBDA_RUNTIME_DIR="}, func(p string) bool { return strings.HasPrefix(kv, p) })
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
@@ -49,6 +50,25 @@ func TestRestart_Kill(t *testing.T) {
 	e.Restart(true)
 	if r := <-slow; r.ErrorType != emulator.ErrorExit {
 		t.Errorf("got %+v, want an exit", r)
+	}
+}
+
+func TestClose_WaitsForProcessesThatWereReplaced(t *testing.T) {
+	t.Parallel()
+	for _, kill := range []bool{true, false} {
+		e := start(t, "any", emulator.Config{})
+		old, err := os.FindProcess(e.PID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Restart(kill)
+		e.Close()
+		if err := old.Signal(syscall.Signal(0)); err == nil {
+			t.Errorf("kill %v: got a process that goes on after Close, want its end", kill)
+		}
+		if pid := e.PID(); pid != 0 {
+			t.Errorf("kill %v: got the process %d after Close, want none", kill, pid)
+		}
 	}
 }
 
@@ -139,6 +159,15 @@ func TestAttach_KillFailsTheInvocation(t *testing.T) {
 	e.Restart(true)
 	if r := <-result; r.ErrorType != emulator.ErrorExit || !strings.Contains(r.ErrorMessage, "by hand") {
 		t.Errorf("got %+v, want that it was ended", r)
+	}
+}
+
+func TestAttach_AddressThatIsTaken(t *testing.T) {
+	t.Parallel()
+	c := listen(t)
+	e, err := emulator.Attach(emulator.Config{}, c.Addr().String())
+	if err == nil || !strings.HasPrefix(err.Error(), "emulator: listen tcp 127.0.0.1:") || e != nil {
+		t.Errorf("got %v and %v, want an error of the listener", e, err)
 	}
 }
 

@@ -75,6 +75,13 @@ func TestInvoke_OutputOfAProcessThatEnds(t *testing.T) {
 	if r.ErrorType != emulator.ErrorExit || !strings.Contains(r.ErrorMessage, "exit status 4") || out.String() != "leaving" {
 		t.Errorf("got %+v and %q", r, out)
 	}
+	wantDocument := `{"errorMessage":"` + r.ErrorMessage + `","errorType":"Runtime.ExitError"}`
+	if !strings.HasPrefix(r.ErrorMessage, "RequestId: "+r.RequestID+" Error: ") || len(r.RequestID) != 36 || string(r.Payload) != wantDocument || r.ContentType != "application/json" || r.Duration <= 0 {
+		t.Errorf("got %+v with %s, want %s of a request with an id and a duration", r, r.Payload, wantDocument)
+	}
+	if !strings.HasPrefix(r.TraceHeader, "Root=1-") || r.Start.IsZero() {
+		t.Errorf("got the trace %q and the start %v, want both", r.TraceHeader, r.Start)
+	}
 	if r := invoke(t, e, event{Text: "alive"}); string(r.Payload) != `"alive"` || r.InitDuration == 0 {
 		t.Errorf("got %+v, want an answer of a new process", r)
 	}

@@ -1,11 +1,13 @@
 package emulator
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // lookup returns the last value of a variable, as a process sees it.
@@ -70,7 +72,7 @@ func TestEnviron_VariablesOfLambdaAreNotInherited(t *testing.T) {
 	for _, name := range names {
 		t.Setenv(name, "x")
 	}
-	env := (&Config{Command: []string{"/var/task/bootstrap"}, Dir: "/src/orders", FunctionName: "orders", MemoryMB: 512, Region: "eu-west-1"}).environ("127.0.0.1:1")
+	env := (&Config{Command: []string{"/var/task/bootstrap"}, Dir: "/src/orders", FunctionName: "orders", MemoryMB: 512, Region: "eu-west-1", Concurrency: 1}).environ("127.0.0.1:1")
 	for _, name := range names {
 		if v, ok := lookup(env, name); ok {
 			t.Errorf("%s is %q, want unset", name, v)
@@ -97,5 +99,25 @@ func TestEnviron_ManagedInstances(t *testing.T) {
 		if got, _ := lookup(env, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestNewEmulator_Defaults(t *testing.T) {
+	for _, c := range []struct{ region, other, want string }{{"eu-west-1", "eu-west-2", "eu-west-1"}, {"", "eu-west-2", "eu-west-2"}, {"", "", "us-east-1"}} {
+		t.Setenv("AWS_REGION", c.region)
+		t.Setenv("AWS_DEFAULT_REGION", c.other)
+		e, err := newEmulator(Config{})
+		if err != nil || e.cfg.Region != c.want {
+			t.Errorf("%+v: got the region %s and %v, want %s", c, e.cfg.Region, err, c.want)
+		}
+	}
+	e, err := newEmulator(Config{Region: "eu-west-3", Concurrency: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.Getwd()
+	if c := e.cfg; err != nil || c.Region != "eu-west-3" || c.FunctionName != "function" || c.MemoryMB != 128 || c.Timeout != 3*time.Second || c.InitTimeout != 10*time.Second ||
+		c.Concurrency != 1 || c.Dir != dir || c.Stdout != io.Discard || c.Stderr != io.Discard {
+		t.Errorf("got %+v, want the defaults in %s", c, dir)
 	}
 }

@@ -94,7 +94,6 @@ func (env *environment) nextEvent(w http.ResponseWriter, r *http.Request) {
 		if env.attached() { // the process has ended
 			env.mu.Lock()
 			delete(env.extensions, r.Header.Get("Lambda-Extension-Identifier"))
-			env.changed()
 			env.mu.Unlock()
 		}
 		return

@@ -100,6 +100,9 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "read":
 		text, err := io.ReadAll(os.Stdin)
 		return string(text), err
+	case "read and exit":
+		io.Copy(io.Discard, os.Stdin)
+		os.Exit(4)
 	case "environ":
 		return os.Environ(), nil
 	case "directory":

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
@@ -63,6 +62,20 @@ func TestProtect_OwnLoopbackAddressOnly(t *testing.T) {
 	}
 }
 
+// A listener without a port, such as a socket of Unix, has only the hosts that are named.
+func TestProtect_ListenerWithoutAPort(t *testing.T) {
+	t.Parallel()
+	h := emulator.Protect(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), &net.UnixAddr{Name: "socket", Net: "unix"}, []string{"dev.example"})
+	for host, want := range map[string]int{"localhost:": 403, "localhost": 403, "dev.example": 200} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%q: got %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
 func TestProtect_Origins(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS"} {
@@ -89,7 +102,14 @@ func TestProtect_Origins(t *testing.T) {
 
 func TestProtect_AnswerHasNoMarkup(t *testing.T) {
 	t.Parallel()
-	if _, body := protected("GET", "<script>alert(1)</script>", nil); strings.ContainsAny(body, "<>") {
-		t.Errorf("got %q", body)
+	for host, want := range map[string]string{
+		"<script>alert(1)</script>": "?script?alert?1???script?",
+		"azAZ09.:-[]":               "azAZ09.:-[]",
+		"`{@[/:":                    "???[?:",
+		"é \x00":                    "???",
+	} {
+		if _, body := protected("GET", host, nil); body != "the host "+want+" is not allowed here\n" {
+			t.Errorf("%q: got %q, want %q in it", host, body, want)
+		}
 	}
 }

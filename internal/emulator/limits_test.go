@@ -35,10 +35,20 @@ func TestCheckEvent(t *testing.T) {
 	}
 }
 
-func TestCheckEvent_ReasonOfBadJSON(t *testing.T) {
+func TestCheckEvent_WordsOfLambda(t *testing.T) {
 	t.Parallel()
-	const want = "InvalidRequestContentException: Could not parse request body into json: unexpected end of JSON input"
-	if err := CheckEvent([]byte(`{`)); err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	for _, c := range []struct {
+		err    error
+		status int
+		want   string
+	}{
+		{CheckEvent(make([]byte, MaxEvent+1)), 413, "RequestTooLargeException: Request must be smaller than 6291456 bytes for the InvokeFunction operation"},
+		{CheckAsyncEvent(make([]byte, MaxAsyncEvent+1)), 413, "RequestTooLargeException: Request must be smaller than 1048576 bytes for the InvokeFunction operation"},
+		{CheckEvent([]byte("\"\xff\"")), 400, "InvalidRequestContentException: Could not parse request body into json: it is not UTF-8"},
+		{CheckEvent([]byte("{")), 400, "InvalidRequestContentException: Could not parse request body into json: unexpected end of JSON input"},
+	} {
+		if e, ok := c.err.(*RequestError); !ok || e.Status != c.status || e.Error() != c.want {
+			t.Errorf("got %+v, want %d %s", c.err, c.status, c.want)
+		}
 	}
 }

@@ -48,7 +48,7 @@ type invocation struct {
 	begun   bool
 	ended   bool
 	work    func()
-	changed chan struct{} // closed, and replaced, at each change
+	changed chan struct{} // closed, and replaced, when arrived or ended changes
 }
 
 // Register registers the extension with the Runtime API at an address, and starts to wait for events.
@@ -84,6 +84,9 @@ func refusal(resp *http.Response) error {
 		ErrorType string `json:"errorType"`
 	}
 	json.NewDecoder(io.LimitReader(resp.Body, 4<<10)).Decode(&doc)
+	if doc.ErrorType == "" {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
 	return fmt.Errorf("status %d %.128s", resp.StatusCode, doc.ErrorType)
 }
 
@@ -189,7 +192,6 @@ func (e *Extension) Begin(id string) bool {
 		return false
 	}
 	inv.begun = true
-	inv.change()
 	return true
 }
 
@@ -202,7 +204,7 @@ func (e *Extension) End(id string, work func()) bool {
 	if work != nil && !e.seen {
 		e.awaitFirst(inv)
 	}
-	accepted := inv.arrived || e.seen
+	accepted := e.seen
 	inv.ended = true
 	if accepted {
 		inv.work = work

@@ -50,6 +50,13 @@ func TestRead_OddDocuments(t *testing.T) {
 	}
 }
 
+func TestDocument_WithoutMetadata(t *testing.T) {
+	t.Parallel()
+	if metadata, err := new(segment.Document).Metadata(); metadata != nil || err != nil {
+		t.Errorf("got %v and %v, want none", metadata, err)
+	}
+}
+
 func TestReadDatagram(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]bool{

@@ -70,6 +70,31 @@ func TestCurl_QuotesEverything(t *testing.T) {
 	}
 }
 
+func TestCurl_MembersOfEachFrontEnd(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]string{
+		`{"httpMethod":"GET"}`: "-X GET http://h/",
+		`{"httpMethod":"GET","path":"/a","queryStringParameters":{"q":"lost"},"multiValueQueryStringParameters":{"q":["1","a b"],"b":["&"]}}`:                             "-X GET http://h/a?b=%26&q=1&q=a+b",
+		`{"httpMethod":"GET","path":"/a","requestContext":{"elb":{}},"queryStringParameters":{"q":"a%20b"}}`:                                                              "-X GET http://h/a?q=a%20b",
+		`{"method":"GET","raw_path":"/a","query_string_parameters":{"q":"a b"},"body":"e30=","is_base64_encoded":true}`:                                                   "-X GET http://h/a?q=a+b --data-binary @- {}",
+		`{"rawPath":"/a","path":"/b","rawQueryString":"q=%20","queryStringParameters":{"q":"lost"},"requestContext":{"http":{"method":"PUT"}}}`:                           "-X PUT http://h/a?q=%20",
+		`{"httpMethod":"GET","headers":{"x-a":"lost"},"multiValueHeaders":{"x-b":["1","2"],"Cookie":["a=1"]},"cookies":["lost"]}`:                                         "-X GET http://h/ -H Cookie: a=1 -H x-b: 1 -H x-b: 2",
+		`{"httpMethod":"GET","cookies":["a=1","b=2"],"headers":{"Via":"1","USER-AGENT":"2","X-Forwarded-For":"3","x-amzn-trace-id":"4","Host":"5","Content-Length":"6"}}`: "-X GET http://h/ -b a=1; b=2",
+		`{"httpMethod":"GET","headers":{"x-a":1}}`: "", // not a request
+	} {
+		command := curlCommand([]byte(event), "http://h/", "")
+		if want == "" {
+			if command != "" {
+				t.Errorf("%s: got %q, want no command", event, command)
+			}
+			continue
+		}
+		if got := strings.Join(args(t, command), " "); got != want {
+			t.Errorf("%s: got %q, want %q", event, got, want)
+		}
+	}
+}
+
 func TestCurl_DecodesBase64(t *testing.T) {
 	t.Parallel()
 	got := args(t, curlCommand([]byte(`{"rawPath":"/a","requestContext":{"http":{"method":"PUT"}},"body":"b25lIHR3bw==","isBase64Encoded":true}`), "http://h", ""))

@@ -47,6 +47,32 @@ func TestExport_HidesCredentialsOfEventsAndResponses(t *testing.T) {
 	}
 }
 
+func TestExport_HidesCredentialsOfRecords(t *testing.T) {
+	t.Parallel()
+	srv, s, _ := serve(t)
+	s.Store.SetState(func(st *State) { st.Function = "../été" })
+	s.Store.Begin("b", "", []byte(`{"Records":[{"eventSource":"aws:sqs","messageId":"m-1","body":"{\"cookie\":\"s3cret\"}"}]}`), start)
+	s.Store.End(result("b", "1"), nil, 0)
+	status, body := do(t, "GET", srv.URL+"/api/invocations/b/export", "")
+	var file struct{ Invocation Invocation }
+	if err := json.Unmarshal([]byte(body), &file); err != nil || status != http.StatusOK || len(file.Invocation.Batch) != 1 {
+		t.Fatalf("got %d, %v and %+v, want one record", status, err, file)
+	}
+	if got, want := file.Invocation.Batch[0].Body, `{"cookie":"(hidden)"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for function, want := range map[string]string{"orders-2_x": "orders-2_x", "../été": "_t_", "": "invocation"} {
+		if got := fileName(function); got != want {
+			t.Errorf("%q: got the file name %q, want %q", function, got, want)
+		}
+	}
+	for text, want := range map[string]string{`not JSON`: `not JSON`, `{"Proxy-Authorization":1}`: `{"Proxy-Authorization":"(hidden)"}`} {
+		if got := withoutSecrets(text); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func authorized(t *testing.T, url string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)

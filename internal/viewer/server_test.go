@@ -3,6 +3,8 @@ package viewer
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -25,8 +27,11 @@ func (f *fakeRunner) call(text string) {
 	f.calls = append(f.calls, text)
 }
 
-func (f *fakeRunner) Send(title string, event []byte, times, _ int) ([]string, error) {
-	f.call(title + " " + string(event))
+func (f *fakeRunner) Send(title string, event []byte, times, atOnce int) ([]string, error) {
+	if title == "refused" {
+		return nil, errors.New("it is closed")
+	}
+	f.call(fmt.Sprint(title, " ", string(event), " ", times, " ", atOnce))
 	return make([]string, times), nil
 }
 func (f *fakeRunner) Restart(kill bool) {
@@ -35,6 +40,9 @@ func (f *fakeRunner) Restart(kill bool) {
 func (f *fakeRunner) Save(name, text string, replace bool) error {
 	if name == "event.json" && !replace {
 		return fs.ErrExist
+	}
+	if name == "full.json" {
+		return errors.New("no space left")
 	}
 	f.call(name + " " + text)
 	return nil
@@ -107,12 +115,42 @@ func TestServer_TokenBecomesACookie(t *testing.T) {
 		t.Errorf("a wrong token: got %s and a cookie %q, want 401", resp.Status, resp.Header.Get("Set-Cookie"))
 	}
 	resp = get(srv.URL+"/", "Cookie", "lambdakit-1=secret")
+	if kind := resp.Header.Get("Content-Type"); kind != "text/html; charset=utf-8" {
+		t.Errorf("got the content type %s, want HTML in UTF-8", kind)
+	}
 	if resp.StatusCode != http.StatusOK || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'nonce-") {
 		t.Errorf("got %s with the policy %q, want the page", resp.Status, resp.Header.Get("Content-Security-Policy"))
 	}
 	for _, name := range []string{"X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cache-Control"} {
 		if resp.Header.Get(name) == "" {
 			t.Errorf("got no header %s", name)
+		}
+	}
+}
+
+func TestNewToken(t *testing.T) {
+	t.Parallel()
+	if a, b := NewToken(), NewToken(); len(a) < 26 || a == b {
+		t.Errorf("got the tokens %q and %q, want two long ones", a, b)
+	}
+}
+
+func TestServer_HeadersOfEveryAnswer(t *testing.T) {
+	t.Parallel()
+	srv, _, _ := serve(t)
+	for path, want := range map[string]string{"/api/state": "application/json", "/api/invocations/a/test": "text/plain; charset=utf-8", "/other": "text/plain; charset=utf-8"} {
+		resp, err := http.DefaultClient.Do(authorized(t, srv.URL+path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		for name, want := range map[string]string{
+			"Content-Type": want, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin", "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		} {
+			if got := resp.Header.Get(name); got != want {
+				t.Errorf("%s: got the header %s: %s, want %s", path, name, got, want)
+			}
 		}
 	}
 }
@@ -132,7 +170,15 @@ func TestServer_API(t *testing.T) {
 		{"GET", "/api/invocations/a/test", "", 200, "func TestEventJson(t *testing.T) {\n\tconst event = `{\"id\":1}`\n"},
 		{"GET", "/api/templates", "", 200, `[{"name":"event.json","group":"This function","text":"{}"},{`},
 		{"POST", "/api/invocations", `{"event":"{}","title":"mine","times":3}`, 202, `{"accepted":3,`},
+		{"POST", "/api/invocations", `{"event":"{}","title":"many","times":1000,"at_once":7}`, 202, `{"accepted":1000,"ids":[` + strings.Repeat(`"",`, 99) + `""]}`},
 		{"POST", "/api/invocations", `{"event":"{}","times":1001}`, 400, "at most 1000"},
+		{"POST", "/api/invocations", `{"event":"{}","title":"refused"}`, 503, `{"error":"it is closed"}`},
+		{"POST", "/api/invocations", `{"event":"` + strings.Repeat("x", maxRequest) + `"}`, 413, "the request has more than"},
+		{"POST", "/api/files", `{"name":"full.json","text":"[]"}`, 500, `{"error":"no space left"}`},
+		{"POST", "/api/files", `{`, 400, "not the JSON that is expected"},
+		{"POST", "/api/restart", `{`, 400, "not the JSON that is expected"},
+		{"GET", "/api/invocations/none/test", "", 404, `{"error":"there is no such invocation`},
+		{"GET", "/api/templates?records=7", "", 200, `SQS`},
 		{"POST", "/api/invocations", `{"event":"{"}`, 400, `{"error":"`},
 		{"POST", "/api/invocations", `{`, 400, `{"error":"`},
 		{"POST", "/api/invocations/a/resend", "", 202, `"accepted":1`},
@@ -156,7 +202,7 @@ func TestServer_API(t *testing.T) {
 			t.Errorf("%s %s %s: got %d %s, want %d %s", c.method, c.path, c.body, status, body, c.status, c.want)
 		}
 	}
-	want := `mine {}; event.json {"id":1}; new.json []; event.json []; restart; kill`
+	want := `mine {} 3 1; many {} 1000 7; event.json {"id":1} 1 1; new.json []; event.json []; restart; kill`
 	if got := strings.Join(f.calls, "; "); got != want {
 		t.Errorf("got the calls %s, want %s", got, want)
 	}

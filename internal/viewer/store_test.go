@@ -262,6 +262,12 @@ func TestStore_Changes(t *testing.T) {
 		t.Error("got a change, want none")
 	default:
 	}
+	s.Line([]byte(`{"function_request_id":"a"}`), false, start)
+	s.Line(nil, false, start) // an empty line is of the running one
+	<-changed
+	if u, known, changed = s.since(known); len(u.Invocations) != 1 || u.Invocations[0].ID != "a" || u.Invocations[0].Lines != 2 || u.State != nil || len(u.Removed) != 0 {
+		t.Errorf("got %+v, want a with two lines", u)
+	}
 	s.Clear()
 	<-changed
 	if u, known, _ = s.since(known); len(u.Removed) != 1 || u.Removed[0] != "b" || u.State != nil || len(u.Invocations) != 0 {
