@@ -135,6 +135,28 @@ func TestPublish_GivesUpBeforeTheDeadline(t *testing.T) {
 	})
 }
 
+// Only a failure makes the next request wait.
+func TestPublish_PausesAfterFailuresOnly(t *testing.T) {
+	t.Parallel()
+	for failures, most := range map[int]time.Duration{0: 0, 1: 50 * time.Millisecond, 2: 150 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &service{limits: events.Limits{Entries: 1}, answer: func(request int, _ *events.Entry) error {
+				if request > 1 && request <= 1+failures { // of the second event
+					return events.Transient(errBusy)
+				}
+				return nil
+			}}
+			start := time.Now()
+			if err := events.New(s, nil).Publish(t.Context(), orders("a", "b", "c", "d", "e", "f", "g", "h", "i")...); err != nil {
+				t.Fatalf("%d failures: got %v, want no error", failures, err)
+			}
+			if d := time.Since(start); d < most/2 || d > most || len(s.requests) != 9+failures {
+				t.Errorf("%d failures: got %d requests in %v, want %d in %v to %v", failures, len(s.requests), d, 9+failures, most/2, most)
+			}
+		})
+	}
+}
+
 func TestPublish_GivesUpAfterMaxTries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
