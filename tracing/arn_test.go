@@ -33,6 +33,8 @@ func TestResourceID_HasNoAlias(t *testing.T) {
 		"alias, version hidden": {functionARN + ":live", "", functionARN},
 		"version":               {functionARN + ":7", "7", functionARN + ":7"},
 		"$LATEST":               {functionARN + ":$LATEST", "$LATEST", functionARN + ":$LATEST"},
+		"version, hidden":       {functionARN + ":7", "", functionARN + ":7"},
+		"$LATEST, hidden":       {functionARN + ":$LATEST", "", functionARN + ":$LATEST"},
 		"no qualifier":          {functionARN, "7", functionARN},
 		"not an ARN":            {"orders:live", "7", "orders:live"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 )
@@ -89,6 +91,22 @@ func TestProvider_ResourceOfTheFunction(t *testing.T) {
 		if a[key] != want {
 			t.Errorf("%s: got %q, want %q", key, a[key], want)
 		}
+	}
+}
+
+// Nothing is said about what is unknown.
+func TestProvider_UnknownAttributesAreLeftOut(t *testing.T) {
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_LAMBDA_LOG_STREAM_NAME", "")
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	ctx := execenv.NewContext(t.Context(), new(execenv.Environment))
+	lambdakit.WrapFunc(func() {}, tracer.Middleware).Invoke(ctx, nil)
+	s := exporter.GetSpans()[0]
+	got := attributes(s)
+	want := map[attribute.Key]string{"cloud.provider": "aws", "cloud.platform": "aws_lambda", "faas.coldstart": "false", "ColdStart": "false", "aws.xray.annotations": `["ColdStart"]`}
+	if !maps.Equal(got, want) || s.Name != "## handler" {
+		t.Errorf("got %q with %v, want ## handler with %v", s.Name, got, want)
 	}
 }
 

@@ -38,6 +38,11 @@ func invoke(t *testing.T, o *tracing.Options, header string, f body) *lambdatest
 	h := lambdatest.New(t, lambdakit.Wrap(f, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header})
 	res := h.Invoke(`{}`)
 	validate(t, res)
+	if p, ok := res.Err.(*lambdatest.PanicError); ok {
+		if err, ok := p.Value.(runtime.Error); ok {
+			t.Errorf("got the panic %v, want none:\n%s", err, p.Stack)
+		}
+	}
 	return res
 }
 
@@ -272,7 +277,7 @@ func TestPassThroughSendsASegment(t *testing.T) {
 	})
 	s, child := find(t, res, "function"), find(t, res, "child")
 	aws, _ := s.Document["aws"].(map[string]any)
-	if s.Subsegment || s.ParentID != parent || s.Document["origin"] != "AWS::Lambda::Function" || aws["request_id"] != res.RequestID || aws["account_id"] != "123456789012" {
+	if s.Subsegment || s.ParentID != parent || s.Document["origin"] != "AWS::Lambda::Function" || aws["request_id"] != res.RequestID || aws["account_id"] != "123456789012" || !strings.HasPrefix(fmt.Sprint(s.Document["resource_arn"], aws["resource_arn"]), "arn:aws:lambda:") {
 		t.Errorf("got %v, want a segment of the function", s.Document)
 	}
 	if !child.Subsegment || child.ParentID != s.ID {
