@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -22,6 +23,21 @@ func invokedAs(arn, version string) (context.Context, *bytes.Buffer) {
 	documents := new(bytes.Buffer)
 	ctx := execenv.NewContext(lambdaContext(sampled), &execenv.Environment{FunctionName: "orders", FunctionVersion: version, Traces: documents})
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: arn}), documents
+}
+
+// The function of a segment is described as far as its ARN allows.
+func TestPassThrough_DescribesTheFunction(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-central-1")
+	for arn, want := range map[string]string{
+		functionARN: functionARN + " 123456789012 eu-west-1", "orders": "orders <nil> eu-central-1", "a:b:c:d": "a:b:c:d <nil> eu-central-1", "": "<nil> <nil> eu-central-1",
+	} {
+		ctx, documents := invokedAs(arn, "7")
+		lambdakit.WrapFunc(func() {}, tracing.New(&tracing.Options{PassThrough: true}).Middleware).Invoke(ctx, nil)
+		d := xraytest.Decode(t, bytes.TrimSpace(documents.Bytes()))
+		if got := fmt.Sprint(d.In("resource_arn"), " ", d.In("aws", "account_id"), " ", d.In("aws", "region")); got != want {
+			t.Errorf("%q: got the ARN, the account and the region %s, want %s, in %s", arn, got, want, d.JSON)
+		}
+	}
 }
 
 func TestResourceID_HasNoAlias(t *testing.T) {

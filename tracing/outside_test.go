@@ -20,10 +20,13 @@ import (
 func TestOutsideAnInvocation_NothingIsAssumed(t *testing.T) {
 	t.Parallel()
 	inner := lambdakit.WrapFunc(func() { checkOutside(t, t.Context()) }, tracing.New(nil).Middleware)
-	lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
+	res := lambdatest.Run(t, lambdakit.WrapFunc(func(ctx context.Context) error {
 		_, err := inner.Invoke(ctx, nil)
 		return err
 	}, tracing.New(&tracing.Options{Service: "orders"}).Middleware), nil)
+	if res.Err != nil {
+		t.Errorf("got %v, want no error", res.Err)
+	}
 }
 
 func checkOutside(t *testing.T, ctx context.Context) {

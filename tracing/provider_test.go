@@ -94,6 +94,30 @@ func TestProvider_ResourceOfTheFunction(t *testing.T) {
 	}
 }
 
+// A span that a middleware before the Provider started is the parent of the handler span.
+func TestProvider_SpanBeforeTheHandlerSpanIsItsParent(t *testing.T) {
+	t.Parallel()
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	before := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			ctx, sp := provider.Tracer("").Start(ctx, "before")
+			defer sp.End()
+			return next(ctx, inv)
+		}
+	}
+	lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		if _, sp := tracing.Start(trace.ContextWithSpan(ctx, nil), "x"); sp.IsRecording() {
+			t.Error("got a recorded span below a context without a span, want none")
+		}
+	}, before, tracer.Middleware), &lambdatest.Options{TraceHeader: sampled}).Invoke(nil)
+	provider.ForceFlush(t.Context())
+	spans := exporter.GetSpans()
+	if len(spans) != 2 || spans[1].Name != "## function" || spans[1].Parent.SpanID() != spans[0].SpanContext.SpanID() || spans[0].Parent.IsValid() {
+		t.Errorf("got %v, want the span before and the handler span below it", spans)
+	}
+}
+
 // Nothing is said about what is unknown.
 func TestProvider_UnknownAttributesAreLeftOut(t *testing.T) {
 	t.Setenv("AWS_REGION", "")
