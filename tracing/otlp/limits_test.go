@@ -88,7 +88,8 @@ func TestSettings_TimeoutOfEachSource(t *testing.T) {
 			set(t, "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", c.traces, "OTEL_EXPORTER_OTLP_TIMEOUT", c.all)
 			synctest.Test(t, func(t *testing.T) {
 				r := new(reports)
-				o := &otlp.Options{Endpoint: "http://a.example", Timeout: c.option, Client: &http.Client{Transport: hanging{}}}
+				client := &struct{ http.RoundTripper }{hanging{}}
+				o := &otlp.Options{Endpoint: "http://a.example", Timeout: c.option, Client: &http.Client{Transport: client}}
 				p := tracing.New(&tracing.Options{Exporter: otlp.New(o), OnError: r.add, FlushTimeout: time.Hour})
 				reported := r.String()
 				if d := took(t, p); d != 2*c.want {
@@ -99,6 +100,10 @@ func TestSettings_TimeoutOfEachSource(t *testing.T) {
 				}
 				if !strings.Contains(r.String(), "no answer within Options.Timeout") {
 					t.Errorf("got the reports %s, want one of the timeout", r)
+				}
+				client.RoundTripper = otlptest.New(t) // spans that wait would leave the bubble
+				if err := p.ForceFlush(t.Context()); err != nil {
+					t.Errorf("got %v, want no error of a backend that answers", err)
 				}
 			})
 		})
