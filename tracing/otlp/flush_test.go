@@ -1,0 +1,185 @@
+package otlp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/tracing"
+	"github.com/lambdakit/lambdakit/tracing/internal/otlptest"
+	"github.com/lambdakit/lambdakit/tracing/otlp"
+)
+
+// largeSpans makes n spans of 60 KB.
+func largeSpans(t *testing.T, p *tracing.Provider, n int) {
+	text := strings.Repeat("x", 60_000)
+	invoke(t.Context(), p, header+"1", `{}`, func(ctx context.Context) {
+		for range n {
+			_, sp := tracing.Start(ctx, "step", trace.WithAttributes(attribute.String("text", text)))
+			sp.End()
+		}
+	})
+}
+
+// A flush whose context has ended makes no request, and does not count as a failure of the backend.
+func TestFlush_ContextThatHasEnded(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+		b.Answer(answer(503))
+		took(t, p)
+		b.Answer(nil)
+		why := errors.New("the reason")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(why)
+		for range 30 {
+			if err := p.ForceFlush(ctx); err != why {
+				t.Fatalf("got %v, want the cause of the context", err)
+			}
+		}
+		wantSpans(t, b, 3, 0)
+		if err := p.ForceFlush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantSpans(t, b, 4, 1)
+	})
+}
+
+// If the backend refuses a request, the spans of the next requests wait.
+func TestFlush_ARefusedRequestDoesNotLoseTheNext(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+		b.Answer(func(w http.ResponseWriter, req *http.Request) {
+			b.Answer(nil)
+			answer(400)(w, req)
+		})
+		largeSpans(t, p, 40) // 2.4 MB
+		refused := len(b.Requests())
+		time.Sleep(5 * time.Second)
+		if err := p.ForceFlush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := len(b.Spans()); refused != 1 || n < 20 || n > 30 || !strings.Contains(r.String(), "refuses spans, so they are lost: 400 Bad Request") {
+			t.Errorf("got %d requests before the pause, %d spans after it and the reports %s, want 1, about 24 and the loss", refused, n, r)
+		}
+	})
+}
+
+// Spans that were sent make room for others.
+func TestFlush_SentSpansMakeRoom(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+		for range 5 {
+			largeSpans(t, p, 20) // 6 MB in all
+		}
+		if n := len(b.Spans()); n != 105 || r.len() > 0 {
+			t.Errorf("got %d spans and the reports %s, want 105 and none", n, r)
+		}
+	})
+}
+
+func TestReports_AFailureIsReportedUntilTheBackendWorks(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+		fail := func(pause string, reports int) {
+			t.Helper()
+			if took(t, p); r.len() != reports || !strings.Contains(r.String(), "collector.example does not take spans, so they wait for "+pause+" or longer: 503 Service Unavailable") {
+				t.Errorf("got the reports %s, want %d, one of a pause of %s", r, reports, pause)
+			}
+		}
+		b.Answer(answer(503))
+		fail("5s", 1)
+		time.Sleep(5 * time.Second)
+		fail("5s", 1) // told already
+		b.Answer(answer(503, "Retry-After", "90"))
+		time.Sleep(10 * time.Second)
+		took(t, p)
+		b.Answer(nil)
+		time.Sleep(90 * time.Second)
+		took(t, p)
+		wantSpans(t, b, 3+3+1+1, 4)
+		b.Answer(answer(503, "Retry-After", "90"))
+		fail("1m30s", 2)
+		b.Answer(nil)
+		time.Sleep(90 * time.Second)
+		took(t, p)
+	})
+}
+
+func TestReports_PartialSuccess(t *testing.T) {
+	for text, want := range map[string]string{
+		"\x0a\x02\x08\x02":             "collector.example rejected 2 spans: ",
+		"\x0a\x06\x12\x04busy":         "collector.example rejected 0 spans: busy",
+		"\x0a\x08\x08\x03\x12\x04busy": "collector.example rejected 3 spans: busy",
+		"":                             "", "\x0a\x00": "", "\x0a\x02\x08\x00": "",
+	} {
+		t.Run(fmt.Sprintf("%q", text), func(t *testing.T) {
+			bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+				b.Answer(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(text)) })
+				took(t, p)
+				if !strings.Contains(r.String(), want) || (r.len() == 0) != (want == "") {
+					t.Errorf("got the reports %s, want %q", r, want)
+				}
+			})
+		})
+	}
+}
+
+// The exporter's own OnError gets its reports, and the one of the Provider the others.
+func TestReports_OnErrorOfTheExporter(t *testing.T) {
+	t.Parallel()
+	own, all := new(reports), new(reports)
+	o := &otlp.Options{Endpoint: "wrong", Client: &http.Client{Transport: otlptest.New(t)}, OnError: own.add}
+	p := tracing.New(&tracing.Options{Exporter: otlp.New(o), OnError: all.add, MaxResponseBytes: -1})
+	took(t, p)
+	if own.len() != 1 || !strings.Contains(own.String(), "Options.Endpoint") || all.len() != 1 || !strings.Contains(all.String(), "MaxResponseBytes") {
+		t.Errorf("got %s and %s, want the endpoint in the first and the size in the second", own, all)
+	}
+}
+
+// Only headers that may hold a key are removed from texts.
+func TestReports_KeepTheUserAgent(t *testing.T) {
+	t.Parallel()
+	r := new(reports)
+	o := &otlp.Options{Endpoint: "https://collector.example", Headers: map[string]string{"User-Agent": "agent-x", "X-Key": "key-1", "X-Short": "abc"},
+		Client: &http.Client{Transport: failure{"agent-x sent application/x-protobuf with key-1 and abc"}}}
+	took(t, provider(nil, o, r))
+	if want := "agent-x sent application/x-protobuf with REDACTED and abc"; !strings.Contains(r.String(), want) {
+		t.Errorf("got the reports %s, want %s", r, want)
+	}
+}
+
+// Tracers that differ only in one part of their scope do not share it.
+func TestScopes_DifferInEachPart(t *testing.T) {
+	t.Parallel()
+	b := otlptest.Listen(t)
+	p := provider(b, nil, new(reports))
+	invoke(t.Context(), p, header+"1", `{}`, func(ctx context.Context) {
+		for range 2 {
+			for _, o := range [][]trace.TracerOption{nil, {trace.WithInstrumentationVersion("1")}, {trace.WithSchemaURL("https://s.example/1")}, {trace.WithInstrumentationAttributes(attribute.Int("a", 1))}} {
+				_, sp := p.Tracer("lib", o...).Start(ctx, "x")
+				sp.End()
+			}
+		}
+	})
+	body := string(b.Requests()[0].Body)
+	if n := strings.Count(body, "lib"); n != 4+strings.Count(body, "lib/") || strings.Count(body, "https://s.example/1") != 1 || len(b.Spans()) != 9 {
+		t.Errorf("got %d scopes with the name in %q, want 4, one of them with the schema", n, body)
+	}
+}
+
+// Not parallel: the memory is that of the process.
+func TestSettings_Memory(t *testing.T) {
+	before := execenv.Process.MemoryMB
+	defer func() { execenv.Process.MemoryMB = before }()
+	for memory, want := range map[int]string{0: "", 512: "536870912"} {
+		execenv.Process.MemoryMB = memory
+		q, _, _ := send(t, otlp.Options{})
+		if got := otlptest.Decode(t, q.Body)[0].Resource["faas.max_memory"]; got != want {
+			t.Errorf("%d MB: got %q, want %q", memory, got, want)
+		}
+	}
+}
