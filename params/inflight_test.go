@@ -111,6 +111,29 @@ func TestTheFetchHasTheValuesOfTheContextAndATimeout(t *testing.T) {
 	})
 }
 
+// A fetch of Many has the values of the context, too.
+func TestManyHasTheValuesOfTheContext(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	got := map[string]any{}
+	cache := open(t, params.SourceFunc(func(ctx context.Context, name string) (params.Value, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		got[name] = ctx.Value(key{})
+		return params.Value{Text: "1"}, nil
+	}), nil)
+	if _, err := cache.Many(context.WithValue(t.Context(), key{}, "v"), "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	var none context.Context
+	if _, err := cache.Many(none, "c"); err != nil {
+		t.Fatal(err)
+	}
+	if got["a"] != "v" || got["b"] != "v" || got["c"] != nil {
+		t.Errorf("got the values %v, want those of the contexts", got)
+	}
+}
+
 // The cause is worth telling; but code asks for context.Canceled.
 func TestAnErrorOfTheContextIsOneOfTheContextWithACauseToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
