@@ -70,6 +70,78 @@ func TestFlush_ARefusedRequestDoesNotLoseTheNext(t *testing.T) {
 	})
 }
 
+// The error of a flush names the backend and the failure.
+func TestFlush_Errors(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		client http.RoundTripper // nil: the backend
+		status int
+		want   string
+	}{
+		"refused":     {nil, 400, "tracing/otlp: send 1 spans to collector.example: 400 Bad Request"},
+		"unavailable": {nil, 503, "tracing/otlp: send 1 spans to collector.example: 503 Service Unavailable"},
+		"hangs":       {hanging{}, 0, "tracing/otlp: send 1 spans to collector.example: context deadline exceeded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := new(otlp.Options)
+			if c.client != nil {
+				o.Client = &http.Client{Transport: c.client}
+			}
+			bubble(t, o, func(t *testing.T, b *otlptest.Backend, _ *tracing.Provider, r *reports) {
+				p := tracing.New(&tracing.Options{Exporter: otlp.New(o), OnError: r.add, FlushTimeout: -1})
+				took(t, p)
+				if c.status != 0 {
+					b.Answer(answer(c.status))
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if err := p.ForceFlush(ctx); err == nil || err.Error() != c.want {
+					t.Errorf("got %v, want %s", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// A span that ends while a request fails is sent together with the spans of the request.
+func TestKept_SpansThatEndDuringARequest(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, _ *reports) {
+		var late trace.Span
+		b.Answer(func(w http.ResponseWriter, r *http.Request) {
+			late.End()
+			answer(503)(w, r)
+		})
+		invoke(t.Context(), p, header+"1", `{}`, func(ctx context.Context) { _, late = tracing.Start(ctx, "late") })
+		b.Answer(nil)
+		if err := p.ForceFlush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		names := ""
+		for _, s := range b.Spans() {
+			names += s.Name + " "
+		}
+		if names != "orders late " {
+			t.Errorf("got the spans %s, want orders late", names)
+		}
+	})
+}
+
+// A backend cannot ask for a longer pause than five minutes.
+func TestRetry_LongestPause(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, _ *reports) {
+		b.Answer(answer(503, "Retry-After", "1000"))
+		took(t, p)
+		b.Answer(nil)
+		took(t, p)
+		time.Sleep(299 * time.Second)
+		took(t, p)
+		wantSpans(t, b, 1, 0)
+		time.Sleep(time.Second)
+		took(t, p)
+		wantSpans(t, b, 2, 4)
+	})
+}
+
 // Spans that were sent make room for others.
 func TestFlush_SentSpansMakeRoom(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
@@ -103,6 +175,19 @@ func TestReports_AFailureIsReportedUntilTheBackendWorks(t *testing.T) {
 		wantSpans(t, b, 3+3+1+1, 4)
 		b.Answer(answer(503, "Retry-After", "90"))
 		fail("1m30s", 2)
+		for i, status := range []int{400, 401, 400, 401} {
+			b.Answer(answer(status))
+			p.ForceFlush(t.Context())
+			if want := 2 + min(i+1, 2); r.len() != want || !strings.Contains(r.String(), fmt.Sprintf("lost: %d ", status)) {
+				t.Errorf("got the reports %s, want %d, one of each status", r, want)
+			}
+			b.Answer(answer(503))
+			took(t, p)
+			p.ForceFlush(t.Context())
+		}
+		if r.len() != 4 {
+			t.Errorf("got the reports %s, want none of the next failure", r)
+		}
 		b.Answer(nil)
 		time.Sleep(90 * time.Second)
 		took(t, p)
@@ -110,6 +195,7 @@ func TestReports_AFailureIsReportedUntilTheBackendWorks(t *testing.T) {
 }
 
 func TestReports_PartialSuccess(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"\x0a\x02\x08\x02":             "collector.example rejected 2 spans: ",
 		"\x0a\x06\x12\x04busy":         "collector.example rejected 0 spans: busy",

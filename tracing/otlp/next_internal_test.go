@@ -24,6 +24,18 @@ func groupOf(name string, lengths ...int) group {
 	return g
 }
 
+func TestIsXRay(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"xray.eu-west-1.amazonaws.com": true, "XRay.EU-west-1.AmazonAWS.com": true, "xray.cn-north-1.amazonaws.com.cn": true, "vpce-1.xray.eu-west-1.vpce.amazonaws.com": true,
+		"xray.example.com": false, "logs.eu-west-1.amazonaws.com": false, "axray.eu-west-1.amazonaws.com": false, "xray.amazonaws.com.example": false, "": false, "localhost": false,
+	} {
+		if got := isXRay(host); got != want {
+			t.Errorf("%q: got %v, want %v", host, got, want)
+		}
+	}
+}
+
 // times returns n lengths.
 func times(n, length int) []int {
 	all := make([]int, n)
@@ -65,6 +77,9 @@ func TestNext_Requests(t *testing.T) {
 			}
 			size := 0
 			for _, g := range request {
+				if len(g.Spans) == 0 {
+					t.Errorf("%s: got a group without spans in a request, want none", name)
+				}
 				size += len(g.Spans)
 				got = append(got, g.Spans...)
 			}

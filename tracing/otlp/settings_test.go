@@ -66,6 +66,7 @@ func TestSettings_Endpoint(t *testing.T) {
 		"no scheme":         {variables: []string{all, "b.example:4318"}, want: "http://localhost:4318/v1/traces", report: all},
 		"wrong, next":       {option: "grpc://a", variables: []string{all, "https://b.example"}, want: "https://b.example/v1/traces", report: "Options.Endpoint"},
 		"port of gRPC":      {variables: []string{all, "http://b.example:4317"}, want: "http://b.example:4317/v1/traces", report: "gRPC"},
+		"no URL":            {option: "http://[::1", want: "http://localhost:4318/v1/traces", report: "Options.Endpoint"},
 		"no host":           {option: "https://", want: "http://localhost:4318/v1/traces", report: "Options.Endpoint"},
 		"protocol":          {variables: []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"}, want: "http://localhost:4318/v1/traces"},
 		"protocol is wrong": {variables: []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}, want: "http://localhost:4318/v1/traces", report: "http/protobuf"},
