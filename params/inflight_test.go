@@ -213,6 +213,39 @@ func TestASourceThatPanicsHarmsNobody(t *testing.T) {
 	}
 }
 
+// nilError panics in Unwrap if it is nil, as the methods of many errors do.
+type nilError struct{ cause error }
+
+func (*nilError) Error() string   { return "nil error" }
+func (e *nilError) Unwrap() error { return e.cause }
+
+// nilErrors is a source whose errors are nil pointers.
+type nilErrors struct{ *fake }
+
+func (nilErrors) Fetch(context.Context, string) (params.Value, error) {
+	return params.Value{}, (*nilError)(nil)
+}
+
+func (nilErrors) FetchMany(_ context.Context, names []string) (map[string]params.Result, error) {
+	if len(names) == 3 {
+		return nil, (*nilError)(nil)
+	}
+	return map[string]params.Result{"a": {Value: params.Value{Text: "1"}}, "b": {Err: (*nilError)(nil)}}, nil
+}
+
+func TestASourceWhoseErrorsPanicHarmsNobody(t *testing.T) {
+	t.Parallel()
+	cache := open(t, nilErrors{newFake()}, nil)
+	if v, err := cache.String(t.Context(), "a"); v != "" || err == nil || !strings.Contains(err.Error(), "the source panicked") {
+		t.Errorf("got %q, %v, want an error", v, err)
+	}
+	for _, names := range [][]string{{"a", "b"}, {"a", "b", "c"}} {
+		if v, err := cache.Many(t.Context(), names...); len(v) != 0 || err == nil || !strings.Contains(err.Error(), "the source panicked") {
+			t.Errorf("%q: got %v, %v, want an error", names, v, err)
+		}
+	}
+}
+
 type panicsMany struct{ *fake }
 
 func (panicsMany) FetchMany(context.Context, []string) (map[string]params.Result, error) {
