@@ -8,6 +8,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/events"
+	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
 const (
@@ -32,7 +33,7 @@ func (p *propagator) middleware(next lambdakit.Handler) lambdakit.Handler {
 // inInvocation runs f in an invocation with a trace header and a propagator.
 func inInvocation(t *testing.T, f func(ctx context.Context)) {
 	t.Helper()
-	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", traceHeader) //nolint:staticcheck // the key of aws-lambda-go
+	ctx := traceheader.NewContext(t.Context(), traceHeader)
 	if _, err := lambdakit.WrapFunc(f, new(propagator).middleware).Invoke(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
