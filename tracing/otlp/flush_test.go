@@ -103,27 +103,32 @@ func TestFlush_Errors(t *testing.T) {
 	}
 }
 
-// A span that ends while a request fails is sent together with the spans of the request.
+// A span that ends during a request is sent with the next one, whether the request fails or not.
 func TestKept_SpansThatEndDuringARequest(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, _ *reports) {
-		var late trace.Span
-		b.Answer(func(w http.ResponseWriter, r *http.Request) {
-			late.End()
-			answer(503)(w, r)
+	t.Parallel()
+	for status, want := range map[int]string{503: "orders late ", 200: "late "} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, _ *reports) {
+				var late trace.Span
+				b.Answer(func(w http.ResponseWriter, r *http.Request) {
+					late.End()
+					answer(status)(w, r)
+				})
+				invoke(t.Context(), p, header+"1", `{}`, func(ctx context.Context) { _, late = tracing.Start(ctx, "late") })
+				b.Answer(nil)
+				if err := p.ForceFlush(t.Context()); err != nil {
+					t.Error(err)
+				}
+				names := ""
+				for _, s := range b.Spans() {
+					names += s.Name + " "
+				}
+				if names != want {
+					t.Errorf("got the spans %s, want %s", names, want)
+				}
+			})
 		})
-		invoke(t.Context(), p, header+"1", `{}`, func(ctx context.Context) { _, late = tracing.Start(ctx, "late") })
-		b.Answer(nil)
-		if err := p.ForceFlush(t.Context()); err != nil {
-			t.Error(err)
-		}
-		names := ""
-		for _, s := range b.Spans() {
-			names += s.Name + " "
-		}
-		if names != "orders late " {
-			t.Errorf("got the spans %s, want orders late", names)
-		}
-	})
+	}
 }
 
 // A backend cannot ask for a longer pause than five minutes.
@@ -214,6 +219,20 @@ func TestReports_PartialSuccess(t *testing.T) {
 	}
 }
 
+// The message of the backend says why it refuses spans.
+func TestReports_MessageOfTheBackend(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, b *otlptest.Backend, p *tracing.Provider, r *reports) {
+		b.Answer(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(400)
+			w.Write([]byte("\x08\x03\x12\x0cno such team"))
+		})
+		took(t, p)
+		if !strings.Contains(r.String(), "400 Bad Request: no such team") {
+			t.Errorf("got the reports %s, want the message", r)
+		}
+	})
+}
+
 // The exporter's own OnError gets its reports, and the one of the Provider the others.
 func TestReports_OnErrorOfTheExporter(t *testing.T) {
 	t.Parallel()
@@ -230,10 +249,10 @@ func TestReports_OnErrorOfTheExporter(t *testing.T) {
 func TestReports_KeepTheUserAgent(t *testing.T) {
 	t.Parallel()
 	r := new(reports)
-	o := &otlp.Options{Endpoint: "https://collector.example", Headers: map[string]string{"User-Agent": "agent-x", "X-Key": "key-1", "X-Short": "abc"},
-		Client: &http.Client{Transport: failure{"agent-x sent application/x-protobuf with key-1 and abc"}}}
+	o := &otlp.Options{Endpoint: "https://collector.example", Headers: map[string]string{"User-Agent": "agent-x", "X-Key": "key-1", "X-Short": "abc", "X-Four": "4444"},
+		Client: &http.Client{Transport: failure{"agent-x sent application/x-protobuf with key-1, 4444 and abc"}}}
 	took(t, provider(nil, o, r))
-	if want := "agent-x sent application/x-protobuf with REDACTED and abc"; !strings.Contains(r.String(), want) {
+	if want := "agent-x sent application/x-protobuf with REDACTED, REDACTED and abc"; !strings.Contains(r.String(), want) {
 		t.Errorf("got the reports %s, want %s", r, want)
 	}
 }

@@ -105,6 +105,17 @@ func TestSettings_WrongHeadersAreReportedWithoutTheirContent(t *testing.T) {
 	}
 }
 
+func TestSettings_EachWrongHeaderIsReported(t *testing.T) {
+	for text, entry := range map[string]string{"nothing": "entry 1", "a=1,b=%zz": "entry 2", ",x c=1": "entry 2", "a=%0a": "entry 1", "a=1,,b=2,=3": "entry 4"} {
+		t.Run(text, func(t *testing.T) {
+			t.Setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", text)
+			if _, _, r := send(t, otlp.Options{}); r.len() != 1 || !strings.Contains(r.String(), "OTEL_EXPORTER_OTLP_TRACES_HEADERS: "+entry+" is not a header") {
+				t.Errorf("got the reports %s, want one about %s", r, entry)
+			}
+		})
+	}
+}
+
 // The backend, the client and the signer repeat the key in their errors.
 func TestReports_HaveNoKeys(t *testing.T) {
 	const key = "s3cr3t-k3y"
