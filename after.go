@@ -170,7 +170,7 @@ func (inv *Invocation) respond() {
 	inv.mu.Lock()
 	a := inv.afterwards
 	inv.afterwards = nil
-	unwound := inv.panicked != nil || errors.Is(inv.err, ErrGoexit)
+	unwound := inv.panicked != nil || inv.err == ErrGoexit // errors.Is would call methods of the user's error
 	inv.mu.Unlock()
 	if a == nil {
 		return

@@ -209,6 +209,22 @@ func TestGoexitAfterARecoveredPanic(t *testing.T) {
 	}
 }
 
+// nilError panics in Is and Unwrap if it is nil, as the methods of many errors do.
+type nilError struct{ cause error }
+
+func (*nilError) Error() string          { return "nil error" }
+func (e *nilError) Is(target error) bool { return e.cause == target }
+func (e *nilError) Unwrap() error        { return e.cause }
+
+func TestWrap_ErrorThatIsANilPointer(t *testing.T) {
+	t.Parallel()
+	ended := 0
+	h := lambdakit.Wrap(func(context.Context, any) (any, error) { return nil, (*nilError)(nil) }, onEnd(func(*lambdakit.Invocation) { ended++ }))
+	if _, err := h.Invoke(t.Context(), []byte(`{}`)); err != error((*nilError)(nil)) || ended != 1 {
+		t.Errorf("got %v and %d calls of the hook, want the error of the handler and one call", err, ended)
+	}
+}
+
 func echo(_ context.Context, v any) (any, error) { return v, nil }
 
 func TestHookPanicsAreContained(t *testing.T) {

@@ -26,8 +26,14 @@ func Permanent(err error) error {
 }
 
 // IsPermanent reports whether err, or an error that it wraps, is permanent: the result of
-// [Permanent], or a [DecodeError] whose cause is not [Transient].
-func IsPermanent(err error) bool {
+// [Permanent], or a [DecodeError] whose cause is not [Transient]. An error whose methods panic, such as
+// a nil pointer, is not permanent.
+func IsPermanent(err error) (permanent bool) {
+	defer func() {
+		if recover() != nil { // a panic here would end the process
+			permanent = false
+		}
+	}()
 	var p *permanentError
 	var d *DecodeError
 	var t *transientError

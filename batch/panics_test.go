@@ -9,6 +9,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/batch"
+	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 func TestOptions_PropagatePanicsAfterTheOtherHandlersHaveReturned(t *testing.T) {
@@ -41,4 +42,30 @@ func TestOptions_PropagatePanicsAfterTheOtherHandlersHaveReturned(t *testing.T) 
 		}()
 		h.Invoke(t.Context(), event)
 	})
+}
+
+// nilError panics in Is and Unwrap if it is nil, as the methods of many errors do.
+type nilError struct{ cause error }
+
+func (*nilError) Error() string          { return "nil error" }
+func (e *nilError) Is(target error) bool { return e.cause == target }
+func (e *nilError) Unwrap() error        { return e.cause }
+
+func TestPanics_OfTheErrorOfAHandler(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func() error{
+		"returned": func() error { return (*nilError)(nil) },
+		"panic":    func() error { panic((*nilError)(nil)) },
+	} {
+		h := batch.SQS(func(_ context.Context, m *batch.Message[string]) error {
+			if m.Body == "bad" {
+				return f()
+			}
+			return nil
+		}, &batch.Options{Decoder: batch.Text})
+		res := lambdatest.Run(t, h, lambdatest.SQS("q", "good", "bad", "good"))
+		if got := res.FailedRecords(); res.Err != nil || fmt.Sprint(got) != "[m2]" {
+			t.Errorf("%s: got %v and the failed records %v, want m2 alone", name, res.Err, got)
+		}
+	}
 }

@@ -135,6 +135,28 @@ func TestPublish_GivesUpBeforeTheDeadline(t *testing.T) {
 	})
 }
 
+// Only a failure makes the next request wait.
+func TestPublish_PausesAfterFailuresOnly(t *testing.T) {
+	t.Parallel()
+	for failures, most := range map[int]time.Duration{0: 0, 1: 50 * time.Millisecond, 2: 150 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &service{limits: events.Limits{Entries: 1}, answer: func(request int, _ *events.Entry) error {
+				if request > 1 && request <= 1+failures { // of the second event
+					return events.Transient(errBusy)
+				}
+				return nil
+			}}
+			start := time.Now()
+			if err := events.New(s, nil).Publish(t.Context(), orders("a", "b", "c", "d", "e", "f", "g", "h", "i")...); err != nil {
+				t.Fatalf("%d failures: got %v, want no error", failures, err)
+			}
+			if d := time.Since(start); d < most/2 || d > most || len(s.requests) != 9+failures {
+				t.Errorf("%d failures: got %d requests in %v, want %d in %v to %v", failures, len(s.requests), d, 9+failures, most/2, most)
+			}
+		})
+	}
+}
+
 func TestPublish_GivesUpAfterMaxTries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -228,8 +250,25 @@ func TestPublish_WrongSenders(t *testing.T) {
 			t.Errorf("got %v, want both events failed with %q", err, want)
 		}
 	}
-	if err := events.New(senderFunc(func([]events.Entry) []error { return nil }), nil).Publish(t.Context(), orders("a")...); err != nil {
-		t.Errorf("no errors: got %v, want nil", err)
+}
+
+// A Sender may return no errors at all, also if the request before failed.
+func TestPublish_SendersWithoutErrors(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		s := senderFunc(func(entries []events.Entry) []error {
+			if requests++; requests == 1 {
+				return []error{events.Transient(errBusy)}
+			}
+			return nil
+		})
+		if err := events.New(s, nil).Publish(t.Context(), orders("a")...); err != nil || requests != 2 {
+			t.Errorf("got %v after %d requests, want no error after 2", err, requests)
+		}
+	})
+	if err := events.Transient(nil); err != nil || events.IsTransient(nil) {
+		t.Errorf("Transient(nil): got %v, want nil", err)
 	}
 }
 
@@ -323,9 +362,16 @@ func TestMarshal_IsReadByUnmarshal(t *testing.T) {
 func TestPublish_EventsWithoutMetadataAreRefused(t *testing.T) {
 	t.Parallel()
 	s := new(service)
-	err := events.New(s, nil).Publish(t.Context(), &events.Event[confirmed]{Data: confirmed{"o-1", 1}}, &events.Event[confirmed]{Metadata: events.Metadata{ID: "e-1", Source: "s"}})
-	if !errors.Is(err, events.ErrMalformed) || len(s.requests) != 0 {
-		t.Errorf("got %v and %d requests, want %v and none", err, len(s.requests), events.ErrMalformed)
+	err := events.New(s, nil).Publish(t.Context(), &events.Event[confirmed]{Data: confirmed{"o-1", 1}}, &events.Event[confirmed]{Metadata: events.Metadata{ID: "e-1", Source: "s"}},
+		&events.Event[confirmed]{Metadata: events.Metadata{ID: "e-1", Type: "t"}}, &events.Event[confirmed]{Metadata: events.Metadata{Source: "s", Type: "t"}})
+	var failed *events.PublishError
+	if !errors.As(err, &failed) || len(failed.Failed) != 4 || len(s.requests) != 0 {
+		t.Fatalf("got %v and %d requests, want four failures and none", err, len(s.requests))
+	}
+	for _, f := range failed.Failed {
+		if !errors.Is(f.Err, events.ErrMalformed) {
+			t.Errorf("event %d: got %v, want %v", f.Index, f.Err, events.ErrMalformed)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -130,6 +131,40 @@ func TestDecode_UpcastThatFails(t *testing.T) {
 	}
 }
 
+// The error names the type that the data of the old version should have had.
+func TestDecode_OldDataThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	_, err := orderConfirmed.Decode([]byte(`{"metadata":{"source":"shop.orders","type":"OrderConfirmed","version":1},"data":{"order":"o-1","total":"x"}}`))
+	var data *events.DataError
+	if !errors.As(err, &data) || data.Type != reflect.TypeFor[confirmedV1]() || data.Field != "total" || !strings.Contains(err.Error(), "upgrade version 1 of OrderConfirmed: events: decode events_test.confirmedV1: ") {
+		t.Errorf("got %v, want a DataError about the field total of confirmedV1", err)
+	}
+}
+
+// Each Upcast returns the data of the next version, and the last one T.
+func TestDefine_UpcastsFollowOneAnother(t *testing.T) {
+	t.Parallel()
+	type v2 struct {
+		Order string
+		Euros float64
+	}
+	first := events.Upcast(1, func(old confirmedV1) (v2, error) { return v2{old.Order, old.Total}, nil })
+	second := events.Upcast(2, func(old v2) (confirmed, error) { return confirmed{old.Order, int(old.Euros * 100)}, nil })
+	d := events.Define[confirmed]("shop.orders", "ThreeVersions", events.Version(3), second, first)
+	for version, data := range map[int]string{1: `{"order":"o-1","total":8.5}`, 2: `{"Order":"o-1","Euros":8.5}`, 3: `{"order":"o-1","cents":850}`} {
+		e, err := d.Decode(fmt.Appendf(nil, `{"metadata":{"source":"shop.orders","type":"ThreeVersions","version":%d},"data":%s}`, version, data))
+		if want := (confirmed{"o-1", 850}); err != nil || e.Data != want || e.Version != 3 {
+			t.Errorf("version %d: got %+v, %v, want %+v of version 3", version, e, err, want)
+		}
+	}
+	wantPanic(t, "the Upcast of version 1 returns events_test.v2; version 2 has events_test.confirmedV1", func() {
+		events.Define[confirmed]("x", "X", events.Version(3), first, events.Upcast(2, func(confirmedV1) (confirmed, error) { return confirmed{}, nil }))
+	})
+	if d.Source() != "shop.orders" || d.Type() != "ThreeVersions" || d.Version() != 3 {
+		t.Errorf("got %s, %s, %d, want the arguments of Define", d.Source(), d.Type(), d.Version())
+	}
+}
+
 func TestDefine_PanicsOnMisuse(t *testing.T) {
 	t.Parallel()
 	up := func(old confirmedV1) (confirmed, error) { return confirmed{}, nil }
@@ -165,8 +200,14 @@ func TestCheck_RunsBeforePublishingAndBeforeTheHandler(t *testing.T) {
 	if _, err := d.Decode(fmt.Appendf(nil, checked, 0)); !errors.Is(err, refuse) {
 		t.Errorf("decode: got %v, want the error of the check", err)
 	}
-	if _, err := d.Decode(fmt.Appendf(nil, checked, 5)); err != nil {
-		t.Errorf("decode: got %v, want no error", err)
+	e, err := d.Decode(fmt.Appendf(nil, checked, 5))
+	if err != nil {
+		t.Fatalf("decode: got %v, want no error", err)
+	}
+	e.Data.Cents = 0
+	e.ID = "e-1"
+	if err := events.New(new(events.Memory), nil).Publish(t.Context(), e); !errors.Is(err, refuse) {
+		t.Errorf("publish an event that was received: got %v, want the error of the check", err)
 	}
 }
 

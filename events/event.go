@@ -112,7 +112,7 @@ func encode(e Publishable) (json.RawMessage, error) {
 		return nil, fmt.Errorf("%w: it has no ID, Source or Type; make it with New of a Definition", ErrMalformed)
 	case err != nil:
 		return nil, fmt.Errorf("events: encode %s: %w", m.Type, err)
-	case len(data) == 0 || data[0] != '{':
+	case data[0] != '{': // encoding/json returns no empty text
 		return nil, fmt.Errorf("events: encode %s: the data are not a JSON object", e.metadata().Type)
 	}
 	return data, nil

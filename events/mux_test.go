@@ -175,9 +175,12 @@ func TestMux_VersionsOfAttributes(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"v1", "1.0", " 1", "0", "-1"} {
 		var got received
-		mux := events.NewMux(nil, events.On(orderConfirmed, got.confirmed))
+		mux := events.NewMux(nil, events.On(orderShipped, func(_ context.Context, e *events.Event[shipped]) error {
+			got.add("shipped v%d", e.Version)
+			return nil
+		}))
 		res := lambdatest.Run(t, mux.SQS(nil), lambdatest.SQS("orders", lambdatest.Message{Body: `{"order":"o-1"}`,
-			Attributes: map[string]string{"event_source": "shop.orders", "event_type": "OrderConfirmed", "event_version": version}}))
+			Attributes: map[string]string{"event_source": "shop.warehouse", "event_type": "OrderShipped", "event_version": version}}))
 		if len(res.FailedRecords()) != 1 || len(got.list) != 0 {
 			t.Errorf("%q: got %v handled and %v reported, want it reported", version, got.list, res.FailedRecords())
 		}
@@ -226,9 +229,10 @@ func TestMux_HandlersPublishEventsOfTheChain(t *testing.T) {
 func TestMux_EventBridgeRefusesOtherEvents(t *testing.T) {
 	t.Parallel()
 	mux := events.NewMux(nil)
-	for _, payload := range []string{`{"Records":[]}`, `{`, `{"source":"a","detail-type":"b"}`, `[]`} {
-		if _, err := mux.EventBridge(t.Context(), json.RawMessage(payload)); !errors.Is(err, events.ErrMalformed) {
-			t.Errorf("%s: got %v, want %v", payload, err, events.ErrMalformed)
+	for _, payload := range []string{`{"Records":[]}`, `{`, `{"source":"a","detail-type":"b"}`, `[]`,
+		`{"source":"a","detail":{}}`, `{"detail-type":"b","detail":{}}`, `{"id":1,"source":"a","detail-type":"b","detail":{}}`} {
+		if _, err := mux.EventBridge(t.Context(), json.RawMessage(payload)); !errors.Is(err, events.ErrMalformed) || !strings.Contains(err.Error(), "it is no event of EventBridge") {
+			t.Errorf("%s: got %v, want %v of EventBridge", payload, err, events.ErrMalformed)
 		}
 	}
 }

@@ -89,6 +89,22 @@ func TestBounds_CollectorsThatAreKept(t *testing.T) {
 	}
 }
 
+// A collector that is reused many times must not grow.
+func TestBounds_CollectorsDoNotGrow(t *testing.T) {
+	t.Parallel()
+	m := quiet(Options{})
+	var c collector
+	for range 20 {
+		for _, unit := range []Unit{Count, Bytes} { // in a group each
+			c.record(noSettings, new(bindings), m.metric("m", unit, false), 1, false)
+		}
+		c.reset()
+	}
+	if len(c.groups) != 2 || len(c.groups[0].series) != 1 {
+		t.Errorf("got %d groups with %d series, want 2 with 1", len(c.groups), len(c.groups[0].series))
+	}
+}
+
 // Not parallel: the pool is of the whole process.
 func TestBounds_LargeBuffersAreNotKept(t *testing.T) {
 	for range 20 {

@@ -152,7 +152,7 @@ func (i *instrument) record(ctx context.Context, value float64, sum bool) {
 // check returns the value to record, and whether there is one. See inRange. A term of a sum
 // may be too small for CloudWatch, since the sum counts.
 func (i *instrument) check(value float64, sum bool) (float64, bool) {
-	if i.meter == nil || i.metric == nil || i.meter.disabled {
+	if i.metric == nil || i.meter.disabled {
 		return 0, false
 	}
 	if sum && math.Abs(value) < minMagnitude {

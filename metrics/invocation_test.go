@@ -129,6 +129,26 @@ func TestMiddleware_WritesAfterAnyOutcome(t *testing.T) {
 	}
 }
 
+func TestColdStart_FunctionName(t *testing.T) {
+	for name, c := range map[string]struct{ env, option, context, want string }{
+		"none":        {"", "", "", ""},
+		"context":     {"", "", "ctx", "function_name=ctx"},
+		"environment": {"env", "", "ctx", "function_name=env"},
+		"option":      {"env", "opt", "ctx", "function_name=opt"},
+	} {
+		t.Setenv("POWERTOOLS_METRICS_FUNCTION_NAME", c.env)
+		var reported []error
+		m := metrics.New(&metrics.Options{Namespace: "Shop", ColdStart: true, FunctionName: c.option, OnError: func(err error) { reported = append(reported, err) }})
+		var b bytes.Buffer
+		ctx := execenv.NewContext(t.Context(), &execenv.Environment{Stdout: &b, FunctionName: c.context, OnDemand: true})
+		lambdakit.WrapFunc(func(context.Context) {}, m.Middleware).Invoke(ctx, nil)
+		docs := emftest.Decode(t, b.Bytes())
+		if len(docs) != 1 || docs[0].Key() != c.want || len(reported) > 0 {
+			t.Errorf("%s: got %s and reports %q, want a document with %q and none", name, &b, reported, c.want)
+		}
+	}
+}
+
 func TestMiddleware_WritesNothingTwiceNearTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := metrics.New(&metrics.Options{Namespace: "Shop"})

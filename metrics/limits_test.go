@@ -27,6 +27,7 @@ func TestLimits_Names(t *testing.T) {
 		"longest metric name":             {longest(255), "d", "v", true},
 		"metric name too long":            {longest(256), "d", "v", false},
 		"blank metric name":               {" \t", "d", "v", false},
+		"metric name of spaces":           {"  ", "d", "v", false},
 		"metric name with DEL":            {"a\x7f", "d", "v", false},
 		"metric name with a unit sep.":    {"a\x1f", "d", "v", false},
 		"metric name that is not UTF-8":   {"a\xff", "d", "v", false},
@@ -154,7 +155,7 @@ func TestLimits_Timestamps(t *testing.T) {
 		age time.Duration
 		ok  bool
 	}{
-		{14*24*time.Hour - time.Second, true}, {14*24*time.Hour + time.Second, false}, {-2*time.Hour + time.Second, true}, {-2*time.Hour - time.Second, false},
+		{14 * 24 * time.Hour, true}, {14*24*time.Hour + time.Second, false}, {-2 * time.Hour, true}, {-2*time.Hour - time.Second, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			now := time.Now()
@@ -176,7 +177,7 @@ func TestLimits_Timestamps(t *testing.T) {
 
 func TestLimits_MetricsAndValuesOfADocument(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ metrics, values, documents int }{{100, 1, 1}, {101, 1, 2}, {1, 100, 1}, {1, 101, 2}, {1, 1, 1}} {
+	for _, c := range []struct{ metrics, values, documents int }{{100, 1, 1}, {101, 1, 2}, {200, 1, 2}, {1, 100, 1}, {1, 101, 2}, {1, 1, 1}} {
 		docs, _ := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
 			for i := range c.metrics {
 				for range c.values {

@@ -113,6 +113,37 @@ func TestDocument_SplitAtMaxDocumentBytes(t *testing.T) {
 	}
 }
 
+// The values of a metric keep their order and appear once if a document has room for some of them.
+func TestDocument_SplitInsideAMetric(t *testing.T) {
+	t.Parallel()
+	want := func(i int) float64 { return -1.2345678901234567e-100 * float64(i+1) }
+	docs, _ := run(t, metrics.Options{MaxDocumentBytes: 8000}, func(ctx context.Context, m *metrics.Meter) error {
+		metrics.AddMetadata(ctx, "m", strings.Repeat("x", 5500))
+		for i := range 100 {
+			m.Record(ctx, "D", metrics.None, want(i))
+			m.Record(ctx, "E", metrics.None, 1)
+		}
+		return nil
+	})
+	got := map[string][]float64{}
+	for _, d := range docs {
+		if d.Size > 8000 {
+			t.Errorf("got %d bytes, want at most 8,000", d.Size)
+		}
+		for name, values := range d.Values {
+			got[name] = append(got[name], values...)
+		}
+	}
+	for i, v := range got["D"] {
+		if v != want(i) {
+			t.Fatalf("value %d: got %v, want %v", i, v, want(i))
+		}
+	}
+	if len(docs) < 2 || len(docs[0].Values["D"]) == 100 || len(got["D"]) != 100 || len(got["E"]) != 100 {
+		t.Errorf("got %d documents, the first with %d values, with %d and %d values, want 100 and 100, and fewer in the first", len(docs), len(docs[0].Values["D"]), len(got["D"]), len(got["E"]))
+	}
+}
+
 func TestMeter_ReportsBadInput(t *testing.T) {
 	t.Parallel()
 	for want, fn := range map[string]func(ctx context.Context, m *metrics.Meter){
@@ -237,10 +268,39 @@ func TestParseUnit(t *testing.T) {
 	}
 }
 
+func TestHighResolution_OfEachInstrument(t *testing.T) {
+	t.Parallel()
+	_, text := runLine(t, func(ctx context.Context, m *metrics.Meter) {
+		m.Counter("C").HighResolution().Add(ctx, 1)
+		m.Distribution("D", metrics.Bytes).HighResolution().Record(ctx, 1)
+		m.Duration("T").HighResolution().Record(ctx, time.Second)
+	})
+	want := `[{"Name":"C","Unit":"Count","StorageResolution":1},{"Name":"D","Unit":"Bytes","StorageResolution":1},{"Name":"T","Unit":"Milliseconds","StorageResolution":1}]`
+	if !strings.Contains(text, want) {
+		t.Errorf("got %s, want the metrics %s", text, want)
+	}
+}
+
+func TestInstruments_WithABadNameDoNothing(t *testing.T) {
+	t.Parallel()
+	docs, reported := run(t, metrics.Options{}, func(ctx context.Context, m *metrics.Meter) error {
+		m.Counter("").HighResolution().With("a", "b").Add(ctx, 1)
+		m.Distribution("", metrics.Bytes).HighResolution().With("a", "b").Record(ctx, 1)
+		m.Duration("").HighResolution().With("a", "b").Record(ctx, time.Second)
+		m.Single(ctx, "", metrics.Count, 1, "a", "b")
+		return nil
+	})
+	if len(docs) != 0 || len(reported) != 1 {
+		t.Errorf("got %d documents and reports %q, want none and one about the name", len(docs), reported)
+	}
+}
+
 func TestInstruments_ZeroValuesDoNothing(t *testing.T) {
 	t.Parallel()
 	var c metrics.Counter
 	c.With("odd").HighResolution().Add(t.Context(), 1)
 	var d metrics.Duration
-	d.Start(t.Context()).Stop()
+	d.With("odd").HighResolution().Start(t.Context()).Stop()
+	var x metrics.Distribution
+	x.With("odd").HighResolution().Record(t.Context(), 1)
 }

@@ -99,6 +99,9 @@ func TestDecodeErrorsHaveTheirCause(t *testing.T) {
 	if _, ok := errors.AsType[*strconv.NumError](err); !ok || !errors.Is(err, strconv.ErrSyntax) {
 		t.Errorf("got %v, want a *strconv.NumError in the chain", err)
 	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, strconv.ErrRange) || errors.Is(err, params.ErrNotFound) {
+		t.Errorf("got another error in the chain of %v, want the one of strconv alone", err)
+	}
 	_, err = params.JSON[int](t.Context(), cache, "a")
 	if _, ok := errors.AsType[*json.SyntaxError](err); !ok {
 		t.Errorf("got %v, want a *json.SyntaxError in the chain", err)

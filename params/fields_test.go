@@ -159,14 +159,17 @@ func TestLoad_TagsOfATypeThatIsReachedInACircle(t *testing.T) {
 
 func TestLoad_PointersToOneStruct(t *testing.T) {
 	t.Parallel()
-	type inner struct{ Base Base }
+	type inner struct {
+		Base Base
+		URL  string `param:"/shop/url"`
+	}
 	both := &inner{}
 	dst := struct {
 		First *Base // at the address of both, of another type
 		Outer *inner
 		Again *inner
 	}{&both.Base, both, both}
-	if err := load(t, &dst); err != nil || both.Base.Region != "eu" {
+	if err := load(t, &dst); err != nil || both.Base.Region != "eu" || both.URL != "https://x" {
 		t.Errorf("got %+v, %v, want it filled", both, err)
 	}
 }

@@ -111,6 +111,29 @@ func TestTheFetchHasTheValuesOfTheContextAndATimeout(t *testing.T) {
 	})
 }
 
+// A fetch of Many has the values of the context, too.
+func TestManyHasTheValuesOfTheContext(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	got := map[string]any{}
+	cache := open(t, params.SourceFunc(func(ctx context.Context, name string) (params.Value, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		got[name] = ctx.Value(key{})
+		return params.Value{Text: "1"}, nil
+	}), nil)
+	if _, err := cache.Many(context.WithValue(t.Context(), key{}, "v"), "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	var none context.Context
+	if _, err := cache.Many(none, "c"); err != nil {
+		t.Fatal(err)
+	}
+	if got["a"] != "v" || got["b"] != "v" || got["c"] != nil {
+		t.Errorf("got the values %v, want those of the contexts", got)
+	}
+}
+
 // The cause is worth telling; but code asks for context.Canceled.
 func TestAnErrorOfTheContextIsOneOfTheContextWithACauseToo(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -187,6 +210,39 @@ func TestASourceThatPanicsHarmsNobody(t *testing.T) {
 	}
 	if v, err := cache.Path(t.Context(), "/p"); len(v) != 0 || err == nil {
 		t.Errorf("got %v, %v, want an error", v, err)
+	}
+}
+
+// nilError panics in Unwrap if it is nil, as the methods of many errors do.
+type nilError struct{ cause error }
+
+func (*nilError) Error() string   { return "nil error" }
+func (e *nilError) Unwrap() error { return e.cause }
+
+// nilErrors is a source whose errors are nil pointers.
+type nilErrors struct{ *fake }
+
+func (nilErrors) Fetch(context.Context, string) (params.Value, error) {
+	return params.Value{}, (*nilError)(nil)
+}
+
+func (nilErrors) FetchMany(_ context.Context, names []string) (map[string]params.Result, error) {
+	if len(names) == 3 {
+		return nil, (*nilError)(nil)
+	}
+	return map[string]params.Result{"a": {Value: params.Value{Text: "1"}}, "b": {Err: (*nilError)(nil)}}, nil
+}
+
+func TestASourceWhoseErrorsPanicHarmsNobody(t *testing.T) {
+	t.Parallel()
+	cache := open(t, nilErrors{newFake()}, nil)
+	if v, err := cache.String(t.Context(), "a"); v != "" || err == nil || !strings.Contains(err.Error(), "the source panicked") {
+		t.Errorf("got %q, %v, want an error", v, err)
+	}
+	for _, names := range [][]string{{"a", "b"}, {"a", "b", "c"}} {
+		if v, err := cache.Many(t.Context(), names...); len(v) != 0 || err == nil || !strings.Contains(err.Error(), "the source panicked") {
+			t.Errorf("%q: got %v, %v, want an error", names, v, err)
+		}
 	}
 }
 

@@ -69,6 +69,7 @@ func callSource[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		defer recoverError(&r.err)
 		r.err = errors.New("the source called runtime.Goexit") // unless it returns
 		r.value, r.err = f()
+		probe(r.err)
 	}()
 	select {
 	case r := <-done:
@@ -85,6 +86,10 @@ func callSource[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		return zero, ctx.Err()
 	}
 }
+
+// probe panics if a method of err does, as those of a nil pointer may. The Cache calls them later, and
+// a panic would end the process there.
+func probe(err error) { errors.Is(err, errStuck) }
 
 // recoverError turns a panic of a source into an error, because a panic in this goroutine would
 // end the process. The error contains the type of the panic only: its value may contain the value

@@ -130,6 +130,9 @@ func (c *Cache) requestMany(ctx context.Context, fetches []*fetch) (map[string]R
 	}
 	return request(ctx, c, fetches, func(ctx context.Context) (map[string]Result, error) {
 		results, err := c.source.(ManySource).FetchMany(ctx, names)
+		for _, r := range results {
+			probe(r.Err)
+		}
 		if ctx.Err() == nil {
 			return results, err
 		}

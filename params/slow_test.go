@@ -247,6 +247,28 @@ func TestStaleWait_AnAnswerEndsTheShorterWaits(t *testing.T) {
 	})
 }
 
+// Many joins a fetch that another call started. It waits for it as long as for its own.
+func TestStaleWait_ManyThatJoinsAFetch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		cache := open(t, f, &params.Options{OnError: quiet})
+		wantGet(t, cache, "a", "1")
+		time.Sleep(time.Hour)
+		f.slow(time.Hour)
+		var wg sync.WaitGroup
+		wg.Go(func() { wantGet(t, cache, "a", "1") })
+		synctest.Wait()
+		wantWait(t, 500*time.Millisecond, func() {
+			if got, err := cache.Many(t.Context(), "a"); got["a"] != "1" || err != nil {
+				t.Errorf("got %v, %v, want the stale value", got, err)
+			}
+		})
+		wg.Wait()
+		wantCalls(t, f, 2)
+		time.Sleep(5 * time.Minute)
+	})
+}
+
 func TestStaleWait_ManyWaitsOnceForAll(t *testing.T) {
 	t.Parallel()
 	for name, timeout := range map[string]time.Duration{"default": time.Minute, "a quarter of the rest": time.Second} {

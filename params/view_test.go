@@ -100,6 +100,25 @@ func TestRefreshAhead(t *testing.T) {
 	})
 }
 
+// A view may accept a value that the Cache could not refresh. RefreshAhead does not fetch it then.
+func TestRefreshAheadIsNotForStaleValues(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		cache := open(t, f, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second, OnError: quiet})
+		wantGet(t, cache, "a", "1")
+		time.Sleep(100 * time.Second)
+		f.fail("", errDown)
+		wantGet(t, cache, "a", "1") // a failed refresh
+		wantCalls(t, f, 2)
+		time.Sleep(time.Minute)
+		wantGet(t, cache.WithMaxAge(time.Hour), "a", "1")
+		synctest.Wait()
+		wantCalls(t, f, 2)
+		wantGet(t, cache, "a", "1")
+		wantCalls(t, f, 3)
+	})
+}
+
 // Many and Load are calls as well, the ones that a slow fetch costs most.
 func TestRefreshAheadOfMany(t *testing.T) {
 	bubble(t, func(t *testing.T) {

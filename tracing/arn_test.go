@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -24,6 +25,21 @@ func invokedAs(arn, version string) (context.Context, *bytes.Buffer) {
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "r-1", InvokedFunctionArn: arn}), documents
 }
 
+// The function of a segment is described as far as its ARN allows.
+func TestPassThrough_DescribesTheFunction(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-central-1")
+	for arn, want := range map[string]string{
+		functionARN: functionARN + " 123456789012 eu-west-1", "orders": "orders <nil> eu-central-1", "a:b:c:d": "a:b:c:d <nil> eu-central-1", "": "<nil> <nil> eu-central-1",
+	} {
+		ctx, documents := invokedAs(arn, "7")
+		lambdakit.WrapFunc(func() {}, tracing.New(&tracing.Options{PassThrough: true}).Middleware).Invoke(ctx, nil)
+		d := xraytest.Decode(t, bytes.TrimSpace(documents.Bytes()))
+		if got := fmt.Sprint(d.In("resource_arn"), " ", d.In("aws", "account_id"), " ", d.In("aws", "region")); got != want {
+			t.Errorf("%q: got the ARN, the account and the region %s, want %s, in %s", arn, got, want, d.JSON)
+		}
+	}
+}
+
 func TestResourceID_HasNoAlias(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ arn, version, want string }{
@@ -33,6 +49,8 @@ func TestResourceID_HasNoAlias(t *testing.T) {
 		"alias, version hidden": {functionARN + ":live", "", functionARN},
 		"version":               {functionARN + ":7", "7", functionARN + ":7"},
 		"$LATEST":               {functionARN + ":$LATEST", "$LATEST", functionARN + ":$LATEST"},
+		"version, hidden":       {functionARN + ":7", "", functionARN + ":7"},
+		"$LATEST, hidden":       {functionARN + ":$LATEST", "", functionARN + ":$LATEST"},
 		"no qualifier":          {functionARN, "7", functionARN},
 		"not an ARN":            {"orders:live", "7", "orders:live"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/lambdatest"
 	"github.com/lambdakit/lambdakit/tracing"
 )
@@ -89,6 +91,46 @@ func TestProvider_ResourceOfTheFunction(t *testing.T) {
 		if a[key] != want {
 			t.Errorf("%s: got %q, want %q", key, a[key], want)
 		}
+	}
+}
+
+// A span that a middleware before the Provider started is the parent of the handler span.
+func TestProvider_SpanBeforeTheHandlerSpanIsItsParent(t *testing.T) {
+	t.Parallel()
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	before := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			ctx, sp := provider.Tracer("").Start(ctx, "before")
+			defer sp.End()
+			return next(ctx, inv)
+		}
+	}
+	lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
+		if _, sp := tracing.Start(trace.ContextWithSpan(ctx, nil), "x"); sp.IsRecording() {
+			t.Error("got a recorded span below a context without a span, want none")
+		}
+	}, before, tracer.Middleware), &lambdatest.Options{TraceHeader: sampled}).Invoke(nil)
+	provider.ForceFlush(t.Context())
+	spans := exporter.GetSpans()
+	if len(spans) != 2 || spans[1].Name != "## function" || spans[1].Parent.SpanID() != spans[0].SpanContext.SpanID() || spans[0].Parent.IsValid() {
+		t.Errorf("got %v, want the span before and the handler span below it", spans)
+	}
+}
+
+// Nothing is said about what is unknown.
+func TestProvider_UnknownAttributesAreLeftOut(t *testing.T) {
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_LAMBDA_LOG_STREAM_NAME", "")
+	provider, exporter := sdk(t)
+	tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+	ctx := execenv.NewContext(t.Context(), new(execenv.Environment))
+	lambdakit.WrapFunc(func() {}, tracer.Middleware).Invoke(ctx, nil)
+	s := exporter.GetSpans()[0]
+	got := attributes(s)
+	want := map[attribute.Key]string{"cloud.provider": "aws", "cloud.platform": "aws_lambda", "faas.coldstart": "false", "ColdStart": "false", "aws.xray.annotations": `["ColdStart"]`}
+	if !maps.Equal(got, want) || s.Name != "## handler" {
+		t.Errorf("got %q with %v, want ## handler with %v", s.Name, got, want)
 	}
 }
 

@@ -38,6 +38,11 @@ func invoke(t *testing.T, o *tracing.Options, header string, f body) *lambdatest
 	h := lambdatest.New(t, lambdakit.Wrap(f, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header})
 	res := h.Invoke(`{}`)
 	validate(t, res)
+	if p, ok := res.Err.(*lambdatest.PanicError); ok {
+		if err, ok := p.Value.(runtime.Error); ok {
+			t.Errorf("got the panic %v, want none:\n%s", err, p.Stack)
+		}
+	}
 	return res
 }
 
@@ -465,6 +470,30 @@ func TestMiddlewareTwiceMakesOneSpan(t *testing.T) {
 	res := lambdatest.Run(t, lambdakit.Wrap(func(context.Context, json.RawMessage) (any, error) { return nil, nil }, tracer.Middleware, tracer.Middleware), `{}`)
 	if len(res.Segments) != 1 {
 		t.Errorf("got %d segments, want 1", len(res.Segments))
+	}
+}
+
+// A middleware may start a span between two uses of the same Provider. The span stays the parent.
+func TestMiddlewareTwice_KeepsTheSpanBetween(t *testing.T) {
+	t.Parallel()
+	tracer := tracing.New(nil)
+	between := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			return tracing.Run(ctx, "between", func(ctx context.Context) error { return next(ctx, inv) })
+		}
+	}
+	without := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			return next(trace.ContextWithSpan(ctx, nil), inv)
+		}
+	}
+	for want, mw := range map[string]lambdakit.Middleware{"between": between, "## function": without} {
+		res := lambdatest.Run(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+			return nil, tracing.Run(ctx, "work", func(context.Context) error { return nil })
+		}, tracer.Middleware, mw, tracer.Middleware), `{}`)
+		if work := find(t, res, "work"); work.ParentID != find(t, res, want).ID {
+			t.Errorf("got the parent %s of %v, want %s", work.ParentID, work.Document, want)
+		}
 	}
 }
 

@@ -6,9 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit/tracing"
 )
@@ -87,6 +92,57 @@ func TestTransport_NoResponseAndNoError(t *testing.T) {
 	})
 	if res.Err != nil {
 		t.Errorf("got %v, want no error", res.Err)
+	}
+}
+
+// A RoundTripper must not return a response with an error, but then both are passed on.
+func TestTransport_ResponseAndError(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("half a response")
+	invoke(t, nil, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+		req, _ := http.NewRequestWithContext(ctx, "GET", "https://api.example/", nil)
+		want := new(http.Response)
+		rt := &tracing.Transport{Base: network(func(*http.Request) (*http.Response, error) { return want, failure })}
+		if res, err := rt.RoundTrip(req); res != want || err != failure {
+			t.Errorf("got %v and %v, want what the other RoundTripper returned", res, err)
+		}
+		return nil, nil
+	})
+}
+
+func TestTransport_SpansOfAnotherProvider(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method, url string
+		status      int
+		want        map[attribute.Key]string
+		code        codes.Code
+	}{
+		{"", "http://user:secret@api.example/v1?token=secret#f", 200, map[attribute.Key]string{
+			"http.request.method": "GET", "url.full": "http://api.example/v1", "server.address": "api.example",
+			"http.response.status_code": "200", "http.response.body.size": "5"}, codes.Unset},
+		{"PUT", "https://api.example:8443/", 399, map[attribute.Key]string{
+			"http.request.method": "PUT", "url.full": "https://api.example:8443/", "server.address": "api.example", "server.port": "8443",
+			"http.response.status_code": "399", "http.response.body.size": "5"}, codes.Unset},
+		{"GET", "https://api.example/", 400, map[attribute.Key]string{
+			"http.request.method": "GET", "url.full": "https://api.example/", "server.address": "api.example",
+			"http.response.status_code": "400", "http.response.body.size": "5", "error.type": "400"}, codes.Error},
+	} {
+		provider, exporter := sdk(t)
+		var sent http.Header
+		invoke(t, &tracing.Options{TracerProvider: provider}, sampled, func(ctx context.Context, _ json.RawMessage) (any, error) {
+			req, _ := http.NewRequestWithContext(ctx, "GET", c.url, nil)
+			req.Method, req.Header = c.method, nil
+			_, err := (&tracing.Transport{Base: answer(c.status, &sent)}).RoundTrip(req)
+			return nil, err
+		})
+		s := exporter.GetSpans()[0]
+		if got := attributes(s); !maps.Equal(got, c.want) || s.Status.Code != c.code || s.Name != "api.example" || s.SpanKind != trace.SpanKindClient {
+			t.Errorf("%s: got %s of the kind %v with the status %v and %v, want api.example, client, %v and %v", c.url, s.Name, s.SpanKind, s.Status.Code, got, c.code, c.want)
+		}
+		if got, want := sent.Get("traceparent"), "00-"+s.SpanContext.TraceID().String()+"-"+s.SpanContext.SpanID().String()+"-01"; got != want {
+			t.Errorf("%s: got the traceparent %s, want %s", c.url, got, want)
+		}
 	}
 }
 

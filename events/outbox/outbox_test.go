@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/events"
 	"github.com/lambdakit/lambdakit/events/outbox"
@@ -123,13 +125,55 @@ func TestRelay_ItemsWithoutAnEvent(t *testing.T) {
 		return nil
 	})})
 	keys := map[string]any{"group": "g", "id": "i"}
-	res := lambdatest.Run(t, f, lambdatest.DynamoDB("outbox", lambdatest.Change{Keys: keys, New: map[string]any{"group": "g", "event": "no JSON"}}, lambdatest.Change{Event: "INSERT", Keys: keys}))
-	if len(reasons) != 1 || !errors.Is(reasons[0], events.ErrMalformed) {
+	o := new(observer)
+	h := lambdakit.Wrap(f, func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnMessage(o)
+			return next(ctx, inv)
+		}
+	})
+	res := lambdatest.Run(t, h, lambdatest.DynamoDB("outbox", lambdatest.Change{Keys: keys, New: map[string]any{"group": "g", "event": "no JSON"}}, lambdatest.Change{Event: "INSERT", Keys: keys}))
+	if len(reasons) != 1 || !errors.Is(reasons[0], events.ErrMalformed) || !strings.HasPrefix(reasons[0].Error(), "outbox: the attribute event of the item: ") {
 		t.Errorf("got the dead letters %v, want one", reasons)
 	}
 	if got := res.FailedRecords(); len(got) != 1 {
 		t.Errorf("got %v reported, want the record without an image", got)
 	}
+	if want := "outbox: the stream has no new image of the item; its view type must be NEW_IMAGE or NEW_AND_OLD_IMAGES"; len(o.errs) != 2 || o.errs[1] == nil || o.errs[1].Error() != want {
+		t.Errorf("got the errors %v, want the second one to be %q", o.errs, want)
+	}
+}
+
+// The relay publishes one record after another, whatever the options say.
+func TestRelay_OneAfterAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := events.Memory{Fail: func(*events.Entry) error {
+			time.Sleep(time.Second)
+			return nil
+		}}
+		start := time.Now()
+		o := &batch.Options{Order: batch.Unordered, Concurrency: 4}
+		lambdatest.Run(t, outbox.Relay(events.New(&m, nil), o), lambdatest.DynamoDB("outbox", insert(newRecord(t, "o-1")), insert(newRecord(t, "o-2")), insert(newRecord(t, "o-3"))))
+		var got []string
+		for _, e := range events.Published(&m, orderConfirmed) {
+			got = append(got, e.Data.Order)
+		}
+		if d := time.Since(start); d < 3*time.Second || fmt.Sprint(got) != "[o-1 o-2 o-3]" {
+			t.Errorf("got %v published after %v, want all in their order after 3 s", got, d)
+		}
+		if o.Order != batch.Unordered || o.Concurrency != 4 {
+			t.Errorf("got the options %+v, want those of the caller unchanged", o)
+		}
+	})
+}
+
+// observer keeps the errors of records.
+type observer struct{ errs []error }
+
+func (*observer) BeginMessage(ctx context.Context, _ *lambdakit.Message) context.Context { return ctx }
+func (o *observer) EndMessage(_ context.Context, _ *lambdakit.Message, err error) {
+	o.errs = append(o.errs, err)
 }
 
 func TestRelay_PanicsWithoutABus(t *testing.T) {

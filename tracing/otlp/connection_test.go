@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -136,6 +137,12 @@ func TestConnection_ClientCertificate(t *testing.T) {
 	invoke(t.Context(), provider(nil, &otlp.Options{Endpoint: s.URL}, r), header+"1", `{}`, nil)
 	if !strings.Contains(r.String(), "LoadClientCertificate") {
 		t.Errorf("got the reports %s, want the option that is missing", r)
+	}
+	fails := func(string, string) (tls.Certificate, error) { return tls.Certificate{}, errors.New("no key") }
+	r = new(reports)
+	provider(nil, &otlp.Options{Endpoint: s.URL, LoadClientCertificate: fails}, r)
+	if want := "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY: no key; no client certificate is used"; !strings.Contains(r.String(), want) {
+		t.Errorf("got the reports %s, want %s", r, want)
 	}
 }
 

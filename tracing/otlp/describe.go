@@ -161,7 +161,7 @@ func (e *event) trigger() string {
 	return "other"
 }
 
-// text returns a JSON string; empty if the value is not one.
+// text returns a JSON string, or the digits of a number. It is empty for other values.
 func text(value []byte) string {
 	s, _ := jsonscan.String(value)
 	return s

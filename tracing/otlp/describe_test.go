@@ -57,6 +57,14 @@ func TestDescribe_HTTP(t *testing.T) {
 			"GET /orders/{id}",
 			"client.address=203.0.113.9 http.request.method=GET http.route=/orders/{id} server.address=api.example url.path=/orders/1 url.scheme=https",
 		},
+		"empty texts": {
+			`{"httpMethod":"GET","path":"/x","requestContext":{"http":{"method":"","sourceIp":"203.0.113.9","userAgent":"curl/8"},"identity":{"sourceIp":"","userAgent":""}}}`,
+			"orders", "client.address=203.0.113.9 http.request.method=GET url.path=/x user_agent.original=curl/8",
+		},
+		"values of other types": {
+			`{"httpMethod":"GET","path":[1],"headers":[],"requestContext":{"http":{"method":123,"sourceIp":[1]},"identity":"x"}}`,
+			"orders", "http.request.method=GET",
+		},
 		"load balancer": {
 			`{"requestContext":{"elb":{"targetGroupArn":"a"}},"httpMethod":"POST","path":"/x","headers":{"host":"lb.example","x-forwarded-for":"198.51.100.1, 203.0.113.9","user-agent":"curl/8"}}`,
 			"orders", "client.address=198.51.100.1 http.request.method=POST server.address=lb.example url.path=/x user_agent.original=curl/8",
@@ -83,6 +91,10 @@ func TestDescribe_Triggers(t *testing.T) {
 		"S3":          {`{"Records":[{"eventSource":"aws:s3"}]}`, "datasource"},
 		"schedule":    {`{"source":"aws.events","detail-type":"Scheduled Event","detail":{}}`, "timer"},
 		"EventBridge": {`{"source":"shop","detail-type":"order placed","detail":{}}`, "pubsub"},
+		"own Kafka":   {`{"eventSource":"SelfManagedKafka","records":{}}`, "pubsub"},
+		"ActiveMQ":    {`{"eventSource":"aws:mq","messages":[]}`, "pubsub"},
+		"RabbitMQ":    {`{"eventSource":"aws:rmq","rmqMessagesByQueue":{}}`, "pubsub"},
+		"DocumentDB":  {`{"eventSource":"aws:docdb","events":[]}`, "datasource"},
 		"own":         {`{"source":"web","path":"/x","resource":"y"}`, "other"},
 		"no object":   {`[1]`, "other"},
 		"no records":  {`{"Records":[]}`, "other"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -55,6 +56,38 @@ func TestExporter_SendsTheSpansOfAnInvocation(t *testing.T) {
 	}
 }
 
+// OTLP has no rules for keys and values, unlike X-Ray.
+func TestAnnotate_AnyKeyAndNumber(t *testing.T) {
+	t.Parallel()
+	b, r := otlptest.Listen(t), new(reports)
+	invoke(t.Context(), provider(b, nil, r), header+"0", `{}`, func(ctx context.Context) {
+		tracing.Annotate(ctx, "nan", math.NaN())
+		tracing.Annotate(ctx, "inf", math.Inf(-1))
+		tracing.Annotate(ctx, "a b.c", true)
+		tracing.Annotate(ctx, "", "no key")
+	})
+	a := b.Span("orders").Attributes
+	if a["nan"] != "NaN" || a["inf"] != "-Inf" || a["a b.c"] != "true" || r.len() != 1 || !strings.Contains(r.String(), "an annotation without a key") {
+		t.Errorf("got %v and the reports %s, want three attributes and a report about the one without a key", a, r)
+	}
+}
+
+// No Provider of this process has a TracerProvider that would record such spans.
+func TestRun_OutsideAnInvocationOnlyCallsTheFunction(t *testing.T) {
+	t.Parallel()
+	ctx := trace.ContextWithRemoteSpanContext(t.Context(), tracing.ParseTraceParent("00-"+callerTrace+"-"+caller+"-01"))
+	calls := 0
+	err := tracing.Run(ctx, "x", func(got context.Context) error {
+		if calls++; got != ctx {
+			t.Errorf("got %v, want the context of the caller", got)
+		}
+		return nil
+	})
+	if got, sp := tracing.Start(ctx, "x"); got != ctx || sp.IsRecording() || err != nil || calls != 1 {
+		t.Errorf("got recording %v, %v and %d calls, want nothing recorded and one call", sp.IsRecording(), err, calls)
+	}
+}
+
 func TestExporter_InATestNothingIsSent(t *testing.T) {
 	t.Parallel()
 	b := otlptest.Listen(t)
@@ -97,8 +130,8 @@ func TestExporter_GzipOnlyForLargeRequests(t *testing.T) {
 		}
 	})
 	small, large := b.Requests()[0], b.Requests()[1]
-	if small.Header.Get("Content-Encoding") != "" || small.Size != len(small.Body) {
-		t.Errorf("got the encoding %q of %d bytes, want none", small.Header.Get("Content-Encoding"), small.Size)
+	if encoding, ok := small.Header["Content-Encoding"]; ok || small.Size != len(small.Body) {
+		t.Errorf("got the encoding %q of %d bytes, want none", encoding, small.Size)
 	}
 	if large.Header.Get("Content-Encoding") != "gzip" || large.Size > len(large.Body)/2 || len(b.Spans()) != 22 {
 		t.Errorf("got %d bytes of %d, and %d spans, want less than half, and 22", large.Size, len(large.Body), len(b.Spans()))

@@ -66,7 +66,9 @@ func TestSettings_Endpoint(t *testing.T) {
 		"no scheme":         {variables: []string{all, "b.example:4318"}, want: "http://localhost:4318/v1/traces", report: all},
 		"wrong, next":       {option: "grpc://a", variables: []string{all, "https://b.example"}, want: "https://b.example/v1/traces", report: "Options.Endpoint"},
 		"port of gRPC":      {variables: []string{all, "http://b.example:4317"}, want: "http://b.example:4317/v1/traces", report: "gRPC"},
+		"no URL":            {option: "http://[::1", want: "http://localhost:4318/v1/traces", report: "Options.Endpoint"},
 		"no host":           {option: "https://", want: "http://localhost:4318/v1/traces", report: "Options.Endpoint"},
+		"protocol":          {variables: []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"}, want: "http://localhost:4318/v1/traces"},
 		"protocol is wrong": {variables: []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"}, want: "http://localhost:4318/v1/traces", report: "http/protobuf"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +102,17 @@ func TestSettings_WrongHeadersAreReportedWithoutTheirContent(t *testing.T) {
 	q, _, r := send(t, otlp.Options{Headers: map[string]string{"x-d": "secret\r\n"}})
 	if q.Header.Get("Ok") != "1" || strings.Contains(r.String(), "secret") || !strings.Contains(r.String(), "entry 1") || !strings.Contains(r.String(), "Options.Headers") {
 		t.Errorf("got %v and the reports %s, want the valid header and reports without content", q.Header, r)
+	}
+}
+
+func TestSettings_EachWrongHeaderIsReported(t *testing.T) {
+	for text, entry := range map[string]string{"nothing": "entry 1", "a=1,b=%zz": "entry 2", ",x c=1": "entry 2", "a=%0a": "entry 1", "a=1,,b=2,=3": "entry 4"} {
+		t.Run(text, func(t *testing.T) {
+			t.Setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", text)
+			if _, _, r := send(t, otlp.Options{}); r.len() != 1 || !strings.Contains(r.String(), "OTEL_EXPORTER_OTLP_TRACES_HEADERS: "+entry+" is not a header") {
+				t.Errorf("got the reports %s, want one about %s", r, entry)
+			}
+		})
 	}
 }
 

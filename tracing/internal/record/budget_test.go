@@ -246,6 +246,22 @@ func TestSpan_ValuesThatAreNestedTooDeepAreDropped(t *testing.T) {
 	}
 }
 
+func TestSpan_DeepestValues(t *testing.T) {
+	t.Parallel()
+	const deepest = 64
+	for levels, kept := range map[int]int{deepest: 2, deepest + 1: 0} {
+		list, object := attribute.IntValue(1), attribute.IntValue(1)
+		for range levels {
+			list, object = attribute.SliceValue(list), attribute.MapValue(attribute.KeyValue{Key: "a", Value: object})
+		}
+		s := newSpan()
+		s.SetAttributes(attribute.KeyValue{Key: "list", Value: list}, attribute.KeyValue{Key: "map", Value: object})
+		if len(s.Data.Attributes) != kept {
+			t.Errorf("%d levels: got %d attributes, want %d", levels, len(s.Data.Attributes), kept)
+		}
+	}
+}
+
 func TestSetAttributes_AllocatesNothingForScalars(t *testing.T) {
 	s := newSpan()
 	attrs := []attribute.KeyValue{attribute.Int("a", 1), attribute.String("b", "x")}

@@ -208,6 +208,23 @@ func TestRecordError_StackIsTheErrorsOwnOrAskedFor(t *testing.T) {
 	}
 }
 
+func TestEvents_HaveTheirTime(t *testing.T) {
+	t.Parallel()
+	s := newSpan()
+	at := began.Add(time.Minute)
+	s.AddEvent("e", trace.WithTimestamp(at))
+	s.RecordError(errors.New("x"), trace.WithTimestamp(at))
+	before := time.Now()
+	s.AddEvent("e")
+	s.RecordError(errors.New("x"))
+	s.AddExceptions([]xray.Exception{{}})
+	for i, ev := range s.Data.Events {
+		if i < 2 && !ev.Time.Equal(at) || i >= 2 && ev.Time.Before(before) {
+			t.Errorf("event %d: got the time %v, want %v, or now from the third on", i, ev.Time, at)
+		}
+	}
+}
+
 func TestUnrecorded_PassesItsContextOn(t *testing.T) {
 	t.Parallel()
 	sc := link(1).SpanContext

@@ -113,6 +113,29 @@ func TestAWS(t *testing.T) {
 	}
 }
 
+// Only calls of AWS have a member for the method. Other methods stay metadata.
+func TestAWS_MethodsOfOtherSystemsAreMetadata(t *testing.T) {
+	t.Parallel()
+	d := encode(t, Config{}, newSpan(client, str("rpc.system", "grpc"), str("rpc.service", "shop.Orders"), str("rpc.method", "Confirm"), str("aws.operation", "o"), str("faas.invoked_name", "f")))
+	check(t, d, members{"name": `"shop.Orders"`, "aws": ``})
+	for key, want := range map[string]string{"rpc.system": `"grpc"`, "rpc.method": `"Confirm"`, "aws.operation": `"o"`, "faas.invoked_name": `"f"`, "rpc.service": ``} {
+		equal(t, key, d.In("metadata", "default", key), want)
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"": "", "nothing": "", "http://": "", "http://h": "h", "http://h/": "h", "http://h?q": "h", "http://h#f": "h", "jdbc:mysql://h;x=1": "h",
+		"http:///path": "", "file:///x:y": "", "http://h:80": "h", "http://:80": "", "http://@h": "h", "http://u@h": "h", "http://u:p@h:80/a@b": "h", "http://a@b@h": "h",
+		"http://[::1]": "::1", "http://[::1]:80": "::1", "http://u@[::1]:80": "::1", "http://[]": "", "http://[::1": "[:",
+	} {
+		if got := hostOf(url); got != want {
+			t.Errorf("%q: got %q, want %q", url, got, want)
+		}
+	}
+}
+
 // The span has the attributes that the current instrumentation of the AWS SDK sets.
 func TestAWS_MembersAreNotMetadata(t *testing.T) {
 	t.Parallel()

@@ -36,3 +36,41 @@ func TestForeignJSON(t *testing.T) {
 		})
 	}
 }
+
+// A document has the values of foreign JSON on one line, and says which text is none.
+func TestForeignJSON_Values(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"{\n\"a\": 1.50\n}":          `{"a":1.50}`,
+		"\"a\xffb\"":                 `"a` + "\uFFFD" + `b"`,
+		"[1,\n12345678901234567890]": `[1,12345678901234567890]`,
+		"{\n":                        `"[no JSON]"`,
+		"\xff":                       `"[no JSON]"`,
+	} {
+		s := newSpan(internal)
+		s.Metadata = []Metadata{{"n", "k", []byte(text)}}
+		if d := encode(t, Config{}, s); !strings.Contains(string(d.JSON), `"n":{"k":`+want+`}`) {
+			t.Errorf("%q: got %s, want %s in it", text, d.JSON, want)
+		}
+	}
+}
+
+// The last of several attributes with one key counts, also if the keys are as long as they can be.
+func TestMetadata_LongestKeys(t *testing.T) {
+	t.Parallel()
+	key := strings.Repeat("k", maxKey)
+	for name, c := range map[string]struct {
+		attrs attrs
+		want  string
+		cut   bool
+	}{
+		"longest":          {attrs{str(key, "1"), str(key, "2")}, "2", false},
+		"longer":           {attrs{str(key+"x", "1"), str(key+"x", "2")}, "2", true},
+		"the same at last": {attrs{str(key+"x", "1"), str(key+"y", "2")}, "2", true},
+	} {
+		d, lost := encodeLoss(t, Config{}, newSpan(internal, c.attrs...))
+		if got := d.In("metadata", "default", key); got != c.want || lost.Cut() != c.cut {
+			t.Errorf("%s: got %v, cut: %v, want %s, %v", name, got, lost.Cut(), c.want, c.cut)
+		}
+	}
+}

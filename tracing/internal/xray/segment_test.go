@@ -35,3 +35,32 @@ func TestSegment(t *testing.T) {
 	s.Resource, s.Function = resource, &Function{ARN: arn, RequestID: "r"}
 	check(t, encode(t, Config{}, s), members{"origin": ``, "resource_arn": ``, "user": ``, "aws": ``, "metadata": `{"default":{"enduser.id":"u"}}`})
 }
+
+// Lists of log groups may have different lengths.
+func TestSegment_ResourceOfAWS(t *testing.T) {
+	t.Parallel()
+	names, arns := strs("aws.log.group.names", "a", "b"), strs("aws.log.group.arns", "arn:a", "arn:b", "arn:c")
+	for name, c := range map[string]struct {
+		resource attrs
+		want     string // the member aws
+	}{
+		"nothing":             {nil, ``},
+		"names":               {attrs{names}, `{"cloudwatch_logs":[{"log_group":"a"},{"log_group":"b"}]}`},
+		"ARNs":                {attrs{arns}, `{"cloudwatch_logs":[{"arn":"arn:a"},{"arn":"arn:b"},{"arn":"arn:c"}]}`},
+		"both":                {attrs{names, arns}, `{"cloudwatch_logs":[{"log_group":"a","arn":"arn:a"},{"log_group":"b","arn":"arn:b"},{"arn":"arn:c"}]}`},
+		"a name that is none": {attrs{strs("aws.log.group.names", "", "b")}, `{"cloudwatch_logs":[{},{"log_group":"b"}]}`},
+		"names as a text":     {attrs{str("aws.log.group.names", "a")}, ``},
+		"SDK":                 {attrs{str("telemetry.sdk.name", "s")}, `{"xray":{"sdk":"s"}}`},
+		"SDK of a language":   {attrs{str("telemetry.sdk.name", "s"), str("telemetry.sdk.language", "go"), str("telemetry.sdk.version", "1")}, `{"xray":{"sdk":"s for go","sdk_version":"1"}}`},
+		"language alone":      {attrs{str("telemetry.sdk.language", "go"), num("telemetry.sdk.name", 1)}, ``},
+	} {
+		s := newSegment(server)
+		s.Resource = c.resource
+		d := encode(t, Config{}, s)
+		equal(t, name, d.At("aws"), c.want)
+		s.Segment = false
+		if d := encode(t, Config{}, s); d.At("aws") != nil {
+			t.Errorf("%s, subsegment: got %s, want no member aws", name, d.JSON)
+		}
+	}
+}
