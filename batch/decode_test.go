@@ -9,9 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/batch"
-	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 // packed returns a text, compressed.
@@ -117,11 +115,13 @@ func TestMessage_ContextEndsWithTheBatch(t *testing.T) {
 	t.Parallel()
 	var during, after error
 	var ctx context.Context
-	h := lambdakit.Wrap(batch.SQS(func(c context.Context, _ *batch.Message[string]) error {
+	f := batch.SQS(func(c context.Context, _ *batch.Message[message]) error {
 		ctx, during = c, c.Err()
 		return nil
-	}, &batch.Options{Decoder: batch.Text}))
-	lambdatest.Run(t, h, lambdatest.SQS("orders", "a"))
+	}, nil)
+	if _, err := f(t.Context(), queue("q", message{Name: "a"})); err != nil {
+		t.Error(err)
+	}
 	if after = ctx.Err(); during != nil || after != context.Canceled {
 		t.Errorf("got %v in the handler and %v behind the batch, want none and %v", during, after, context.Canceled)
 	}

@@ -76,6 +76,23 @@ func TestRecord_FactsOfEachSource(t *testing.T) {
 	}
 }
 
+func TestRecord_KeysOfATableItem(t *testing.T) {
+	t.Parallel()
+	var got struct {
+		ID string `dynamodbav:"id"`
+		N  int    `dynamodbav:"n"`
+	}
+	p := &probe{source: "dynamodb", seen: func(r *batch.Record) {
+		if err := r.Keys(&got); err != nil {
+			t.Error(err)
+		}
+	}}
+	p.run(t.Context(), []byte(`{"Records":[{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1","Keys":{"id":{"S":"a"},"n":{"N":"2"}}}}]}`))
+	if got.ID != "a" || got.N != 2 {
+		t.Errorf("got %+v, want the keys a and 2", got)
+	}
+}
+
 // TestSource_EventsOfOthersAreRefused has events that a wrong trigger, or a test by hand, sends.
 func TestSource_EventsOfOthersAreRefused(t *testing.T) {
 	t.Parallel()
