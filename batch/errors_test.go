@@ -196,6 +196,37 @@ func TestPermanent_WithoutDeadLettersIsWarnedOfOnce(t *testing.T) {
 	}
 }
 
+// Without a deadline the queue has all the time that it needs.
+func TestDeadLetters_ContextOfSend(t *testing.T) {
+	t.Parallel()
+	for _, timeout := range []time.Duration{0, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := t.Context()
+			if timeout > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, timeout)
+				defer cancel()
+			}
+			begin := time.Now()
+			var ended error
+			var left time.Duration
+			f := batch.SQS(func(context.Context, *batch.Message[string]) error { return batch.Permanent(errBoom) },
+				&batch.Options{Decoder: batch.Text, DeadLetters: batch.DeadLetterFunc(func(ctx context.Context, _ batch.Letter) error {
+					ended = ctx.Err()
+					if deadline, ok := ctx.Deadline(); ok {
+						left = deadline.Sub(begin)
+					}
+					return nil
+				})})
+			f(ctx, eventOf(lambdatest.SQS("orders", "a")))
+			want := max(timeout-375*time.Millisecond, 0) // a quarter of the reserve of 1.5 s
+			if ended != nil || left != want {
+				t.Errorf("a timeout of %v: got the error %v and %v left, want none and %v", timeout, ended, left, want)
+			}
+		})
+	}
+}
+
 // letterFunc is a DeadLetterQueue that returns any list of errors.
 type letterFunc func(letters []batch.Letter) []error
 

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,6 +53,7 @@ func TestRecord_FactsOfEachSource(t *testing.T) {
 		{"few members", "sqs", sqsRecords(`"body":"{}"`), []string{"id=m0 system=aws_sqs data={}"}},
 		{"times that are none", "sqs", sqsRecords(`"body":"{}","attributes":{"SentTimestamp":"15x"}`, `"body":"{}","attributes":{"SentTimestamp":"99999999999999999999"}`, `"body":"{}","attributes":{"SentTimestamp":""}`),
 			[]string{"id=m0 system=aws_sqs data={}", "id=m1 system=aws_sqs data={}", "id=m2 system=aws_sqs data={}"}},
+		{"attributes of another form", "sqs", sqsRecords(`"body":"{}","messageAttributes":{"a":5}`, `"body":"{}","messageAttributes":{"a":{"stringValue":"x"},"b":[],"c":{"stringValue":"x"}}`), []string{"id=m0 system=aws_sqs data={}", "id=m1 system=aws_sqs data={} @a=x"}},
 		{"different queues", "sqs", sqsRecords(`"body":"{}","eventSourceARN":"arn:aws:sqs:r:1:a"`, `"body":"{}"`, `"body":"{}","eventSourceARN":"arn:aws:sqs:r:1:b"`),
 			[]string{"id=m0 source=a system=aws_sqs arn=arn:aws:sqs:r:1:a data={}", "id=m1 system=aws_sqs data={}", "id=m2 source=b system=aws_sqs arn=arn:aws:sqs:r:1:b data={}"}},
 		{"all members", "kinesis", `{"Records":[{"eventSource":"aws:kinesis","eventID":"e","eventSourceARN":"arn:aws:kinesis:r:1:stream/s","kinesis":{"partitionKey":"k","sequenceNumber":"7","data":"e30=","approximateArrivalTimestamp":1.5}}]}`,
@@ -90,6 +92,38 @@ func TestRecord_KeysOfATableItem(t *testing.T) {
 	p.run(t.Context(), []byte(`{"Records":[{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"1","Keys":{"id":{"S":"a"},"n":{"N":"2"}}}}]}`))
 	if got.ID != "a" || got.N != 2 {
 		t.Errorf("got %+v, want the keys a and 2", got)
+	}
+}
+
+// TestDynamoDB_Changes has the kinds of changes, and the images of each view type.
+func TestDynamoDB_Changes(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		N int `dynamodbav:"n"`
+	}
+	for members, want := range map[string]string{
+		`"eventName":"INSERT","dynamodb":{"SequenceNumber":"1","NewImage":{"n":{"N":"2"}}}`:                                                                                    "INSERT none 2 false",
+		`"eventName":"MODIFY","dynamodb":{"SequenceNumber":"1","OldImage":{"n":{"N":"1"}},"NewImage":{"n":{"N":"2"}}}`:                                                         "MODIFY 1 2 false",
+		`"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1","OldImage":{"n":{"N":"1"}},"NewImage":null}`:                                                                    "REMOVE 1 none false",
+		`"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"},"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"}`:                                      "REMOVE none none true",
+		`"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"},"userIdentity":{"principalId":"replication.dynamodb.amazonaws.com"}`:                                           "REMOVE none none false",
+		`"eventName":"REMOVE","dynamodb":{"SequenceNumber":"1"},"userIdentity":null`:                                                                                           "REMOVE none none false",
+		`"userIdentity":{"principalId":"dynamodb.amazonaws.com"},"eventName":"MODIFY","dynamodb":{"SequenceNumber":"1","OldImage":{"n":{"N":"x"}},"NewImage":{"n":{"N":"2"}}}`: "batch: decode the payload into batch_test.item: ",
+	} {
+		got := ""
+		f := batch.DynamoDB(func(_ context.Context, m *batch.Message[batch.Change[item]]) error {
+			image := func(i *item) string {
+				if i == nil {
+					return "none"
+				}
+				return fmt.Sprint(i.N)
+			}
+			got = fmt.Sprint(m.Body.Event, " ", image(m.Body.Old), " ", image(m.Body.New), " ", m.Body.Expired)
+			return nil
+		}, &batch.Options{OnFailure: func(_ context.Context, _ *batch.Record, err error) { got = err.Error() }})
+		if _, err := f(t.Context(), eventOf([]byte(`{"Records":[{"eventSource":"aws:dynamodb",`+members+`}]}`))); err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %s and %v, want %s", members, got, err, want)
+		}
 	}
 }
 

@@ -97,7 +97,7 @@ func TestWrap_ContextWithoutAnInvocation(t *testing.T) {
 		want    string
 	}{
 		"a failure":      {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }), `{"statusCode":500,`},
-		"a large answer": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, 7<<20)) }), `{"statusCode":500,`},
+		"a large answer": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(strings.Repeat("x", 7<<20))) }), `{"statusCode":500,`},
 		"an operation":   {httpapi.Func(func(context.Context, struct{}) (any, error) { return nil, errors.New("no") }), `{"statusCode":500,`},
 		"a panic":        {httpapi.Recover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh") })), `{"statusCode":500,`},
 	} {
