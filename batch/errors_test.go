@@ -195,3 +195,72 @@ func TestPermanent_WithoutDeadLettersIsWarnedOfOnce(t *testing.T) {
 		}
 	}
 }
+
+// Without a deadline the queue has all the time that it needs.
+func TestDeadLetters_ContextOfSend(t *testing.T) {
+	t.Parallel()
+	for _, timeout := range []time.Duration{0, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := t.Context()
+			if timeout > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, timeout)
+				defer cancel()
+			}
+			begin := time.Now()
+			var ended error
+			var left time.Duration
+			f := batch.SQS(func(context.Context, *batch.Message[string]) error { return batch.Permanent(errBoom) },
+				&batch.Options{Decoder: batch.Text, DeadLetters: batch.DeadLetterFunc(func(ctx context.Context, _ batch.Letter) error {
+					ended = ctx.Err()
+					if deadline, ok := ctx.Deadline(); ok {
+						left = deadline.Sub(begin)
+					}
+					return nil
+				})})
+			f(ctx, eventOf(lambdatest.SQS("orders", "a")))
+			want := max(timeout-375*time.Millisecond, 0) // a quarter of the reserve of 1.5 s
+			if ended != nil || left != want {
+				t.Errorf("a timeout of %v: got the error %v and %v left, want none and %v", timeout, ended, left, want)
+			}
+		})
+	}
+}
+
+// letterFunc is a DeadLetterQueue that returns any list of errors.
+type letterFunc func(letters []batch.Letter) []error
+
+func (f letterFunc) Send(_ context.Context, letters []batch.Letter) []error { return f(letters) }
+
+// TestHooks_LinesInTheLog has hooks that work, and hooks that do not. It replaces slog's default.
+func TestHooks_LinesInTheLog(t *testing.T) {
+	var b bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&b, nil)))
+	defer slog.SetDefault(before)
+	for what, c := range map[string]struct {
+		o    batch.Options
+		want string // in the only line; empty: no line
+		ids  string // that are reported
+	}{
+		"OnFailure":        {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { return []error{nil, errBoom} }), OnFailure: func(context.Context, *batch.Record, error) {}}, "a dead letter was not taken over; its record comes again\" message_id=m2 error=boom", "m2"},
+		"OnFailure panics": {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { panic("oh") }), OnFailure: func(context.Context, *batch.Record, error) { panic("hook") }}, "Options.OnFailure panicked\" error=\"panic: hook\"", "m1 m2"},
+		"letters":          {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { return nil })}, "", ""},
+		"letters, errors":  {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { return []error{nil, nil} })}, "", ""},
+		"letters, one":     {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { return []error{nil} })}, "batch: DeadLetters.Send returned 1 errors for 2 letters; want one for each, or none", "m1 m2"},
+		"letters panic":    {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { panic("oh") })}, "error=\"panic: oh\"", "m1 m2"},
+		"id":               {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { return nil }), CorrelationID: func(*batch.Record) string { return "c" }}, "", ""},
+		"id panics":        {batch.Options{DeadLetters: letterFunc(func([]batch.Letter) []error { return nil }), CorrelationID: func(*batch.Record) string { panic("oh") }}, "Options.CorrelationID panicked\" error=\"panic: oh\"", ""},
+	} {
+		b.Reset()
+		c.o.Decoder = batch.Text
+		f := batch.SQS(func(context.Context, *batch.Message[string]) error { return batch.Permanent(errBoom) }, &c.o)
+		got, err := f(t.Context(), eventOf(lambdatest.SQS("orders", "a", "b")))
+		if err != nil || reported(got) != c.ids {
+			t.Errorf("%s: got the reports %q and %v, want %q", what, reported(got), err, c.ids)
+		}
+		if text := b.String(); (text == "") != (c.want == "") || !strings.Contains(text, c.want) {
+			t.Errorf("%s: got the lines %q, want %q", what, text, c.want)
+		}
+	}
+}

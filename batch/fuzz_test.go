@@ -18,6 +18,7 @@ type probe struct {
 	source   string // sqs, kinesis, dynamodb, kafka or firehose
 	o        batch.Options
 	outcome  func(i int) error // of the handler of record i; nil: success
+	seen     func(*batch.Record)
 	response []byte
 	err      error
 
@@ -42,6 +43,9 @@ func (p *probe) run(ctx context.Context, event []byte) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.called[r.Index] = true
+		if p.seen != nil {
+			p.seen(r)
+		}
 		if p.outcome == nil {
 			return nil
 		}

@@ -122,9 +122,6 @@ func number(records []Record) {
 	for i := range records {
 		r := &records[i]
 		r.Index, r.Of, r.System = i, len(records), r.source.system
-		if r.arn == (span{}) {
-			continue
-		}
 		if a := r.text(r.arn); string(a) != string(arn) { // usually the same in all records
 			arn, name = a, resourceName(r.string(r.arn))
 		}

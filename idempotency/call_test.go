@@ -432,6 +432,29 @@ func TestExtend(t *testing.T) {
 	}
 }
 
+// A call asks the store once if it does not wait. It asks at growing intervals if it does.
+func TestCall_RequestsForARecordInProgress(t *testing.T) {
+	t.Parallel()
+	for wait, c := range map[time.Duration]struct{ least, most int }{0: {1, 1}, 10 * time.Second: {15, 20}} {
+		synctest.Test(t, func(t *testing.T) {
+			store := newFlaky()
+			once := newOnce(t, store, idempotency.Options{Wait: wait})
+			begun := make(chan struct{})
+			go idempotency.Run(t.Context(), once, "k", func(context.Context) error {
+				close(begun)
+				time.Sleep(time.Hour)
+				return nil
+			})
+			<-begun
+			err := idempotency.Run(t.Context(), once, "k", func(context.Context) error { return nil })
+			if got := len(store.calls) - 1; !errors.Is(err, idempotency.ErrInProgress) || got < c.least || got > c.most {
+				t.Errorf("wait of %v: got %v after %d requests, want %v after %d to %d", wait, err, got, idempotency.ErrInProgress, c.least, c.most)
+			}
+			time.Sleep(2 * time.Hour)
+		})
+	}
+}
+
 func TestWaitingForTheTwin(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -65,6 +65,21 @@ func TestLease_IsRoundedUp(t *testing.T) {
 	}
 }
 
+// A result that the store did not take must not come from the cache either.
+func TestCache_WithoutResultsThatWereNotRecorded(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{MaxCacheRecords: 10})
+	store.fail["Complete"] = idempotency.ErrLeaseLost
+	n := 0
+	if got, err := idempotency.Call(t.Context(), once, "k", times(&n)); got != 1 || !errors.Is(err, idempotency.ErrLeaseLost) {
+		t.Errorf("got %v and %v, want 1 and %v", got, err, idempotency.ErrLeaseLost)
+	}
+	if _, err := idempotency.Call(t.Context(), once, "k", times(&n)); !errors.Is(err, idempotency.ErrInProgress) {
+		t.Errorf("a duplicate got %v, want %v from the store", err, idempotency.ErrInProgress)
+	}
+}
+
 // MaxCacheBytes bounds the local cache, also with few records.
 func TestCache_IsBoundedInBytes(t *testing.T) {
 	t.Parallel()

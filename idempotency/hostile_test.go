@@ -70,6 +70,23 @@ func TestResultsAreNobodyElsesBytes(t *testing.T) {
 	}
 }
 
+// A request to the store may go on after the answer, so it has bytes of its own.
+func TestMiddleware_StoreGetsItsOwnBytes(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	h := lambdakit.WrapHandler(echo{}, newOnce(t, store, idempotency.Options{}).Middleware)
+	payload := []byte(`{"a":"alice"}`)
+	response, err := h.Invoke(t.Context(), payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(payload, "XXXXXXXXX")
+	copy(response, "XXXXXXXXX")
+	if got, want := string(store.data), `{"a":"alice"}`; got != want {
+		t.Errorf("the store has %s after the response was overwritten, want %s", got, want)
+	}
+}
+
 // slow is a store whose first Begin is done, and answers when its caller has gone.
 type slow struct {
 	*idempotency.MemoryStore

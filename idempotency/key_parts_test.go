@@ -97,6 +97,46 @@ func TestKey_InvalidEventIsNotAnEmptyOne(t *testing.T) {
 	}
 }
 
+// The text says what has no key, and how such events may run.
+func TestKey_ErrorsNameTheReason(t *testing.T) {
+	t.Parallel()
+	nothing := func([]byte) (string, error) { return "", nil }
+	fails := func([]byte) (string, error) { return "", errors.New("no id") }
+	for _, c := range []struct {
+		o           idempotency.Options
+		event, want string
+	}{
+		{idempotency.Options{}, `{}`, "idempotency: the event has no idempotency key: the whole event is empty (see Options.RunWithoutKey)"},
+		{idempotency.Options{Key: idempotency.Path("a.b")}, `{"a":1}`, "idempotency: the event has no idempotency key: nothing at a.b (see Options.RunWithoutKey)"},
+		{idempotency.Options{KeyFunc: nothing}, `{"a":1}`, "idempotency: the event has no idempotency key: KeyFunc found nothing (see Options.RunWithoutKey)"},
+		{idempotency.Options{KeyFunc: fails}, `{"a":1}`, "idempotency: the idempotency key cannot be computed from the event: key: no id"},
+		{idempotency.Options{RunWithoutKey: true}, `{}`, "idempotency: the event has no idempotency key: the whole event is empty (it ran without idempotency because Options.RunWithoutKey is set; later ones are not reported)"},
+	} {
+		var r reports
+		c.o.OnError = r.add
+		once := newOnce(t, nil, c.o)
+		n := 0
+		_, err := idempotency.Call(t.Context(), once, json.RawMessage(c.event), times(&n))
+		if err == nil {
+			idempotency.Call(t.Context(), once, json.RawMessage(c.event), times(&n))
+			err = errors.Join(r.take()...)
+		}
+		if err == nil || err.Error() != c.want || c.o.RunWithoutKey != (n == 2) {
+			t.Errorf("%s: got %v after %d runs, want %s", c.event, err, n, c.want)
+		}
+	}
+}
+
+func TestOptions_ValidateThatFailsIsAnErrEvent(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("powertools_json(body).total")})
+	n := 0
+	_, err := idempotency.Call(t.Context(), once, json.RawMessage(`{"id":1,"body":"x"}`), times(&n))
+	if !errors.Is(err, idempotency.ErrEvent) || !strings.Contains(err.Error(), ": validation: ") || n != 0 {
+		t.Errorf("got %v after %d runs, want an ErrEvent of the validation", err, n)
+	}
+}
+
 func TestDo_TextThatIsNotUTF8IsReported(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{"plain": 0, "\xff": 1, "\ufffd": 0, `\ufffd`: 0, "a\xc3": 1} {

@@ -236,6 +236,53 @@ func TestDisabled(t *testing.T) {
 	}
 }
 
+// Without idempotency, the middleware calls the handler each time and changes nothing.
+func TestMiddleware_WithoutIdempotency(t *testing.T) {
+	t.Parallel()
+	disabled := true
+	for name, o := range map[string]idempotency.Options{
+		"disabled":      {Disabled: &disabled},
+		"without a key": {Key: idempotency.Path("other"), RunWithoutKey: true, OnError: func(error) {}},
+	} {
+		n := 0
+		h := lambdakit.Wrap(func(_ context.Context, o order) (int, error) {
+			n++
+			if n == 3 {
+				return 0, errDeclined
+			}
+			return n, nil
+		}, newOnce(t, nil, o).Middleware)
+		for _, want := range []string{"1 <nil>", "2 <nil>", " declined"} {
+			response, err := h.Invoke(t.Context(), []byte(`{"id":"o"}`))
+			if got := fmt.Sprintf("%s %v", response, err); got != want {
+				t.Errorf("%s: got %q, want %q", name, got, want)
+			}
+		}
+	}
+	stream := lambdatest.Run(t, lambdakit.WrapStream(func(context.Context, order) (io.Reader, error) {
+		return strings.NewReader("x"), nil
+	}, newOnce(t, nil, idempotency.Options{Disabled: &disabled}).Middleware), order{"o"})
+	if stream.Err != nil || string(stream.Response) != "x" {
+		t.Errorf("a stream: got %q and %v, want x", stream.Response, stream.Err)
+	}
+}
+
+// The caller of a function that fails gets its error. That the lease is lost is reported.
+func TestMiddleware_LostLeaseOfAFailureIsReported(t *testing.T) {
+	t.Parallel()
+	var r reports
+	store := newFlaky()
+	store.fail["Complete"] = idempotency.ErrLeaseLost
+	once := newOnce(t, store, idempotency.Options{Final: map[string]error{"declined": errDeclined}, OnError: r.add})
+	h := lambdakit.Wrap(func(context.Context, order) (int, error) { return 0, errDeclined }, once.Middleware)
+	if _, err := h.Invoke(t.Context(), []byte(`{"id":"o"}`)); !strings.Contains(fmt.Sprint(err), "declined") {
+		t.Errorf("got %v, want %v", err, errDeclined)
+	}
+	if errs := r.take(); len(errs) != 1 || !errors.Is(errs[0], idempotency.ErrLeaseLost) {
+		t.Errorf("got reports %v, want one of %v", errs, idempotency.ErrLeaseLost)
+	}
+}
+
 // reversed is a codec.
 type reversed struct{ fail bool }
 

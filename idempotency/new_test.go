@@ -1,6 +1,7 @@
 package idempotency_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -24,12 +25,75 @@ func TestNewRefuses(t *testing.T) {
 		"Wait is negative":   {Prefix: "p", Wait: -1},
 		"Lease is negative":  {Prefix: "p", Lease: -1},
 		"Records is negativ": {Prefix: "p", MaxCacheRecords: -1},
+		"Bytes is negative":  {Prefix: "p", MaxCacheBytes: -1},
+		"StoreTimeout is ne": {Prefix: "p", StoreTimeout: -1},
+		"CleanupTimeout is ": {Prefix: "p", CleanupTimeout: -1},
+		"is -1ns; it is at ": {Prefix: "p", ExpiresAfter: -1},
+		"by PythonKey or Ty": {Prefix: "p", Digest: new(idempotency.Digest)},
+		"nil error: \"x\"":   {Prefix: "p", Final: map[string]error{"x": (*idempotency.StoredError)(nil)}},
 		"use JMESPath":       {Prefix: "p", Key: idempotency.Path("items[*].id")},
 		"quotation marks":    {Prefix: "p", Key: idempotency.Path("headers.idempotency-key")},
 	} {
 		if once, err := idempotency.New(store, o); err == nil || once != nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "idempotency: ") {
 			t.Errorf("want an error about %q: %v", want, err)
 		}
+	}
+}
+
+func TestNew_RefusesANilPointerAsAStore(t *testing.T) {
+	t.Parallel()
+	var store *idempotency.MemoryStore
+	want := "idempotency: the store is a nil *idempotency.MemoryStore"
+	if _, err := idempotency.New(store, &idempotency.Options{Prefix: "p"}); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestNew_Prefixes(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", "")
+	for _, c := range []struct {
+		store            idempotency.Store
+		function, prefix string
+		digest           *idempotency.Digest
+		want             string
+	}{
+		{nil, "", "", nil, "local"},
+		{idempotency.NewMemoryStore(nil), "", "", nil, "local"},
+		{nil, "orders", "", nil, "orders"},
+		{idempotency.NewMemoryStore(nil), "orders", "", nil, "orders"},
+		{nil, "orders", "shop", nil, "shop"},
+		{nil, "", "", idempotency.PythonKey("app.handler", nil), "local.app.handler"},
+		{idempotency.NewMemoryStore(nil), "", "", idempotency.PythonKey("app.handler", nil), "test-func.app.handler"},
+		{idempotency.NewMemoryStore(nil), "", "", idempotency.TypeScriptKey(nil), ""},
+		{nil, "", "", idempotency.TypeScriptKey(nil), "local"},
+	} {
+		t.Setenv("AWS_LAMBDA_FUNCTION_NAME", c.function)
+		g, err := idempotency.New(c.store, &idempotency.Options{Prefix: c.prefix, Digest: c.digest})
+		if err != nil {
+			t.Errorf("%+v: got %v, want no error", c, err)
+			continue
+		}
+		key, err := g.Key(t.Context(), "k")
+		if got, _, _ := strings.Cut(key, "#"); got != c.want || err != nil {
+			t.Errorf("%+v: got the prefix %q and %v, want %q", c, got, err, c.want)
+		}
+	}
+}
+
+// A caller may change its map after New.
+func TestNew_CopiesFinal(t *testing.T) {
+	t.Parallel()
+	final := map[string]error{"declined": errDeclined}
+	once := newOnce(t, nil, idempotency.Options{Final: final})
+	delete(final, "declined")
+	n := 0
+	for range 2 {
+		if err := idempotency.Run(t.Context(), once, "k", func(context.Context) error { n++; return errDeclined }); !errors.Is(err, errDeclined) {
+			t.Errorf("got %v, want %v", err, errDeclined)
+		}
+	}
+	if n != 1 {
+		t.Errorf("got %d runs, want 1, because the error is final", n)
 	}
 }
 

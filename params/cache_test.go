@@ -182,6 +182,35 @@ func TestRoomIsMadeWithAClockThatWentBack(t *testing.T) {
 	wantCalls(t, f, 3)
 }
 
+// If the clock was set back, values that nobody used since go first.
+func TestCache_ClockSetBackEvictsUnusedValues(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	f := newFake("a", "1", "b", "2", "c", "3")
+	cache := open(t, f, &params.Options{Now: c.Now, MaxRecords: 2})
+	wantGet(t, cache, "a", "1")
+	wantGet(t, cache, "b", "2")
+	c.turn(-time.Hour)
+	wantGet(t, cache, "a", "1") // its age is unknown, so it is fetched again
+	wantGet(t, cache, "c", "3") // evicts b
+	wantCalls(t, f, 4)
+	wantGet(t, cache, "a", "1")
+	wantCalls(t, f, 4)
+}
+
+// A new value is cached although the others look as if they were used at the same time.
+func TestCache_FrozenClockKeepsNewValues(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	cache := open(t, f, &params.Options{Now: newClock().Now, MaxRecords: 2})
+	for i, name := range names(30) {
+		f.set(name, "1")
+		wantGet(t, cache, name, "1")
+		wantGet(t, cache, name, "1")
+		wantCalls(t, f, i+1)
+	}
+}
+
 func TestFrozenClock(t *testing.T) {
 	t.Parallel()
 	c := newClock()

@@ -3,13 +3,14 @@ package params
 import (
 	"maps"
 	"math"
+	"time"
 )
 
 // updateEntries changes a copy of the entries, evicts what does not fit, and stores the copy.
 func (c *Cache) updateEntries(change func(map[string]*entry)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := *c.entries.Load()
+	before, now := *c.entries.Load(), c.now()
 	m := maps.Clone(before)
 	if m == nil {
 		m = make(map[string]*entry)
@@ -19,7 +20,11 @@ func (c *Cache) updateEntries(change func(map[string]*entry)) {
 		if before[e.key()] != e { // evict new entries last, even if the clock was set back
 			return math.MaxInt64
 		}
-		return e.lastUsed.Load()
+		used := e.lastUsed.Load()
+		if used > after(now, time.Second) { // no call used it since the clock was set back
+			used -= math.MaxInt64
+		}
+		return used
 	})
 	c.bytes.Store(int64(bytes))
 	c.entries.Store(&m)

@@ -73,19 +73,27 @@ func TestFetchTimeout_AnErrorOfTheSourceItselfStaysAsItIs(t *testing.T) {
 }
 
 // partly has the value of a in time, and not that of b.
-type partly struct{ *fake }
+type partly struct {
+	*fake
+	results map[string]params.Result // of the last call
+}
 
-func (partly) FetchMany(ctx context.Context, names []string) (map[string]params.Result, error) {
+func (p *partly) FetchMany(ctx context.Context, names []string) (map[string]params.Result, error) {
 	<-ctx.Done()
-	return map[string]params.Result{"a": {Value: params.Value{Text: "1"}}, "b": {Err: ctx.Err()}}, nil
+	p.results = map[string]params.Result{"a": {Value: params.Value{Text: "1"}}, "b": {Err: ctx.Err()}}
+	return p.results, nil
 }
 
 func TestFetchTimeout_ValuesThatCameInTimeAreKept(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		cache := open(t, partly{newFake()}, nil)
+		source := &partly{fake: newFake()}
+		cache := open(t, source, nil)
 		got, err := cache.Many(t.Context(), "a", "b")
 		if fmt.Sprint(got) != "map[a:1]" || !strings.Contains(fmt.Sprint(err), `"b": no answer within Options.FetchTimeout`) || strings.Contains(fmt.Sprint(err), `"a"`) {
 			t.Errorf("got %v, %v, want a, and an error about b", got, err)
+		}
+		if err := source.results["b"].Err; err != context.DeadlineExceeded {
+			t.Errorf("got %v in the map of the source, want it unchanged (%v)", err, context.DeadlineExceeded)
 		}
 	})
 }

@@ -26,3 +26,16 @@ func TestDecodedFormsOfAValueAreBounded(t *testing.T) {
 		t.Errorf("got %d decoded forms kept, want %d", kept, maxForms)
 	}
 }
+
+// Two goroutines may add the form of a Decoder at the same time. Both use the first form, so that
+// the Decoder is called once.
+func TestAddForm_KeepsTheFirstFormOfAKey(t *testing.T) {
+	t.Parallel()
+	var ct content
+	first, second := new(form[int]), new(form[int])
+	for _, f := range []*form[int]{first, second} {
+		if got := addForm(&ct, intDecoder, f); got != first {
+			t.Errorf("got form %p, want the first one, %p", got, first)
+		}
+	}
+}

@@ -47,7 +47,7 @@ import (
 // follow changes while the program runs, get it from the Cache instead.
 func Load(ctx context.Context, g Getter, dst any) error {
 	p := reflect.ValueOf(dst)
-	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
+	if p.Kind() != reflect.Pointer || p.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("params: load: %T is not a pointer to a struct", dst)
 	}
 	l := loader{tagged: make(map[reflect.Type]bool), seen: make(map[seen]bool)}

@@ -223,6 +223,28 @@ field Denied: params: get "denied": access denied`
 	}
 }
 
+// Every kind of field refuses a text that does not fit, alone and behind a pointer.
+func TestLoad_RefusesTextOfEachKind(t *testing.T) {
+	t.Parallel()
+	type dst struct {
+		Bool     bool          `param:"bad"`
+		Int      int           `param:"bad"`
+		Int8     int8          `param:"large"`
+		Uint     uint          `param:"negative"`
+		Float    float64       `param:"bad"`
+		Float32  float32       `param:"huge"`
+		Duration time.Duration `param:"bad"`
+		Addr     netip.Addr    `param:"bad"`
+		Pointer  *bool         `param:"bad"`
+	}
+	err := params.Load(t.Context(), open(t, newFake("bad", "x", "large", "128", "negative", "-1", "huge", "1e39"), nil), new(dst))
+	for field := range reflect.TypeFor[dst]().Fields() {
+		if !strings.Contains(fmt.Sprint(err), "field "+field.Name+": ") {
+			t.Errorf("got %v, want an error of the field %s", err, field.Name)
+		}
+	}
+}
+
 func TestLoad_ErrorsOfTags(t *testing.T) {
 	t.Parallel()
 	var tags struct {

@@ -43,6 +43,29 @@ func TestBackOffDoublesAndOneReportIsMadePerOutage(t *testing.T) {
 	})
 }
 
+// A failed call of Fresh counts as an attempt: the next attempt of other calls is later.
+func TestBackOff_CountsFailuresOfFresh(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		cache := open(t, f, &params.Options{MaxAge: time.Minute, OnError: quiet})
+		wantGet(t, cache, "a", "1")
+		time.Sleep(time.Minute)
+		f.fail("", errDown)
+		wantGet(t, cache, "a", "1") // the next attempt is in one second
+		time.Sleep(500 * time.Millisecond)
+		if _, err := cache.Fresh().String(t.Context(), "a"); !errors.Is(err, errDown) {
+			t.Errorf("got %v, want %v", err, errDown)
+		} // the next attempt is in two seconds
+		wantCalls(t, f, 3)
+		time.Sleep(1900 * time.Millisecond)
+		wantGet(t, cache, "a", "1")
+		wantCalls(t, f, 3)
+		time.Sleep(200 * time.Millisecond)
+		wantGet(t, cache, "a", "1")
+		wantCalls(t, f, 4)
+	})
+}
+
 func TestHowLongAnOlderValueIsServed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -99,6 +99,30 @@ func TestSecretsDoNotPrintWhereFmtCallsNoMethods(t *testing.T) {
 	wantHidden(t, "%p", fmt.Sprintf(mistakes[3], s))
 }
 
+// Code that does not use fmt calls the methods of a Value directly.
+func TestValue_MethodsHideSecrets(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		value params.Value
+		want  string
+	}{
+		{params.Value{Text: hunter, Secret: true}, "[redacted]"},
+		{params.Value{Text: "plain"}, "plain"},
+	} {
+		text, err := test.value.MarshalText()
+		if err != nil {
+			t.Errorf("got %v, want no error of MarshalText", err)
+		}
+		for method, got := range map[string]string{
+			"String": test.value.String(), "LogValue": test.value.LogValue().String(), "MarshalText": string(text),
+		} {
+			if got != test.want {
+				t.Errorf("%s: got %q, want %q", method, got, test.want)
+			}
+		}
+	}
+}
+
 func TestWhatIsNoSecretPrints(t *testing.T) {
 	t.Parallel()
 	v := params.Value{Text: "plain"}

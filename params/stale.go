@@ -35,7 +35,7 @@ func (v View) result(ctx context.Context, f *fetch, deadline time.Time) (*conten
 	case errors.Is(f.err, errStuck): // the next fetch started after this call
 		f, _ = v.startOrJoin(ctx, f.entry)
 		return v.result(ctx, f, deadline)
-	case f.err != nil && f.stale != nil && !v.fresh:
+	case f.stale != nil && !v.fresh:
 		return f.stale, nil
 	}
 	return f.content, f.err

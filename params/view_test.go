@@ -163,6 +163,22 @@ func TestMaxAgeOfAViewIsNotForMissingParameters(t *testing.T) {
 	})
 }
 
+// If a refresh ahead of time fails, the next one waits like a refresh during an outage.
+func TestRefreshAhead_BacksOff(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake("a", "1")
+		cache := open(t, f, &params.Options{MaxAge: 100 * time.Second, RefreshAhead: 30 * time.Second, OnError: quiet})
+		wantGet(t, cache, "a", "1")
+		time.Sleep(80 * time.Second)
+		f.fail("", errDown)
+		for range 9 { // attempts after 0, 1 and 3 seconds
+			wantGet(t, cache, "a", "1")
+			time.Sleep(500 * time.Millisecond)
+		}
+		wantCalls(t, f, 4)
+	})
+}
+
 // A parameter that is missing, or in an outage, is not refreshed ahead of time.
 func TestRefreshAheadIsForValues(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -131,7 +131,90 @@ func TestOnFailure_ErrorsAreReported(t *testing.T) {
 	o := &visibility.Options{QueueURL: "https://sqs/q", OnError: func(err error) { reports = append(reports, err) }}
 	q := &queue{err: errors.New("no access")}
 	changed(t, q, o, batch.RetryAfter(time.Second, errors.New("no")))
-	if len(reports) != 1 || aws.ToString(q.changes[0].QueueUrl) != "https://sqs/q" {
-		t.Errorf("got the reports %v, want one", reports)
+	if fmt.Sprint(reports) != "[visibility: no access]" || aws.ToString(q.changes[0].QueueUrl) != "https://sqs/q" {
+		t.Errorf("got the reports %v, want [visibility: no access]", reports)
+	}
+}
+
+// The first time is at most Max, and no time is shorter than half of the planned one.
+func TestOnFailure_Bounds(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("no")
+	for name, c := range map[string]struct {
+		o          visibility.Options
+		attempt    int
+		least, top time.Duration
+	}{
+		"First is longer than Max": {visibility.Options{First: time.Hour, Max: time.Minute}, 1, 30 * time.Second, time.Minute},
+		"an unknown attempt":       {visibility.Options{First: time.Minute}, 0, 30 * time.Second, time.Minute},
+		"the second":               {visibility.Options{First: time.Minute}, 2, time.Minute, 2 * time.Minute},
+		"a negative Max":           {visibility.Options{First: time.Hour, Max: -1}, 9, 42_300 * time.Second / 2, 42_300 * time.Second},
+		"a Max beyond SQS's":       {visibility.Options{First: time.Hour, Max: 24 * time.Hour}, 9, 42_300 * time.Second / 2, 42_300 * time.Second},
+		"the largest Max":          {visibility.Options{First: 42_300 * time.Second, Max: 42_300 * time.Second}, 1, 42_300 * time.Second / 2, 42_300 * time.Second},
+	} {
+		backoff := visibility.New(&queue{}, &c.o)
+		r := &batch.Record{}
+		r.Attempt = c.attempt
+		low, high := c.top, time.Duration(0)
+		for range 500 {
+			d := visibility.Delay(backoff, r, failed)
+			low, high = min(low, d), max(high, d)
+		}
+		if low < c.least || high > c.top || high-low < (c.top-c.least)/2 {
+			t.Errorf("%s: got %v to %v, want %v to %v at random", name, low, high, c.least, c.top)
+		}
+	}
+}
+
+func TestOnFailure_QueueURLs(t *testing.T) {
+	t.Parallel()
+	for arn, want := range map[string]string{
+		"arn:aws:sqs:eu-west-1:1:orders.fifo":  "https://sqs.eu-west-1.amazonaws.com/1/orders.fifo",
+		"arn:aws-cn:sqs:cn-north-1:1:orders":   "https://sqs.cn-north-1.amazonaws.com.cn/1/orders",
+		"arn:aws-us-gov:sqs:us-gov-east-1:1:q": "https://sqs.us-gov-east-1.amazonaws.com/1/q",
+		"arn:aws:sns:eu-west-1:1:orders":       `visibility: "arn:aws:sns:eu-west-1:1:orders" is no ARN of a queue; set Options.QueueURL`,
+		"arn:aws:sqs:eu-west-1:1":              `visibility: "arn:aws:sqs:eu-west-1:1" is no ARN of a queue; set Options.QueueURL`,
+		"arn:aws:sqs:eu-west-1:1:a:b":          `visibility: "arn:aws:sqs:eu-west-1:1:a:b" is no ARN of a queue; set Options.QueueURL`,
+	} {
+		q := &queue{}
+		if got := failedMessage(t, q, `"receiptHandle":"r","eventSourceARN":"`+arn+`"`); got != want {
+			t.Errorf("%s: got %s, want %s", arn, got, want)
+		}
+		if len(q.changes) == 1 && aws.ToString(q.changes[0].ReceiptHandle) != "r" {
+			t.Errorf("%s: got the receipt handle %s, want r", arn, aws.ToString(q.changes[0].ReceiptHandle))
+		}
+	}
+	q := &queue{}
+	if got, want := failedMessage(t, q, `"eventSourceARN":"arn:aws:sqs:r:1:q"`), "visibility: a message has no receipt handle"; got != want || len(q.changes) != 0 {
+		t.Errorf("got %s and %d requests, want %s and none", got, len(q.changes), want)
+	}
+}
+
+// failedMessage returns the URL of the request for a message that failed, or the report.
+func failedMessage(t *testing.T, q *queue, members string) (got string) {
+	t.Helper()
+	backoff := visibility.New(q, &visibility.Options{OnError: func(err error) { got = err.Error() }})
+	var e batch.Event
+	e.UnmarshalEvent([]byte(`{"Records":[{"messageId":"m","eventSource":"aws:sqs","body":"x",` + members + `}]}`))
+	batch.SQS(func(context.Context, *batch.Message[string]) error {
+		return batch.RetryAfter(time.Second, errors.New("no"))
+	},
+		&batch.Options{OnFailure: backoff.OnFailure, Decoder: batch.Text})(t.Context(), e)
+	if len(q.changes) > 0 {
+		return aws.ToString(q.changes[0].QueueUrl)
+	}
+	return got
+}
+
+// Only messages of SQS have a visibility timeout.
+func TestOnFailure_RecordsOfStreams(t *testing.T) {
+	t.Parallel()
+	q := &queue{}
+	backoff := visibility.New(q, &visibility.Options{QueueURL: "https://sqs/q", OnError: func(err error) { t.Errorf("reported: %v", err) }})
+	lambdatest.Run(t, batch.Kinesis(func(context.Context, *batch.Message[string]) error {
+		return batch.RetryAfter(time.Second, errors.New("no"))
+	}, &batch.Options{OnFailure: backoff.OnFailure, Decoder: batch.Text}), lambdatest.Kinesis("orders", "x"))
+	if len(q.changes) != 0 {
+		t.Errorf("got %d requests, want none", len(q.changes))
 	}
 }

@@ -339,12 +339,10 @@ func (e *encoder) version2() object {
 	return event
 }
 
-// decodePath returns a path without escapes.
+// decodePath returns a path of EscapedPath, which is valid, without escapes.
 func decodePath(path string) string {
-	if plain, err := url.PathUnescape(path); err == nil {
-		return plain
-	}
-	return path
+	plain, _ := url.PathUnescape(path)
+	return plain
 }
 
 func (e *encoder) method() string { return cmp.Or(e.r.Method, http.MethodGet) }

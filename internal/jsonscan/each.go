@@ -14,8 +14,11 @@ func Members(text []byte, yield func(key []byte, start, end int) bool) error {
 		return ErrSyntax
 	}
 	i = skipSpace(text, i+1)
-	for i < len(text) && text[i] == '"' {
-		end, ok := skipString(text, i)
+	for first := true; i < len(text) && (text[i] != '}' || !first); first = false {
+		end, ok := 0, false
+		if text[i] == '"' {
+			end, ok = skipString(text, i)
+		}
 		if !ok {
 			return ErrSyntax
 		}
@@ -30,11 +33,10 @@ func Members(text []byte, yield func(key []byte, start, end int) bool) error {
 		if !yield(key, start, end) {
 			return nil
 		}
-		if i = skipSpace(text, end); i < len(text) && text[i] == ',' {
-			i = skipSpace(text, i+1)
-			continue
+		if i = skipSpace(text, end); i >= len(text) || text[i] != ',' {
+			break
 		}
-		break
+		i = skipSpace(text, i+1)
 	}
 	if i < len(text) && text[i] == '}' {
 		return nil

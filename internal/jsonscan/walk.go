@@ -21,7 +21,7 @@ func Walk(text []byte, i int, yield func(key []byte, start int) (end int, ok boo
 		if i = skipSpace(text, end); i >= len(text) || text[i] != ':' {
 			return 0, ErrSyntax
 		}
-		if i, ok = yield(key, skipSpace(text, i+1)); !ok || i > len(text) {
+		if i, ok = yield(key, skipSpace(text, i+1)); !ok {
 			return 0, ErrSyntax
 		}
 		if i = skipSpace(text, i); i >= len(text) {
@@ -50,7 +50,7 @@ func WalkArray(text []byte, i int, yield func(start int) (end int, ok bool)) (in
 	}
 	for i < len(text) {
 		var ok bool
-		if i, ok = yield(i); !ok || i > len(text) {
+		if i, ok = yield(i); !ok {
 			return 0, ErrSyntax
 		}
 		if i = skipSpace(text, i); i >= len(text) {

@@ -13,7 +13,7 @@ func TestAppendText_IsWhatEncodingJSONDecodes(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		`""`, `"a"`, `"a\"b\\c\/d\b\f\n\r\t"`, `"\u0041\u00e9\u20AC"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ude00\ud83d"`, `"\ud83d\ud83d\ude00"`, `"\ud83d\n"`,
-		`"é€😀"`, "\"\xff\"", "\"\xed\xa0\x80\"", `"\x"`, `"\u12"`, `"\u12g4"`, `"\"`, "\"a\nb\"", `"a"b"`, `1`, `"`, ``, `null`, `"\ud83d\u"`, `"\ud83d\u00"`,
+		`"é€😀"`, "\"\xff\"", "\"\xed\xa0\x80\"", `"\x"`, `"\u12"`, `"\u12g4"`, `"\"`, "\"a\nb\"", `"a"b"`, `1`, `"`, ``, `null`, `"\ud83d\u"`, `"\ud83d\u00"`, `"\ud83d\nde00"`, `"\ud83dxude00"`,
 	} {
 		checkText(t, []byte(text))
 	}
@@ -24,6 +24,9 @@ func checkText(t *testing.T, text []byte) {
 	err := json.Unmarshal(text, &want)
 	got, ok := jsonscan.AppendText([]byte("x"), text)
 	isString := err == nil && len(text) > 0 && text[0] == '"' && text[len(text)-1] == '"'
+	if !strings.HasPrefix(string(got), "x") {
+		t.Errorf("%s: got %q, want dst at its start, also of a text that is not a string", text, got)
+	}
 	if ok != isString || ok && string(got) != "x"+want {
 		t.Errorf("%s: got %q and %v, want %q and %v", text, got, ok, "x"+want, isString)
 	}

@@ -1,0 +1,212 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lambdakit/lambdakit/httpapi"
+)
+
+// limited has members with one constraint each.
+type limited struct {
+	Min      *int       `json:"min" minimum:"2"`
+	Max      float64    `json:"max" maximum:"2.5"`
+	Above    *uint8     `json:"above" exclusiveMinimum:"2"`
+	Below    int8       `json:"below" exclusiveMaximum:"2"`
+	MinLen   string     `json:"minLen" minLength:"2"`
+	MaxLen   **string   `json:"maxLen" maxLength:"2"`
+	MinItems []int      `json:"minItems" minItems:"2"`
+	MaxItems *[]string  `json:"maxItems" maxItems:"2"`
+	Enum     []*string  `json:"enum" enum:"a,b"`
+	Pattern  string     `json:"pattern" pattern:"^a"`
+	Lists    []*float64 `json:"lists" minimum:"1"`
+	Needed   *bool      `json:"needed" required:"true"`
+}
+
+// problemsOf returns the problems of an answer as text; "" if it has none.
+func problemsOf(body string) string {
+	var p struct{ Problems []httpapi.Problem }
+	json.Unmarshal([]byte(body), &p)
+	var list []string
+	for _, x := range p.Problems {
+		list = append(list, strings.TrimSpace(x.In+" "+x.Name+" "+x.Detail))
+	}
+	return strings.Join(list, "; ")
+}
+
+func TestConstraints_OfMembers(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(context.Context, struct{ Body limited }) (string, error) { return "", nil })
+	for members, want := range map[string]string{
+		`"min":2`: "", `"min":1`: "body min must be at least 2", `"min":null`: "",
+		`"max":2.5`: "", `"max":2.6`: "body max must be at most 2.5",
+		`"above":3`: "", `"above":2`: "body above must be greater than 2", `"above":0`: "body above must be greater than 2",
+		`"below":1`: "", `"below":2`: "body below must be less than 2", `"below":-5`: "",
+		`"minLen":"éé"`: "", `"minLen":"é"`: "body minLen must have at least 2 characters", `"minLen":""`: "body minLen must have at least 2 characters",
+		`"maxLen":"éé"`: "", `"maxLen":"abc"`: "body maxLen must have at most 2 characters",
+		`"minItems":[1,2]`: "", `"minItems":[1]`: "body minItems must have at least 2 values", `"minItems":[]`: "body minItems must have at least 2 values",
+		`"maxItems":["a","b"]`: "", `"maxItems":["a","b","c"]`: "body maxItems must have at most 2 values",
+		`"enum":["a","b"]`: "", `"enum":["b","c"]`: "body enum must be one of a, b", `"enum":[null]`: "",
+		`"pattern":"ab"`: "", `"pattern":"ba"`: "body pattern must match ^a",
+		`"lists":[1,2]`: "", `"lists":[1,0.5]`: "body lists must be at least 1",
+	} {
+		w := do(h, "POST", "/", `{"needed":true,`+members+`}`)
+		if got := problemsOf(w.Body.String()); got != want || (w.Code == http.StatusUnprocessableEntity) != (want != "") {
+			t.Errorf("%s: got %d with %q, want %q", members, w.Code, got, want)
+		}
+	}
+	if got, want := problemsOf(do(h, "POST", "/", `{}`).Body.String()), "body needed is required"; got != want {
+		t.Errorf("an empty object: got %q, want %q", got, want)
+	}
+}
+
+func TestConstraints_OfParameters(t *testing.T) {
+	t.Parallel()
+	type in struct {
+		Above float32   `query:"above,optional" exclusiveMinimum:"2"`
+		Below *int      `query:"below" exclusiveMaximum:"2"`
+		Items []string  `query:"items,optional" minItems:"2" maxLength:"1"`
+		Time  time.Time `query:"time,optional"`
+		Big   uint64    `query:"big,optional" maximum:"10"`
+		Mode  string    `header:"x-mode,optional" enum:"a,b" minLength:"1"`
+	}
+	h := httpapi.Func(func(_ context.Context, in in) (string, error) { return fmt.Sprint(in.Time.Year()), nil })
+	for query, want := range map[string]string{
+		"": "", "above=2.1": "", "above=2": "query above must be greater than 2", "below=1": "", "below=2": "query below must be less than 2",
+		"items=a&items=b": "", "items=a": "query items must have at least 2 values", "items=a&items=bc": "query items must have at most 1 characters",
+		"big=10": "", "big=11": "query big must be at most 10", "big=-1": "query big must be an integer of 64 bits, not negative",
+		"above=NaN": "query above must be a number", "above=Inf": "query above must be a number", "above=1e39": "query above must be a number",
+		"time=2026-01-02T03:04:05Z": "", "time=2026": "query time must be a time such as 2026-01-02T15:04:05Z",
+	} {
+		w := do(h, "GET", "/?"+query, "")
+		if got := problemsOf(w.Body.String()); got != want || (w.Code == http.StatusBadRequest) != (want != "") {
+			t.Errorf("%s: got %d with %q, want %q", query, w.Code, got, want)
+		}
+	}
+	if got, want := problemsOf(do(h, "GET", "/", "", "X-Mode", "c").Body.String()), "header X-Mode must be one of a, b"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// input returns a function that makes an operation with an input.
+func input[In any]() func() {
+	return func() { httpapi.Func(func(context.Context, In) (any, error) { return nil, nil }) }
+}
+
+type hidden struct {
+	A string `query:"a"`
+}
+
+// TestFunc_PanicsNameTheMistake has the texts that a programmer sees.
+func TestFunc_PanicsNameTheMistake(t *testing.T) {
+	t.Parallel()
+	type text struct {
+		ID string `query:"id"`
+	}
+	add := func(pattern string) func() {
+		return func() {
+			new(httpapi.API).Handle(pattern, httpapi.Func(func(context.Context, text) (any, error) { return nil, nil }))
+		}
+	}
+	for want, f := range map[string]func(){
+		`httpapi: Func: the input int is no struct; put a body into a struct with the field Body`: input[int](),
+		`httpapi: Func: the input func() is no struct; put a body`:                                input[func()](),
+		`httpapi: Func: the input http.HandlerFunc is no struct`:                                  input[http.HandlerFunc](),
+		`httpapi: Func: the input interface {} is no struct`:                                      input[any](),
+		`httpapi: Func: .a has a tag and is not exported`: input[struct {
+			a string `query:"a"`
+		}](),
+		`httpapi: Func: .A has no tag path, query, header, cookie or auth, and is not Body`: input[struct{ A int }](),
+		`httpapi: Func: .A: the tag query names nothing`: input[struct {
+			A string `query:",optional"`
+		}](),
+		`httpapi: Func: .A: the tag query has the option "required"; there is only optional`: input[struct {
+			A string `query:"a,required"`
+		}](),
+		`httpapi: Func: .A: the type []string cannot be set from the path;`: input[struct {
+			A []string `path:"a"`
+		}](),
+		`httpapi: Func: .A: the type []string cannot be set from the cookie;`: input[struct {
+			A []string `cookie:"a"`
+		}](),
+		`httpapi: Func: .A: the type *[]string cannot be set from the query;`: input[struct {
+			A *[]string `query:"a"`
+		}](),
+		`httpapi: Func: .A: the default "x" does not fit the type int`: input[struct {
+			A int `query:"a" default:"x"`
+		}](),
+		`httpapi: Func: .A: the default "x" does not fit the type []string`: input[struct {
+			A []string `query:"a" default:"x"`
+		}](),
+		`httpapi: Func: .A: the default "x" must have at least 2 characters`: input[struct {
+			A string `query:"a" default:"x" minLength:"2"`
+		}](),
+		`httpapi: .A: the tag minimum:"x" needs a number, and a field that is one`: input[struct {
+			A int `query:"a" minimum:"x"`
+		}](),
+		`httpapi: .A: the tag maximum:"5" needs a number, and a field that is one`: input[struct {
+			A time.Duration `query:"a" maximum:"5"`
+		}](),
+		`httpapi: .A: the tag minLength:"1" needs a count, and a field that has a length`: input[struct {
+			A []int `query:"a" minLength:"1"`
+		}](),
+		`httpapi: .A: the tag maxLength:"-1" needs a count, and a field that has a length`: input[struct {
+			A string `query:"a" maxLength:"-1"`
+		}](),
+		`httpapi: .A: the tag minItems:"1" needs a count, and a field that has a length`: input[struct {
+			A string `query:"a" minItems:"1"`
+		}](),
+		`httpapi: .A: the tag maxItems:"1" needs a count, and a field that has a length`: input[struct {
+			A string `query:"a" maxItems:"1"`
+		}](),
+		`httpapi: .A: the tag enum:"1,2" is for texts`: input[struct {
+			A int `query:"a" enum:"1,2"`
+		}](),
+		`httpapi: .A: the tag pattern:"1" is for texts, and needs an import of github.com/lambdakit/lambdakit/httpapi/pattern`: input[struct {
+			A int `query:"a" pattern:"1"`
+		}](),
+		`httpapi: .A: the tag pattern:"(" is no regular expression: error parsing regexp`: input[struct {
+			A string `query:"a" pattern:"("`
+		}](),
+		`httpapi: Handle: the pattern "/{id}" has the wildcard {id}, and the input httpapi_test.text has no such path tag`: add("/{id}"),
+		`httpapi: Group: the prefix "/v1/" must begin with a slash and end without one`:                                    func() { new(httpapi.API).Group("/v1/") },
+		`httpapi: OnError: give an error, and a status from 400 to 599`:                                                    func() { httpapi.OnError(nil, 400) },
+		`httpapi: OnProblem: the function is nil`:                                                                          func() { httpapi.OnProblem(nil) },
+		`parsing "orders": at offset 0: host/path missing /`:                                                               func() { new(httpapi.API).Group("/v1").Handle("orders", http.NotFoundHandler()) },
+	} {
+		func() {
+			defer func() {
+				if v := fmt.Sprint(recover()); !strings.HasPrefix(v, want) {
+					t.Errorf("got the panic %s, want %s", v, want)
+				}
+			}()
+			f()
+		}()
+	}
+	for _, status := range []int{400, 599} {
+		httpapi.OnError(http.ErrAbortHandler, status)
+	}
+}
+
+// Fields of an embedded struct are fields of the input, wherever they stand.
+func TestFunc_EmbeddedInputs(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		First string `query:"first"`
+		hidden
+		Last string `query:"last"`
+	}) (string, error) {
+		return in.First + in.A + in.Last, nil
+	})
+	if w := do(h, "GET", "/?first=1&a=2&last=3", ""); w.Body.String() != "123" {
+		t.Errorf("got %s, want 123", w.Body)
+	}
+	if got, want := problemsOf(do(h, "GET", "/?first=1&last=3", "").Body.String()), "query a is required"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
