@@ -1,10 +1,6 @@
 package execenv
 
-import (
-	"sync"
-	"sync/atomic"
-	"testing"
-)
+import "testing"
 
 func TestFromVariables(t *testing.T) {
 	for _, c := range []struct {
@@ -38,28 +34,6 @@ func TestEnvironment_ColdStartIsTrueOnce(t *testing.T) {
 		e := &Environment{OnDemand: onDemand}
 		if got := [3]bool{e.ColdStart(), e.ColdStart(), e.ColdStart()}; got != want {
 			t.Errorf("on demand %v: got %v, want %v", onDemand, got, want)
-		}
-	}
-}
-
-func TestEnvironment_ColdStartOfOneGoroutine(t *testing.T) {
-	t.Parallel()
-	for range 200 { // two may ask at the same time by chance
-		e := &Environment{OnDemand: true}
-		var cold atomic.Int32
-		var callers sync.WaitGroup
-		begin := make(chan struct{})
-		for range 8 {
-			callers.Go(func() {
-				<-begin
-				if e.ColdStart() {
-					cold.Add(1)
-				}
-			})
-		}
-		close(begin)
-		if callers.Wait(); cold.Load() != 1 {
-			t.Fatalf("got %d cold starts, want 1", cold.Load())
 		}
 	}
 }
