@@ -1,8 +1,6 @@
 package execenv
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestFromVariables(t *testing.T) {
 	for _, c := range []struct {

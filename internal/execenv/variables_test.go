@@ -12,6 +12,7 @@ func TestVariables_WhereTheProcessRuns(t *testing.T) {
 	}{
 		{name: "a test"},
 		{name: "Lambda", api: "127.0.0.1:9001", function: "orders", isFunction: true, inLambda: true},
+		{name: "a runtime alone", api: "127.0.0.1:9001", isFunction: true, inLambda: true},
 		{name: "a function name alone", function: "orders", isFunction: true},
 		{name: "lambdakit run", api: "127.0.0.1:1", function: "orders", local: "true", isFunction: true},
 		{name: "AWS SAM CLI", api: "127.0.0.1:1", function: "orders", sam: "true", isFunction: true},

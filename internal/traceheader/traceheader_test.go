@@ -61,6 +61,16 @@ func TestParse(t *testing.T) {
 		"lineage, self":   {root + ";" + parent + ";Sampled=1;Lineage=1:a;Self=2", id, span, Yes, "Lineage=1:a", root + ";" + parent + ";Sampled=1;Lineage=1:a"},
 		"lineage alone":   {root + ";" + parent + ";Sampled=1;", id, span, Yes, "", ""},
 		"longer decision": {root + ";" + parent + ";Sampled=11", id, span, Unknown, "", ""},
+		"no parent field": {root + ";Origin=557abcec3ee5a047;Sampled=1", id, "", Yes, "Origin=557abcec3ee5a047", ""},
+		"no sampled":      {root + ";" + parent + ";Decided=1", id, span, Unknown, "Decided=1", ""},
+		"no root field":   {"Tree=1-5759e988-bd862e3fe1be46a994272793;" + parent + ";Sampled=1", "", span, Yes, "Tree=1-5759e988-bd862e3fe1be46a994272793", ""},
+		"lineage, tilde":  {root + ";" + parent + ";Sampled=1;Lineage=1:~", id, span, Yes, "Lineage=1:~", ""},
+		"another extra":   {root + ";" + parent + ";Sampled=1;Extended=1", id, span, Yes, "Extended=1", ""},
+		"self in usual":   {root + ";" + parent + ";Sampled=1;Self=2", id, span, Yes, "", root + ";" + parent + ";Sampled=1"},
+		"root, no dash":   {"Root=1-5759e9880bd862e3fe1be46a994272793;" + parent + ";Sampled=1", "", span, Yes, "", ""},
+		"flags":           {"Root;Parent;Sampled;Self", "", "", Unknown, "Root;Parent;Sampled;Self", ""},
+		"empty fields":    {"A=1;; ;" + root, id, "", Unknown, "A=1", ""},
+		"high digit":      {"Root=1-x759e988-bd862e3fe1be46a994272793;Parent=x57abcec3ee5a047;Sampled=1", "", "", Yes, "", ""},
 		"longest":         {root + ";" + strings.Repeat("x", maxText-len(root)-1), id, "", Unknown, strings.Repeat("x", maxText-len(root)-1), ""},
 		"too long by one": {root + ";" + strings.Repeat("x", maxText-len(root)), "", "", Unknown, "", "-"},
 		"endless":         {root + ";" + strings.Repeat("x", maxText), "", "", Unknown, "", "-"},
@@ -82,6 +92,9 @@ func TestParse(t *testing.T) {
 		}
 		if gotID != c.id || gotParent != c.parent || h.Sampled != c.sampled || h.Extra != c.extra || h.Text() != want {
 			t.Errorf("%s: %q: got %+v, want %+v", name, c.in, h, c)
+		}
+		if want := c.sampled == Yes || c.sampled == No; h.Decided() != want {
+			t.Errorf("%s: got decided %v, want %v", name, h.Decided(), want)
 		}
 		if h.Traced() != (c.id != "" && c.parent != "" && c.sampled == Yes) {
 			t.Errorf("%s: got traced %v, want %v", name, h.Traced(), !h.Traced())
@@ -108,6 +121,26 @@ func TestNew(t *testing.T) {
 	}
 	if other := New(time.Unix(0x5759e988, 0)); other == text {
 		t.Errorf("got %s twice, want two traces", text)
+	}
+}
+
+func TestNewTraceID_IsRandomBehindTheTime(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0x5759e988, 0)
+	var seen [16]bool // that a byte has changed
+	first := NewTraceID(now)
+	for range 100 {
+		for i, b := range NewTraceID(now) {
+			seen[i] = seen[i] || b != first[i]
+		}
+	}
+	for i, changed := range seen {
+		if want := i >= 4; changed != want {
+			t.Errorf("byte %d: got a change %v, want %v", i, changed, want)
+		}
+	}
+	if a, b := NewSpanID(), NewSpanID(); a == b || a == [8]byte{} {
+		t.Errorf("got the span ids %x and %x, want two", a, b)
 	}
 }
 

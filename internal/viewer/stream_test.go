@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,16 +15,31 @@ import (
 // browser is a ResponseWriter that notes deadlines, and fails after some writes.
 type browser struct {
 	*httptest.ResponseRecorder
-	deadline time.Time // of the next write
-	late     int       // writes without a deadline in a minute
+	mu       sync.Mutex // guards the fields below, and the recorder
+	deadline time.Time  // of the next write
+	late     int        // writes without a deadline in a minute
 	writes   int
 	fails    int // the write that fails, from 1; 0: none
 	flushes  int
 }
 
-func (b *browser) SetWriteDeadline(t time.Time) error { b.deadline = t; return nil }
-func (b *browser) FlushError() error                  { b.flushes++; return nil }
+func (b *browser) SetWriteDeadline(t time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.deadline = t
+	return nil
+}
+
+func (b *browser) FlushError() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.flushes++
+	return nil
+}
+
 func (b *browser) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.writes++; b.writes == b.fails {
 		return 0, io.ErrClosedPipe
 	}
@@ -35,6 +51,8 @@ func (b *browser) Write(p []byte) (int, error) {
 
 // take returns the names of the events since the last call.
 func (b *browser) take() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var names []string
 	for line := range strings.Lines(b.Body.String()) {
 		if name, ok := strings.CutPrefix(line, "event: "); ok {
