@@ -117,6 +117,14 @@ func TestPublish_RepeatsOnlyWhatMayBeRepeated(t *testing.T) {
 	})
 }
 
+func TestPublishError_WithoutFailures(t *testing.T) {
+	t.Parallel()
+	err := new(events.PublishError)
+	if got := err.Error(); got != "events: not published" || len(err.Unwrap()) != 0 {
+		t.Errorf("got %q and %v, want a text and no errors", got, err.Unwrap())
+	}
+}
+
 func TestPublish_GivesUpBeforeTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,6 +139,9 @@ func TestPublish_GivesUpBeforeTheDeadline(t *testing.T) {
 		}
 		if d := time.Since(start); d > 2500*time.Millisecond || d < time.Second {
 			t.Errorf("got an end after %v, want one within the 500 ms before the deadline of 3 s", d)
+		}
+		if n := len(s.requests); n < 4 || n > 12 {
+			t.Errorf("got %d requests, want some, and none without a pause at the end", n)
 		}
 	})
 }

@@ -234,8 +234,8 @@ func TestDecoder_IsForHandlersOfPackageBatch(t *testing.T) {
 	if want := "[" + e.ID + " o-1]"; fmt.Sprint(got) != want || len(res.FailedRecords()) != 1 {
 		t.Errorf("got %v, and %v reported, want %s and the event of another type reported", got, res.FailedRecords(), want)
 	}
-	if err := orderConfirmed.Decoder([]byte("{}"), new(confirmed)); err == nil {
-		t.Error("another type: got no error, want one")
+	if err := orderConfirmed.Decoder([]byte(body(t, events.CloudEvents, e)), new(confirmed)); err == nil || !strings.Contains(err.Error(), "the Decoder of OrderConfirmed decodes into a *events.Event[") {
+		t.Errorf("another type: got %v, want an error with the type that it takes", err)
 	}
 }
 

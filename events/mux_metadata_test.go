@@ -134,3 +134,28 @@ func TestMux_OptionsOfTheBatchAreKept(t *testing.T) {
 		t.Errorf("got %v, want the event not unwrapped, and the options unchanged", got.list)
 	}
 }
+
+// CorrelationID is also for handlers without a Mux.
+func TestCorrelationID_OfARecord(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		m    lambdatest.Message
+		want string
+	}{
+		"bare event of EventBridge": {lambdatest.Message{Body: eventBridge("s", "T", `{}`)}, "eb-1"},
+		"malformed detail":          {lambdatest.Message{Body: eventBridge("s", "T", `[]`)}, "eb-1"},
+		"attribute":                 {lambdatest.Message{Body: `[]`, Attributes: map[string]string{"correlation_id": "c-1", "event_id": "e-1"}}, "c-1"},
+		"id in an attribute":        {lambdatest.Message{Body: `{}`, Attributes: map[string]string{"event_id": "e-1"}}, "e-1"},
+		"nothing":                   {lambdatest.Message{Body: `{}`}, ""},
+	} {
+		got := "none"
+		f := batch.SQS(func(ctx context.Context, m *batch.Message[json.RawMessage]) error {
+			got = m.CorrelationID
+			return nil
+		}, &batch.Options{CorrelationID: events.CorrelationID, Unwrap: []batch.Envelope{batch.EventBridge}})
+		lambdatest.Run(t, f, lambdatest.SQS("orders", c.m))
+		if got != c.want {
+			t.Errorf("%s: got the correlation id %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -232,6 +232,10 @@ func TestBadProviders(t *testing.T) {
 		var reports []string
 		tracer := tracing.New(&tracing.Options{TracerProvider: provider, OnError: func(err error) { reports = append(reports, err.Error()) }})
 		h := lambdatest.New(t, lambdakit.Wrap(func(ctx context.Context, _ json.RawMessage) (any, error) {
+			if got := tracing.LogAttrs(ctx, nil); len(got) != 0 {
+				t.Errorf("%s: got the attributes %v, want none", name, got)
+			}
+			tracing.AddMetadata(ctx, "m", 1)
 			return "ok", tracing.Run(ctx, "x", func(context.Context) error { return nil })
 		}, tracer.Middleware), nil)
 		for range 2 {

@@ -67,6 +67,33 @@ func TestMessage_EachRecordHasASpanWithALink(t *testing.T) {
 	}
 }
 
+// A trace header that names no span leaves the traceparent of the message.
+func TestMessage_SenderOfEachForm(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ header, parent, want string }{
+		"none":                    {"", "", ""},
+		"header":                  {senderHeader, senderParent, "557abcec3ee5a047"},
+		"header without a parent": {"Root=1-5759e988-bd862e3fe1be46a994272793", senderParent, "0123456789abcdef"},
+		"header that is none":     {"x", senderParent, "0123456789abcdef"},
+		"traceparent":             {"", senderParent, "0123456789abcdef"},
+		"neither is one":          {"x", "00-x", ""},
+	} {
+		provider, exporter := sdk(t)
+		tracer := tracing.New(&tracing.Options{TracerProvider: provider})
+		m := lambdatest.Message{Body: "1", System: map[string]string{"AWSTraceHeader": c.header}, Attributes: map[string]string{"traceparent": c.parent}}
+		lambdatest.Run(t, lambdakit.Wrap(batch.SQS(receive, nil), tracer.Middleware), lambdatest.SQS("orders", m))
+		got := ""
+		for _, s := range exporter.GetSpans() {
+			if s.Name == "orders process" && len(s.Links) > 0 {
+				got = s.Links[0].SpanContext.SpanID().String()
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got a link to %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // The line about a failed record belongs to the span of the record, in either order of the middleware.
 func TestMessage_LineOfAFailedRecordHasItsSpan(t *testing.T) {
 	t.Parallel()

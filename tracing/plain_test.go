@@ -25,6 +25,7 @@ func TestSpansOfTheHarness(t *testing.T) {
 		defer span.End()
 		tracing.Annotate(ctx, "order", "o-1")
 		tracing.AddMetadata(ctx, "cart", []int{1, 2})
+		tracing.AddMetadataIn(ctx, "stock", "cart", 3)
 		span.AddEvent("declined", trace.WithAttributes(attribute.Bool("final", true)))
 		return nil, tracing.Run(ctx, "refund", func(context.Context) error { return errors.New("too late") })
 	}
@@ -38,7 +39,7 @@ func TestSpansOfTheHarness(t *testing.T) {
 	if charge.ParentID != shop.ID || refund.ParentID != charge.ID || charge.TraceID != shop.TraceID || len(charge.TraceID) != 32 {
 		t.Errorf("got %+v below %+v, want one trace", charge, shop)
 	}
-	if want := map[string]any{"attempt": int64(2), "cards": []string{"visa"}, "order": "o-1", "cart": "[1,2]"}; !reflect.DeepEqual(charge.Attributes, want) {
+	if want := map[string]any{"attempt": int64(2), "cards": []string{"visa"}, "order": "o-1", "cart": "[1,2]", "stock.cart": "3"}; !reflect.DeepEqual(charge.Attributes, want) {
 		t.Errorf("got the attributes %v, want %v", charge.Attributes, want)
 	}
 	if e := charge.Events; len(e) != 1 || e[0].Name != "declined" || e[0].Attributes["final"] != true || e[0].Time.Before(charge.Start) {

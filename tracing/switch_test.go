@@ -1,6 +1,7 @@
 package tracing_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/execenv"
+	"github.com/lambdakit/lambdakit/internal/xraytest"
 	"github.com/lambdakit/lambdakit/tracing"
 )
 
@@ -54,6 +57,32 @@ func TestSwitches(t *testing.T) {
 				t.Errorf("got recorded %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestHandlerName(t *testing.T) {
+	inLambda(t)
+	for name, c := range map[string]struct {
+		handler, function string // _HANDLER, and the name that Lambda gives
+		o                 tracing.Options
+		want              string
+	}{
+		"handler":                {"app.handle", "orders", tracing.Options{}, "## app.handle"},
+		"handler with space":     {" app.handle ", "orders", tracing.Options{}, "## app.handle"},
+		"bootstrap":              {"bootstrap", "orders", tracing.Options{}, "## orders"},
+		"no handler":             {"", "orders", tracing.Options{}, "## orders"},
+		"nothing":                {"", "", tracing.Options{}, "## handler"},
+		"option":                 {"app.handle", "orders", tracing.Options{Name: "own", PassThrough: true}, "own"},
+		"segment":                {"app.handle", "orders", tracing.Options{PassThrough: true}, "orders"},
+		"segment without a name": {"app.handle", "", tracing.Options{PassThrough: true}, "handler"},
+	} {
+		t.Setenv("_HANDLER", c.handler)
+		var documents bytes.Buffer
+		ctx := execenv.NewContext(lambdaContext(sampled), &execenv.Environment{FunctionName: c.function, Traces: &documents})
+		lambdakit.WrapFunc(func() {}, tracing.New(&c.o).Middleware).Invoke(ctx, nil)
+		if got := xraytest.Decode(t, bytes.TrimSpace(documents.Bytes())).In("name"); got != c.want {
+			t.Errorf("%s: got %v, want %s", name, got, c.want)
+		}
 	}
 }
 

@@ -459,6 +459,12 @@ func TestSpansOfOtherTraces(t *testing.T) {
 	if work.TraceID != message.TraceID || work.ParentID != message.ID || !work.Subsegment {
 		t.Errorf("got %v, want a subsegment of %s", work.Document, message.ID)
 	}
+	var version, seconds int64
+	var random string
+	fmt.Sscanf(strings.ReplaceAll(root.TraceID, "-", " "), "%d %x %s", &version, &seconds, &random)
+	if age := root.Start.Unix() - seconds; version != 1 || age < 0 || age > 1 || len(random) != 24 || random == strings.Repeat("0", 24) {
+		t.Errorf("got the trace id %s of a root that began at %v, want the time and a random number", root.TraceID, root.Start)
+	}
 	if root.TraceID == traceID || root.ParentID != "" || root.Subsegment || len(res.Segments) != 4 {
 		t.Errorf("got %v and %d segments, want the root of a new trace and 4", root.Document, len(res.Segments))
 	}

@@ -208,12 +208,15 @@ func TestRecordError_StackIsTheErrorsOwnOrAskedFor(t *testing.T) {
 	}
 }
 
-func TestEvents_HaveTheirTime(t *testing.T) {
+func TestEvents_HaveTheirTimeAndAttributes(t *testing.T) {
 	t.Parallel()
 	s := newSpan()
 	at := began.Add(time.Minute)
 	s.AddEvent("e", trace.WithTimestamp(at))
-	s.RecordError(errors.New("x"), trace.WithTimestamp(at))
+	s.RecordError(errors.New("x"), trace.WithTimestamp(at), trace.WithAttributes(attribute.Int("tries", 3)))
+	if a := s.Data.Events[1].Attributes; len(a) != 1 || a[0].Key != "tries" {
+		t.Errorf("got the attributes %v of the error, want tries", a)
+	}
 	before := time.Now()
 	s.AddEvent("e")
 	s.RecordError(errors.New("x"))

@@ -1,6 +1,7 @@
 package xray
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -109,18 +110,26 @@ func TestTimes(t *testing.T) {
 // microseconds since 1970.
 func TestOddTimes(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ start, end time.Time }{
-		"end before start": {start, start.Add(-time.Second)},
-		"end before 1970":  {start, time.Unix(-5, 0)},
-		"far end":          {start, time.Unix(1<<45, 0)},
-		"far start":        {time.Unix(1<<43, 0), time.Unix(1<<45, 0)},
-		"long ago":         {time.Unix(-1<<45, 0), start},
+	const now = `"start_time":1700000000.123456`
+	for name, c := range map[string]struct {
+		start, end time.Time
+		want       string
+	}{
+		"end before start": {start, start.Add(-time.Second), now + `,"end_time":1700000000.123456`},
+		"end before 1970":  {start, time.Unix(-5, 0), now + `,"end_time":1700000000.123456`},
+		"far end":          {start, time.Unix(1<<45, 0), now + `,"end_time":253402300799.999999`},
+		"far start":        {time.Unix(1<<43, 0), time.Unix(1<<45, 0), `"start_time":253402300799.999999,"end_time":253402300799.999999`},
+		"last second":      {time.Unix(253402300799, 0), time.Unix(253402300800, 0), `"start_time":253402300799.000000,"end_time":253402300799.999999`},
+		"long ago":         {time.Unix(-1<<45, 0), start, `"start_time":0.000000,"end_time":1700000000.123456`},
+		"before 1970":      {time.Unix(-1, 5e8), time.Unix(0, 0), `"start_time":0.000000,"end_time":0.000000`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSpan(internal)
 			s.Start, s.End = c.start, c.end
-			encode(t, Config{}, s)
+			if d := encode(t, Config{}, s); !strings.Contains(string(d.JSON), c.want) {
+				t.Errorf("got %s, want %s in it", d.JSON, c.want)
+			}
 		})
 	}
 }

@@ -48,6 +48,15 @@ func TestExceptions_HaveTheTypeThatLambdaGets(t *testing.T) {
 }
 
 // The cause of an EventError repeats the event.
+// The stack of the caller is that of the first error, unless the error has one.
+func TestExceptions_StackOfTheCaller(t *testing.T) {
+	t.Parallel()
+	x := Exceptions(fmt.Errorf("outer: %w", errors.New("inner")), "the stack")
+	if len(x) != 2 || x[0].Stack != "the stack" || x[1].Stack != "" {
+		t.Errorf("got %+v, want the stack in the first exception only", x)
+	}
+}
+
 func TestExceptions_TheCauseOfAnEventErrorIsLeftOut(t *testing.T) {
 	t.Parallel()
 	event := &lambdakit.EventError{Type: reflect.TypeFor[int](), Offset: -1, Err: errors.New("hidden")}

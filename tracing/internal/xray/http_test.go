@@ -59,6 +59,9 @@ func TestReceivedEvent(t *testing.T) {
 	s := newSpan(trace.SpanKindClient, num("http.status_code", 200), num("messaging.message.body.size", 7))
 	s.Events = []Event{{Name: "message", Time: start, Attributes: attrs{str("message.type", "RECEIVED")}}}
 	check(t, encode(t, Config{}, s), members{"http.response.content_length": "7"})
+	s.Attributes = append(s.Attributes, num("http.response.body.size", 8)) // wins over the size of the message
+	check(t, encode(t, Config{}, s), members{"http.response.content_length": "8"})
+	s.Attributes = s.Attributes[:2]
 	s.Events[0].Attributes = attrs{attribute.Bool("message.type", true)}
 	check(t, encode(t, Config{}, s), members{"http.response.content_length": ""})
 }

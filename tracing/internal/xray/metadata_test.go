@@ -60,6 +60,7 @@ func TestMetadata(t *testing.T) {
 		"text without a name":   {attrs{str("aws.xray.metadata.", `{"a":1}`)}, nil, `{"default":{"aws.xray.metadata.":"{\"a\":1}"}}`},
 		"text of default":       {attrs{str("aws.xray.metadata.default", `{"a":1}`), str("a", "x")}, nil, `{"default":{"aws.xray.metadata.default":"{\"a\":1}","a":"x"}}`},
 		"text of one that is":   {attrs{str("aws.xray.metadata.ns", `{"a":1}`)}, []Metadata{value("ns", "b", `2`)}, `{"default":{"aws.xray.metadata.ns":"{\"a\":1}"},"ns":{"b":2}}`},
+		"names of this package": {attrs{str("otel.links", "l"), str("otel.events", "e"), str("otel.dropped", "d")}, []Metadata{value("default", "otel.links", `1`)}, `{"default":{"otel.links_":1,"otel.events_":"e","otel.dropped_":"d"}}`},
 		"values, text, the lot": {attrs{str("aws.xray.metadata.t", `{"a":1}`), str("a", "x")}, []Metadata{value("v", "b", `2`), value("default", "c", `3`)}, `{"default":{"a":"x","c":3},"v":{"b":2},"t":{"a":1}}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,6 +36,14 @@ func TestSegment(t *testing.T) {
 	check(t, encode(t, Config{}, s), members{"origin": ``, "resource_arn": ``, "user": ``, "aws": ``, "metadata": `{"default":{"enduser.id":"u"}}`})
 }
 
+// An attribute may have the key that an attribute of the resource gets.
+func TestSegment_KeysOfTheResourceOnce(t *testing.T) {
+	t.Parallel()
+	s := newSegment(server, str("otel.resource.a", "attribute"))
+	s.Resource = attrs{str("a", "resource"), str("b", "1"), str("b", "2")}
+	check(t, encode(t, Config{}, s), members{"metadata": `{"default":{"otel.resource.a":"attribute","otel.resource.b":"1"}}`})
+}
+
 // Lists of log groups may have different lengths.
 func TestSegment_ResourceOfAWS(t *testing.T) {
 	t.Parallel()
