@@ -60,7 +60,8 @@ func TestNumbersBeyondDynamoDB(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{
 		"123456789012345678901234567890123456789", // 39 digits
-		"0.123456789012345678901234567890123456789", "-1e126", "1e999", `{"a":[1e400]}`,
+		"0.123456789012345678901234567890123456789", "-1e126", "1e126", "1e999", `{"a":[1e400]}`,
+		strings.Repeat("[", 34) + strings.Repeat("]", 34), strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33),
 	} {
 		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
 		if err := s.Complete(t.Context(), completed("k", []byte(data))); !errors.Is(err, idempotency.ErrTooLarge) {
