@@ -39,7 +39,8 @@ func TestNativeData(t *testing.T) {
 		`{}`:                    `{"M":{}}`,
 		`[1,"a",null,[true]]`:   `{"L":[{"N":"1"},{"S":"a"},{"NULL":true},{"L":[{"BOOL":true}]}]}`,
 		`{"b":{"":1},"a":[{}]}`: `{"M":{"b":{"M":{"":{"N":"1"}}},"a":{"L":[{"M":{}}]}}}`,
-		strings.Repeat("[", 32) + strings.Repeat("]", 32): strings.Repeat(`{"L":[`, 31) + `{"L":[]}` + strings.Repeat(`]}`, 31),
+		strings.Repeat("[", 32) + "1" + strings.Repeat("]", 32): strings.Repeat(`{"L":[`, 32) + `{"N":"1"}` + strings.Repeat(`]}`, 32),
+		strings.Repeat("[", 32) + strings.Repeat("]", 32):       strings.Repeat(`{"L":[`, 31) + `{"L":[]}` + strings.Repeat(`]}`, 31),
 	} {
 		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
 		if err := s.Complete(t.Context(), completed("k", []byte(data))); err != nil {
