@@ -104,8 +104,9 @@ func TestReplay_LogValueShowsNoAnswer(t *testing.T) {
 // Outside an execution the functions and the methods of a nil *Execution work.
 func TestFromContext_OutsideAnExecution(t *testing.T) {
 	t.Parallel()
+	var none context.Context
 	x := idempotency.FromContext(t.Context())
-	if x != nil || x.Key() != "" || x.Replayed() || idempotency.FromContext(nil) != nil {
+	if x != nil || x.Key() != "" || x.Replayed() || idempotency.FromContext(none) != nil {
 		t.Errorf("got %v, want nil without a key", x)
 	}
 	attrs := []slog.Attr{slog.Int("a", 1)}
