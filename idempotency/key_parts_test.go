@@ -107,6 +107,8 @@ func TestKey_ErrorsNameTheReason(t *testing.T) {
 		event, want string
 	}{
 		{idempotency.Options{}, `{}`, "idempotency: the event has no idempotency key: the whole event is empty (see Options.RunWithoutKey)"},
+		{idempotency.Options{}, ` {"a" : null, "b":["", {"c" :""}], "\"":[]} `, "idempotency: the event has no idempotency key: the whole event is empty (see Options.RunWithoutKey)"},
+		{idempotency.Options{Key: idempotency.JMESPath("a.b")}, `{"a":1}`, "idempotency: the event has no idempotency key: nothing at a.b (see Options.RunWithoutKey)"},
 		{idempotency.Options{Key: idempotency.Path("a.b")}, `{"a":1}`, "idempotency: the event has no idempotency key: nothing at a.b (see Options.RunWithoutKey)"},
 		{idempotency.Options{KeyFunc: nothing}, `{"a":1}`, "idempotency: the event has no idempotency key: KeyFunc found nothing (see Options.RunWithoutKey)"},
 		{idempotency.Options{KeyFunc: fails}, `{"a":1}`, "idempotency: the idempotency key cannot be computed from the event: key: no id"},
