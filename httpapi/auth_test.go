@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/lambdakit/lambdakit/httpapi"
@@ -86,6 +87,22 @@ func TestFunc_TextsOfClaims(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: got %s and %v, want %s", authorizer, got, err, want)
+		}
+	}
+}
+
+// A caller without a principal has no claim of that name.
+func TestFunc_PrincipalThatIsRequired(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Wrap(httpapi.Func(func(_ context.Context, in struct {
+		P string `auth:"principal"`
+	}) (string, error) {
+		return in.P, nil
+	}))
+	for authorizer, want := range map[string]string{`{"lambda":{"principalId":"u"}}`: `{"statusCode":200,`, `{"lambda":{"n":1}}`: `{"statusCode":401,`, `null`: `{"statusCode":401,`} {
+		out, err := h.Invoke(t.Context(), []byte(`{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"},"authorizer":`+authorizer+`}}`))
+		if err != nil || !strings.HasPrefix(string(out), want) {
+			t.Errorf("%s: got %s and %v, want %s", authorizer, out, err, want)
 		}
 	}
 }

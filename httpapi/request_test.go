@@ -47,6 +47,7 @@ func TestRequest_FactsOfEachFrontEnd(t *testing.T) {
 			"queryStringParameters":{"q":"9"},"multiValueQueryStringParameters":{"q":["1","2 3"]},"requestContext":{"stage":"prod","identity":{"sourceIp":"203.0.113.8"}}}`,
 			`REST API POST  path=/orders/a b raw= uri=/orders/a%20b?q=1&q=2+3 https: from=203.0.113.8:0 base=/shop id=a b body= X-A=["1" "2"] Cookie=["a=1; b=2"]`},
 		{`{"httpMethod":"GET","resource":"/{proxy+}","path":"/shop/x/y/","pathParameters":{"proxy":"x/y"},"queryStringParameters":{"q":"9"},"requestContext":{"stage":"prod"}}`, `REST API GET  path=/x/y/ raw= uri=/x/y/?q=9 https: from= base=/shop id= body=`},
+		{`{"httpMethod":"GET","path":"/x","pathParameters":{"id":"%zz"},"requestContext":{"stage":"prod"}}`, `REST API GET  path=/x raw= uri=/x https: from= base= id=%zz body=`},
 		{`{"httpMethod":"GET","resource":"/","path":"/shop/","requestContext":{"stage":"prod"}}`, `REST API GET  path=/ raw= uri=/ https: from= base=/shop id= body=`},
 		{`{"httpMethod":"GET","resource":"/","path":"/shop","requestContext":{"stage":"prod"}}`, `REST API GET  path=/ raw= uri=/ https: from= base=/shop id= body=`},
 		{`{"httpMethod":"GET","resource":"/","path":"/","requestContext":{"stage":"prod"}}`, `REST API GET  path=/ raw= uri=/ https: from= base= id= body=`},
