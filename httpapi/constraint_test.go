@@ -103,6 +103,11 @@ type hidden struct {
 	A string `query:"a"`
 }
 
+// Paging is embedded into inputs.
+type Paging struct {
+	Page int `query:"page,optional"`
+}
+
 // TestFunc_PanicsNameTheMistake has the texts that a programmer sees.
 func TestFunc_PanicsNameTheMistake(t *testing.T) {
 	t.Parallel()
@@ -207,12 +212,13 @@ func TestFunc_EmbeddedInputs(t *testing.T) {
 	h := httpapi.Func(func(_ context.Context, in struct {
 		First string `query:"first"`
 		hidden
+		Paging
 		Last string `query:"last"`
 	}) (string, error) {
-		return in.First + in.A + in.Last, nil
+		return fmt.Sprint(in.First, in.A, in.Last, in.Page), nil
 	})
-	if w := do(h, "GET", "/?first=1&a=2&last=3", ""); w.Body.String() != "123" {
-		t.Errorf("got %s, want 123", w.Body)
+	if w := do(h, "GET", "/?first=1&a=2&last=3&page=4", ""); w.Body.String() != "1234" {
+		t.Errorf("got %s, want 1234", w.Body)
 	}
 	if got, want := problemsOf(do(h, "GET", "/?first=1&last=3", "").Body.String()), "query a is required"; got != want {
 		t.Errorf("got %q, want %q", got, want)

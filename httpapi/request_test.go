@@ -55,6 +55,7 @@ func TestRequest_FactsOfEachFrontEnd(t *testing.T) {
 		{`{"httpMethod":"GET","resource":"x","path":"/shop/x","requestContext":{"stage":"prod"}}`, `REST API GET  path=/shop/x raw= uri=/shop/x https: from= base= id= body=`},
 		{`{"version":"1.0","httpMethod":"GET","resource":"/x","path":"/prod/x%2F","pathParameters":{"id":"%41"},"headers":{"x-a":"1"},"requestContext":{"stage":"prod","identity":{"sourceIp":"203.0.113.7"}}}`,
 			`HTTP API 1.0 GET  path=/x%2F raw= uri=/x%252F https: from=203.0.113.7:0 base=/prod id=%41 body= X-A=["1"]`},
+		{`{"httpMethod":"GET","path":"/a%zz","requestContext":{"elb":{}}}`, `load balancer GET  path=/a%zz raw= uri=/a%25zz https: from= base= id= body=`},
 		// A load balancer passes queries as they are.
 		{`{"httpMethod":"GET","resource":"/x","path":"/shop/x","headers":{"x-a":"1","x-forwarded-for":"1.1.1.1, 203.0.113.6"},"queryStringParameters":{"q":"a%20b","r":"100%"},"requestContext":{"elb":{}}}`,
 			`load balancer GET  path=/shop/x raw= uri=/shop/x?q=a+b&r=100%25 https: from=203.0.113.6:0 base= id= body= X-A=["1"]`},

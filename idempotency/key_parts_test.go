@@ -152,3 +152,14 @@ func TestDo_TextThatIsNotUTF8IsReported(t *testing.T) {
 		}
 	}
 }
+
+// An event with a value other than null and empty ones has a key.
+func TestKey_ValuesThatAreNotEmpty(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{})
+	for _, event := range []string{`{"a":true}`, `{"a":false}`, `{"a":0}`, `{"a":-1}`, `{"a":" "}`, `[null,"x"]`, `false`} {
+		if key, err := once.Key(t.Context(), json.RawMessage(event)); key == "" || err != nil {
+			t.Errorf("%s: got %q and %v, want a key", event, key, err)
+		}
+	}
+}
