@@ -10,6 +10,7 @@ import (
 
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/httpapi"
+	"github.com/lambdakit/lambdakit/lambdatest"
 )
 
 // TestResponse_EventOfEachFrontEnd compares the bytes of responses.
@@ -153,6 +154,42 @@ func TestOnProblem_GetsTheCauses(t *testing.T) {
 		w := do(h, "GET", "/?"+query, "")
 		if got != want || want != "" && w.Code != answered || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%s: got %q and the answer %d %s, want %q", query, got, w.Code, w.Body, want)
+		}
+	}
+}
+
+// A handler that returns is not changed by Recover.
+func TestRecover_HandlerThatReturns(t *testing.T) {
+	t.Parallel()
+	res := lambdatest.Run(t, httpapi.Wrap(httpapi.Recover(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "x")
+		w.WriteHeader(201)
+		w.Write([]byte("hi"))
+	}))), getEvent)
+	if want := `{"statusCode":201,"headers":{"Content-Type":"x"},"body":"hi","isBase64Encoded":false}`; res.Err != nil || string(res.Response) != want {
+		t.Errorf("got %v and %s, want %s", res.Err, res.Response, want)
+	}
+}
+
+// A group serves like its API.
+func TestAPI_GroupServesTheWholeAPI(t *testing.T) {
+	t.Parallel()
+	var a httpapi.API
+	group := a.Group("/v1")
+	a.Handle("GET /x", httpapi.Func(func(context.Context, struct{}) (string, error) { return "x", nil }))
+	if w := do(group, "GET", "/x", ""); w.Body.String() != "x" {
+		t.Errorf("got %d %s, want x", w.Code, w.Body)
+	}
+}
+
+// An answer has at most 20 problems.
+func TestFunc_ProblemsAreBounded(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(context.Context, struct{ Body []line }) (string, error) { return "", nil })
+	for n, want := range map[int]int{19: 19, 20: 20, 21: 20, 100: 20} {
+		w := do(h, "POST", "/", "["+strings.TrimSuffix(strings.Repeat(`{"sku":"ab"},`, n), ",")+"]")
+		if got := strings.Count(w.Body.String(), `"is required"`); got != want || w.Code != 422 {
+			t.Errorf("%d problems: got %d and the status %d, want %d and 422", n, got, w.Code, want)
 		}
 	}
 }

@@ -176,3 +176,54 @@ func TestAuthorizer_NilFunction(t *testing.T) {
 	}()
 	httpapi.Authorizer(nil)
 }
+
+// TestAuthorizer_PoliciesOfARNs says what a decision covers. A path with characters of a policy is
+// denied.
+func TestAuthorizer_PoliciesOfARNs(t *testing.T) {
+	t.Parallel()
+	const api = "arn:aws:execute-api:r:1:api"
+	allow, all := httpapi.Decision{Allow: true}, httpapi.Decision{Allow: true, AllMethods: true, Principal: "u", UsageKey: "k", Context: map[string]string{"a": "b"}}
+	for _, c := range []struct {
+		arn  string
+		d    httpapi.Decision
+		want string // principal, effect, resource and the rest, or the error
+	}{
+		{api + "/prod/GET/a", allow, "anonymous Allow " + api + "/prod/GET/a map[] "},
+		{api + "/prod/GET/a", httpapi.Decision{}, "anonymous Deny " + api + "/prod/GET/a map[] "},
+		{api + "/prod/GET/a", all, "u Allow " + api + "/prod/* map[a:b] k"},
+		{api + "/prod/GET/a", httpapi.Decision{AllMethods: true}, "anonymous Deny " + api + "/prod/* map[] "},
+		{api + "/prod/GET/a*", allow, "anonymous Deny " + api + "/prod/GET/a* map[] "},
+		{api + "/prod/GET/a?", allow, "anonymous Deny " + api + "/prod/GET/a? map[] "},
+		{api + "/prod/GET/${a}", allow, "anonymous Deny " + api + "/prod/GET/${a} map[] "},
+		{api + "/prod/GET/$a", allow, "anonymous Allow " + api + "/prod/GET/$a map[] "},
+		{api + "/prod/GET/a*", all, "u Allow " + api + "/prod/* map[a:b] k"},
+		{api + "/prod/GET", allow, "anonymous Allow " + api + "/prod/GET map[] "},
+		{api + "//GET/a", allow, "httpapi: not an event for an authorizer: its ARN has no stage"},
+		{api + "//GET/a", all, "httpapi: not an event for an authorizer: its ARN has no stage"},
+		{api + "/prod", allow, "httpapi: not an event for an authorizer"},
+	} {
+		event, err := json.Marshal(map[string]string{"type": "TOKEN", "authorizationToken": "t", "methodArn": c.arn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := httpapi.Authorizer(decide(c.d, nil)).Invoke(t.Context(), event)
+		got := fmt.Sprint(err)
+		if err == nil {
+			var p struct {
+				PrincipalID, UsageIdentifierKey string
+				PolicyDocument                  struct {
+					Statement []struct{ Action, Effect, Resource string }
+				}
+				Context map[string]string
+			}
+			if err := json.Unmarshal(out, &p); err != nil || len(p.PolicyDocument.Statement) != 1 || p.PolicyDocument.Statement[0].Action != "execute-api:Invoke" {
+				t.Fatalf("%s: got %s and %v, want one statement", c.arn, out, err)
+			}
+			s := p.PolicyDocument.Statement[0]
+			got = fmt.Sprint(p.PrincipalID, " ", s.Effect, " ", s.Resource, " ", p.Context, " ", p.UsageIdentifierKey)
+		}
+		if got != c.want {
+			t.Errorf("%s and %+v: got %s, want %s", c.arn, c.d, got, c.want)
+		}
+	}
+}

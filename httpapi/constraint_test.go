@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -102,6 +103,11 @@ type hidden struct {
 	A string `query:"a"`
 }
 
+// Paging is embedded into inputs.
+type Paging struct {
+	Page int `query:"page,optional"`
+}
+
 // TestFunc_PanicsNameTheMistake has the texts that a programmer sees.
 func TestFunc_PanicsNameTheMistake(t *testing.T) {
 	t.Parallel()
@@ -174,10 +180,17 @@ func TestFunc_PanicsNameTheMistake(t *testing.T) {
 			A string `query:"a" pattern:"("`
 		}](),
 		`httpapi: Handle: the pattern "/{id}" has the wildcard {id}, and the input httpapi_test.text has no such path tag`: add("/{id}"),
-		`httpapi: Group: the prefix "/v1/" must begin with a slash and end without one`:                                    func() { new(httpapi.API).Group("/v1/") },
-		`httpapi: OnError: give an error, and a status from 400 to 599`:                                                    func() { httpapi.OnError(nil, 400) },
-		`httpapi: OnProblem: the function is nil`:                                                                          func() { httpapi.OnProblem(nil) },
-		`parsing "orders": at offset 0: host/path missing /`:                                                               func() { new(httpapi.API).Group("/v1").Handle("orders", http.NotFoundHandler()) },
+		`parsing "/{id}/{": `: func() {
+			new(httpapi.API).Handle("/{id}/{", httpapi.Func(func(context.Context, struct {
+				ID string `path:"id"`
+			}) (any, error) {
+				return nil, nil
+			}))
+		},
+		`httpapi: Group: the prefix "/v1/" must begin with a slash and end without one`: func() { new(httpapi.API).Group("/v1/") },
+		`httpapi: OnError: give an error, and a status from 400 to 599`:                 func() { httpapi.OnError(nil, 400) },
+		`httpapi: OnProblem: the function is nil`:                                       func() { httpapi.OnProblem(nil) },
+		`parsing "orders": at offset 0: host/path missing /`:                            func() { new(httpapi.API).Group("/v1").Handle("orders", http.NotFoundHandler()) },
 	} {
 		func() {
 			defer func() {
@@ -199,14 +212,67 @@ func TestFunc_EmbeddedInputs(t *testing.T) {
 	h := httpapi.Func(func(_ context.Context, in struct {
 		First string `query:"first"`
 		hidden
+		Paging
 		Last string `query:"last"`
 	}) (string, error) {
-		return in.First + in.A + in.Last, nil
+		return fmt.Sprint(in.First, in.A, in.Last, in.Page), nil
 	})
-	if w := do(h, "GET", "/?first=1&a=2&last=3", ""); w.Body.String() != "123" {
-		t.Errorf("got %s, want 123", w.Body)
+	if w := do(h, "GET", "/?first=1&a=2&last=3&page=4", ""); w.Body.String() != "1234" {
+		t.Errorf("got %s, want 1234", w.Body)
 	}
 	if got, want := problemsOf(do(h, "GET", "/?first=1&last=3", "").Body.String()), "query a is required"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// checkedBody has a method Validate, and so has checkedInput.
+type checkedBody struct {
+	N    int `json:"n"`
+	List []struct {
+		A string `json:"a" required:"true"`
+	} `json:"list" maxItems:"1"`
+}
+
+func (b checkedBody) Validate() error {
+	switch b.N {
+	case 1:
+		return errors.New("n is 1")
+	case 2:
+		return &httpapi.Error{Status: 409, Detail: "n is 2"}
+	case 3:
+		return &httpapi.Error{Status: 200, Detail: "n is 3"}
+	}
+	return nil
+}
+
+type checkedInput struct {
+	Q    int `query:"q,optional"`
+	Body *checkedBody
+}
+
+func (i *checkedInput) Validate() error {
+	if i.Q == 1 {
+		return errors.New("q is 1")
+	}
+	return nil
+}
+
+func TestFunc_Validate(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(context.Context, checkedInput) (string, error) { return "done", nil })
+	for _, c := range []struct{ query, body, want string }{
+		{"", `{}`, "200 done"}, {"", ``, "200 done"}, {"", `null`, "200 done"},
+		{"?q=1", `{}`, `422 {"title":"Unprocessable Entity","status":422,"detail":"q is 1"}`},
+		{"?q=1", `{"n":1}`, `422 {"title":"Unprocessable Entity","status":422,"detail":"q is 1"}`},
+		{"", `{"n":1}`, `422 {"title":"Unprocessable Entity","status":422,"problems":[{"in":"body","detail":"n is 1"}]}`},
+		{"", `{"n":2}`, `409 {"title":"Conflict","status":409,"detail":"n is 2"}`},
+		{"", `{"n":3}`, `422 {"title":"Unprocessable Entity","status":422,"detail":"n is 3"}`},
+		{"", `{"list":[{},{}]}`, `422 {"title":"Unprocessable Entity","status":422,"problems":[{"in":"body","name":"list","detail":"must have at most 1 values"}]}`},
+		{"", `{"list":[{}]}`, `422 {"title":"Unprocessable Entity","status":422,"problems":[{"in":"body","name":"list[0].a","detail":"is required"}]}`},
+	} {
+		w := do(h, "POST", "/"+c.query, c.body)
+		if got := fmt.Sprint(w.Code, " ", w.Body); got != c.want {
+			t.Errorf("%s %s: got %s, want %s", c.query, c.body, got, c.want)
+		}
 	}
 }

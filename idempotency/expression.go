@@ -1,8 +1,6 @@
 package idempotency
 
 import (
-	"errors"
-
 	"github.com/lambdakit/lambdakit/idempotency/internal/foreign"
 )
 
@@ -26,16 +24,11 @@ func (x *Expression) String() string {
 	return x.text
 }
 
-// pick returns the value that x picks from event. If x is nil, it is the whole event.
+// pick returns the value that x picks from event. If x is nil, it is the whole event. New has refused
+// an Expression that cannot pick.
 func (x *Expression) pick(event []byte) ([]byte, error) {
 	if x == nil {
 		return event, nil
-	}
-	if x.err != nil {
-		return nil, x.err
-	}
-	if x.eval == nil {
-		return nil, errors.New("the Expression was not made by Path or JMESPath")
 	}
 	return x.eval(event)
 }

@@ -107,6 +107,8 @@ func TestKey_ErrorsNameTheReason(t *testing.T) {
 		event, want string
 	}{
 		{idempotency.Options{}, `{}`, "idempotency: the event has no idempotency key: the whole event is empty (see Options.RunWithoutKey)"},
+		{idempotency.Options{}, ` {"a" : null, "b":["", {"c" :""}], "\"":[]} `, "idempotency: the event has no idempotency key: the whole event is empty (see Options.RunWithoutKey)"},
+		{idempotency.Options{Key: idempotency.JMESPath("a.b")}, `{"a":1}`, "idempotency: the event has no idempotency key: nothing at a.b (see Options.RunWithoutKey)"},
 		{idempotency.Options{Key: idempotency.Path("a.b")}, `{"a":1}`, "idempotency: the event has no idempotency key: nothing at a.b (see Options.RunWithoutKey)"},
 		{idempotency.Options{KeyFunc: nothing}, `{"a":1}`, "idempotency: the event has no idempotency key: KeyFunc found nothing (see Options.RunWithoutKey)"},
 		{idempotency.Options{KeyFunc: fails}, `{"a":1}`, "idempotency: the idempotency key cannot be computed from the event: key: no id"},
@@ -147,6 +149,17 @@ func TestDo_TextThatIsNotUTF8IsReported(t *testing.T) {
 		}
 		if got := len(r.take()); got != want {
 			t.Errorf("%q: got %d reports, want %d", text, got, want)
+		}
+	}
+}
+
+// An event with a value other than null and empty ones has a key.
+func TestKey_ValuesThatAreNotEmpty(t *testing.T) {
+	t.Parallel()
+	once := newOnce(t, nil, idempotency.Options{})
+	for _, event := range []string{`{"a":true}`, `{"a":false}`, `{"a":0}`, `{"a":-1}`, `{"a":" "}`, `[null,"x"]`, `false`} {
+		if key, err := once.Key(t.Context(), json.RawMessage(event)); key == "" || err != nil {
+			t.Errorf("%s: got %q and %v, want a key", event, key, err)
 		}
 	}
 }

@@ -45,6 +45,21 @@ func TestMemoryStore_RemovesTheOldestRecords(t *testing.T) {
 	}
 }
 
+// Records in progress fill the store by their number or by their bytes.
+func TestMemoryStore_FullOfRecordsInProgress(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for name, o := range map[string]*idempotency.MemoryStoreOptions{"records": {MaxRecords: 2}, "bytes": {MaxBytes: 2 * 202}} {
+		m := idempotency.NewMemoryStore(o)
+		for i, want := range []error{nil, nil, idempotency.ErrFull} {
+			r := &idempotency.Record{Key: fmt.Sprint(i), Status: idempotency.InProgress, Owner: "o", Lease: now.Add(time.Minute), Expiration: now.Add(time.Hour)}
+			if existing, err := m.Begin(t.Context(), r, now); existing != nil || err != want {
+				t.Errorf("%s: record %d: got %v and %v, want %v", name, i, existing, err, want)
+			}
+		}
+	}
+}
+
 // A result makes room for itself. If it cannot, because the others are in progress, it stays.
 func TestMemoryStore_ResultsMakeRoom(t *testing.T) {
 	t.Parallel()

@@ -145,8 +145,8 @@ func TestMiddlewareAndResponsesThatDoNotEncode(t *testing.T) {
 	if res := h.Invoke(order{"o"}); !errors.Is(res.Err, idempotency.ErrResultLost) || n != 1 {
 		t.Errorf("got %v and %d runs, want an ErrResultLost and 1", res.Err, n)
 	}
-	if errs := r.take(); len(errs) != 1 {
-		t.Errorf("got reports %v, want one", errs)
+	if errs := r.take(); len(errs) != 1 || !strings.Contains(errs[0].Error(), "it does not encode as JSON") {
+		t.Errorf("got reports %v, want one that it does not encode", errs)
 	}
 }
 
@@ -264,6 +264,42 @@ func TestMiddleware_WithoutIdempotency(t *testing.T) {
 	}, newOnce(t, nil, idempotency.Options{Disabled: &disabled}).Middleware), order{"o"})
 	if stream.Err != nil || string(stream.Response) != "x" {
 		t.Errorf("a stream: got %q and %v, want x", stream.Response, stream.Err)
+	}
+}
+
+// If another execution took over, the caller must not take the response for the one that counts.
+func TestMiddleware_LostLeaseIsAnError(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	store.fail["Complete"] = idempotency.ErrLeaseLost
+	h := lambdakit.Wrap(func(context.Context, order) (int, error) { return 1, nil }, newOnce(t, store, idempotency.Options{}).Middleware)
+	if response, err := h.Invoke(t.Context(), []byte(`{"id":"o"}`)); !strings.Contains(fmt.Sprint(err), idempotency.ErrLeaseLost.Error()) {
+		t.Errorf("got %s and %v, want %v", response, err, idempotency.ErrLeaseLost)
+	}
+}
+
+// The lease lasts until Lambda ends the invocation, also if a call has less time.
+func TestMiddleware_LeaseOfACallWithLessTime(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	once := newOnce(t, store, idempotency.Options{})
+	deadline := time.Now().Add(time.Minute).Truncate(time.Millisecond)
+	ctx, cancel := context.WithDeadline(t.Context(), deadline)
+	defer cancel()
+	for _, at := range []time.Time{deadline.Add(-30 * time.Second), deadline.Add(time.Hour)} {
+		h := lambdakit.Wrap(func(ctx context.Context, _ any) (int, error) {
+			return 1, idempotency.Run(deadlineContext{ctx, at}, once, at.String(), func(context.Context) error { return nil })
+		})
+		if _, err := h.Invoke(ctx, []byte(`{}`)); err != nil {
+			t.Error(err)
+		}
+		want := deadline.Add(time.Second)
+		if at.After(deadline) {
+			want = at.Add(time.Second)
+		}
+		if got := store.begun.Lease; !got.Equal(want) {
+			t.Errorf("a call until %v in an invocation until %v: got a lease until %v, want %v", at, deadline, got, want)
+		}
 	}
 }
 

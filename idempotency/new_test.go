@@ -80,6 +80,16 @@ func TestNew_Prefixes(t *testing.T) {
 	}
 }
 
+func TestExpression_String(t *testing.T) {
+	t.Parallel()
+	var none *idempotency.Expression
+	for want, x := range map[string]*idempotency.Expression{"": none, "a.b": idempotency.Path("a.b"), "a || b": idempotency.JMESPath("a || b"), "a[": idempotency.JMESPath("a["), "b[": idempotency.Path("b[")} {
+		if got := x.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // A caller may change its map after New.
 func TestNew_CopiesFinal(t *testing.T) {
 	t.Parallel()

@@ -104,8 +104,9 @@ func TestReplay_LogValueShowsNoAnswer(t *testing.T) {
 // Outside an execution the functions and the methods of a nil *Execution work.
 func TestFromContext_OutsideAnExecution(t *testing.T) {
 	t.Parallel()
+	var none context.Context
 	x := idempotency.FromContext(t.Context())
-	if x != nil || x.Key() != "" || x.Replayed() || idempotency.FromContext(nil) != nil {
+	if x != nil || x.Key() != "" || x.Replayed() || idempotency.FromContext(none) != nil {
 		t.Errorf("got %v, want nil without a key", x)
 	}
 	attrs := []slog.Attr{slog.Int("a", 1)}
@@ -141,6 +142,7 @@ func TestGuard_KeyErrors(t *testing.T) {
 		want string
 	}{
 		{"\xff", `idempotency: the key is not valid UTF-8, or encodes with the escape \ufffd`},
+		{struct{ ID string }{"\xff"}, `idempotency: the key is not valid UTF-8, or encodes with the escape \ufffd`},
 		{func() {}, "idempotency: the key does not encode as JSON (*json.UnsupportedTypeError)"},
 		{json.RawMessage(`{}`), "idempotency: the event has no idempotency key: nothing at id (see Options.RunWithoutKey)"},
 	} {
@@ -185,5 +187,85 @@ func TestMiddleware_NoResponseIsNull(t *testing.T) {
 	}
 	if response, err := h.Invoke(t.Context(), []byte(`{"id":"o"}`)); string(response) != "null" || err != nil {
 		t.Errorf("a duplicate: got %s and %v, want null", response, err)
+	}
+}
+
+// TypeScriptKey has no key for values that are false in a condition of JavaScript.
+func TestTypeScriptKey_ValuesWithoutAKey(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		`null`: false, `false`: false, `""`: false, `0`: false, `-0`: false, `0.0`: false, `0e9`: false, `[]`: false, `{}`: false, `[0,null]`: false, `{"a":"","b":0}`: false,
+		`true`: true, `1`: true, `-1`: true, `"0"`: true, `" "`: true, `[0,1]`: true, `[[]]`: true, `{"a":0,"b":{}}`: true,
+	} {
+		once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("v"), Digest: idempotency.TypeScriptKey(nil)})
+		key, err := once.Key(t.Context(), json.RawMessage(`{"v":`+value+`}`))
+		if ok := err == nil && key != ""; ok != want || !want && !errors.Is(err, idempotency.ErrNoKey) {
+			t.Errorf("%s: got %q and %v, want a key: %v", value, key, err, want)
+		}
+		lenient := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("v"), Digest: idempotency.TypeScriptKey(nil), RunWithoutKey: true, OnError: func(error) {}})
+		if key, err := lenient.Key(t.Context(), json.RawMessage(`{"v":`+value+`}`)); err != nil || (key == "") != (value == "null") {
+			t.Errorf("%s with RunWithoutKey: got %q and %v, want no key only of null", value, key, err)
+		}
+	}
+}
+
+func TestPythonKey_ValuesWithoutAKey(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		`null`: false, `""`: false, `[]`: false, `{}`: false, `[null,null]`: false,
+		`false`: true, `0`: true, `[null,0]`: true, `[[]]`: true, `{"a":null}`: true, `" "`: true,
+	} {
+		once := newOnce(t, nil, idempotency.Options{Key: idempotency.Path("v"), Digest: idempotency.PythonKey("app.handler", nil)})
+		key, err := once.Key(t.Context(), json.RawMessage(`{"v":`+value+`}`))
+		if ok := err == nil && key != ""; ok != want || !want && !errors.Is(err, idempotency.ErrNoKey) {
+			t.Errorf("%s: got %q and %v, want a key: %v", value, key, err, want)
+		}
+	}
+}
+
+func TestReplay_SaysThatItIsCached(t *testing.T) {
+	t.Parallel()
+	var got []bool
+	once := newOnce(t, nil, idempotency.Options{MaxCacheRecords: 1, OnReplay: func(_ context.Context, r *idempotency.Replay) { got = append(got, r.Cached) }})
+	for _, key := range []string{"a", "b", "a", "a"} { // b takes the place of a
+		if err := idempotency.Run(t.Context(), once, key, func(context.Context) error { return nil }); err != nil {
+			t.Error(err)
+		}
+	}
+	if fmt.Sprint(got) != "[false true]" {
+		t.Errorf("got cached replays %v, want [false true]", got)
+	}
+}
+
+// An execution that has ended does not contain later calls with its context.
+func TestCall_AfterTheEndOfItsExecution(t *testing.T) {
+	t.Parallel()
+	store := newFlaky()
+	store.fail["Delete"] = errStore // so that the record stays in progress
+	once := newOnce(t, store, idempotency.Options{OnError: func(error) {}})
+	var ctx context.Context
+	idempotency.Run(t.Context(), once, "k", func(c context.Context) error {
+		ctx = c
+		if err := idempotency.Run(c, once, "k", func(context.Context) error { return nil }); !errors.Is(err, idempotency.ErrInProgress) || !strings.Contains(err.Error(), "nested in itself") {
+			t.Errorf("inside: got %v, want an ErrInProgress of a nested call", err)
+		}
+		return errDeclined
+	})
+	if err := idempotency.Run(ctx, once, "k", func(context.Context) error { return nil }); !errors.Is(err, idempotency.ErrInProgress) || strings.Contains(err.Error(), "nested") {
+		t.Errorf("afterwards: got %v, want an ErrInProgress of a call that is not nested", err)
+	}
+}
+
+// If neither the result nor its loss can be stored, the caller gets the result and an error.
+func TestCall_LossThatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	for name, result := range map[string]any{"the codec fails": 1, "it does not encode": func() {}} {
+		store := newFlaky()
+		store.fail["Complete"] = errStore
+		once := newOnce(t, store, idempotency.Options{Codec: reversed{fail: true}, OnError: func(error) {}})
+		got, err := idempotency.Call(t.Context(), once, "k", func(context.Context) (any, error) { return result, nil })
+		if got == nil || !errors.Is(err, idempotency.ErrNotRecorded) || !errors.Is(err, errStore) {
+			t.Errorf("%s: got %v and %v, want the result and %v", name, got, err, idempotency.ErrNotRecorded)
+		}
 	}
 }

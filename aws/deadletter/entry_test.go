@@ -81,6 +81,21 @@ func TestSend_AttributesOfALetter(t *testing.T) {
 	}
 }
 
+// SQS allows ten attributes. The first ones by name are kept.
+func TestSend_MoreAttributesThanSQSAllows(t *testing.T) {
+	t.Parallel()
+	var members []string
+	for _, name := range strings.Split("kjihgfedcba", "") {
+		members = append(members, `"`+name+`":{"dataType":"String","stringValue":"x"}`)
+	}
+	q := &queue{}
+	deadletter.New(q, standard, &deadletter.Options{}).Send(t.Context(), lettersOf(t, `{"Records":[{"messageId":"m1","body":"x","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:r:1:orders","messageAttributes":{`+strings.Join(members, ",")+`}}]}`))
+	got := slices.Sorted(maps.Keys(q.requests[0].Entries[0].MessageAttributes))
+	if want := "[a b c d dead_letter_message_id dead_letter_reason dead_letter_source e f g]"; fmt.Sprint(got) != want {
+		t.Errorf("got the attributes %v, want %s", got, want)
+	}
+}
+
 // A record without a source and an id has no empty attributes, which SQS refuses.
 func TestSend_RecordWithoutFacts(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,8 @@ func TestNativeData(t *testing.T) {
 		`{}`:                    `{"M":{}}`,
 		`[1,"a",null,[true]]`:   `{"L":[{"N":"1"},{"S":"a"},{"NULL":true},{"L":[{"BOOL":true}]}]}`,
 		`{"b":{"":1},"a":[{}]}`: `{"M":{"b":{"M":{"":{"N":"1"}}},"a":{"L":[{"M":{}}]}}}`,
-		strings.Repeat("[", 32) + strings.Repeat("]", 32): strings.Repeat(`{"L":[`, 31) + `{"L":[]}` + strings.Repeat(`]}`, 31),
+		strings.Repeat("[", 32) + "1" + strings.Repeat("]", 32): strings.Repeat(`{"L":[`, 32) + `{"N":"1"}` + strings.Repeat(`]}`, 32),
+		strings.Repeat("[", 32) + strings.Repeat("]", 32):       strings.Repeat(`{"L":[`, 31) + `{"L":[]}` + strings.Repeat(`]}`, 31),
 	} {
 		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
 		if err := s.Complete(t.Context(), completed("k", []byte(data))); err != nil {
@@ -60,7 +61,8 @@ func TestNumbersBeyondDynamoDB(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{
 		"123456789012345678901234567890123456789", // 39 digits
-		"0.123456789012345678901234567890123456789", "-1e126", "1e999", `{"a":[1e400]}`,
+		"0.123456789012345678901234567890123456789", "-1e126", "1e126", "1e999", `{"a":[1e400]}`,
+		strings.Repeat("[", 34) + strings.Repeat("]", 34), strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33),
 	} {
 		f, s := begun(t, &dynamodbstore.Options{NativeData: true})
 		if err := s.Complete(t.Context(), completed("k", []byte(data))); !errors.Is(err, idempotency.ErrTooLarge) {

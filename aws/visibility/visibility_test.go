@@ -146,6 +146,7 @@ func TestOnFailure_Bounds(t *testing.T) {
 		least, top time.Duration
 	}{
 		"First is longer than Max": {visibility.Options{First: time.Hour, Max: time.Minute}, 1, 30 * time.Second, time.Minute},
+		"the shortest First":       {visibility.Options{First: 1}, 1, 0, 1},
 		"an unknown attempt":       {visibility.Options{First: time.Minute}, 0, 30 * time.Second, time.Minute},
 		"the second":               {visibility.Options{First: time.Minute}, 2, time.Minute, 2 * time.Minute},
 		"a negative Max":           {visibility.Options{First: time.Hour, Max: -1}, 9, 42_300 * time.Second / 2, 42_300 * time.Second},
@@ -193,7 +194,12 @@ func TestOnFailure_QueueURLs(t *testing.T) {
 // failedMessage returns the URL of the request for a message that failed, or the report.
 func failedMessage(t *testing.T, q *queue, members string) (got string) {
 	t.Helper()
-	backoff := visibility.New(q, &visibility.Options{OnError: func(err error) { got = err.Error() }})
+	backoff := visibility.New(q, &visibility.Options{OnError: func(err error) {
+		got = err.Error()
+		if len(q.changes) > 0 {
+			t.Errorf("reported: %v", err)
+		}
+	}})
 	var e batch.Event
 	e.UnmarshalEvent([]byte(`{"Records":[{"messageId":"m","eventSource":"aws:sqs","body":"x",` + members + `}]}`))
 	batch.SQS(func(context.Context, *batch.Message[string]) error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit/httpapi"
 	"github.com/lambdakit/lambdakit/internal/httpevent"
@@ -39,6 +40,7 @@ func TestEncode_MembersThatDependOnTheRequest(t *testing.T) {
 		{"nothing", front(t, "httpapi1"), nil, map[string]string{"requestContext.resourceId": "null", "requestContext.path": `"/"`, "resource": `"$default"`}},
 		{"nothing", front(t, "alb"), nil, map[string]string{"body": `""`, "isBase64Encoded": "false", "queryStringParameters": "{}"}},
 		{"nothing", front(t, "lattice"), nil, map[string]string{"body": "", "queryStringParameters": "", "headers.x-amzn-trace-id": "", "headers.x-forwarded-port": ""}},
+		{"nothing", front(t, "lattice1"), nil, map[string]string{"body": `""`, "headers.x-amzn-trace-id": "", "headers.x-forwarded-port": ""}},
 		{"a stage", httpevent.Front{Kind: httpapi.HTTPAPI, Stage: "v1"}, nil, map[string]string{"rawPath": `"/v1/"`, "requestContext.stage": `"v1"`, "requestContext.http.path": `"/v1/"`}},
 		{"a stage", httpevent.Front{Kind: httpapi.HTTPAPI1, Stage: "v1"}, nil, map[string]string{"path": `"/v1/"`, "requestContext.path": `"/v1/"`}},
 		{"a stage", httpevent.Front{Kind: httpapi.RestAPI, Stage: "v1"}, nil, map[string]string{"path": `"/"`, "requestContext.path": `"/v1/"`}},
@@ -84,6 +86,22 @@ func TestEncode_MembersThatDependOnTheRequest(t *testing.T) {
 		}
 		if c.what == "nothing" && c.front.Kind == httpapi.HTTPAPI && !strings.HasPrefix(at(t, event, "headers", "x-amzn-trace-id"), `"Root=1-`) {
 			t.Errorf("got the trace header %s, want a new one", at(t, event, "headers", "x-amzn-trace-id"))
+		}
+	}
+}
+
+// API Gateway writes the time of a request as the common log format does, and as milliseconds.
+func TestEncode_TimesAgree(t *testing.T) {
+	t.Parallel()
+	for name, members := range map[string][2]string{"httpapi": {"time", "timeEpoch"}, "rest": {"requestTime", "requestTimeEpoch"}} {
+		event, err := front(t, name).Encode(httptest.NewRequest("GET", "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Trim(at(t, event, "requestContext", members[0]), `"`)
+		clock, err := time.Parse("02/Jan/2006:15:04:05 -0700", text)
+		if epoch := at(t, event, "requestContext", members[1]); err != nil || fmt.Sprint(clock.Unix()) != epoch[:max(len(epoch)-3, 0)] {
+			t.Errorf("%s: got the times %s and %s, want the same second", name, text, epoch)
 		}
 	}
 }
@@ -148,7 +166,7 @@ func TestDecode_ResponsesAndReasons(t *testing.T) {
 		{multi, `{"statusCode":200,"headers":{"a":"1"},"multiValueHeaders":{"b":["1"]}}`, `200 OK  B=[1]`},
 		{multi, `{"statusCode":200,"headers":{}}`, `error: the answer of the function is malformed: it lacks the headers that a load balancer reads, headers or multiValueHeaders by its mode`},
 		{front(t, "alb"), strings.Repeat(" ", 1<<20) + " ", `error: the answer of the function is malformed: it has 1048577 bytes, and a load balancer takes 1048576`},
-		{front(t, "alb"), strings.Repeat(" ", 1<<20-32) + `{"statusCode":200,"headers":{}}`, `200 OK `},
+		{front(t, "alb"), strings.Repeat(" ", 1<<20-31) + `{"statusCode":200,"headers":{}}`, `200 OK `},
 		{front(t, "lattice"), `{"statusCode":204,"headers":{"a":"1"},"body":"x"}`, `204 No Content  A=[1]`},
 		{front(t, "url"), `{"headers":{"a":"1"},"cookies":["a=1"]}` + string(httpevent.Separator) + "body", `200 OK body A=[1] Content-Type=[application/json] Set-Cookie=[a=1]`},
 		{front(t, "url"), `{"statusCode":304}` + string(httpevent.Separator) + "body", `304 Not Modified  Content-Type=[application/json]`},

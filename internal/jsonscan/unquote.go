@@ -103,11 +103,9 @@ func unicodeEscape(text []byte) (r rune, n int) {
 	return r, n
 }
 
-// hex4 returns the value of the four hexadecimal digits at the start of text, or -1.
+// hex4 returns the value of the four hexadecimal digits at the start of text, or -1. text has at
+// least four bytes.
 func hex4(text []byte) rune {
-	if len(text) < 4 {
-		return -1
-	}
 	var r rune
 	for _, c := range text[:4] {
 		switch {

@@ -162,8 +162,8 @@ func (f *Server) do(op string, body []byte) (status int, out map[string]any) {
 			status, out = refuse(400, "ValidationException", string(message), nil)
 		}
 	}()
+	f.Counts[op]++ // also of a request that is not valid
 	r = ParseRequest(op, body, f.Keys)
-	f.Counts[op]++
 	f.Record(r)
 	var conflict Item
 	omit, empty := false, false
