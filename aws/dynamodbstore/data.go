@@ -30,7 +30,9 @@ func (s *Store) dataValue(data []byte) (types.AttributeValue, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v any
-	dec.Decode(&v) // cannot fail: data is valid
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
 	return native(v, 0)
 }
 
