@@ -91,11 +91,11 @@ func Gzip(d Decoder) Decoder {
 
 // isSyntaxError reports whether err says that a text is not JSON.
 func isSyntaxError(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	_, ok := errors.AsType[*json.SyntaxError](err)
+	return ok || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func isTypeError(err error) bool {
-	var bad *json.UnmarshalTypeError
-	return errors.As(err, &bad)
+	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	return ok
 }

@@ -34,10 +34,10 @@ func IsPermanent(err error) (permanent bool) {
 			permanent = false
 		}
 	}()
-	var p *permanentError
-	var d *DecodeError
-	var t *transientError
-	return errors.As(err, &p) || errors.As(err, &d) && !errors.As(err, &t)
+	_, marked := errors.AsType[*permanentError](err)
+	_, decoding := errors.AsType[*DecodeError](err)
+	_, transient := errors.AsType[*transientError](err)
+	return marked || decoding && !transient
 }
 
 // Transient marks the error of a [Decoder] as one that another attempt may change, for example
@@ -77,11 +77,11 @@ func RetryAfter(d time.Duration, err error) error {
 
 // RetryDelay returns the time that [RetryAfter] added to err. ok is false if err has no such time.
 func RetryDelay(err error) (d time.Duration, ok bool) {
-	var r *retryAfterError
-	if errors.As(err, &r) {
-		return r.delay, true
+	r, ok := errors.AsType[*retryAfterError](err)
+	if !ok {
+		return 0, false
 	}
-	return 0, false
+	return r.delay, true
 }
 
 type retryAfterError struct {
@@ -138,9 +138,9 @@ type DecodeError struct {
 // newDecodeError describes why a Decoder failed. local says that the text may repeat the payload.
 func newDecodeError(t reflect.Type, err error, local bool) *DecodeError {
 	e := &DecodeError{Type: t, Err: err}
-	var fromJSON *jsonError
+	fromJSON, ok := errors.AsType[*jsonError](err)
 	switch {
-	case !errors.As(err, &fromJSON):
+	case !ok:
 		e.reason = err.Error()
 	case isSyntaxError(err):
 		e.Err, e.fromJSON, e.reason = fromJSON.err, true, "it is not JSON"
