@@ -72,9 +72,7 @@ func (b *bodyPlan) document() *describe.Body {
 // describeOutput describes what writeResult writes.
 func (o *Operation) describeOutput() describe.Output {
 	d := describe.Output{Type: o.out, Status: o.doc.Status}
-	if o.out.Implements(reflect.TypeFor[interface {
-		parts() (int, http.Header, []*http.Cookie, any)
-	}]()) {
+	if o.out.Implements(reflect.TypeFor[responder]()) {
 		if d.Type.Kind() == reflect.Pointer {
 			d.Type = d.Type.Elem()
 		}

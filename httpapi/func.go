@@ -217,19 +217,29 @@ type Response[T any] struct {
 	Body    T
 }
 
-func (r Response[T]) parts() (int, http.Header, []*http.Cookie, any) {
-	return r.Status, r.Header, r.Cookies, r.Body
+// responder is any Response. Its method for cookies keeps their code out of functions without a Response.
+type responder interface {
+	parts() (status int, header http.Header, body any)
+	setCookies(http.ResponseWriter)
+}
+
+func (r Response[T]) parts() (status int, header http.Header, body any) {
+	return r.Status, r.Header, r.Body
+}
+
+func (r Response[T]) setCookies(w http.ResponseWriter) {
+	for _, c := range r.Cookies {
+		http.SetCookie(w, c)
+	}
 }
 
 // writeResult writes an output. An error means that nothing was written, and no header was set.
 func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
 	status := 0
 	var header http.Header
-	var cookies []*http.Cookie
-	if x, ok := out.(interface {
-		parts() (int, http.Header, []*http.Cookie, any)
-	}); ok {
-		status, header, cookies, out = x.parts()
+	response, ok := out.(responder)
+	if ok {
+		status, header, out = response.parts()
 		if status != 0 && (status < 200 || status > 599) {
 			return fmt.Errorf("httpapi: the Response has the status %d, which is not one from 200 to 599", status)
 		}
@@ -256,8 +266,8 @@ func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
 	for name, values := range header {
 		w.Header()[http.CanonicalHeaderKey(name)] = slices.Clip(values) // later values go into a copy
 	}
-	for _, c := range cookies {
-		http.SetCookie(w, c)
+	if response != nil {
+		response.setCookies(w)
 	}
 	if _, ok := w.Header()["Content-Type"]; !ok && kind != "" {
 		w.Header().Set("Content-Type", kind)
