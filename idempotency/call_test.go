@@ -447,7 +447,10 @@ func TestCall_RequestsForARecordInProgress(t *testing.T) {
 			})
 			<-begun
 			err := idempotency.Run(t.Context(), once, "k", func(context.Context) error { return nil })
-			if got := len(store.calls) - 1; !errors.Is(err, idempotency.ErrInProgress) || got < c.least || got > c.most {
+			store.mu.Lock()
+			got := len(store.calls) - 1
+			store.mu.Unlock()
+			if !errors.Is(err, idempotency.ErrInProgress) || got < c.least || got > c.most {
 				t.Errorf("wait of %v: got %v after %d requests, want %v after %d to %d", wait, err, got, idempotency.ErrInProgress, c.least, c.most)
 			}
 			time.Sleep(2 * time.Hour)
