@@ -127,8 +127,11 @@ func compare(t testing.TB, expression, document string) (excuse string, failed b
 	if got.same(second) {
 		return "", got.failed
 	}
-	if first.panicked && second.panicked {
+	switch {
+	case first.panicked && second.panicked:
 		return "panic: the oracles cannot look for an array or object in an array", got.failed
+	case first.panicked && second.failed:
+		return "panic: the original cannot look for an array in an array, and the community edition calls no function of null", got.failed
 	}
 	if excuse = rule(expression, got); excuse == "" {
 		t.Errorf("%s\nof %s\nours      %v\noriginal  %v\ncommunity %v", expression, document, got, first, second)
