@@ -423,7 +423,7 @@ func (b *batch) within(ctx context.Context, what string, f func()) {
 		return
 	case <-ctx.Done():
 	}
-	late := time.NewTimer(b.grace / 2)
+	late := time.NewTimer(b.grace / 4) // two functions may be left behind
 	defer late.Stop()
 	select {
 	case <-done:

@@ -219,6 +219,10 @@ func TestHooksAfterTheBatch_HaveADeadline(t *testing.T) {
 			time.Sleep(time.Hour)
 			return nil
 		})},
+		"neither does": {
+			DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error { time.Sleep(time.Hour); return nil }),
+			OnFailure:   func(context.Context, *batch.Record, error) { time.Sleep(time.Hour) },
+		},
 		"Send calls Goexit": {DeadLetters: batch.DeadLetterFunc(func(context.Context, batch.Letter) error {
 			runtime.Goexit()
 			return nil
