@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"github.com/lambdakit/lambdakit/internal/execenv"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
@@ -59,7 +60,9 @@ func (inv *Invocation) value(key any) (any, bool) {
 }
 
 // invocationKey is the context key of the invocation.
-var invocationKey = new(struct{ _ byte })
+var invocationKey = new(ctxKey)
+
+type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
 
 type value struct{ key, v any }
 
@@ -71,8 +74,11 @@ type invocationContext struct {
 }
 
 func (c *invocationContext) Value(key any) any {
-	if key == invocationKey {
+	switch key {
+	case invocationKey:
 		return c.inv
+	case execenv.Key: // each middleware asks for it
+		return c.inv.env
 	}
 	if v, ok := c.inv.value(key); ok {
 		return v

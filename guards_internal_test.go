@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/lambdakit/lambdakit/internal/execenv"
 )
 
 // These tests cover races that a test of the public API cannot produce. They call the parts of the
@@ -20,17 +18,6 @@ type hook struct{ calls []string }
 func (h *hook) EndInvocation(context.Context, *Invocation)    { h.calls = append(h.calls, "end") }
 func (h *hook) NearDeadline(context.Context, *Invocation)     { h.calls = append(h.calls, "near") }
 func (h *hook) NearDeadlineLate(context.Context, *Invocation) { h.calls = append(h.calls, "late") }
-
-// The hooks of a watchdog that has fired may still run.
-func TestWatchdog_OneThatHasFiredIsNotReused(t *testing.T) {
-	t.Parallel()
-	w := newWatchdog(&Invocation{env: &execenv.Environment{Runtime: true}}, time.Hour)
-	w.timer.Stop() // as after it has fired
-	w.release()
-	if again, _ := watchdogs.Get().(*watchdog); again == w {
-		t.Error("got the watchdog from the pool, want another one")
-	}
-}
 
 func TestRegistry_RemovesFromAnyPlace(t *testing.T) {
 	t.Parallel()
@@ -78,7 +65,7 @@ func TestSetMargin_AfterTheEndStartsNoTimer(t *testing.T) {
 	inv := begin(ctx, nil)
 	inv.OnDeadline(new(hook))
 	inv.mu.Lock()
-	inv.watchdog.release()
+	inv.watchdog.release(false)
 	inv.phase, inv.watchdog = phaseEnding, nil
 	inv.mu.Unlock()
 	if inv.setMargin(time.Second); inv.watchdog != nil {

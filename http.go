@@ -13,7 +13,7 @@ func (inv *Invocation) SetHTTP(x HTTPExchange) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	if !inv.phase.hasEnded() {
-		inv.http = x
+		inv.change().http = x
 	}
 }
 
@@ -22,5 +22,6 @@ func (inv *Invocation) SetHTTP(x HTTPExchange) {
 func (inv *Invocation) HTTP() (x HTTPExchange, ok bool) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return inv.http, inv.http.Status != 0
+	x = inv.rare().http
+	return x, x.Status != 0
 }

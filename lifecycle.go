@@ -106,7 +106,7 @@ func (inv *Invocation) end() {
 	}
 	enders := inv.enders
 	if inv.watchdog != nil {
-		inv.watchdog.release()
+		inv.watchdog.release(inv.env.Runtime)
 		inv.watchdog = nil
 	}
 	inv.mu.Unlock()
@@ -136,9 +136,12 @@ func (inv *Invocation) release() {
 	inv.mu.Lock()
 	var unread io.Reader
 	if inv.responseKind != responseStreaming {
-		unread = inv.stream
+		unread = inv.rare().stream
 	}
-	inv.payload, inv.response, inv.stream, inv.enders, inv.notifiers = nil, nil, nil, nil, nil
+	inv.payload, inv.response, inv.enders, inv.notifiers = nil, nil, nil, nil
+	if inv.uncommon != nil {
+		inv.uncommon.stream = nil
+	}
 	inv.setPhase(phaseEnded)
 	inv.mu.Unlock()
 	closeStream(unread)

@@ -33,7 +33,7 @@ func (inv *Invocation) reportFailure() {
 		return
 	}
 	inv.mu.Lock()
-	failure := inv.failure
+	failure := inv.rare().failure
 	if inv.err != nil || inv.panicked != nil {
 		failure = nil // the caller gets an error
 	}

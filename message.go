@@ -36,7 +36,9 @@ func MessageFromContext(ctx context.Context) *Message {
 	return m
 }
 
-var messageKey = new(struct{ _ byte })
+var messageKey = new(msgKey)
+
+type msgKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
 
 // MessageObserver is a hook for each record of a batch. Records may be handled at the same time.
 type MessageObserver interface {
@@ -80,7 +82,8 @@ func (inv *Invocation) OnMessage(o MessageObserver) {
 func (inv *Invocation) OnBatch(o BatchObserver) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	inv.batchObservers = append(inv.batchObservers, o)
+	u := inv.change()
+	u.batchObservers = append(u.batchObservers, o)
 }
 
 // allObservers returns the hooks of OnMessage and OnBatch. inv may be nil.
@@ -90,7 +93,7 @@ func (inv *Invocation) allObservers() ([]MessageObserver, []BatchObserver) {
 	}
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return inv.observers, inv.batchObservers
+	return inv.observers, inv.rare().batchObservers
 }
 
 // BeginMessage begins the handling of a record. It calls the hooks of [Invocation.OnMessage]. It

@@ -30,7 +30,7 @@ func (inv *Invocation) Err() error {
 	case inv.err != nil:
 		return inv.err
 	}
-	return inv.failure
+	return inv.rare().failure
 }
 
 // Fail marks the invocation as failed although Lambda gets its response: an HTTP response with
@@ -40,8 +40,8 @@ func (inv *Invocation) Err() error {
 func (inv *Invocation) Fail(err error) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if inv.failure == nil && !inv.phase.hasEnded() {
-		inv.failure = err
+	if err != nil && inv.rare().failure == nil && !inv.phase.hasEnded() {
+		inv.change().failure = err
 	}
 }
 
@@ -87,14 +87,14 @@ func newPanic(v any, skip int) *Panic {
 func (inv *Invocation) SetPanicStack(stack []uintptr) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	inv.panicStack = stack
+	inv.change().panicStack = stack
 }
 
 func (inv *Invocation) setPanic(p *Panic) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	if p != nil && inv.panicStack != nil {
-		p.Stack, inv.panicStack = inv.panicStack, nil
+	if p != nil && inv.rare().panicStack != nil {
+		p.Stack, inv.uncommon.panicStack = inv.uncommon.panicStack, nil
 	}
 	inv.panicked = p
 }

@@ -33,7 +33,7 @@ func (inv *Invocation) SetResponse(response []byte) {
 func (inv *Invocation) Stream() io.Reader {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	return inv.stream
+	return inv.rare().stream
 }
 
 // Streams reports whether [WrapStream] made the function, so its response may be streamed.
@@ -68,8 +68,12 @@ func (inv *Invocation) SetStream(r io.Reader, contentType string) {
 
 func (inv *Invocation) storeResponse(kind responseKind, response []byte, r io.Reader, contentType string) {
 	inv.mu.Lock()
-	old := inv.stream
-	inv.responseKind, inv.response, inv.stream, inv.contentType = kind, response, r, contentType
+	old := inv.rare().stream
+	inv.responseKind, inv.response = kind, response
+	if r != nil || old != nil {
+		u := inv.change()
+		u.stream, u.contentType = r, contentType
+	}
 	inv.mu.Unlock()
 	closeStream(old)
 }
@@ -78,8 +82,9 @@ func (inv *Invocation) storeResponse(kind responseKind, response []byte, r io.Re
 func (inv *Invocation) takeStream() (r io.Reader, contentType string) {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
-	r, contentType = inv.stream, inv.contentType
-	inv.stream = nil
+	u := inv.change()
+	r, contentType = u.stream, u.contentType
+	u.stream = nil
 	return r, contentType
 }
 

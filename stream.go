@@ -110,7 +110,7 @@ func newStream(inv *Invocation) *Stream {
 		return &Stream{inv: inv, reader: bytes.NewReader(inv.answer()), contentType: "application/json"}
 	}
 	inv.mu.Lock()
-	contentType := inv.contentType
+	contentType := inv.rare().contentType
 	inv.mu.Unlock()
 	if contentType == "" {
 		contentType = "application/octet-stream"

@@ -29,7 +29,7 @@ func (inv *Invocation) setMargin(margin time.Duration) {
 	defer inv.mu.Unlock()
 	inv.margin = margin
 	if inv.watchdog != nil { // an outer middleware registered a hook
-		inv.watchdog.release()
+		inv.watchdog.release(inv.env.Runtime)
 		inv.watchdog = nil
 	}
 	if len(inv.notifiers) > 0 && !inv.phase.hasEnded() {
@@ -43,12 +43,13 @@ func (inv *Invocation) startWatchdog() {
 	if !ok || inv.margin < 0 {
 		return
 	}
-	left := time.Until(deadline)
+	now := time.Now()
+	left := deadline.Sub(now)
 	margin := inv.marginOf(left)
 	if left <= margin {
 		return
 	}
-	inv.watchdog = newWatchdog(inv, left-margin)
+	inv.watchdog = newWatchdog(inv, now, left-margin)
 }
 
 // marginOf returns the margin before the deadline of an invocation that has some time left.
@@ -60,37 +61,86 @@ func (inv *Invocation) marginOf(left time.Duration) time.Duration {
 }
 
 // watchdog is a timer that calls nearDeadline. In Lambda, a pool reuses it, since a function may
-// handle thousands of invocations a second. Elsewhere it is not reused: a timer must not leave the
-// bubble of testing/synctest that created it.
+// handle thousands of invocations a second. Its timer goes on after an invocation: the next one is due
+// later, so the timer is set again when it fires, and not for each invocation. Elsewhere it is not reused: a
+// timer must not leave the bubble of testing/synctest that created it.
 type watchdog struct {
 	timer *time.Timer
-	inv   *Invocation
+
+	mu      sync.Mutex
+	inv     *Invocation // nil between invocations, and once the hooks have run
+	due     time.Time   // of inv
+	firing  time.Time   // when the timer fires
+	running bool        // the timer is set
 }
 
 var watchdogs sync.Pool
 
-func newWatchdog(inv *Invocation, after time.Duration) *watchdog {
+func newWatchdog(inv *Invocation, now time.Time, after time.Duration) *watchdog {
 	if inv.env.Runtime {
 		if w, ok := watchdogs.Get().(*watchdog); ok {
-			w.inv = inv
-			w.timer.Reset(after)
+			w.watch(inv, now, after)
 			return w
 		}
 	}
-	w := &watchdog{inv: inv}
-	w.timer = time.AfterFunc(after, w.fire)
+	w := new(watchdog)
+	w.watch(inv, now, after)
 	return w
 }
 
-// fire runs in the goroutine of the timer.
-func (w *watchdog) fire() { w.inv.nearDeadline() }
+// watch makes w call nearDeadline of inv.
+func (w *watchdog) watch(inv *Invocation, now time.Time, after time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.inv, w.due = inv, now.Add(after)
+	if !w.running || w.due.Before(w.firing) {
+		w.set(after)
+	}
+}
 
-// release stops the timer and puts the watchdog into the pool. If the timer has fired, hooks may
-// still be running, so the watchdog does not go into the pool.
-func (w *watchdog) release() {
-	if w.timer.Stop() && w.inv.env.Runtime {
-		w.inv = nil
+// set sets the timer. The caller holds w.mu.
+func (w *watchdog) set(after time.Duration) {
+	w.firing, w.running = w.due, true
+	if w.timer == nil {
+		w.timer = time.AfterFunc(after, w.fire)
+	} else {
+		w.timer.Reset(after)
+	}
+}
+
+// fire runs in the goroutine of the timer.
+func (w *watchdog) fire() {
+	w.mu.Lock()
+	w.running = false
+	inv := w.inv
+	if inv == nil {
+		w.mu.Unlock()
+		return
+	}
+	if left := time.Until(w.due); left > 0 { // the timer was set for an earlier invocation
+		w.set(left)
+		w.mu.Unlock()
+		return
+	}
+	w.inv = nil // if the timer was set twice, it fires twice
+	w.mu.Unlock()
+	inv.nearDeadline()
+}
+
+// unwatch makes w forget its invocation. Hooks may still be running.
+func (w *watchdog) unwatch() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.inv = nil
+}
+
+// release ends the use of w for an invocation.
+func (w *watchdog) release(reuse bool) {
+	w.unwatch()
+	if reuse {
 		watchdogs.Put(w)
+	} else {
+		w.timer.Stop()
 	}
 }
 

@@ -95,7 +95,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 		"base64 with tabs":      `{"x":"kept","body":"` + base64Of("{\n\t\"hobby\": \"hunter2\"\n}") + `"}`,
 		"CloudWatch Logs":       `{"x":"kept","awslogs":{"data":"` + gzipped(`{"logEvents":[{"message":`+quote(secret)+`}]}`) + `"}}`,
 		"name with an escape":   `{"body":` + quote(`{"ho\u0062by":"hunter2","user":"kept"}`) + `}`,
-		"number":                `{"hobby":31337,"user":"kept"}`,
+		"number":                `{"hobby":313373133731337,"user":"kept"}`,
 		"object":                `{"hobby":{"S":"hunter2"},"user":"kept"}`,
 		"cut inside a list":     `{"user":"kept","body":` + quote(`["{\"hobby\":\"hunter2`) + `}`,
 		"an event that is text": quote(secret),
@@ -103,7 +103,7 @@ func TestRedact_InsideTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			line := loggedEvent(t, event, "hobby")
-			if strings.Contains(line, "hunter2") || strings.Contains(line, base64Of("hunter2")[:8]) || strings.Contains(line, "31337") {
+			if strings.Contains(line, "hunter2") || strings.Contains(line, base64Of("hunter2")[:8]) || strings.Contains(line, "313373133731337") {
 				t.Errorf("got %s, want no secret", line)
 			}
 			for part := range strings.FieldsFuncSeq(line, func(r rune) bool {

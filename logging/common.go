@@ -101,9 +101,10 @@ func New(o *Options) *Handler {
 
 	if c.serviceName != "" {
 		text := jsonenc.AppendString([]byte(`,"service":`), c.serviceName)
-		c.outsideFields = rendered{text, len(text), len(text)}
+		c.outsideFields.environment = text
 	}
-	c.root = &Handler{minLevel: c.minLevel(o.Tee), common: c, tee: o.Tee}
+	c.root = &Handler{common: c, tee: o.Tee}
+	c.root.minLevel, c.root.oneLevel = c.minLevel(o.Tee)
 	c.attrs = c.bind(members{}, nil, o.Attrs, nil)
 	return c.root
 }
@@ -242,12 +243,12 @@ func (c *common) setLocation(loc *time.Location) {
 	c.location = loc
 }
 
-// minLevel returns the level below which no line is written, if it is the same for all lines.
-func (c *common) minLevel(tee slog.Handler) slog.Level {
+// minLevel returns the level below which no line is written, and whether it is the same for all lines.
+func (c *common) minLevel(tee slog.Handler) (level slog.Level, same bool) {
 	if level, constant := c.level.(slog.Level); constant && !c.levelVaries && tee == nil {
-		return level
+		return level, true
 	}
-	return math.MinInt
+	return math.MinInt, false
 }
 
 func (c *common) enabled(ctx context.Context, level slog.Level) bool {

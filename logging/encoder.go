@@ -116,7 +116,9 @@ func (e *encoder) line(ctx context.Context, sc *scope, with *contextFields, h *H
 	}
 	e.bound(h)
 	r.Attrs(func(a slog.Attr) bool {
-		e.attr(a)
+		if !c.verbatim || !e.scalar(&a) {
+			e.attr(a)
+		}
 		return true
 	})
 	e.close()
@@ -160,6 +162,7 @@ func (e *encoder) base(sc *scope, with *contextFields, r *slog.Record) {
 	if sc != nil {
 		fields = sc.fields()
 	}
+	buf = append(buf, fields.environment...)
 	if id := with.givenID(); id != nil {
 		buf = append(buf, fields.text[:fields.idStart]...)
 		if *id != "" {
@@ -299,6 +302,9 @@ func (e *encoder) bind(old members, h *Handler, attrs []slog.Attr) {
 
 // appendMembers appends encoded members. They replace members of the same names.
 func (e *encoder) appendMembers(s members) {
+	if s.count == 0 {
+		return
+	}
 	taken := e.correlated && s.mask&correlationBit != 0 && len(e.stack) == 0
 	if e.mask&s.mask == 0 && !e.indexed && e.memberCount+s.count <= maxNames && !taken {
 		e.buf = append(e.buf, s.buf...)

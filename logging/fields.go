@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
 )
 
@@ -51,23 +52,25 @@ func (env *environment) each(c *common, field func(slog.Attr)) {
 
 // each calls field with the fields of the invocation that are known.
 func (sc *scope) each(correlationID string, field func(slog.Attr)) {
+	text := textTo(field)
 	sc.common.environment(sc.inv).each(sc.common, field)
-	sc.eachID(field)
-	textTo(field)(correlationKey, correlationID)
-	sc.eachRate(field)
-}
-
-// eachID calls field with the ids that Lambda gave the invocation.
-func (sc *scope) eachID(field func(slog.Attr)) {
-	text, inv := textTo(field), sc.inv
-	text("function_request_id", inv.RequestID())
-	text("xray_trace_id", traceheader.Root(inv.TraceHeader()))
-	text("tenant_id", inv.TenantID())
-}
-
-func (sc *scope) eachRate(field func(slog.Attr)) {
+	for _, id := range sc.ids() {
+		text(id.name, id.value)
+	}
+	text(correlationKey, correlationID)
 	if rate := sc.common.sampleRate; rate > 0 {
 		field(slog.Float64("sampling_rate", rate))
+	}
+}
+
+type textField struct{ name, value string }
+
+// ids returns the ids that Lambda gave the invocation. Those that are unknown are empty.
+func (sc *scope) ids() [3]textField {
+	return [...]textField{
+		{"function_request_id", sc.inv.RequestID()},
+		{"xray_trace_id", traceheader.Root(sc.inv.TraceHeader())},
+		{"tenant_id", sc.inv.TenantID()},
 	}
 }
 
@@ -77,6 +80,13 @@ func textTo(field func(slog.Attr)) func(key, value string) {
 			field(slog.String(key, value))
 		}
 	}
+}
+
+// rendered holds the fields of an invocation, encoded.
+type rendered struct {
+	environment    []byte // the fields that most invocations share
+	text           []byte // the other fields
+	idStart, idEnd int    // text[idStart:idEnd] is correlation_id, empty if there is none
 }
 
 // fields returns the encoded fields of the invocation.
@@ -89,35 +99,57 @@ func (sc *scope) fields() *rendered {
 	if p := sc.rendered.Load(); p != nil {
 		return p
 	}
-	sc.prefix.text = sc.prefixBuf[:0]
-	p := sc.render(&sc.prefix)
+	sc.first.text = sc.firstText[:0]
+	p := sc.render(&sc.first)
 	sc.rendered.Store(p)
 	return p
 }
 
 // render encodes the fields into r. sc.mu is held.
 func (sc *scope) render(r *rendered) *rendered {
-	b := append(r.text, sc.common.environment(sc.inv).text...)
-	field := func(a slog.Attr) { b = sc.common.appendField(b, a) }
-	sc.eachID(field)
+	c := sc.common
+	r.environment = c.environment(sc.inv).text
+	b := r.text
+	for _, id := range sc.ids() {
+		if id.value != "" {
+			b = c.appendText(b, id.name, id.value)
+		}
+	}
 	r.idStart = len(b)
 	if sc.correlationID != "" {
-		field(slog.String(correlationKey, sc.correlationID))
+		b = c.appendText(b, correlationKey, sc.correlationID)
 	}
 	r.idEnd = len(b)
-	sc.eachRate(field)
+	if c.sampleRate > 0 {
+		b = c.appendField(b, slog.Float64("sampling_rate", c.sampleRate))
+	}
 	r.text = b
 	return r
 }
 
 // appendField appends a field of the toolkit. Its name needs no escapes.
 func (c *common) appendField(b []byte, a slog.Attr) []byte {
+	if a.Value.Kind() == slog.KindString {
+		return c.appendText(b, a.Key, a.Value.String())
+	}
 	if c.redact.match(a.Key) {
-		a.Value = slog.StringValue(redacted)
+		return c.appendText(b, a.Key, redacted)
 	}
 	b = append(b, ',', '"')
 	b = append(b, a.Key...)
 	b = append(b, '"', ':')
 	b, _ = appendScalar(b, a.Value)
 	return b
+}
+
+// appendText appends a field of the toolkit with a text. Its name needs no escapes.
+func (c *common) appendText(b []byte, name, value string) []byte {
+	if c.redact.match(name) {
+		value = redacted
+	}
+	b = append(b, ',', '"')
+	b = append(b, name...)
+	b = append(b, `":"`...)
+	b = jsonenc.AppendEscaped(b, value)
+	return append(b, '"')
 }

@@ -9,6 +9,7 @@ import (
 // may be called from several goroutines.
 type Handler struct {
 	minLevel slog.Level // lines below are not written in any invocation
+	oneLevel bool       // all other lines are written in every invocation
 	common   *common
 	tee      slog.Handler // optional
 	outer    *Handler     // the Handler that WithGroup was called on; nil at the top
@@ -20,10 +21,10 @@ type Handler struct {
 
 // Enabled reports whether a line at level is written or held back in the invocation of ctx.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
-	if level < h.minLevel || !h.enabled(ctx, level) {
-		return level == slog.LevelInfo && ctx == context.Background() && ofLogFatal()
+	if level >= h.minLevel && (h.oneLevel || h.enabled(ctx, level)) {
+		return true
 	}
-	return true
+	return level == slog.LevelInfo && ctx == context.Background() && ofLogFatal()
 }
 
 func (h *Handler) enabled(ctx context.Context, level slog.Level) bool {
@@ -64,7 +65,11 @@ func (c *common) handle(ctx context.Context, h *Handler, r *slog.Record) {
 // encode returns an encoder that holds the line. The caller frees it. If a function of the user's
 // panics, such as ReplaceAttr, the line has no attributes.
 func (c *common) encode(ctx context.Context, sc *scope, with *contextFields, h *Handler, r *slog.Record) (e *encoder) {
+	complete := false
 	defer func() {
+		if complete {
+			return
+		}
 		if v := recover(); v != nil {
 			c.configError("encoding a line panicked: %v", v)
 			e = newEncoder(c)
@@ -75,6 +80,7 @@ func (c *common) encode(ctx context.Context, sc *scope, with *contextFields, h *
 	}()
 	e = newEncoder(c)
 	e.line(ctx, sc, with, h, r)
+	complete = true
 	if len(e.buf) > c.maxLineBytes {
 		e.buf = shorten(e.buf, c.maxLineBytes)
 	}
@@ -89,7 +95,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
 	}
-	n := &Handler{minLevel: h.minLevel, common: h.common, tee: h.tee, outer: h.outer, group: h.group, secret: h.secret}
+	n := &Handler{minLevel: h.minLevel, oneLevel: h.oneLevel, common: h.common, tee: h.tee, outer: h.outer, group: h.group, secret: h.secret}
 	n.attrs = h.common.bind(h.attrs, h, attrs, n.attrsBuf[:0])
 	if h.tee != nil {
 		n.tee = h.teeWith(func() slog.Handler { return h.tee.WithAttrs(attrs) })
@@ -103,7 +109,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	n := &Handler{minLevel: h.minLevel, common: h.common, tee: h.tee, outer: h, group: name, secret: h.common.redact.match(name)}
+	n := &Handler{minLevel: h.minLevel, oneLevel: h.oneLevel, common: h.common, tee: h.tee, outer: h, group: name, secret: h.common.redact.match(name)}
 	if h.outer == nil && name != correlationKey && reserved(name, h.common.addSource) {
 		n.group = "attr_" + name
 	}

@@ -46,9 +46,17 @@ func firstScope(inv *lambdakit.Invocation) (*scope, *contextFields) {
 
 // join returns the scope of c in inv, a new one if c has not joined yet.
 func (c *common) join(inv *lambdakit.Invocation) *scope {
-	var sc *scope
+	sc := &scope{common: c, inv: inv, sampled: c.sample(), capture: execenv.FromContext(inv.Context()).Stdout}
 	for {
+		joining.Lock()
 		first, with := firstScope(inv)
+		if first == nil { // as in most invocations
+			sc.next, sc.with = nil, with
+			inv.SetValue(scopeKey, sc)
+			joining.Unlock()
+			break
+		}
+		joining.Unlock()
 		n := 0
 		for s := first; s != nil; s = s.next {
 			if s.common == c {
@@ -56,23 +64,16 @@ func (c *common) join(inv *lambdakit.Invocation) *scope {
 			}
 			n++
 		}
-		if sc == nil {
-			sc = &scope{common: c, inv: inv, sampled: c.sample(), capture: execenv.FromContext(inv.Context()).Stdout}
-		}
 		sc.next, sc.with = first, with
-		var appended *members
-		var id *string
-		if first != nil {
-			appended, id = first.appended.Load(), first.givenID.Load()
-			sc.copyFields(first.common, appended, id)
-		}
+		appended, id := first.appended.Load(), first.givenID.Load()
+		sc.copyFields(first.common, appended, id)
 		if n >= maxHandlers {
 			sc.own.phase.Store(phaseOver) // nothing can be held back
 			return sc
 		}
 		joining.Lock()
 		now, _ := firstScope(inv)
-		current := now == first && (first == nil || first.appended.Load() == appended && first.givenID.Load() == id)
+		current := now == first && first.appended.Load() == appended && first.givenID.Load() == id
 		if current {
 			inv.SetValue(scopeKey, sc)
 		}

@@ -14,13 +14,13 @@ import (
 // attr encodes one attribute by the rules of slog: empty ones are dropped, groups without a name
 // are inlined, and ReplaceAttr is called.
 func (e *encoder) attr(a slog.Attr) {
+	if e.common.verbatim && e.scalar(&a) {
+		return
+	}
 	if e.attrCount++; e.attrCount > maxAttrs {
 		if e.attrCount == maxAttrs+1 {
 			e.member(slog.String(notice, tooMany))
 		}
-		return
-	}
-	if e.common.verbatim && e.scalar(a) {
 		return
 	}
 	if e.common.redact.match(a.Key) { // before it gets another name
@@ -48,18 +48,18 @@ func (e *encoder) attr(a slog.Attr) {
 }
 
 // scalar encodes a if appending is enough, as for most attributes. It reports whether it did.
-func (e *encoder) scalar(a slog.Attr) bool {
+func (e *encoder) scalar(a *slog.Attr) bool {
 	hash, plain := jsonenc.Hash(a.Key)
 	bit := nameBit(hash)
-	if !plain || e.mask&bit != 0 || e.indexed || e.memberCount == maxNames {
+	if !plain || e.mask&bit != 0 || e.indexed || e.memberCount == maxNames || e.attrCount >= maxAttrs {
 		return false
 	}
 	if mayBeReserved(hash) && len(e.stack) == 0 && e.reserved(a.Key) {
 		return false
 	}
-	buf := append(e.buf, ',', '"')
+	buf := append(e.buf, `,"`...)
 	buf = append(buf, a.Key...)
-	buf = append(buf, '"', ':')
+	buf = append(buf, `":`...)
 	buf, ok := appendScalar(buf, a.Value)
 	if !ok {
 		return false
@@ -67,6 +67,7 @@ func (e *encoder) scalar(a slog.Attr) bool {
 	e.buf = buf
 	e.mask |= bit
 	e.memberCount++
+	e.attrCount++
 	return true
 }
 
@@ -76,15 +77,15 @@ func appendScalar(buf []byte, v slog.Value) ([]byte, bool) {
 	case slog.KindString:
 		return jsonenc.AppendString(buf, v.String()), true
 	case slog.KindInt64:
-		return strconv.AppendInt(buf, v.Int64(), 10), true
+		return jsonenc.AppendInt(buf, v.Int64()), true
 	case slog.KindUint64:
-		return strconv.AppendUint(buf, v.Uint64(), 10), true
+		return jsonenc.AppendUint(buf, v.Uint64()), true
 	case slog.KindFloat64:
 		return jsonenc.AppendFloat(buf, v.Float64()), true
 	case slog.KindBool:
 		return strconv.AppendBool(buf, v.Bool()), true
 	case slog.KindDuration:
-		return strconv.AppendInt(buf, int64(v.Duration()), 10), true
+		return jsonenc.AppendInt(buf, int64(v.Duration())), true
 	case slog.KindTime:
 		return jsonenc.AppendTime(buf, v.Time()), true
 	}

@@ -46,7 +46,7 @@ func ascii(name string) bool {
 }
 
 func (r *redactor) match(name string) bool {
-	if r.lengths&(1<<(len(name)&63)) == 0 && ascii(name) {
+	if r.names == nil || r.lengths&(1<<(len(name)&63)) == 0 && ascii(name) {
 		return false
 	}
 	for _, n := range r.names {

@@ -35,17 +35,13 @@ type scope struct {
 	mu            sync.Mutex // guards the fields below, and changes of appended
 	correlationID string
 	records       map[*record]struct{} // whose handlers run and that hold lines
-	prefix        rendered
-	prefixBuf     [480]byte
+	first         rendered
+	firstText     [120]byte // enough for the ids of most invocations
 }
 
-// rendered holds the fields of an invocation, encoded.
-type rendered struct {
-	text           []byte
-	idStart, idEnd int // text[idStart:idEnd] is correlation_id, empty if there is none
-}
+var scopeKey = new(ctxKey)
 
-var scopeKey = new(struct{ _ byte })
+type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
 
 // invocationOf returns the invocation that ctx belongs to, or else the running one while there
 // is exactly one.
@@ -123,7 +119,9 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 		sc.flushForFailure(sc.with)
 	} else {
 		sc.own.phase.Store(phaseOver)
-		sc.own.buffer.take()
+		if sc.common.bufferLevel != nil {
+			sc.own.buffer.take()
+		}
 	}
 	sc.logRequest(inv)
 	if !sc.common.logResponse || !sc.entered.Load() || !inv.Answered() {
@@ -143,8 +141,11 @@ func (sc *scope) EndInvocation(ctx context.Context, inv *lambdakit.Invocation) {
 
 // logRequest writes the line about an HTTP request.
 func (sc *scope) logRequest(inv *lambdakit.Invocation) {
+	if !sc.common.logRequest || !sc.entered.Load() {
+		return
+	}
 	x, ok := inv.HTTP()
-	if !ok || !sc.common.logRequest || !sc.entered.Load() {
+	if !ok {
 		return
 	}
 	sc.writeOwn(sc.inv.Context(), sc.with, slog.LevelInfo, "HTTP request", slog.String("http_method", x.Method), slog.String("http_route", x.Route),

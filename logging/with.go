@@ -150,6 +150,11 @@ func (f *contextFields) encoded(c *common) *encodedFields {
 // lookup returns the first scope of the invocation that ctx belongs to, or else of the running
 // one while there is exactly one, and the fields that With gave ctx.
 func lookup(ctx context.Context) (*scope, *contextFields) {
+	if ctx != nil {
+		if sc, ok := ctx.Value(scopeKey).(*scope); ok {
+			return sc, sc.with
+		}
+	}
 	var f *contextFields
 	switch v := current.Value[any](ctx, scopeKey).(type) {
 	case *scope:

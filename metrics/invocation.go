@@ -30,7 +30,9 @@ type scope struct {
 	metadataBytes int
 }
 
-var scopeKey = new(struct{ _ byte })
+var scopeKey = new(ctxKey)
+
+type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
 
 // scopes returns the first scope of the invocation that ctx belongs to.
 func scopes(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }

@@ -10,8 +10,9 @@ import (
 )
 
 // beginForeign starts the handler span with the user's provider. Its parent is the remote parent
-// of the invocation, if there is one. It reports whether the span was started.
-func (s *scope) beginForeign(out *context.Context) (ok bool) {
+// of the invocation, if there is one, unless the span around, of an outer invocation, is its parent. It reports
+// whether the span was started.
+func (s *scope) beginForeign(out *context.Context, around trace.SpanContext) (ok bool) {
 	p, ctx := s.provider, *out
 	defer func() {
 		if v := recover(); v != nil {
@@ -19,7 +20,7 @@ func (s *scope) beginForeign(out *context.Context) (ok bool) {
 			p.problem("provider", "the provider panicked, so nothing is traced: %v", v)
 		}
 	}()
-	if !s.outer.IsValid() {
+	if !around.IsValid() {
 		parent := p.parents.Remote(&s.header, s.inv.Payload())
 		if !parent.IsValid() && !p.belowLambda() && !trace.SpanContextFromContext(ctx).IsValid() {
 			// The SDK takes the trace id of a parent without a span id, and samples a root.

@@ -40,14 +40,15 @@ func (p *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 		if p.foreign == nil && p.outsideLambda && environment.Traces == nil {
 			return next(ctx, inv)
 		}
-		s := &scope{provider: p, inv: inv, header: header.Parse(inv.TraceHeader()), capture: environment.Traces, spans: environment.Spans}
+		s := &scope{provider: p, inv: inv, header: header.Parse(inv.TraceHeader()), environment: environment}
+		var around trace.SpanContext
 		if outer != nil && outer.inv != inv {
-			s.outer = trace.SpanContextFromContext(ctx)
+			around = trace.SpanContextFromContext(ctx)
 		}
 		switch {
 		case p.foreign == nil:
-			ctx = s.begin(ctx)
-		case !s.beginForeign(&ctx):
+			ctx = s.begin(ctx, around)
+		case !s.beginForeign(&ctx, around):
 			return next(ctx, inv)
 		}
 		inv.SetValue(scopeKey, s)
@@ -56,15 +57,16 @@ func (p *Provider) Middleware(next lambdakit.Handler) lambdakit.Handler {
 	}
 }
 
-// begin starts the handler span of this package.
-func (s *scope) begin(ctx context.Context) context.Context {
+// begin starts the handler span of this package. around is the span of the outer invocation, if this one
+// is nested.
+func (s *scope) begin(ctx context.Context, around trace.SpanContext) context.Context {
 	p := s.provider
 	id, parent, recorded, within := s.header.TraceID, s.header.SpanContext(), s.header.Traced(), false
 	if p.sampled {
-		parent, recorded = p.pipeline.Origin(&s.header, s.inv.Payload(), s.outer)
+		parent, recorded = p.pipeline.Origin(&s.header, s.inv.Payload(), around)
 		id = parent.TraceID()
-	} else if within = recorded && s.outer.TraceID() == parent.TraceID(); within {
-		parent = s.outer
+	} else if within = recorded && around.TraceID() == parent.TraceID(); within {
+		parent = around
 	}
 	if !recorded {
 		s.notRecorded.scope, s.notRecorded.Context = s, parent.WithTraceFlags(0)

@@ -2,7 +2,6 @@ package tracing
 
 import (
 	"context"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -26,12 +25,10 @@ type scope struct {
 	provider    *Provider
 	inv         *lambdakit.Invocation
 	header      header.Header
-	outer       trace.SpanContext   // the span of the outer invocation, if this one is nested
-	recording   bool                // this package records the spans
-	capture     io.Writer           // gets documents in a test harness; nil: the daemon gets them
-	spans       func(*execenv.Span) // gets spans in a test harness, or nil
-	handler     trace.Span          // the handler span
-	notRecorded unrecorded          // the handler span if nothing is recorded
+	environment *execenv.Environment // Traces, if not nil, gets the documents instead of the daemon
+	recording   bool                 // this package records the spans
+	handler     trace.Span           // the handler span
+	notRecorded unrecorded           // the handler span if nothing is recorded
 
 	*openSpans // nil if this package records no spans
 }
@@ -57,7 +54,9 @@ const maxLateWait = 25 * time.Millisecond
 const maxOpenSpans = 1000
 
 // scopeKey is the context key of the scope.
-var scopeKey = new(struct{ _ byte })
+var scopeKey = new(ctxKey)
+
+type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
 
 // scopeOf returns the scope of the invocation that ctx belongs to. It returns nil outside an
 // invocation.
@@ -128,7 +127,7 @@ func (s *scope) NearDeadline(ctx context.Context, inv *lambdakit.Invocation) {
 }
 
 // exported reports whether the spans go to Options.Exporter. In a test harness, no spans do.
-func (s *scope) exported() bool { return s.provider.pipeline != nil && s.capture == nil }
+func (s *scope) exported() bool { return s.provider.pipeline != nil && s.environment.Traces == nil }
 
 // openSpansNow returns the open spans, the outermost one last.
 func (s *scope) openSpansNow() (open []*span) {

@@ -63,10 +63,10 @@ func (s *span) showEarly() {
 func (s *span) send(b *xray.WaitBudget) {
 	scope := s.scope
 	d := scope.provider.daemon
-	result := d.Send(&s.Data, xray.SendOptions{Capture: scope.capture, Budget: b, Must: scope.handler == s})
+	result := d.Send(&s.Data, xray.SendOptions{Capture: scope.environment.Traces, Budget: b, Must: scope.handler == s})
 	name := s.Data.Name
-	if scope.spans != nil {
-		scope.spans(plain(s.SpanContext(), &s.Data))
+	if spans := scope.environment.Spans; spans != nil {
+		spans(plain(s.SpanContext(), &s.Data))
 	}
 	s.Unlock()
 	d.Report(name, result)

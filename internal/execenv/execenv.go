@@ -78,16 +78,17 @@ func (e *Environment) ColdStart() bool {
 
 type contextKey struct{ _ byte }
 
-var key = new(contextKey) // a pointer is fast to compare
+// Key is the context key of the Environment.
+var Key = new(contextKey)
 
 // NewContext returns a context whose invocations run in e.
 func NewContext(parent context.Context, e *Environment) context.Context {
-	return context.WithValue(parent, key, e)
+	return context.WithValue(parent, Key, e)
 }
 
 // FromContext returns the Environment that ctx carries, or [Process].
 func FromContext(ctx context.Context) *Environment {
-	if e, ok := ctx.Value(key).(*Environment); ok {
+	if e, ok := ctx.Value(Key).(*Environment); ok {
 		return e
 	}
 	return Process

@@ -46,8 +46,8 @@ func appendThousandths(dst []byte, n int64) []byte {
 		dst = append(dst, '-')
 		n = -n
 	}
-	dst = strconv.AppendInt(dst, n/1000, 10)
-	rest := uint(n % 1000)
+	dst = AppendUint(dst, uint64(n)/1000)
+	rest := uint(n) % 1000
 	if rest == 0 {
 		return dst
 	}
@@ -59,4 +59,28 @@ func appendThousandths(dst []byte, n int64) []byte {
 		}
 	}
 	return dst
+}
+
+// AppendInt appends n in base 10.
+func AppendInt(dst []byte, n int64) []byte {
+	if n < 0 {
+		dst = append(dst, '-')
+		n = -n
+	}
+	return AppendUint(dst, uint64(n))
+}
+
+// AppendUint appends n in base 10. It writes each digit to its place. strconv copies the digits from a buffer,
+// and a processor waits if it copies bytes that were just written one by one.
+func AppendUint(dst []byte, n uint64) []byte {
+	switch {
+	case n < 10:
+		return append(dst, '0'+byte(n))
+	case n < 100:
+		return append(dst, '0'+byte(n/10), '0'+byte(n%10))
+	case n >= 1000:
+		dst = AppendUint(dst, n/1000)
+		n %= 1000
+	}
+	return append(dst, '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10))
 }

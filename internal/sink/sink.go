@@ -39,6 +39,11 @@ func (s *Sink) Writer() io.Writer { return s.w }
 // Write writes a line to the writer. In a test capture is not nil: Write then writes to capture,
 // and to the writer only if the user chose one. Errors and panics of the writer are reported.
 func (s *Sink) Write(capture io.Writer, line []byte) {
+	if capture == nil && !s.serial { // a file or io.Discard does not panic
+		_, err := s.w.Write(line)
+		s.failed(err)
+		return
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			s.report.Once("write", fmt.Errorf("%s: the writer panicked: %v", s.name, v))
@@ -50,12 +55,15 @@ func (s *Sink) Write(capture io.Writer, line []byte) {
 			return
 		}
 	}
-	var err error
 	if s.serial {
-		err = s.writeLocked(line)
+		s.failed(s.writeLocked(line))
 	} else {
-		_, err = s.w.Write(line)
+		_, err := s.w.Write(line)
+		s.failed(err)
 	}
+}
+
+func (s *Sink) failed(err error) {
 	if err != nil {
 		s.report.Once("write", errors.New(s.name+": writing a line failed: "+err.Error()))
 	}
