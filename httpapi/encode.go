@@ -14,7 +14,7 @@ import (
 // appendAnswer appends the response event for the front end.
 func (f *front) appendAnswer(dst []byte, a *answer, body []byte) []byte {
 	dst = append(dst, `{"statusCode":`...)
-	dst = strconv.AppendInt(dst, int64(a.status), 10)
+	dst = jsonenc.AppendInt(dst, int64(a.status))
 	switch f.kind {
 	case LoadBalancer, Lattice, Lattice1:
 		dst = append(dst, `,"statusDescription":`...)
@@ -34,7 +34,7 @@ func (f *front) appendAnswer(dst []byte, a *answer, body []byte) []byte {
 // appendPrelude appends what precedes the body of a stream.
 func (f *front) appendPrelude(dst []byte, a *answer) []byte {
 	dst = append(dst, `{"statusCode":`...)
-	dst = strconv.AppendInt(dst, int64(a.status), 10)
+	dst = jsonenc.AppendInt(dst, int64(a.status))
 	dst = f.appendHeader(dst, a.sent, true)
 	return append(append(dst, '}'), make([]byte, 8)...)
 }

@@ -122,9 +122,9 @@ func (e *encoder) elementOfKind(v reflect.Value, t *shape, depth int) {
 	case reflect.Bool:
 		e.buf = strconv.AppendBool(e.buf, v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		e.buf = strconv.AppendInt(e.buf, v.Int(), 10)
+		e.buf = jsonenc.AppendInt(e.buf, v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		e.buf = strconv.AppendUint(e.buf, v.Uint(), 10)
+		e.buf = jsonenc.AppendUint(e.buf, v.Uint())
 	case reflect.Float32, reflect.Float64:
 		if f := v.Float(); v.Kind() == reflect.Float64 || math.IsNaN(f) || math.IsInf(f, 0) {
 			e.buf = jsonenc.AppendFloat(e.buf, f)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"sort"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
@@ -24,7 +23,7 @@ const (
 // that is not enough, it drops attributes from the end. The member log_bytes is the original
 // length of the line, and log_dropped the number of dropped attributes.
 func shorten(line []byte, limit int) []byte {
-	note := strconv.AppendInt([]byte(`,"log_bytes":`), int64(len(line)), 10)
+	note := jsonenc.AppendInt([]byte(`,"log_bytes":`), int64(len(line)))
 	out := shrink(line, note, limit-len("\n"), 0)
 	if out == nil {
 		return line // not an object
@@ -125,7 +124,7 @@ func shrink(text, note []byte, limit, depth int) []byte {
 	if dropped > 0 {
 		out = append(out, ',')
 		out = append(out, droppedKey...)
-		out = strconv.AppendInt(append(out, ':'), int64(dropped), 10)
+		out = jsonenc.AppendInt(append(out, ':'), int64(dropped))
 	}
 	if len(out) == 0 {
 		return []byte("{}")

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/jsonenc"
@@ -99,7 +98,7 @@ func (d *document) encode(now time.Time) []byte {
 	b = d.appendMetadata(b)
 	b = append(b, d.values...)
 	b = append(b, `"_aws":{"Timestamp":`...)
-	b = strconv.AppendInt(b, d.timestamp, 10)
+	b = jsonenc.AppendInt(b, d.timestamp)
 	b = append(b, `,"CloudWatchMetrics":[{"Namespace":`...)
 	b = append(b, d.meter.namespace...)
 	b = append(b, `,"Dimensions":`...)

@@ -23,7 +23,7 @@ func encodeMetadata(value any) (text []byte, err error) {
 	case string:
 		return jsonenc.AppendString(nil, v), nil
 	case int:
-		return strconv.AppendInt(nil, int64(v), 10), nil
+		return jsonenc.AppendInt(nil, int64(v)), nil
 	case bool:
 		return strconv.AppendBool(nil, v), nil
 	}

@@ -8,7 +8,6 @@ package extension
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,10 +29,9 @@ const (
 
 // Extension is a registered extension. Make one with [Register].
 type Extension struct {
-	api    string
-	id     string
-	client *http.Client
-	exit   func(error) // ends the process
+	api  connection // of loop
+	id   string
+	exit func(error) // ends the process
 
 	mu          sync.Mutex
 	seen        bool // an event has come
@@ -55,19 +53,16 @@ type invocation struct {
 // It must be called before the function asks for its first event. exit ends the process: Lambda would wait
 // for an extension whose requests fail.
 func Register(api, name string, exit func(error)) (*Extension, error) {
-	e := &Extension{api: api, client: new(http.Client), exit: exit, invocations: make(map[string]*invocation)}
-	ctx, cancel := context.WithTimeout(context.Background(), registerTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+api+"/2020-01-01/extension/register", bytes.NewReader([]byte(`{"events":["INVOKE"]}`)))
+	e := &Extension{api: connection{api: api}, exit: exit, invocations: make(map[string]*invocation)}
+	req, err := http.NewRequest(http.MethodPost, "http://"+api+"/2020-01-01/extension/register", bytes.NewReader([]byte(`{"events":["INVOKE"]}`)))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Lambda-Extension-Name", name)
-	resp, err := e.client.Do(req)
+	resp, err := e.api.do(req, registerTimeout)
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return nil, refusal(resp)
 	}
@@ -114,16 +109,15 @@ func (e *Extension) loop() {
 // next asks for the next event and returns its request id; empty if it is of another kind. It has no
 // timeout, because the environment may be frozen for hours.
 func (e *Extension) next() (requestID string, err error) {
-	req, err := http.NewRequest(http.MethodGet, "http://"+e.api+"/2020-01-01/extension/event/next", nil)
+	req, err := http.NewRequest(http.MethodGet, "http://"+e.api.api+"/2020-01-01/extension/event/next", nil)
 	if err != nil {
 		return "", err
 	}
 	req.Header.Set("Lambda-Extension-Identifier", e.id)
-	resp, err := e.client.Do(req)
+	resp, err := e.api.do(req, 0)
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return "", refusal(resp)
 	}
@@ -134,7 +128,6 @@ func (e *Extension) next() (requestID string, err error) {
 	if err := json.NewDecoder(resp.Body).Decode(&event); err != nil {
 		return "", err
 	}
-	io.Copy(io.Discard, resp.Body) // so that the connection is used again
 	if event.EventType != "INVOKE" {
 		return "", nil
 	}

@@ -91,7 +91,7 @@ func TestLoop_EventsThatCannotBeRead(t *testing.T) {
 		as   func(error) bool
 	}{
 		"not JSON":   {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{]") }, func(err error) bool { _, ok := errors.AsType[*json.SyntaxError](err); return ok }},
-		"broken off": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(err error) bool { return errors.Is(err, io.EOF) }},
+		"broken off": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
 	} {
 		ended := make(chan error)
 		if _, err := Register(serve(t, c.next), "lambdakit", func(err error) { ended <- err }); err != nil {

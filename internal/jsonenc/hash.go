@@ -11,7 +11,7 @@ func Hash(s string) (hash uint64, isPlain bool) {
 	switch {
 	case n >= 8:
 		first, last = firstEight(s), firstEight(s[n-8:])
-		isPlain = !special(first) && !special(last) && (n <= 16 || plain(s[8:n-8]))
+		isPlain = !special(first) && !special(last) && (n <= 16 || Plain(s[8:n-8]))
 	case n >= 4:
 		first = firstFour(s) | firstFour(s[n-4:])<<32
 		isPlain = !special(first)

@@ -259,3 +259,30 @@ func TestAppendTime_LikeEncodingJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendInt_LikeStrconv(t *testing.T) {
+	t.Parallel()
+	check := func(n uint64) {
+		if got, want := string(jsonenc.AppendUint([]byte("x"), n)), "x"+strconv.FormatUint(n, 10); got != want {
+			t.Errorf("AppendUint: got %s, want %s", got, want)
+		}
+		if got, want := string(jsonenc.AppendInt([]byte("x"), int64(n))), "x"+strconv.FormatInt(int64(n), 10); got != want {
+			t.Errorf("AppendInt: got %s, want %s", got, want)
+		}
+	}
+	for n := range uint64(20_000) {
+		check(n)
+		check(-n)
+	}
+	for power := uint64(1); power != 0 && power <= math.MaxUint64/10; power *= 10 {
+		for n := power*10 - 3; n != power*10+4; n++ {
+			check(n)
+			check(-n)
+		}
+	}
+	for shift := range 64 {
+		check(1 << shift)
+		check(1<<shift - 1)
+	}
+	check(math.MaxUint64)
+}

@@ -12,7 +12,7 @@ func AppendString(dst []byte, s string) []byte {
 
 // AppendEscaped is AppendString without the quotation marks.
 func AppendEscaped(dst []byte, s string) []byte {
-	if plain(s) {
+	if Plain(s) {
 		return append(dst, s...)
 	}
 	i := 0
@@ -68,9 +68,9 @@ func AppendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 }
 
-// plain reports whether s is printable ASCII that needs no escape. It checks eight bytes at a
+// Plain reports whether s is printable ASCII that needs no escape. It checks eight bytes at a
 // time. The last eight may overlap the eight before them.
-func plain(s string) bool {
+func Plain(s string) bool {
 	n := len(s)
 	switch {
 	case n >= 8:

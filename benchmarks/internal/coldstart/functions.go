@@ -55,6 +55,7 @@ var Functions = []Function{
 	{Name: "params-extension", What: "bare and params with the extension"},
 	{Name: "params-parameterstore", What: "bare and params with Parameter Store", Modules: []string{"aws"}},
 	{Name: "idempotency-dynamodb", What: "Wrap and idempotency with DynamoDB", Modules: []string{"aws"}},
+	{Name: "extension", What: "bare and an internal extension by hand", Peer: true},
 	{Name: "slog", What: "bare and log/slog's JSONHandler", Peer: true},
 	{Name: "zerolog", What: "bare and zerolog", Peer: true, Requires: []string{zerolog}},
 	{Name: "dynamodb", What: "bare and the client of DynamoDB, called directly", Peer: true, Requires: []string{awsSDK, dynamodb}},

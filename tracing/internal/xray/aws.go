@@ -3,6 +3,7 @@ package xray
 import (
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
@@ -42,7 +43,7 @@ func (e *encoder) aws() {
 	}
 	if n, ok := attrs.number(awsRetries); ok {
 		aws.key("retries")
-		e.buf = appendInt(e.buf, n)
+		e.buf = jsonenc.AppendInt(e.buf, n)
 	}
 	if fn := e.span.Function; fn != nil && e.span.Segment {
 		if attrs.peek(awsRequestID) == "" {

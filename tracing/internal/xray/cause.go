@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
@@ -153,7 +154,7 @@ func (e *encoder) stack(text string) {
 		}
 		e.member(`{"path":`, path, e.limits.member)
 		e.raw(`,"line":`)
-		e.buf = strconv.AppendInt(e.buf, int64(number), 10)
+		e.buf = jsonenc.AppendInt(e.buf, int64(number))
 		e.raw(`,"label":`)
 		e.text(function, e.limits.member)
 		e.raw(`}`)
@@ -164,7 +165,7 @@ func (e *encoder) stack(text string) {
 	}
 	if skipped > 0 {
 		e.raw(`,"truncated":`)
-		e.buf = strconv.AppendInt(e.buf, int64(skipped), 10)
+		e.buf = jsonenc.AppendInt(e.buf, int64(skipped))
 	}
 }
 

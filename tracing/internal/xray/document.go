@@ -233,11 +233,9 @@ func micros(t time.Time) int64 {
 }
 
 func appendMicros(dst []byte, micros int64) []byte {
-	dst = appendInt(dst, micros/1e6)
-	frac := micros % 1e6
-	dst = append(dst, '.')
-	for unit := int64(1e5); unit > 0; unit /= 10 {
-		dst = append(dst, '0'+byte(frac/unit%10))
-	}
+	dst = jsonenc.AppendInt(dst, micros/1e6)
+	point := len(dst)
+	dst = jsonenc.AppendInt(dst, 1e6+micros%1e6) // six digits behind a 1
+	dst[point] = '.'
 	return dst
 }

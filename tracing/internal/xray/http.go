@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 	"github.com/lambdakit/lambdakit/internal/redact"
 )
 
@@ -45,11 +46,11 @@ func (e *encoder) http() {
 		response := object{e: e, open: `{`}
 		if answered {
 			response.key("status")
-			e.buf = appendInt(e.buf, status)
+			e.buf = jsonenc.AppendInt(e.buf, status)
 		}
 		if hasSize {
 			response.key("content_length")
-			e.buf = appendInt(e.buf, size)
+			e.buf = jsonenc.AppendInt(e.buf, size)
 		}
 		response.close()
 	}

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/lambdakit/lambdakit/internal/jsonenc"
 )
 
 // metadata appends the span's metadata and, in the namespace default, the values that no other
@@ -173,7 +175,7 @@ func (e *encoder) rest(m *dictionary) {
 		e.raw(`]`)
 	}
 	if s.Dropped > 0 && m.key("otel.dropped") {
-		e.buf = appendInt(e.buf, int64(s.Dropped))
+		e.buf = jsonenc.AppendInt(e.buf, int64(s.Dropped))
 	}
 }
 

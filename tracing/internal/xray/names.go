@@ -1,15 +1,12 @@
 package xray
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 )
-
-func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
 // appendName appends name as a JSON string of at most 200 characters. It leaves out the
 // characters that X-Ray does not allow in names. If no character is left, the name is "span".

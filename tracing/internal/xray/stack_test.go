@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambdakit/lambdakit/internal/errstack"
 	"go.opentelemetry.io/otel/codes"
+
+	"github.com/lambdakit/lambdakit/internal/errstack"
 )
 
 type frame struct {

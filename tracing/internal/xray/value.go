@@ -18,7 +18,7 @@ func (e *encoder) value(v attribute.Value, limit int) {
 	case attribute.BOOL:
 		e.bool(v.AsBool())
 	case attribute.INT64:
-		e.buf = appendInt(e.buf, v.AsInt64())
+		e.buf = jsonenc.AppendInt(e.buf, v.AsInt64())
 	case attribute.FLOAT64:
 		e.buf = jsonenc.AppendFloat(e.buf, v.AsFloat64())
 	case attribute.STRINGSLICE:
@@ -26,7 +26,7 @@ func (e *encoder) value(v attribute.Value, limit int) {
 	case attribute.BOOLSLICE:
 		list(e, v.AsBoolSlice(), e.bool)
 	case attribute.INT64SLICE:
-		list(e, v.AsInt64Slice(), func(n int64) { e.buf = appendInt(e.buf, n) })
+		list(e, v.AsInt64Slice(), func(n int64) { e.buf = jsonenc.AppendInt(e.buf, n) })
 	case attribute.FLOAT64SLICE:
 		list(e, v.AsFloat64Slice(), func(f float64) { e.buf = jsonenc.AppendFloat(e.buf, f) })
 	case attribute.BYTESLICE:

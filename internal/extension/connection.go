@@ -1,0 +1,69 @@
+package extension
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// maxBody is the longest body of an answer that is read. Events have less than 1 KB.
+const maxBody = 64 << 10
+
+// connection sends requests to the Runtime API, one after the other, over one connection. It is used by one
+// goroutine at a time. http.Client would cost two goroutines and a millisecond at the start of a function.
+type connection struct {
+	api  string
+	conn net.Conn // nil if there is none
+	r    *bufio.Reader
+}
+
+// do sends a request and returns the answer, whose body is in memory. A timeout of 0 is none. It is not
+// sent again if the connection is broken, but the next request uses a new connection.
+func (c *connection) do(req *http.Request, timeout time.Duration) (resp *http.Response, err error) {
+	if c.conn == nil {
+		if err := c.dial(timeout); err != nil {
+			return nil, err
+		}
+	}
+	keep := false
+	defer func() {
+		if !keep {
+			c.conn.Close()
+			c.conn = nil
+		}
+		if err != nil {
+			err = fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, err)
+		}
+	}()
+	if timeout > 0 {
+		c.conn.SetDeadline(time.Now().Add(timeout))
+		defer c.conn.SetDeadline(time.Time{})
+	}
+	if err := req.Write(c.conn); err != nil {
+		return nil, err
+	}
+	if resp, err = http.ReadResponse(c.r, req); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	keep = !resp.Close && len(body) < maxBody
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func (c *connection) dial(timeout time.Duration) error {
+	d := net.Dialer{Timeout: timeout, KeepAlive: -1} // a connection to the same machine
+	conn, err := d.Dial("tcp", c.api)
+	if err != nil {
+		return err
+	}
+	c.conn, c.r = conn, bufio.NewReader(conn)
+	return nil
+}

@@ -1,0 +1,98 @@
+package extension
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func get(c *connection, path string, timeout time.Duration) (string, error) {
+	req, err := http.NewRequest(http.MethodGet, "http://"+c.api+path, nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := c.do(req, timeout)
+	if err != nil {
+		return "", err
+	}
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
+}
+
+func TestConnection_IsUsedAgainUnlessItIsClosed(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int64
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/close":
+			w.Header().Set("Connection", "close")
+		case "/break":
+			panic(http.ErrAbortHandler)
+		case "/large":
+			w.Write(make([]byte, 2*maxBody))
+		case "/chunks":
+			fmt.Fprint(w, "in ")
+			w.(http.Flusher).Flush()
+			fmt.Fprint(w, "chunks ")
+		}
+		fmt.Fprint(w, r.Host, r.URL.Path)
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	s.Start()
+	defer s.Close()
+	c := &connection{api: s.Listener.Addr().String()}
+	for _, step := range []struct {
+		path, want string // want: the end of the body; empty: an error
+		timeout    time.Duration
+		total      int64 // connections so far
+	}{
+		{"/a", c.api + "/a", time.Minute, 1},
+		{"/b", c.api + "/b", 0, 1},
+		{"/chunks", "in chunks " + c.api + "/chunks", 0, 1},
+		{"/close", c.api + "/close", 0, 1},
+		{"/a", c.api + "/a", 0, 2},
+		{"/break", "", 0, 2},
+		{"/a", c.api + "/a", time.Minute, 3},
+		{"/large", "\x00", 0, 3},
+		{"/a", c.api + "/a", 0, 4},
+	} {
+		got, err := get(c, step.path, step.timeout)
+		if (err != nil) != (step.want == "") || !strings.HasSuffix(got, step.want) || len(got) > maxBody {
+			t.Errorf("%s: got %.80q and %v, want %q", step.path, got, err, step.want)
+		}
+		if err != nil && !strings.Contains(err.Error(), "GET /break: ") {
+			t.Errorf("got %v, want it to name the request", err)
+		}
+		if n := connections.Load(); n != step.total {
+			t.Errorf("%s: got %d connections, want %d", step.path, n, step.total)
+		}
+	}
+}
+
+func TestConnection_Timeout(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := &connection{api: l.Addr().String()}
+	if _, err := get(c, "/", 10*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got %v, want a timeout", err)
+	}
+	if c.conn != nil {
+		t.Error("got a connection that is used again, want it closed")
+	}
+}
