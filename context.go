@@ -28,17 +28,22 @@ func (inv *Invocation) Context() context.Context { return &inv.ctx }
 // Middleware, before the Middleware calls next. A pointer is the fastest key to compare.
 func (inv *Invocation) SetValue(key, v any) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if n := inv.nValues.Load(); int(n) < len(inv.values) {
 		inv.values[n] = value{key, v}
 		inv.nValues.Store(n + 1)
-		return
+	} else {
+		inv.addValue(value{key, v})
 	}
+	inv.mu.Unlock()
+}
+
+// addValue adds a value that does not fit into the array. The caller holds inv.mu.
+func (inv *Invocation) addValue(v value) {
 	var more []value
 	if p := inv.moreValues.Load(); p != nil {
 		more = slices.Clone(*p)
 	}
-	more = append(more, value{key, v})
+	more = append(more, v)
 	inv.moreValues.Store(&more)
 }
 

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/lambdakit/lambdakit/internal/jsondec"
 	"github.com/lambdakit/lambdakit/internal/jsonerr"
 )
 
@@ -65,7 +66,7 @@ func (inv *Invocation) decodeEvent(v any) error {
 	if own, ok := v.(interface{ UnmarshalEvent([]byte) error }); ok {
 		return own.UnmarshalEvent(payload)
 	}
-	err := json.Unmarshal(payload, v)
+	err := jsondec.Unmarshal(payload, v)
 	if err == nil {
 		return nil
 	}

@@ -55,7 +55,7 @@ func (inv *Invocation) OnEnd(e Ender) {
 // shutdown. After the end, OnDeadline does nothing.
 func (inv *Invocation) OnDeadline(n DeadlineNotifier) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
+	defer inv.mu.Unlock() // Deadline of the user's context may panic
 	if inv.phase.hasEnded() {
 		return
 	}

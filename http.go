@@ -11,17 +11,17 @@ type HTTPExchange struct {
 // SetHTTP notes what the function answered to an HTTP request. After the end it does nothing.
 func (inv *Invocation) SetHTTP(x HTTPExchange) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if !inv.phase.hasEnded() {
 		inv.change().http = x
 	}
+	inv.mu.Unlock()
 }
 
 // HTTP returns the argument of SetHTTP. ok is false if the invocation is not by an HTTP front end, or
 // has no answer yet.
 func (inv *Invocation) HTTP() (x HTTPExchange, ok bool) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	x = inv.rare().http
+	inv.mu.Unlock()
 	return x, x.Status != 0
 }

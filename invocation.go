@@ -1,7 +1,6 @@
 package lambdakit
 
 import (
-	"cmp"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -74,7 +73,12 @@ type uncommon struct {
 var nothing = new(uncommon) // never changed
 
 // rare returns inv.uncommon for reading. The caller holds inv.mu.
-func (inv *Invocation) rare() *uncommon { return cmp.Or(inv.uncommon, nothing) }
+func (inv *Invocation) rare() *uncommon {
+	if inv.uncommon == nil {
+		return nothing
+	}
+	return inv.uncommon
+}
 
 // change returns inv.uncommon for writing. The caller holds inv.mu.
 func (inv *Invocation) change() *uncommon {
@@ -88,8 +92,9 @@ func (inv *Invocation) change() *uncommon {
 // to the Lambda runtime: do not change them, and do not use them after the end.
 func (inv *Invocation) Payload() []byte {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.payload
+	payload := inv.payload
+	inv.mu.Unlock()
+	return payload
 }
 
 // ColdStart reports whether this is the first invocation of an execution

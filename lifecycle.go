@@ -60,8 +60,8 @@ func (inv *Invocation) run(h Handler) error {
 // retries, the earlier panic no longer counts.
 func (inv *Invocation) resetPanic() {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	inv.panicked = nil
+	inv.mu.Unlock()
 }
 
 // catchPanic is deferred around the call of the user's function. It records a panic and panics again
@@ -122,13 +122,13 @@ func (inv *Invocation) end() {
 // awaitNotifiers waits until the NearDeadline hooks have returned, after the end.
 func (inv *Invocation) awaitNotifiers() {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	for inv.phase == phaseWaiting {
 		changed := inv.phaseChange()
 		inv.mu.Unlock()
 		<-changed
 		inv.mu.Lock()
 	}
+	inv.mu.Unlock()
 }
 
 // release drops all data of the invocation, and closes a response stream that no one reads.

@@ -34,7 +34,6 @@ type registry struct {
 
 func (r *registry) add(inv *Invocation) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	inv.next = r.head
 	if r.head != nil {
 		r.head.prev = inv
@@ -46,11 +45,11 @@ func (r *registry) add(inv *Invocation) {
 	} else {
 		r.only.Store(nil)
 	}
+	r.mu.Unlock()
 }
 
 func (r *registry) remove(inv *Invocation) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if inv.prev != nil {
 		inv.prev.next = inv.next
 	} else {
@@ -67,6 +66,7 @@ func (r *registry) remove(inv *Invocation) {
 	case 1:
 		r.only.Store(r.head)
 	}
+	r.mu.Unlock()
 }
 
 func (r *registry) all() []*Invocation {

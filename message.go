@@ -70,20 +70,20 @@ type BatchResult struct {
 // Middleware, before the Middleware calls next.
 func (inv *Invocation) OnMessage(o MessageObserver) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if inv.observers == nil {
 		inv.observers = inv.observerBuf[:0]
 	}
 	inv.observers = append(inv.observers, o)
+	inv.mu.Unlock()
 }
 
 // OnBatch registers a hook for the end of the batch that the invocation handles. Call it in a
 // Middleware, before the Middleware calls next.
 func (inv *Invocation) OnBatch(o BatchObserver) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	u := inv.change()
 	u.batchObservers = append(u.batchObservers, o)
+	inv.mu.Unlock()
 }
 
 // allObservers returns the hooks of OnMessage and OnBatch. inv may be nil.
@@ -92,8 +92,9 @@ func (inv *Invocation) allObservers() ([]MessageObserver, []BatchObserver) {
 		return nil, nil
 	}
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.observers, inv.rare().batchObservers
+	messages, batches := inv.observers, inv.rare().batchObservers
+	inv.mu.Unlock()
+	return messages, batches
 }
 
 // BeginMessage begins the handling of a record. It calls the hooks of [Invocation.OnMessage]. It

@@ -23,14 +23,15 @@ type Panic struct {
 //   - the error given to [Invocation.Fail].
 func (inv *Invocation) Err() error {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	switch {
-	case !inv.phase.hasEnded():
-		return nil
-	case inv.err != nil:
-		return inv.err
+	err := inv.err
+	if err == nil {
+		err = inv.rare().failure
 	}
-	return inv.rare().failure
+	if !inv.phase.hasEnded() {
+		err = nil
+	}
+	inv.mu.Unlock()
+	return err
 }
 
 // Fail marks the invocation as failed although Lambda gets its response: an HTTP response with
@@ -39,10 +40,10 @@ func (inv *Invocation) Err() error {
 // counts. A call with nil, or after the end, does nothing.
 func (inv *Invocation) Fail(err error) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if err != nil && inv.rare().failure == nil && !inv.phase.hasEnded() {
 		inv.change().failure = err
 	}
+	inv.mu.Unlock()
 }
 
 // Answered reports whether Lambda got a response: the handler returned, and its response
@@ -50,8 +51,9 @@ func (inv *Invocation) Fail(err error) {
 // error, the error was given to [Invocation.Fail]. Answered is false before the end.
 func (inv *Invocation) Answered() bool {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.phase.hasEnded() && inv.err == nil && inv.panicked == nil
+	answered := inv.phase.hasEnded() && inv.err == nil && inv.panicked == nil
+	inv.mu.Unlock()
+	return answered
 }
 
 // Panic returns the panic that is unwinding the invocation or has ended it, or nil. A middleware
@@ -59,14 +61,15 @@ func (inv *Invocation) Answered() bool {
 // returned, Panic returns nil at the end.
 func (inv *Invocation) Panic() *Panic {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.panicked
+	p := inv.panicked
+	inv.mu.Unlock()
+	return p
 }
 
 func (inv *Invocation) setErr(err error) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	inv.err = err
+	inv.mu.Unlock()
 }
 
 // recordPanic records the value and the stack of a panic. Call it directly in a deferred function.
@@ -86,15 +89,15 @@ func newPanic(v any, skip int) *Panic {
 // goes on.
 func (inv *Invocation) SetPanicStack(stack []uintptr) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	inv.change().panicStack = stack
+	inv.mu.Unlock()
 }
 
 func (inv *Invocation) setPanic(p *Panic) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if p != nil && inv.rare().panicStack != nil {
 		p.Stack, inv.uncommon.panicStack = inv.uncommon.panicStack, nil
 	}
 	inv.panicked = p
+	inv.mu.Unlock()
 }

@@ -16,8 +16,9 @@ const (
 // if the response is a stream, and after the end. Do not change the bytes.
 func (inv *Invocation) Response() []byte {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.response
+	response := inv.response
+	inv.mu.Unlock()
+	return response
 }
 
 // SetResponse sets the response, and replaces an earlier response. The caller must not change the
@@ -32,8 +33,9 @@ func (inv *Invocation) SetResponse(response []byte) {
 // Stream returns the response stream, or nil if the response is not a stream.
 func (inv *Invocation) Stream() io.Reader {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.rare().stream
+	r := inv.rare().stream
+	inv.mu.Unlock()
+	return r
 }
 
 // Streams reports whether [WrapStream] made the function, so its response may be streamed.
@@ -44,14 +46,15 @@ func (inv *Invocation) Streams() bool { return inv.fromWrapStream }
 // fails with the error of encoding/json or of the reader.
 func (inv *Invocation) Unencoded() bool {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.unencoded
+	unencoded := inv.unencoded
+	inv.mu.Unlock()
+	return unencoded
 }
 
 func (inv *Invocation) setUnencoded() {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	inv.unencoded = true
+	inv.mu.Unlock()
 }
 
 // SetStream makes r the response stream. It replaces an earlier response, and closes an earlier
@@ -81,10 +84,10 @@ func (inv *Invocation) storeResponse(kind responseKind, response []byte, r io.Re
 // takeStream removes the response stream and returns it. The caller must close it.
 func (inv *Invocation) takeStream() (r io.Reader, contentType string) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	u := inv.change()
 	r, contentType = u.stream, u.contentType
 	u.stream = nil
+	inv.mu.Unlock()
 	return r, contentType
 }
 

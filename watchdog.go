@@ -26,7 +26,7 @@ func DeadlineMargin(margin time.Duration) Middleware {
 
 func (inv *Invocation) setMargin(margin time.Duration) {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
+	defer inv.mu.Unlock() // Deadline of the user's context may panic
 	inv.margin = margin
 	if inv.watchdog != nil { // an outer middleware registered a hook
 		inv.watchdog.release(inv.env.Runtime)
@@ -91,11 +91,11 @@ func newWatchdog(inv *Invocation, now time.Time, after time.Duration) *watchdog 
 // watch makes w call nearDeadline of inv.
 func (w *watchdog) watch(inv *Invocation, now time.Time, after time.Duration) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.inv, w.due = inv, now.Add(after)
 	if !w.running || w.due.Before(w.firing) {
 		w.set(after)
 	}
+	w.mu.Unlock()
 }
 
 // set sets the timer. The caller holds w.mu.
@@ -130,8 +130,8 @@ func (w *watchdog) fire() {
 // unwatch makes w forget its invocation. Hooks may still be running.
 func (w *watchdog) unwatch() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.inv = nil
+	w.mu.Unlock()
 }
 
 // release ends the use of w for an invocation.
@@ -170,18 +170,19 @@ func (inv *Invocation) nearDeadline() bool {
 // notified is called when the NearDeadline hooks have returned.
 func (inv *Invocation) notified() {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
 	if inv.phase == phaseWaiting {
 		inv.setPhase(phaseEnding)
 	} else {
 		inv.setPhase(phaseRunning)
 	}
+	inv.mu.Unlock()
 }
 
 func (inv *Invocation) hasEnded() bool {
 	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	return inv.phase.hasEnded()
+	ended := inv.phase.hasEnded()
+	inv.mu.Unlock()
+	return ended
 }
 
 func (inv *Invocation) notify(n DeadlineNotifier) {

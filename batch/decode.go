@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+
+	"github.com/lambdakit/lambdakit/internal/jsondec"
 )
 
 // Decoder decodes the payload of a record into the pointer v. The text of its error is logged, so
@@ -15,7 +17,7 @@ type Decoder func(data []byte, v any) error
 
 // JSON is the default [Decoder]. It decodes as encoding/json does: it ignores unknown members.
 func JSON(data []byte, v any) error {
-	if err := unmarshal(data, v); err != nil {
+	if err := jsondec.Unmarshal(data, v); err != nil {
 		return &jsonError{err}
 	}
 	return nil

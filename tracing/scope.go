@@ -76,28 +76,28 @@ func currentScope(ctx context.Context) *scope { return current.Value[*scope](ctx
 // opened.
 func (s *scope) reserve() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.openCount == maxOpenSpans {
+	room := s.openCount < maxOpenSpans
+	if room {
+		s.openCount++
+	} else {
 		s.droppedOverMax++
-		return false
 	}
-	s.openCount++
-	return true
+	s.mu.Unlock()
+	return room
 }
 
 func (s *scope) opened(sp *span) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	sp.next = s.open
 	if s.open != nil {
 		s.open.prev = sp
 	}
 	s.open = sp
+	s.mu.Unlock()
 }
 
 func (s *scope) closed(sp *span) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.openCount--
 	if sp.prev != nil {
 		sp.prev.next = sp.next
@@ -108,6 +108,7 @@ func (s *scope) closed(sp *span) {
 		sp.next.prev = sp.prev
 	}
 	sp.prev, sp.next = nil, nil
+	s.mu.Unlock()
 }
 
 // NearDeadline implements lambdakit.DeadlineNotifier.

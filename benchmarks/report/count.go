@@ -71,6 +71,28 @@ func (s *series) count(ctx context.Context, name string, binaries map[string]*go
 	return err
 }
 
+// simulate counts the instructions of the benchmarks that count did not know.
+func (m measurements) simulate(ctx context.Context, binaries map[string]*gobench.Binary, progress func(string)) error {
+	progress("counting instructions with valgrind")
+	for name, s := range m {
+		pkg, bench := split(name)
+		b := binaries[pkg]
+		if b == nil || s.counts == nil || !math.IsNaN(s.counts.Instructions) {
+			continue
+		}
+		n, err := counting.Simulated(ctx, fewOperations, manyOperations, func(ctx context.Context, n int) *exec.Cmd {
+			cmd := b.Command(ctx, bench, n)
+			cmd.Args = append(cmd.Args, "-test.cpu=1")
+			return cmd
+		})
+		if err != nil {
+			return fmt.Errorf("report: %s: %w", name, err)
+		}
+		s.counts.Instructions = n
+	}
+	return nil
+}
+
 // counted prints a count of ours and of the best peer. A count is NaN if it is unknown.
 func (r row) counted(m measurements, count func(*series) float64) string {
 	of := func(name string) float64 {

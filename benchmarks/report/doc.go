@@ -35,7 +35,8 @@
 // operations. Their allocations are the ones that the table shows. Two more runs, under strace, count the
 // system calls of an operation, and two count its instructions. Package internal/counting does that, and
 // says which system calls it leaves out. The counts of a start are totals, from the exec of the program on.
-// A dash means that the machine cannot count. A short report does not count peers.
+// A dash means that the machine cannot count. A short report does not count peers. With -simulate, valgrind
+// counts the instructions that the processor cannot count. Such a count is the same in a busy hour.
 //
 // # Noise
 //

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,11 +13,12 @@ import (
 
 	"github.com/lambdakit/lambdakit/benchmarks/internal/checkout"
 	"github.com/lambdakit/lambdakit/benchmarks/internal/coldstart"
+	"github.com/lambdakit/lambdakit/benchmarks/internal/counting"
 )
 
 // options are the command's flags.
 type options struct {
-	short, write, node bool
+	short, write, node, simulate bool
 }
 
 func main() {
@@ -24,6 +26,7 @@ func main() {
 	flag.BoolVar(&o.short, "short", false, "run fewer rounds, and only the benchmarks that claims need")
 	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md, README.md and, unless the report is short, docs/choosing.md")
 	flag.BoolVar(&o.node, "node", false, "optional: also measure Powertools for TypeScript; needs node, and npm to install it")
+	flag.BoolVar(&o.simulate, "simulate", false, "optional: count instructions with valgrind, which takes some minutes more; the counts do not depend on other load")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -47,6 +50,9 @@ func (o options) pace() pace {
 
 // run reports whether all claims hold.
 func run(ctx context.Context, o options) (held bool, err error) {
+	if o.simulate && !counting.Simulates() {
+		return false, errors.New("report: -simulate needs valgrind")
+	}
 	root, err := checkout.Root()
 	if err != nil {
 		return false, err
@@ -103,6 +109,11 @@ func run(ctx context.Context, o options) (held bool, err error) {
 	}
 	if err := m.count(ctx, rows, !o.short, binaries, started, progress); err != nil {
 		return false, err
+	}
+	if o.simulate {
+		if err := m.simulate(ctx, binaries, progress); err != nil {
+			return false, err
+		}
 	}
 	if rows, err = m.judge(claims); err != nil { // again, with the counted allocations
 		return false, err

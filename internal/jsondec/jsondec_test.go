@@ -1,4 +1,4 @@
-package batch
+package jsondec
 
 import (
 	"encoding/json"
@@ -63,7 +63,7 @@ func TestUnmarshal_IsJSONUnmarshal(t *testing.T) {
 		for _, second := range texts {
 			for _, text := range []string{first, second} {
 				var got, want order
-				gotErr, wantErr := unmarshal([]byte(text), &got), json.Unmarshal([]byte(text), &want)
+				gotErr, wantErr := Unmarshal([]byte(text), &got), json.Unmarshal([]byte(text), &want)
 				if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) || wantErr == nil && !reflect.DeepEqual(got, want) {
 					t.Fatalf("%.50q: got %+v, %v, want %+v, %v", text, got, gotErr, want, wantErr)
 				}
@@ -72,7 +72,7 @@ func TestUnmarshal_IsJSONUnmarshal(t *testing.T) {
 	}
 	for _, text := range []string{`5`, `-1.5e3`, `5 `, `5x`, `"a"`} {
 		var got, want float64
-		gotErr, wantErr := unmarshal([]byte(text), &got), json.Unmarshal([]byte(text), &want)
+		gotErr, wantErr := Unmarshal([]byte(text), &got), json.Unmarshal([]byte(text), &want)
 		if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) || wantErr == nil && got != want {
 			t.Errorf("%q: got %v, %v, want %v, %v", text, got, gotErr, want, wantErr)
 		}
@@ -87,14 +87,14 @@ func TestUnmarshal_NoTextIsShared(t *testing.T) {
 		Keep keeper
 	}
 	var a, b body
-	unmarshal([]byte(`{"Raw":"one","Text":"one","Keep":"one"}`), &a)
-	unmarshal([]byte(`{"Raw":"two","Text":"two","Keep":"two"}`), &b)
+	Unmarshal([]byte(`{"Raw":"one","Text":"one","Keep":"one"}`), &a)
+	Unmarshal([]byte(`{"Raw":"two","Text":"two","Keep":"two"}`), &b)
 	if string(a.Raw) != `"one"` || a.Text != "one" || string(a.Keep.text) != `"one"` {
 		t.Errorf("got %s, %s and %s, want one in all", a.Raw, a.Text, a.Keep.text)
 	}
 	var raw [2]json.RawMessage
-	unmarshal([]byte(`"one"`), &raw[0])
-	unmarshal([]byte(`"two"`), &raw[1])
+	Unmarshal([]byte(`"one"`), &raw[0])
+	Unmarshal([]byte(`"two"`), &raw[1])
 	if string(raw[0]) != `"one"` {
 		t.Errorf("got %s after another value was decoded, want one", raw[0])
 	}
@@ -115,7 +115,7 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 		for _, text := range []string{first, second, first} {
 			var got, want order
-			gotErr, wantErr := unmarshal([]byte(text), &got), json.Unmarshal([]byte(text), &want)
+			gotErr, wantErr := Unmarshal([]byte(text), &got), json.Unmarshal([]byte(text), &want)
 			if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) || wantErr == nil && !reflect.DeepEqual(got, want) {
 				t.Errorf("%q: got %+v, %v, want %+v, %v", text, got, gotErr, want, wantErr)
 			}

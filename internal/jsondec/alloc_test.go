@@ -1,6 +1,6 @@
 //go:build !race
 
-package batch
+package jsondec
 
 import "testing"
 
@@ -8,7 +8,7 @@ import "testing"
 func TestDecoder_IsUsedAgainAfterATextInWhiteSpace(t *testing.T) {
 	type body struct{ N int }
 	text, v := []byte(" {\"N\":5}\r\n"), new(body)
-	if got := testing.AllocsPerRun(100, func() { unmarshal(text, v) }); got > 1 || v.N != 5 {
+	if got := testing.AllocsPerRun(100, func() { Unmarshal(text, v) }); got > 1 || v.N != 5 {
 		t.Errorf("got %v allocations and %d, want 1 at most, and 5", got, v.N)
 	}
 }
