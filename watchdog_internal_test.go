@@ -48,17 +48,51 @@ func TestWatchdog_Reused(t *testing.T) {
 					w.watch(inv, time.Now(), time.Duration(u.due)*time.Second)
 					time.Sleep(time.Duration(u.lasts) * time.Second)
 					synctest.Wait()
-					w.unwatch()
+					if w.unwatch(); w.inv != nil {
+						t.Error("got an invocation that is kept after its end, want none")
+					}
 					inv.end()
 					time.Sleep(time.Duration(u.pause) * time.Second)
 				}
 				w.release(false)
+				if w.timer.Stop() {
+					t.Error("got a timer that goes on, want it stopped")
+				}
 				if time.Sleep(time.Hour); !slices.Equal(hooks.times, c.want) {
 					t.Errorf("got hooks after %v seconds, want %v", hooks.times, c.want)
 				}
 			})
 		})
 	}
+}
+
+// Setting a timer takes longer than all the rest of a watchdog.
+func TestWatchdog_TimerIsNotSetForEachInvocation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, start := new(watchdog), time.Now()
+		first := start.Add(10 * time.Second)
+		for range 5 {
+			inv := begin(t.Context(), nil)
+			w.watch(inv, time.Now(), 10*time.Second)
+			if time.Sleep(time.Second); !w.firing.Equal(first) {
+				t.Errorf("got a timer that fires after %v, want 10 s", w.firing.Sub(start))
+			}
+			w.unwatch()
+			inv.end()
+		}
+		timer := w.timer
+		inv := begin(t.Context(), nil)
+		defer inv.end()
+		w.watch(inv, time.Now(), time.Second)
+		if want := start.Add(6 * time.Second); !w.firing.Equal(want) || w.timer != timer {
+			t.Errorf("got a timer that fires after %v, want the same one after 6 s", w.firing.Sub(start))
+		}
+		w.release(false)
+		if again, _ := watchdogs.Get().(*watchdog); again == w {
+			t.Error("got the watchdog from the pool, want it left outside of Lambda")
+		}
+	})
 }
 
 // A timer that was set to an earlier time may fire twice.

@@ -36,6 +36,8 @@ func TestConnection_IsUsedAgainUnlessItIsClosed(t *testing.T) {
 			w.Header().Set("Connection", "close")
 		case "/break":
 			panic(http.ErrAbortHandler)
+		case "/short":
+			w.Header().Set("Content-Length", "1000")
 		case "/large":
 			w.Write(make([]byte, 2*maxBody))
 		case "/chunks":
@@ -66,13 +68,14 @@ func TestConnection_IsUsedAgainUnlessItIsClosed(t *testing.T) {
 		{"/break", "", 0, 2},
 		{"/a", c.api + "/a", time.Minute, 3},
 		{"/large", "\x00", 0, 3},
-		{"/a", c.api + "/a", 0, 4},
+		{"/short", "", 0, 4},
+		{"/a", c.api + "/a", 0, 5},
 	} {
 		got, err := get(c, step.path, step.timeout)
 		if (err != nil) != (step.want == "") || !strings.HasSuffix(got, step.want) || len(got) > maxBody {
 			t.Errorf("%s: got %.80q and %v, want %q", step.path, got, err, step.want)
 		}
-		if err != nil && !strings.Contains(err.Error(), "GET /break: ") {
+		if err != nil && (!strings.Contains(err.Error(), "GET "+step.path+": ") || !errors.Is(err, io.ErrUnexpectedEOF)) {
 			t.Errorf("got %v, want it to name the request", err)
 		}
 		if n := connections.Load(); n != step.total {
@@ -81,18 +84,59 @@ func TestConnection_IsUsedAgainUnlessItIsClosed(t *testing.T) {
 	}
 }
 
-func TestConnection_Timeout(t *testing.T) {
+// watched is a connection that remembers its deadline, and whether it is closed.
+type watched struct {
+	net.Conn
+	deadline time.Time
+	closed   bool
+}
+
+func (w *watched) SetDeadline(t time.Time) error {
+	w.deadline = t
+	return w.Conn.SetDeadline(t)
+}
+
+func (w *watched) Close() error {
+	w.closed = true
+	return w.Conn.Close()
+}
+
+// watch returns a connection to a server, and the part of it that a test watches.
+func watch(t *testing.T, l net.Listener) (*connection, *watched) {
+	t.Helper()
+	c := &connection{api: l.Addr().String()}
+	if err := c.dial(0); err != nil {
+		t.Fatal(err)
+	}
+	w := &watched{Conn: c.conn}
+	c.conn = w
+	return c, w
+}
+
+func TestConnection_TimeoutIsOfOneRequest(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	c, w := watch(t, s.Listener)
+	if _, err := get(c, "/", time.Minute); err != nil || !w.deadline.IsZero() || w.closed {
+		t.Errorf("got %v, the deadline %v and closed %v, want an open connection without a deadline", err, w.deadline, w.closed)
+	}
+}
+
+func TestConnection_IsClosedAfterAFailure(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and never answers
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	c := &connection{api: l.Addr().String()}
-	if _, err := get(c, "/", 10*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("got %v, want a timeout", err)
+	c, w := watch(t, l)
+	if _, err := get(c, "/", 10*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) || c.conn != nil || !w.closed {
+		t.Errorf("timeout: got %v and closed %v, want a closed connection", err, w.closed)
 	}
-	if c.conn != nil {
-		t.Error("got a connection that is used again, want it closed")
+	c, w = watch(t, l)
+	w.Conn.Close()
+	if _, err := get(c, "/", 0); !errors.Is(err, net.ErrClosed) || !strings.Contains(err.Error(), "GET /: ") || c.conn != nil || !w.closed {
+		t.Errorf("writing fails: got %v, want the reason, and another connection next", err)
 	}
 }
