@@ -47,7 +47,8 @@ func TestFields_OfEachInvocationAreItsOwn(t *testing.T) {
 	logs := logging.New(&logging.Options{Writer: &b})
 	fn := lambdakit.WrapFunc(func(ctx context.Context) { slog.New(logs).InfoContext(ctx, "m") }, logs.Middleware)
 	var want [][]any
-	for _, c := range []struct {
+	now := execenv.Environment{FunctionName: "fn", FunctionVersion: "1", MemoryMB: 128}
+	for _, c := range []struct { // each differs from the one before in one field
 		change func(*execenv.Environment)
 		arn    string
 	}{
@@ -57,10 +58,10 @@ func TestFields_OfEachInvocationAreItsOwn(t *testing.T) {
 		{arn: "arn:function", change: func(e *execenv.Environment) { e.FunctionVersion = "2" }},
 		{arn: "arn:function", change: func(e *execenv.Environment) { e.MemoryMB, e.FunctionName, e.FunctionVersion = 0, "", "" }},
 	} {
-		env := &execenv.Environment{FunctionName: "fn", FunctionVersion: "1", MemoryMB: 128}
 		if c.change != nil {
-			c.change(env)
+			c.change(&now)
 		}
+		env := &execenv.Environment{FunctionName: now.FunctionName, FunctionVersion: now.FunctionVersion, MemoryMB: now.MemoryMB}
 		ctx := lambdacontext.NewContext(execenv.NewContext(t.Context(), env), &lambdacontext.LambdaContext{InvokedFunctionArn: c.arn})
 		if _, err := fn.Invoke(ctx, nil); err != nil {
 			t.Fatal(err)

@@ -58,7 +58,7 @@ func TestAppendStringLikeEncodingJSON(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []string{"", "é", "\u2028\u2029", "日本語", "\xe2\x80", "a\xed\xa0\x80b", "\U0001F600", strings.Repeat("x", 100) + "\""} {
+	for _, s := range []string{"", "é", "\u2028\u2029", "before\u2028between\u2029after", "日本語", "\xe2\x80", "a\xed\xa0\x80b", "\U0001F600", strings.Repeat("x", 100) + "\""} {
 		checkString(t, s)
 	}
 }

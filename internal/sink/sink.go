@@ -55,12 +55,7 @@ func (s *Sink) Write(capture io.Writer, line []byte) {
 			return
 		}
 	}
-	if s.serial {
-		s.failed(s.writeLocked(line))
-	} else {
-		_, err := s.w.Write(line)
-		s.failed(err)
-	}
+	s.failed(s.writeLocked(line))
 }
 
 func (s *Sink) failed(err error) {

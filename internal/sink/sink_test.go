@@ -52,11 +52,12 @@ func TestNew_NilWriterIsStandardOutput(t *testing.T) {
 func TestWrite_ToTheWriter(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	s := sink.New(&b, "logging", new(reports).reporter())
+	var r reports
+	s := sink.New(&b, "logging", r.reporter())
 	s.Write(nil, []byte("a\n"))
 	s.Write(nil, []byte("b\n"))
-	if b.String() != "a\nb\n" {
-		t.Errorf("got %q, want both lines", &b)
+	if b.String() != "a\nb\n" || r.text != nil {
+		t.Errorf("got %q and the reports %q, want both lines and no report", &b, r.text)
 	}
 }
 
