@@ -71,6 +71,10 @@ func (s *series) count(ctx context.Context, name string, binaries map[string]*go
 	return err
 }
 
+// simulations is how often valgrind runs a benchmark until it succeeds: several threads make it crash now
+// and then.
+const simulations = 4
+
 // simulate counts the instructions of the benchmarks that count did not know.
 func (m measurements) simulate(ctx context.Context, binaries map[string]*gobench.Binary, progress func(string)) error {
 	progress("counting instructions with valgrind")
@@ -80,15 +84,22 @@ func (m measurements) simulate(ctx context.Context, binaries map[string]*gobench
 		if b == nil || s.counts == nil || !math.IsNaN(s.counts.Instructions) {
 			continue
 		}
-		n, err := counting.Simulated(ctx, fewOperations, manyOperations, func(ctx context.Context, n int) *exec.Cmd {
-			cmd := b.Command(ctx, bench, n)
-			cmd.Args = append(cmd.Args, "-test.cpu=1")
-			return cmd
-		})
-		if err != nil {
-			return fmt.Errorf("report: %s: %w", name, err)
+		n, err := math.NaN(), error(nil)
+		for try := 0; try == 0 || try < simulations && err != nil && ctx.Err() == nil; try++ {
+			n, err = counting.Simulated(ctx, fewOperations, manyOperations, func(ctx context.Context, n int) *exec.Cmd {
+				cmd := b.Command(ctx, bench, n)
+				cmd.Args = append(cmd.Args, "-test.cpu=1")
+				return cmd
+			})
 		}
-		s.counts.Instructions = n
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("report: %w", ctx.Err())
+		case err != nil:
+			progress("valgrind cannot run " + name)
+		default:
+			s.counts.Instructions = n
+		}
 	}
 	return nil
 }
