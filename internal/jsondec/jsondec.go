@@ -16,7 +16,7 @@ import (
 //
 // If the decoder fails, json.Unmarshal decodes data once more, for its error. It leaves the same in v.
 func Unmarshal(data []byte, v any) error {
-	if value := bytes.Trim(data, " \t\r\n"); len(value) <= maxReused && copies(reflect.TypeOf(v)) {
+	if value := trim(data); len(value) <= maxReused && copies(reflect.TypeOf(v)) {
 		d := decoders.Get().(*decoder)
 		if d.decode(value, v) {
 			decoders.Put(d)
@@ -25,6 +25,19 @@ func Unmarshal(data []byte, v any) error {
 	}
 	return json.Unmarshal(data, v)
 }
+
+// trim returns data without the white space of JSON around it.
+func trim(data []byte) []byte {
+	for len(data) > 0 && isSpace(data[0]) {
+		data = data[1:]
+	}
+	for len(data) > 0 && isSpace(data[len(data)-1]) {
+		data = data[:len(data)-1]
+	}
+	return data
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // maxReused bounds the bytes that a decoder keeps.
 const maxReused = 32 << 10
@@ -64,11 +77,6 @@ func copies(t reflect.Type) bool {
 
 var copying sync.Map // of bool by reflect.Type
 
-var (
-	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
-	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
-)
-
 func copiesAll(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] {
 		return true
@@ -77,7 +85,7 @@ func copiesAll(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[time.Time]() {
 		return true
 	}
-	if p := reflect.PointerTo(t); p.Implements(unmarshaler) || p.Implements(textUnmarshaler) {
+	if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return false
 	}
 	switch t.Kind() {
