@@ -74,8 +74,7 @@ func (inv *Invocation) decodeEvent(v any) error {
 	if _, ok := errors.AsType[*json.SyntaxError](err); !ok || json.Valid(payload) {
 		return newDecodingError(t, err, inv.env.Local()) // a wrong type, or a failed UnmarshalJSON
 	}
-	// Unmarshal validates the whole input before it decodes, so v is unchanged. Unmarshal also
-	// rejects trailing bytes, which a Decoder ignores.
+	// Unmarshal also rejects trailing bytes, which a Decoder ignores. v is unchanged, or has the value already.
 	if err = json.NewDecoder(bytes.NewReader(payload)).Decode(v); err == nil {
 		return nil
 	}

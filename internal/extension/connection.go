@@ -3,10 +3,12 @@ package extension
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -16,7 +18,6 @@ const maxBody = 64 << 10
 // connection sends requests to the Runtime API, one after the other, over one connection. It is used by one
 // goroutine at a time. http.Client would cost two goroutines and a millisecond at the start of a function.
 type connection struct {
-	api  string
 	conn net.Conn // nil if there is none
 	r    *bufio.Reader
 }
@@ -24,8 +25,12 @@ type connection struct {
 // do sends a request and returns the answer, whose body is in memory. A timeout of 0 is none. It is not
 // sent again if the connection is broken, but the next request uses a new connection.
 func (c *connection) do(req *http.Request, timeout time.Duration) (resp *http.Response, err error) {
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
 	if c.conn == nil {
-		if err := c.dial(timeout); err != nil {
+		if err := c.dial(req.URL, deadline); err != nil {
 			return nil, err
 		}
 	}
@@ -40,7 +45,7 @@ func (c *connection) do(req *http.Request, timeout time.Duration) (resp *http.Re
 		}
 	}()
 	if timeout > 0 {
-		c.conn.SetDeadline(time.Now().Add(timeout))
+		c.conn.SetDeadline(deadline)
 		defer c.conn.SetDeadline(time.Time{})
 	}
 	if err := req.Write(c.conn); err != nil {
@@ -58,9 +63,9 @@ func (c *connection) do(req *http.Request, timeout time.Duration) (resp *http.Re
 	return resp, nil
 }
 
-func (c *connection) dial(timeout time.Duration) error {
-	d := net.Dialer{Timeout: timeout, KeepAlive: -1} // a connection to the same machine
-	conn, err := d.Dial("tcp", c.api)
+func (c *connection) dial(to *url.URL, deadline time.Time) error {
+	d := net.Dialer{Deadline: deadline, KeepAlive: -1} // a connection to the same machine
+	conn, err := d.Dial("tcp", net.JoinHostPort(to.Hostname(), cmp.Or(to.Port(), "80")))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -14,8 +15,8 @@ import (
 	"time"
 )
 
-func get(c *connection, path string, timeout time.Duration) (string, error) {
-	req, err := http.NewRequest(http.MethodGet, "http://"+c.api+path, nil)
+func get(c *connection, api, path string, timeout time.Duration) (string, error) {
+	req, err := http.NewRequest(http.MethodGet, "http://"+api+path, nil)
 	if err != nil {
 		return "", err
 	}
@@ -54,24 +55,24 @@ func TestConnection_IsUsedAgainUnlessItIsClosed(t *testing.T) {
 	}
 	s.Start()
 	defer s.Close()
-	c := &connection{api: s.Listener.Addr().String()}
+	c, api := new(connection), s.Listener.Addr().String()
 	for _, step := range []struct {
 		path, want string // want: the end of the body; empty: an error
 		timeout    time.Duration
 		total      int64 // connections so far
 	}{
-		{"/a", c.api + "/a", time.Minute, 1},
-		{"/b", c.api + "/b", 0, 1},
-		{"/chunks", "in chunks " + c.api + "/chunks", 0, 1},
-		{"/close", c.api + "/close", 0, 1},
-		{"/a", c.api + "/a", 0, 2},
+		{"/a", api + "/a", time.Minute, 1},
+		{"/b", api + "/b", 0, 1},
+		{"/chunks", "in chunks " + api + "/chunks", 0, 1},
+		{"/close", api + "/close", 0, 1},
+		{"/a", api + "/a", 0, 2},
 		{"/break", "", 0, 2},
-		{"/a", c.api + "/a", time.Minute, 3},
+		{"/a", api + "/a", time.Minute, 3},
 		{"/large", "\x00", 0, 3},
 		{"/short", "", 0, 4},
-		{"/a", c.api + "/a", 0, 5},
+		{"/a", api + "/a", 0, 5},
 	} {
-		got, err := get(c, step.path, step.timeout)
+		got, err := get(c, api, step.path, step.timeout)
 		if (err != nil) != (step.want == "") || !strings.HasSuffix(got, step.want) || len(got) > maxBody {
 			t.Errorf("%s: got %.80q and %v, want %q", step.path, got, err, step.want)
 		}
@@ -104,8 +105,8 @@ func (w *watched) Close() error {
 // watch returns a connection to a server, and the part of it that a test watches.
 func watch(t *testing.T, l net.Listener) (*connection, *watched) {
 	t.Helper()
-	c := &connection{api: l.Addr().String()}
-	if err := c.dial(0); err != nil {
+	c := new(connection)
+	if err := c.dial(&url.URL{Host: l.Addr().String()}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	w := &watched{Conn: c.conn}
@@ -118,7 +119,7 @@ func TestConnection_TimeoutIsOfOneRequest(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	defer s.Close()
 	c, w := watch(t, s.Listener)
-	if _, err := get(c, "/", time.Minute); err != nil || !w.deadline.IsZero() || w.closed {
+	if _, err := get(c, "unused", "/", time.Minute); err != nil || !w.deadline.IsZero() || w.closed {
 		t.Errorf("got %v, the deadline %v and closed %v, want an open connection without a deadline", err, w.deadline, w.closed)
 	}
 }
@@ -131,12 +132,12 @@ func TestConnection_IsClosedAfterAFailure(t *testing.T) {
 	}
 	defer l.Close()
 	c, w := watch(t, l)
-	if _, err := get(c, "/", 10*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) || c.conn != nil || !w.closed {
+	if _, err := get(c, "unused", "/", 10*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) || c.conn != nil || !w.closed {
 		t.Errorf("timeout: got %v and closed %v, want a closed connection", err, w.closed)
 	}
 	c, w = watch(t, l)
 	w.Conn.Close()
-	if _, err := get(c, "/", 0); !errors.Is(err, net.ErrClosed) || !strings.Contains(err.Error(), "GET /: ") || c.conn != nil || !w.closed {
+	if _, err := get(c, "unused", "/", 0); !errors.Is(err, net.ErrClosed) || !strings.Contains(err.Error(), "GET /: ") || c.conn != nil || !w.closed {
 		t.Errorf("writing fails: got %v, want the reason, and another connection next", err)
 	}
 }

@@ -29,7 +29,8 @@ const (
 
 // Extension is a registered extension. Make one with [Register].
 type Extension struct {
-	api  connection // of loop
+	api  string     // address, with a path if the environment has one
+	conn connection // of loop
 	id   string
 	exit func(error) // ends the process
 
@@ -53,13 +54,13 @@ type invocation struct {
 // It must be called before the function asks for its first event. exit ends the process: Lambda would wait
 // for an extension whose requests fail.
 func Register(api, name string, exit func(error)) (*Extension, error) {
-	e := &Extension{api: connection{api: api}, exit: exit, invocations: make(map[string]*invocation)}
+	e := &Extension{api: api, exit: exit, invocations: make(map[string]*invocation)}
 	req, err := http.NewRequest(http.MethodPost, "http://"+api+"/2020-01-01/extension/register", bytes.NewReader([]byte(`{"events":["INVOKE"]}`)))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Lambda-Extension-Name", name)
-	resp, err := e.api.do(req, registerTimeout)
+	resp, err := e.conn.do(req, registerTimeout)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +110,12 @@ func (e *Extension) loop() {
 // next asks for the next event and returns its request id; empty if it is of another kind. It has no
 // timeout, because the environment may be frozen for hours.
 func (e *Extension) next() (requestID string, err error) {
-	req, err := http.NewRequest(http.MethodGet, "http://"+e.api.api+"/2020-01-01/extension/event/next", nil)
+	req, err := http.NewRequest(http.MethodGet, "http://"+e.api+"/2020-01-01/extension/event/next", nil)
 	if err != nil {
 		return "", err
 	}
 	req.Header.Set("Lambda-Extension-Identifier", e.id)
-	resp, err := e.api.do(req, 0)
+	resp, err := e.conn.do(req, 0)
 	if err != nil {
 		return "", err
 	}

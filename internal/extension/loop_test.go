@@ -20,7 +20,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	stopped, stop := context.WithCancel(context.Background())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch text, _ := io.ReadAll(r.Body); r.Method + " " + r.URL.Path {
+		switch text, _ := io.ReadAll(r.Body); r.Method + " " + strings.TrimPrefix(r.URL.Path, "/function-1") {
 		case "POST /2020-01-01/extension/register":
 			if name := r.Header.Get("Lambda-Extension-Name"); name != "lambdakit" || string(text) != `{"events":["INVOKE"]}` {
 				t.Errorf("got the extension %q with %s, want lambdakit with the events INVOKE", name, text)
@@ -163,4 +163,20 @@ func TestEnd_WithoutWork(t *testing.T) {
 		}
 		wantWork(t, e.event("1"), false)
 	})
+}
+
+// An emulator may serve several functions, each below a path of its own.
+func TestRegister_AddressWithAPath(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 1)
+	api := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		<-r.Context().Done()
+	})
+	if _, err := Register(api+"/function-1", "lambdakit", func(error) {}); err != nil {
+		t.Fatal(err)
+	}
+	if path := <-asked; path != "/function-1/2020-01-01/extension/event/next" {
+		t.Errorf("got a request for %s, want it below the path of the address", path)
+	}
 }

@@ -14,7 +14,8 @@ import (
 // six allocations of a small text, and an eighth of the time. The decoder's copy of the text is overwritten
 // by the next one, so types whose methods might keep it are left to json.Unmarshal.
 //
-// If the decoder fails, json.Unmarshal decodes data once more, for its error. It leaves the same in v.
+// If the decoder fails, json.Unmarshal decodes data once more, for its error. It leaves the same in v, except
+// if other bytes follow the value: then v has the value already when json.Unmarshal fails.
 func Unmarshal(data []byte, v any) error {
 	if value := trim(data); len(value) <= maxReused && copies(reflect.TypeOf(v)) {
 		d := decoders.Get().(*decoder)

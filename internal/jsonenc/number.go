@@ -47,7 +47,7 @@ func appendThousandths(dst []byte, n int64) []byte {
 		n = -n
 	}
 	dst = AppendUint(dst, uint64(n)/1000)
-	rest := uint(n) % 1000
+	rest := uint(n % 1000)
 	if rest == 0 {
 		return dst
 	}
