@@ -36,7 +36,7 @@
 // system calls of an operation, and two count its instructions. Package internal/counting does that, and
 // says which system calls it leaves out. The counts of a start are totals, from the exec of the program on.
 // A dash means that the machine cannot count. A short report does not count peers. With -simulate, valgrind
-// counts the instructions that the processor cannot count. Such a count is the same in a busy hour.
+// counts the instructions that the processor cannot count. Such a count hardly depends on other load.
 //
 // # Noise
 //

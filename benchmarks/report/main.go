@@ -26,7 +26,7 @@ func main() {
 	flag.BoolVar(&o.short, "short", false, "run fewer rounds, and only the benchmarks that claims need")
 	flag.BoolVar(&o.write, "write", false, "write the tables into docs/measurements.md, README.md and, unless the report is short, docs/choosing.md")
 	flag.BoolVar(&o.node, "node", false, "optional: also measure Powertools for TypeScript; needs node, and npm to install it")
-	flag.BoolVar(&o.simulate, "simulate", false, "optional: count instructions with valgrind, which takes some minutes more; the counts do not depend on other load")
+	flag.BoolVar(&o.simulate, "simulate", false, "optional: count instructions with valgrind, which takes some minutes more; the counts hardly depend on other load")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -17,7 +17,8 @@ func Simulates() bool {
 
 // Simulated counts the instructions of one operation with a simulated processor, callgrind of valgrind. It
 // needs no counters of the real one. The program runs on one processor, without garbage collection and some
-// fifty times slower, and two counts differ by less than one per cent. few, many and command are as for [Each].
+// fifty times slower. Two counts of an operation with some ten thousand instructions differ by about one per
+// cent, and those of a short one by more. few, many and command are as for [Each].
 func Simulated(ctx context.Context, few, many int, command func(ctx context.Context, operations int) *exec.Cmd) (float64, error) {
 	base, err := simulate(ctx, command(ctx, few))
 	if err != nil {
