@@ -25,7 +25,8 @@ func (inv *Invocation) Context() context.Context { return &inv.ctx }
 
 // SetValue adds a value to the context of the invocation: Value(key) of the context, and of every
 // context derived from it, returns v. It costs less than context.WithValue. Call it in a
-// Middleware, before the Middleware calls next. A pointer is the fastest key to compare.
+// Middleware, before the Middleware calls next. A pointer to a type of the
+// package's own is the fastest key to compare.
 func (inv *Invocation) SetValue(key, v any) {
 	inv.mu.Lock()
 	if n := inv.nValues.Load(); int(n) < len(inv.values) {
@@ -67,7 +68,7 @@ func (inv *Invocation) value(key any) (any, bool) {
 // invocationKey is the context key of the invocation.
 var invocationKey = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 type value struct{ key, v any }
 

@@ -12,7 +12,7 @@ type HTTPExchange struct {
 func (inv *Invocation) SetHTTP(x HTTPExchange) {
 	inv.mu.Lock()
 	if !inv.phase.hasEnded() {
-		inv.change().http = x
+		inv.writeUncommon().http = x
 	}
 	inv.mu.Unlock()
 }
@@ -21,7 +21,7 @@ func (inv *Invocation) SetHTTP(x HTTPExchange) {
 // has no answer yet.
 func (inv *Invocation) HTTP() (x HTTPExchange, ok bool) {
 	inv.mu.Lock()
-	x = inv.rare().http
+	x = inv.readUncommon().http
 	inv.mu.Unlock()
 	return x, x.Status != 0
 }

@@ -70,18 +70,18 @@ type uncommon struct {
 	batchObservers []BatchObserver
 }
 
-var nothing = new(uncommon) // never changed
+var noUncommon = new(uncommon) // never changed
 
-// rare returns inv.uncommon for reading. The caller holds inv.mu.
-func (inv *Invocation) rare() *uncommon {
+// readUncommon returns inv.uncommon for reading. The caller holds inv.mu.
+func (inv *Invocation) readUncommon() *uncommon {
 	if inv.uncommon == nil {
-		return nothing
+		return noUncommon
 	}
 	return inv.uncommon
 }
 
-// change returns inv.uncommon for writing. The caller holds inv.mu.
-func (inv *Invocation) change() *uncommon {
+// writeUncommon returns inv.uncommon for writing. The caller holds inv.mu.
+func (inv *Invocation) writeUncommon() *uncommon {
 	if inv.uncommon == nil {
 		inv.uncommon = new(uncommon)
 	}

@@ -136,7 +136,7 @@ func (inv *Invocation) release() {
 	inv.mu.Lock()
 	var unread io.Reader
 	if inv.responseKind != responseStreaming {
-		unread = inv.rare().stream
+		unread = inv.readUncommon().stream
 	}
 	inv.payload, inv.response, inv.enders, inv.notifiers = nil, nil, nil, nil
 	if inv.uncommon != nil {

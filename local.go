@@ -33,7 +33,7 @@ func (inv *Invocation) reportFailure() {
 		return
 	}
 	inv.mu.Lock()
-	failure := inv.rare().failure
+	failure := inv.readUncommon().failure
 	if inv.err != nil || inv.panicked != nil {
 		failure = nil // the caller gets an error
 	}

@@ -38,7 +38,7 @@ func MessageFromContext(ctx context.Context) *Message {
 
 var messageKey = new(msgKey)
 
-type msgKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type msgKey struct{ _ byte }
 
 // MessageObserver is a hook for each record of a batch. Records may be handled at the same time.
 type MessageObserver interface {
@@ -81,7 +81,7 @@ func (inv *Invocation) OnMessage(o MessageObserver) {
 // Middleware, before the Middleware calls next.
 func (inv *Invocation) OnBatch(o BatchObserver) {
 	inv.mu.Lock()
-	u := inv.change()
+	u := inv.writeUncommon()
 	u.batchObservers = append(u.batchObservers, o)
 	inv.mu.Unlock()
 }
@@ -92,7 +92,7 @@ func (inv *Invocation) allObservers() ([]MessageObserver, []BatchObserver) {
 		return nil, nil
 	}
 	inv.mu.Lock()
-	messages, batches := inv.observers, inv.rare().batchObservers
+	messages, batches := inv.observers, inv.readUncommon().batchObservers
 	inv.mu.Unlock()
 	return messages, batches
 }

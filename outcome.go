@@ -25,7 +25,7 @@ func (inv *Invocation) Err() error {
 	inv.mu.Lock()
 	err := inv.err
 	if err == nil {
-		err = inv.rare().failure
+		err = inv.readUncommon().failure
 	}
 	if !inv.phase.hasEnded() {
 		err = nil
@@ -40,8 +40,8 @@ func (inv *Invocation) Err() error {
 // counts. A call with nil, or after the end, does nothing.
 func (inv *Invocation) Fail(err error) {
 	inv.mu.Lock()
-	if err != nil && inv.rare().failure == nil && !inv.phase.hasEnded() {
-		inv.change().failure = err
+	if err != nil && inv.readUncommon().failure == nil && !inv.phase.hasEnded() {
+		inv.writeUncommon().failure = err
 	}
 	inv.mu.Unlock()
 }
@@ -89,13 +89,13 @@ func newPanic(v any, skip int) *Panic {
 // goes on.
 func (inv *Invocation) SetPanicStack(stack []uintptr) {
 	inv.mu.Lock()
-	inv.change().panicStack = stack
+	inv.writeUncommon().panicStack = stack
 	inv.mu.Unlock()
 }
 
 func (inv *Invocation) setPanic(p *Panic) {
 	inv.mu.Lock()
-	if p != nil && inv.rare().panicStack != nil {
+	if p != nil && inv.readUncommon().panicStack != nil {
 		p.Stack, inv.uncommon.panicStack = inv.uncommon.panicStack, nil
 	}
 	inv.panicked = p

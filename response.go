@@ -33,7 +33,7 @@ func (inv *Invocation) SetResponse(response []byte) {
 // Stream returns the response stream, or nil if the response is not a stream.
 func (inv *Invocation) Stream() io.Reader {
 	inv.mu.Lock()
-	r := inv.rare().stream
+	r := inv.readUncommon().stream
 	inv.mu.Unlock()
 	return r
 }
@@ -71,10 +71,10 @@ func (inv *Invocation) SetStream(r io.Reader, contentType string) {
 
 func (inv *Invocation) storeResponse(kind responseKind, response []byte, r io.Reader, contentType string) {
 	inv.mu.Lock()
-	old := inv.rare().stream
+	old := inv.readUncommon().stream
 	inv.responseKind, inv.response = kind, response
 	if r != nil || old != nil {
-		u := inv.change()
+		u := inv.writeUncommon()
 		u.stream, u.contentType = r, contentType
 	}
 	inv.mu.Unlock()
@@ -84,7 +84,7 @@ func (inv *Invocation) storeResponse(kind responseKind, response []byte, r io.Re
 // takeStream removes the response stream and returns it. The caller must close it.
 func (inv *Invocation) takeStream() (r io.Reader, contentType string) {
 	inv.mu.Lock()
-	u := inv.change()
+	u := inv.writeUncommon()
 	r, contentType = u.stream, u.contentType
 	u.stream = nil
 	inv.mu.Unlock()

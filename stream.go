@@ -110,7 +110,7 @@ func newStream(inv *Invocation) *Stream {
 		return &Stream{inv: inv, reader: bytes.NewReader(inv.answer()), contentType: "application/json"}
 	}
 	inv.mu.Lock()
-	contentType := inv.rare().contentType
+	contentType := inv.readUncommon().contentType
 	inv.mu.Unlock()
 	if contentType == "" {
 		contentType = "application/octet-stream"

@@ -53,7 +53,7 @@ type front struct {
 // frontKey is the context key of the front.
 var frontKey = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 // Value makes the front the context of its request.
 func (f *front) Value(key any) any {

@@ -117,7 +117,7 @@ func (e *encoder) line(ctx context.Context, sc *scope, with *contextFields, h *H
 	e.bound(h)
 	r.Attrs(func(a slog.Attr) bool {
 		if !c.verbatim || !e.scalar(&a) {
-			e.attr(a)
+			e.attrInFull(a)
 		}
 		return true
 	})

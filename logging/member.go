@@ -14,9 +14,12 @@ import (
 // attr encodes one attribute by the rules of slog: empty ones are dropped, groups without a name
 // are inlined, and ReplaceAttr is called.
 func (e *encoder) attr(a slog.Attr) {
-	if e.common.verbatim && e.scalar(&a) {
-		return
+	if !e.common.verbatim || !e.scalar(&a) {
+		e.attrInFull(a)
 	}
+}
+
+func (e *encoder) attrInFull(a slog.Attr) {
 	if e.attrCount++; e.attrCount > maxAttrs {
 		if e.attrCount == maxAttrs+1 {
 			e.member(slog.String(notice, tooMany))

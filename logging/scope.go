@@ -41,7 +41,7 @@ type scope struct {
 
 var scopeKey = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 // invocationOf returns the invocation that ctx belongs to, or else the running one while there
 // is exactly one.

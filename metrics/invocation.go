@@ -32,7 +32,7 @@ type scope struct {
 
 var scopeKey = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 // scopes returns the first scope of the invocation that ctx belongs to.
 func scopes(ctx context.Context) *scope { return current.Value[*scope](ctx, scopeKey) }

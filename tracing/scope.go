@@ -56,7 +56,7 @@ const maxOpenSpans = 1000
 // scopeKey is the context key of the scope.
 var scopeKey = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 // scopeOf returns the scope of the invocation that ctx belongs to. It returns nil outside an
 // invocation.

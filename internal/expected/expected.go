@@ -14,7 +14,7 @@ type marked struct {
 
 var key = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 // NewContext returns a context whose calls may fail with code. Codes that ctx has already stay.
 func NewContext(ctx context.Context, code string) context.Context { return &marked{ctx, code} }

@@ -12,14 +12,15 @@ import (
 	"time"
 )
 
-// maxBody is the longest body of an answer that is read. Events have less than 1 KB.
-const maxBody = 64 << 10
+// maxAnswer is the longest answer that is read, with its headers. Events have less than 1 KB.
+const maxAnswer = 64 << 10
 
 // connection sends requests to the Runtime API, one after the other, over one connection. It is used by one
-// goroutine at a time. http.Client would cost two goroutines and a millisecond at the start of a function.
+// goroutine at a time. http.Client would cost two goroutines, and half a millisecond at the start of a function.
 type connection struct {
-	conn net.Conn // nil if there is none
-	r    *bufio.Reader
+	conn   net.Conn // nil if there is none
+	answer io.LimitedReader
+	r      *bufio.Reader // of answer
 }
 
 // do sends a request and returns the answer, whose body is in memory. A timeout of 0 is none. It is not
@@ -51,14 +52,15 @@ func (c *connection) do(req *http.Request, timeout time.Duration) (resp *http.Re
 	if err := req.Write(c.conn); err != nil {
 		return nil, err
 	}
+	c.answer.N = maxAnswer
 	if resp, err = http.ReadResponse(c.r, req); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, err
 	}
-	keep = !resp.Close && len(body) < maxBody
+	keep = !resp.Close
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
@@ -69,6 +71,7 @@ func (c *connection) dial(to *url.URL, deadline time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.conn, c.r = conn, bufio.NewReader(conn)
+	c.conn, c.answer = conn, io.LimitedReader{R: conn}
+	c.r = bufio.NewReader(&c.answer)
 	return nil
 }

@@ -4,7 +4,7 @@ import "context"
 
 var contextKey = new(ctxKey)
 
-type ctxKey struct{ _ byte } // a type of its own: two keys of one type take longer to compare
+type ctxKey struct{ _ byte }
 
 // NewContext returns a context that carries a header.
 func NewContext(ctx context.Context, h Header) context.Context {
