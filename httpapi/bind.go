@@ -294,6 +294,10 @@ func jsonKind(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	switch {
+	case reflect.PointerTo(t).Implements(textType), t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return "a string"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "a string"

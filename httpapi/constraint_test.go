@@ -276,3 +276,61 @@ func TestFunc_Validate(t *testing.T) {
 		}
 	}
 }
+
+type titled struct {
+	Title string `json:"title" minLength:"3"`
+	Note  string `json:"note" minLength:"3"`
+}
+
+// renamed hides the title, and its constraint, of the struct in it.
+type renamed struct {
+	titled
+	Heading string `json:"title"`
+}
+
+func TestConstraints_OfMembersThatAreHidden(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct{ Body renamed }) (string, error) { return in.Body.Heading, nil })
+	for body, want := range map[string]string{
+		`{"title":"a"}`:              "",
+		`{"title":"a","note":"b"}`:   "body note must have at least 3 characters",
+		`{"title":"a","note":"bcd"}`: "",
+	} {
+		w := do(h, "POST", "/", body)
+		if got := problemsOf(w.Body.String()); got != want || (w.Code == 200) != (want == "") {
+			t.Errorf("%s: got %d %q, want %q", body, w.Code, got, want)
+		}
+	}
+}
+
+type upperCase [4]byte
+
+func (u *upperCase) UnmarshalText(text []byte) error {
+	copy(u[:], strings.ToUpper(string(text)))
+	return nil
+}
+
+func TestFunc_NamesTheKindOfValueThatFits(t *testing.T) {
+	t.Parallel()
+	type bytes []byte
+	h := httpapi.Func(func(context.Context, struct {
+		Body struct {
+			Code  upperCase  `json:"code"`
+			Codes *upperCase `json:"codes"`
+			Photo bytes      `json:"photo"`
+			List  []int      `json:"list"`
+			Map   map[string]int
+		}
+	}) (string, error) {
+		return "", nil
+	})
+	for member, want := range map[string]string{
+		`"code":[1,2]`: "code must be a string", `"codes":5`: "codes must be a string", `"photo":5`: "photo must be a string",
+		`"list":{}`: "list must be an array", `"Map":[]`: "Map must be an object", `"code":"ab","photo":"aGk="`: "",
+	} {
+		w := do(h, "POST", "/", "{"+member+"}")
+		if got := strings.TrimPrefix(problemsOf(w.Body.String()), "body "); got != want || (w.Code == 200) != (want == "") {
+			t.Errorf("%s: got %d %q, want %q", member, w.Code, got, want)
+		}
+	}
+}

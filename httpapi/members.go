@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/lambdakit/lambdakit/internal/jsonfields"
 	"github.com/lambdakit/lambdakit/internal/jsonscan"
 )
 
@@ -17,11 +18,10 @@ type members struct {
 
 // member is a member with constraints, or with members that have some.
 type member struct {
-	name     string
-	index    int
-	limits   constraints
-	inner    *members
-	embedded bool // the members of inner are members of the outer value
+	name   string
+	index  []int // in the struct and those that are embedded in it
+	limits constraints
+	inner  *members
 }
 
 // membersOf returns the members of t that have constraints; nil if there are none. outer are the types
@@ -47,22 +47,9 @@ func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
 		return nil
 	}
 	m := new(members)
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" && f.Anonymous && structOf(f.Type) {
-			if inner := membersOf(owner, f.Type, outer); inner != nil {
-				m.list = append(m.list, member{index: i, inner: inner, embedded: true})
-			}
-			continue
-		}
-		if !f.IsExported() || f.Tag.Get("json") == "-" {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		x := member{name: name, index: i, limits: constraintsOf(owner+"."+f.Name, f.Type, f.Tag), inner: membersOf(owner+"."+f.Name, f.Type, outer)}
+	for _, f := range jsonfields.Of(t) {
+		owner := owner + "." + f.Name
+		x := member{name: f.Key, index: f.Index, limits: constraintsOf(owner, f.Type, f.Tag), inner: membersOf(owner, f.Type, outer)}
 		if x.limits.any() || x.limits.required || x.inner != nil {
 			m.list = append(m.list, x)
 		}
@@ -71,11 +58,6 @@ func membersOf(owner string, t reflect.Type, outer []reflect.Type) *members {
 		return nil
 	}
 	return m
-}
-
-// structOf reports whether t is a struct or a pointer to one.
-func structOf(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
 }
 
 // check adds the problems of a value to p. text is the JSON of the value, path its place.
@@ -98,18 +80,11 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 	}
 	for i := range m.list {
 		x := &m.list[i]
-		if x.embedded {
-			e := v.Field(x.index)
-			if e.Kind() == reflect.Pointer && e.IsNil() { // none of its members is there
-				e = reflect.Zero(e.Type().Elem())
-			}
-			x.inner.check(p, e, text, path)
-			continue
-		}
 		name := x.name
 		if path != "" {
 			name = path + "." + x.name
 		}
+		field := x.in(v)
 		value, present, repeated := memberOf(text, x.name)
 		if repeated && x.inner != nil { // encoding/json merges the values, and only the last would be checked
 			p.add(http.StatusUnprocessableEntity, "body", name, "must not be repeated")
@@ -118,20 +93,34 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 		switch {
 		case !present && x.limits.required:
 			p.add(http.StatusUnprocessableEntity, "body", name, "is required")
-		case present && value == nil && x.limits.required && v.Field(x.index).Kind() != reflect.Pointer:
+		case present && value == nil && x.limits.required && field.Kind() != reflect.Pointer:
 			p.add(http.StatusUnprocessableEntity, "body", name, "must not be null")
 		}
-		if value == nil && v.Field(x.index).IsZero() {
+		if value == nil && field.IsZero() {
 			continue
 		}
-		if problem := x.limits.check(v.Field(x.index)); problem != "" {
+		if problem := x.limits.check(field); problem != "" {
 			p.add(http.StatusUnprocessableEntity, "body", name, "%s", problem)
 			continue
 		}
 		if x.inner != nil && value != nil {
-			x.inner.check(p, v.Field(x.index), value, name)
+			x.inner.check(p, field, value, name)
 		}
 	}
+}
+
+// in returns the member of a struct. It is zero if an embedded struct with it is a nil pointer.
+func (x *member) in(v reflect.Value) reflect.Value {
+	for _, i := range x.index {
+		if v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				v = reflect.New(v.Type().Elem())
+			}
+			v = v.Elem()
+		}
+		v = v.Field(i)
+	}
+	return v
 }
 
 // memberOf returns the last value other than null that encoding/json decodes into the member name, which

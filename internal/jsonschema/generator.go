@@ -191,14 +191,14 @@ func (g *Generator) composite(t reflect.Type) *Schema {
 			x.Properties = make(map[string]*Schema)
 		}
 		outer := g.field
-		g.field = owner + "." + m.field.Name
+		g.field = owner + "." + m.Name
 		if g.Exact {
-			g.checkTags(m.field)
+			g.checkTags(m.StructField)
 		}
-		x.Properties[m.name] = g.member(m)
+		x.Properties[m.Key] = g.member(m)
 		g.field = outer
 		if m.required || g.Output && !m.omit {
-			x.Required = append(x.Required, m.name)
+			x.Required = append(x.Required, m.Key)
 		}
 	}
 	return x
@@ -223,14 +223,14 @@ func (g *Generator) base64() *Schema {
 
 // member returns the schema of a member of an object.
 func (g *Generator) member(m member) *Schema {
-	t := m.field.Type
+	t := m.Type
 	x := g.Value(t)
 	if m.quoted && !(g.Exact && g.special(indirect(t)) != nil && indirect(t) != numberType) {
 		x = &Schema{Type: "string"}
 	} else {
-		g.Limit(x, m.field.Tag)
+		g.Limit(x, m.Tag)
 	}
-	x.Description = m.field.Tag.Get("doc")
+	x.Description = m.Tag.Get("doc")
 	if g.Dialect.old() && x.Ref != "" && !reflect.DeepEqual(*x, Schema{Ref: x.Ref}) {
 		x.AllOf, x.Ref = []*Schema{{Ref: x.Ref}}, "" // a reference of these dialects has no other members
 	}
