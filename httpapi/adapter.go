@@ -73,7 +73,7 @@ func (a *Adapter) request(ctx context.Context, payload []byte) (*http.Request, *
 // serve runs the handler and returns the response event.
 func (a *Adapter) serve(ctx context.Context, r *http.Request, f *front) ([]byte, error) {
 	w := &buffered{answer: answer{request: r}}
-	if err := serveHTTP(a.Handler, w, r); err != nil {
+	if err := f.serveHTTP(a.Handler, w, r); err != nil {
 		return nil, err
 	}
 	body := w.body.Bytes()
@@ -93,15 +93,22 @@ func (a *Adapter) serve(ctx context.Context, r *http.Request, f *front) ([]byte,
 	return out, nil
 }
 
-// serveHTTP calls the handler. http.ErrAbortHandler becomes an error; other panics go on.
-func serveHTTP(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
+// serveHTTP calls the handler. http.ErrAbortHandler becomes an error; other panics go on. As the server of
+// net/http, it removes the temporary files of a form.
+func (f *front) serveHTTP(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
 	aborted := true
 	defer func() {
+		if r.MultipartForm != nil {
+			r.MultipartForm.RemoveAll()
+		}
 		if !aborted {
 			return
 		}
 		if v := recover(); v == http.ErrAbortHandler {
 			err = http.ErrAbortHandler
+			if f.cause != nil {
+				err = fmt.Errorf("httpapi: the response was aborted: %w (%w)", f.cause, err)
+			}
 		} else if v != nil {
 			panic(v)
 		}
@@ -109,6 +116,15 @@ func serveHTTP(h http.Handler, w http.ResponseWriter, r *http.Request) (err erro
 	h.ServeHTTP(w, r)
 	aborted = false
 	return nil
+}
+
+// abort ends a response that has begun, because half a response must not look whole. In Lambda, the
+// invocation fails with the cause.
+func abort(ctx context.Context, cause error) {
+	if f := frontOf(ctx); f != nil {
+		f.cause = cause
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // Limits of a response event in bytes (Lambda quotas; Elastic Load Balancing, "Lambda functions as

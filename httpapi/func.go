@@ -43,7 +43,8 @@ func OnError(target error, status int) Option {
 }
 
 // OnProblem calls f with each problem that is answered: a request that does not fit, or an error of the
-// function. It is for logs and metrics; the Err of e is the function's error.
+// function. It is for logs and metrics; the Err of e is the function's error. f is also called if an
+// io.Reader that the function returned fails; the response has begun then, and is aborted.
 func OnProblem(f func(ctx context.Context, e *Error)) Option {
 	if f == nil {
 		panic("httpapi: OnProblem: the function is nil")
@@ -123,17 +124,26 @@ func (o *Operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if problem == nil {
 		out, err := o.call(r.Context(), in)
 		if err == nil {
-			err = writeResult(w, r, out)
+			err = writeResult(w, out)
 		}
 		if err == nil {
 			return
 		}
+		if failed, ok := err.(*readError); ok {
+			o.tell(r.Context(), &Error{Status: http.StatusInternalServerError, Err: failed.err})
+			abort(r.Context(), failed.err)
+		}
 		problem = o.answer(r.Context(), err)
 	}
-	for _, f := range o.watch {
-		f(r.Context(), problem)
-	}
+	o.tell(r.Context(), problem)
 	problem.write(w)
+}
+
+// tell calls the functions of OnProblem.
+func (o *Operation) tell(ctx context.Context, problem *Error) {
+	for _, f := range o.watch {
+		f(ctx, problem)
+	}
 }
 
 // validate calls the Validate methods of the input and of the body.
@@ -171,7 +181,7 @@ var validatorType = reflect.TypeFor[validator]()
 // invalid returns the problem of an error of Validate: the error's own, or e. The status is 422, unless
 // the error's own is valid.
 func invalid(err error, e *Error) *Error {
-	if own, ok := errors.AsType[*Error](err); ok {
+	if own, ok := errors.AsType[*Error](err); ok && own != nil {
 		if isFailure(own.Status) {
 			return own
 		}
@@ -188,6 +198,9 @@ func isFailure(status int) bool { return 400 <= status && status <= 599 }
 // answer returns the problem that the client gets for an error of the function.
 func (o *Operation) answer(ctx context.Context, err error) *Error {
 	e, ok := errors.AsType[*Error](err)
+	if ok && e == nil {
+		ok, err = false, errors.New("httpapi: the error is a *Error that is nil; return nil, without a type, for no error")
+	}
 	if !ok {
 		e = &Error{Status: http.StatusInternalServerError, Err: err}
 		for _, m := range o.errs {
@@ -233,14 +246,26 @@ func (r Response[T]) setCookies(w http.ResponseWriter) {
 	}
 }
 
-// writeResult writes an output. An error means that nothing was written, and no header was set.
-func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
+// readError is the error of an io.Reader after the response has begun.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+
+// writeResult writes an output. An error means that nothing was written and no header was set, unless it is
+// a *readError.
+func writeResult(w http.ResponseWriter, out any) error {
 	status := 0
 	var header http.Header
 	response, ok := out.(responder)
 	if ok {
+		if v := reflect.ValueOf(out); v.Kind() == reflect.Pointer && v.IsNil() {
+			return errors.New("httpapi: the function returned neither a Response nor an error")
+		}
 		status, header, out = response.parts()
 		if status != 0 && (status < 200 || status > 599) {
+			if c, ok := out.(io.Closer); ok {
+				c.Close()
+			}
 			return fmt.Errorf("httpapi: the Response has the status %d, which is not one from 200 to 599", status)
 		}
 	}
@@ -281,15 +306,16 @@ func writeResult(w http.ResponseWriter, r *http.Request, out any) error {
 	}
 	w.WriteHeader(status)
 	if reader != nil {
-		copyAndFlush(w, reader)
-	} else if kind != "" {
+		return copyAndFlush(w, reader)
+	}
+	if kind != "" {
 		w.Write(body)
 	}
 	return nil
 }
 
-// copyAndFlush writes what r returns, each part as soon as it is there.
-func copyAndFlush(w http.ResponseWriter, r io.Reader) {
+// copyAndFlush writes what r returns, each part as soon as it is there. It returns a *readError if r fails.
+func copyAndFlush(w http.ResponseWriter, r io.Reader) error {
 	if c, ok := r.(io.Closer); ok {
 		defer c.Close()
 	}
@@ -299,15 +325,15 @@ func copyAndFlush(w http.ResponseWriter, r io.Reader) {
 		n, err := r.Read(buffer)
 		if n > 0 {
 			if _, err := w.Write(buffer[:n]); err != nil {
-				return
+				return nil // the client is gone, or the answer has no body
 			}
 			control.Flush()
 		}
-		if err != nil {
-			if err != io.EOF {
-				panic(http.ErrAbortHandler) // half a body must not look whole
-			}
-			return
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return &readError{err}
 		}
 	}
 }

@@ -42,7 +42,8 @@ type front struct {
 	identity        []byte // of requestContext
 	kind            Kind
 	basePath        string
-	multiValue      bool // the front end takes lists of values
+	multiValue      bool  // the front end takes lists of values
+	cause           error // of the end of a response that was aborted
 
 	// Parts of the request.
 	url  url.URL

@@ -3,8 +3,6 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
-
-	"github.com/lambdakit/lambdakit"
 )
 
 // Recover is a middleware of net/http that answers a panic with 500, and marks the invocation as failed
@@ -21,11 +19,10 @@ func Recover(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler {
 				panic(v)
 			}
-			if inv := lambdakit.FromContext(r.Context()); inv != nil {
-				inv.Fail(fmt.Errorf("httpapi: the handler of %s %s panicked: %.1024v", r.Method, route(r), v))
-			}
+			err := fmt.Errorf("httpapi: the handler of %s %s panicked: %.1024v", r.Method, route(r), v)
+			fail(r.Context(), err)
 			if t.begun {
-				panic(http.ErrAbortHandler)
+				abort(r.Context(), err)
 			}
 			(&Error{Status: http.StatusInternalServerError}).write(w)
 		}()

@@ -116,7 +116,7 @@ func (a *Adapter) stream(ctx context.Context, r *http.Request, f *front) (io.Rea
 			}
 			write.Close()
 		}()
-		e.err = serveHTTP(a.Handler, w, r)
+		e.err = f.serveHTTP(a.Handler, w, r)
 		returned = true
 	}()
 	<-w.started
