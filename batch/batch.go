@@ -26,7 +26,7 @@ const (
 
 // batch is the handling of one event.
 type batch struct {
-	o      *Options
+	o      *config
 	outer  context.Context // of the invocation
 	ctx    context.Context // of the records: it ends before the invocation's
 	cancel context.CancelFunc
@@ -62,7 +62,7 @@ type status struct {
 }
 
 // handlerOf returns a function that decodes a record and calls handler.
-func handlerOf[T any](caller string, handler func(context.Context, *Message[T]) error, o *Options) func(context.Context, *Record) error {
+func handlerOf[T any](caller string, handler func(context.Context, *Message[T]) error, o *config) func(context.Context, *Record) error {
 	if handler == nil {
 		panic("batch: " + caller + ": the handler is nil")
 	}
@@ -80,7 +80,7 @@ func handlerOf[T any](caller string, handler func(context.Context, *Message[T]) 
 	}
 }
 
-func newBatch(ctx context.Context, o *Options, records []Record, handle func(context.Context, *Record) error) *batch {
+func newBatch(ctx context.Context, o *config, records []Record, handle func(context.Context, *Record) error) *batch {
 	number(records)
 	return &batch{
 		o: o, outer: ctx, records: records, handle: handle,
@@ -115,6 +115,9 @@ func (b *batch) run() (left int) {
 	result := b.result()
 	lambdakit.EndBatch(b.outer, result)
 	if p := b.panicked; p != nil {
+		if inv := lambdakit.FromContext(b.outer); inv != nil {
+			inv.SetPanicStack(p.stack)
+		}
 		panic(p.Value)
 	}
 	return result.Failed + result.Unprocessed
@@ -128,7 +131,7 @@ func (b *batch) limitTime() {
 		b.grace = minReserve / graceShare
 		return
 	}
-	reserve := b.o.reserve(time.Until(deadline))
+	reserve := b.o.reserve(b.outer, time.Until(deadline))
 	b.ctx, b.cancel = context.WithDeadlineCause(b.outer, deadline.Add(-reserve), ErrDeadline)
 	b.grace = reserve / graceShare
 }

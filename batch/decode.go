@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/lambdakit/lambdakit/internal/jsondec"
 )
@@ -34,7 +35,7 @@ func StrictJSON(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		if json.Valid(data) && !isTypeError(err) {
+		if strings.HasPrefix(err.Error(), "json: unknown field ") { // encoding/json has no type for it
 			return problem("it has a member that the type does not have")
 		}
 		return &jsonError{err}
@@ -95,9 +96,4 @@ func Gzip(d Decoder) Decoder {
 func isSyntaxError(err error) bool {
 	_, ok := errors.AsType[*json.SyntaxError](err)
 	return ok || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-func isTypeError(err error) bool {
-	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	return ok
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit/batch"
 )
@@ -38,6 +39,8 @@ func TestDecoders_ResultsAndErrors(t *testing.T) {
 		"StrictJSON, unknown member":  {batch.StrictJSON, `{"x":1}`, new(order), "it has a member that the type does not have"},
 		"StrictJSON, no JSON":         {batch.StrictJSON, `{"x":`, new(order), "the payload cannot be decoded by encoding/json"},
 		"StrictJSON, wrong type":      {batch.StrictJSON, `{"id":1}`, new(order), "the payload cannot be decoded by encoding/json"},
+		"StrictJSON, a type's own":    {batch.StrictJSON, `{"At":"2026-13-45"}`, new(struct{ At time.Time }), "the payload cannot be decoded by encoding/json"},
+		"StrictJSON, no base64":       {batch.StrictJSON, `{"Photo":"***"}`, new(struct{ Photo []byte }), "the payload cannot be decoded by encoding/json"},
 		"StrictJSON, two values":      {batch.StrictJSON, `{} {}`, new(order), "there is text after the JSON value"},
 		"Text, wrong type":            {batch.Text, `a`, new(int), "batch.Text decodes into a string only"},
 		"Bytes, wrong type":           {batch.Bytes, `a`, new(string), "batch.Bytes decodes into a []byte only"},

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -100,6 +102,37 @@ func TestPropagatePanics_EndsTheInvocation(t *testing.T) {
 			t.Errorf("got %v after the calls %v, want the panic after two handlers have returned", res.Err, calls.names)
 		}
 	})
+}
+
+//go:noinline
+func writeToNil() { map[string]int(nil)["a"] = 1 }
+
+type enderFunc func(*lambdakit.Invocation)
+
+func (f enderFunc) EndInvocation(_ context.Context, inv *lambdakit.Invocation) { f(inv) }
+
+func TestPropagatePanics_KeepsTheStack(t *testing.T) {
+	t.Parallel()
+	var stack []uintptr
+	watch := func(next lambdakit.Handler) lambdakit.Handler {
+		return func(ctx context.Context, inv *lambdakit.Invocation) error {
+			inv.OnEnd(enderFunc(func(inv *lambdakit.Invocation) { stack = inv.Panic().Stack }))
+			return next(ctx, inv)
+		}
+	}
+	lambdatest.Run(t, lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[string]) error {
+		writeToNil()
+		return nil
+	}, &batch.Options{Decoder: batch.Text, PropagatePanics: true}), watch), lambdatest.SQS("orders", "a"))
+	var got []string
+	for frames, more := runtime.CallersFrames(stack), true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		got = append(got, f.Function)
+	}
+	if !slices.ContainsFunc(got, func(f string) bool { return strings.HasSuffix(f, ".writeToNil") }) {
+		t.Errorf("got the stack %q, want the function that panicked in it", got)
+	}
 }
 
 // TestPropagatePanics_NoDeadLetters expects that letters are not sent if the whole batch comes again.

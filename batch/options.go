@@ -3,6 +3,8 @@ package batch
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -36,7 +38,7 @@ type Options struct {
 
 	// Reserve is the time before the deadline of the invocation at which the batch stops. Default:
 	// 15 % of the time left at the start, at least 500 ms and at most 5 s, but never more than half
-	// of the time left.
+	// of the time left. The default is also used, with a warning, if no more than Reserve is left.
 	Reserve time.Duration
 
 	// DeadLetters takes over records that failed permanently: see [Permanent]. Default: such
@@ -70,11 +72,18 @@ const (
 	Unordered              // no records
 )
 
+// config is the options of a function, with their defaults.
+type config struct {
+	Options
+
+	tooLong sync.Once // the warning of Reserve
+}
+
 // config returns the options with their defaults. It panics if a value is invalid.
-func (o *Options) config(caller string) *Options {
-	c := Options{}
+func (o *Options) config(caller string) *config {
+	c := new(config)
 	if o != nil {
-		c = *o
+		c.Options = *o
 	}
 	switch {
 	case c.Concurrency < 0:
@@ -93,7 +102,7 @@ func (o *Options) config(caller string) *Options {
 	if c.Decoder == nil {
 		c.Decoder = JSON
 	}
-	return &c
+	return c
 }
 
 const (
@@ -104,9 +113,17 @@ const (
 
 // reserve returns the time before the deadline at which the batch stops. lambdakit's warning of a near
 // deadline comes later, so a batch that stops in time does not cause it.
-func (o *Options) reserve(left time.Duration) time.Duration {
-	if o.Reserve > 0 {
-		return o.Reserve
+func (c *config) reserve(ctx context.Context, left time.Duration) time.Duration {
+	usual := min(max(time.Duration(reserveShare*float64(left)), minReserve), maxReserve, left/2)
+	switch {
+	case c.Reserve == 0:
+		return usual
+	case c.Reserve < left || left <= 0:
+		return c.Reserve
 	}
-	return min(max(time.Duration(reserveShare*float64(left)), minReserve), maxReserve, left/2)
+	c.tooLong.Do(func() {
+		slog.WarnContext(ctx, "batch: Options.Reserve leaves no time for the records, so a shorter time is used; give a shorter Reserve, or the function a longer timeout",
+			"reserve", c.Reserve.String(), "left", left.String(), "used", usual.String())
+	})
+	return usual
 }

@@ -181,7 +181,7 @@ func (p *player) deliver(t *testing.T, messages []int, timeout time.Duration) (f
 // most returns the longest time that the function may take.
 func (r *round) most(timeout time.Duration) time.Duration {
 	reserve := r.p.h.o.Reserve
-	if reserve == 0 {
+	if reserve == 0 || reserve >= timeout {
 		reserve = min(max(timeout*15/100, 500*time.Millisecond), 5*time.Second, timeout/2)
 	}
 	most := timeout - reserve*3/4

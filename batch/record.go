@@ -181,7 +181,7 @@ func correlationID(r *Record) string {
 const maxID = 1024
 
 // open reads the fields of the Message, and the payload without its envelopes.
-func (r *Record) open(o *Options) error {
+func (r *Record) open(o *config) error {
 	r.source.open(r)
 	var err error
 	if r.source.payload != nil && !r.Tombstone() {

@@ -3,7 +3,7 @@ package batch
 import "context"
 
 // stream returns the function of a Kinesis or DynamoDB stream.
-func stream(s *source, c *Options, key func(*Record) string, handle func(context.Context, *Record) error) func(context.Context, Event) (Response, error) {
+func stream(s *source, c *config, key func(*Record) string, handle func(context.Context, *Record) error) func(context.Context, Event) (Response, error) {
 	return func(ctx context.Context, e Event) (Response, error) {
 		records, err := s.event(e.payload)
 		if err != nil {
