@@ -146,10 +146,10 @@ type waiting struct {
 
 // run sends the entries until none is waiting.
 func (p *publication) run(ctx context.Context) {
-	giveUp := p.bus.giveUpAt(ctx)
+	giveUp, late := p.bus.giveUpAt(ctx)
 	if !giveUp.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, giveUp, errReserve)
+		ctx, cancel = context.WithDeadlineCause(ctx, giveUp, late)
 		defer cancel()
 	}
 	p.drop(func(w *waiting) bool { return w.err != nil })
@@ -157,7 +157,7 @@ func (p *publication) run(ctx context.Context) {
 		if pause > 0 && !sleep(ctx, pause, giveUp) || ctx.Err() != nil {
 			p.drop(func(w *waiting) bool {
 				if w.err == nil { // it was not sent
-					w.err = Transient(cmp.Or(context.Cause(ctx), errReserve))
+					w.err = Transient(cmp.Or(context.Cause(ctx), late))
 				}
 				return true
 			})
@@ -170,9 +170,6 @@ func (p *publication) run(ctx context.Context) {
 		}
 	}
 }
-
-// errReserve is the error of an event that was not sent in time.
-var errReserve = fmt.Errorf("events: the deadline is near: %w", context.DeadlineExceeded)
 
 // send makes a request. It reports whether all of its entries were published or failed for good.
 func (p *publication) send(ctx context.Context) bool {
@@ -276,18 +273,20 @@ func same(err error, n int) []error {
 	return errs
 }
 
-// giveUpAt returns the time after which no request is repeated; zero if there is none.
-func (b *Bus) giveUpAt(ctx context.Context) time.Time {
+// giveUpAt returns the time after which no request is repeated, and the error of an event that was not sent
+// by then. The time is zero if there is none.
+func (b *Bus) giveUpAt(ctx context.Context) (at time.Time, late error) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		return time.Time{}
+		return time.Time{}, nil
 	}
 	left := time.Until(deadline)
 	reserve := b.o.Reserve
 	if reserve <= 0 {
 		reserve = min(500*time.Millisecond, left/2)
 	}
-	return deadline.Add(-reserve)
+	late = fmt.Errorf("events: the deadline is near, and Publish gives up %v before it (Options.Reserve): %w", reserve.Round(time.Millisecond), context.DeadlineExceeded)
+	return deadline.Add(-reserve), late
 }
 
 // Pauses between requests, doubled each time.

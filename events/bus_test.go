@@ -207,6 +207,18 @@ func TestPublish_KeepsTheReserve(t *testing.T) {
 	}
 }
 
+func TestPublish_NamesAReserveThatLeavesNoTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		err := events.New(new(service), &events.Options{Reserve: 5 * time.Second}).Publish(ctx, orders("a")...)
+		if want := "gives up 5s before it (Options.Reserve)"; !strings.Contains(fmt.Sprint(err), want) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want context.DeadlineExceeded and %q", err, want)
+		}
+	})
+}
+
 type contextSender func(context.Context, []events.Entry) []error
 
 func (contextSender) Limits() events.Limits { return events.Limits{Entries: 1} }

@@ -13,8 +13,9 @@ import (
 
 // MuxOptions configures a [Mux]. A nil *MuxOptions, and every zero field, means the default.
 type MuxOptions struct {
-	// Once runs f once for a key, which is a UUID of the source and the id of the event. The service
-	// delivers an event at least once, so it makes a handler run once for an event:
+	// Once runs f once for a key. The service delivers an event at least once, so it makes a handler
+	// run once for an event. The key is a UUID of the source and the id of the event. Unknown and Newer
+	// have keys of their own: an event that they passed on is still handled when it comes again.
 	//
 	//	Once: func(ctx context.Context, key string, f func(context.Context) error) error {
 	//		return idempotency.Run(ctx, guard, key, f)
@@ -102,20 +103,20 @@ func (x *Mux) dispatch(ctx context.Context, outer Metadata, payload json.RawMess
 		return batch.Permanent(fmt.Errorf("%w: it has no type", ErrMalformed))
 	}
 	r, known := x.routes[routeKey{m.Source, m.Type}]
-	handle := r.handle
+	handle, purpose := r.handle, "once"
 	switch {
 	case !known && x.o.Unknown != nil:
-		handle = undecoded(x.o.Unknown)
+		handle, purpose = undecoded(x.o.Unknown), "once unknown"
 	case !known:
 		return batch.Permanent(fmt.Errorf("%w: %.128q of %.128q", ErrUnknownType, m.Type, m.Source))
 	case m.Version > r.definition.version && x.o.Newer != nil:
-		handle = undecoded(x.o.Newer)
+		handle, purpose = undecoded(x.o.Newer), "once newer"
 	}
 	ctx = context.WithValue(ctx, contextKey{}, &m)
 	if x.o.Once == nil || m.ID == "" {
 		return handle(ctx, m, data)
 	}
-	return x.o.Once(ctx, newID("once", m.Source, m.ID), func(ctx context.Context) error { return handle(ctx, m, data) })
+	return x.o.Once(ctx, newID(purpose, m.Source, m.ID), func(ctx context.Context) error { return handle(ctx, m, data) })
 }
 
 func undecoded(f func(context.Context, *Event[json.RawMessage]) error) func(context.Context, Metadata, json.RawMessage) error {

@@ -152,6 +152,38 @@ func TestMux_OnceGetsTheEventID(t *testing.T) {
 	}
 }
 
+// An event that Unknown or Newer took comes again after the function has a handler for it.
+func TestMux_OnceKnowsWhatHandledTheEvent(t *testing.T) {
+	t.Parallel()
+	done := map[string]bool{}
+	var parked, handled int
+	park := func(context.Context, *events.Event[json.RawMessage]) error { parked++; return nil }
+	o := &events.MuxOptions{Unknown: park, Newer: park, Once: func(ctx context.Context, key string, f func(context.Context) error) error {
+		if done[key] {
+			return nil
+		}
+		done[key] = true
+		return f(ctx)
+	}}
+	next := events.Define[shipped]("shop.warehouse", "OrderShipped", events.Version(2), events.Upcast(1, func(s shipped) (shipped, error) { return s, nil }))
+	event := json.RawMessage(eventBridge("x", "X", body(t, events.MetadataAndData, next.New("o-1", shipped{}))))
+	handle := func(context.Context, *events.Event[shipped]) error { handled++; return nil }
+	for _, mux := range []*events.Mux{
+		events.NewMux(o),
+		events.NewMux(o, events.On(events.Define[shipped]("shop.warehouse", "OrderShipped"), handle)),
+		events.NewMux(o, events.On(next, handle)),
+	} {
+		for range 2 {
+			if _, err := mux.EventBridge(t.Context(), event); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if parked != 2 || handled != 1 {
+		t.Errorf("got the event parked %d times and handled %d times, want 2 and 1", parked, handled)
+	}
+}
+
 // Ids of CloudEvents are unique for a source only.
 func TestMux_OnceKnowsEventsBySourceAndID(t *testing.T) {
 	t.Parallel()

@@ -71,7 +71,7 @@ func (a *Adapter[T]) call(ctx context.Context, m *batch.Message[T]) (*http.Respo
 	}
 	start := a.o.startBefore(ctx)
 	if !a.limits.acquire(ctx, start) {
-		return nil, a.again(m, 0, late(ctx))
+		return nil, a.again(m, 0, late(ctx, start))
 	}
 	defer a.limits.release()
 
@@ -93,7 +93,7 @@ func (a *Adapter[T]) call(ctx context.Context, m *batch.Message[T]) (*http.Respo
 // permit waits until the rate allows a call, and asks the breaker.
 func (a *Adapter[T]) permit(ctx context.Context, m *batch.Message[T], start time.Time) (done func(outcome), err error) {
 	if delay, ok := a.limits.wait(ctx, start); !ok {
-		return nil, a.again(m, delay, late(ctx))
+		return nil, a.again(m, delay, late(ctx, start))
 	}
 	done, left := a.breaker.allow()
 	if done == nil {
@@ -109,9 +109,12 @@ func (a *Adapter[T]) again(m *batch.Message[T], least time.Duration, err error) 
 }
 
 // late returns the error of a message whose call did not start in time.
-func late(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return ErrBusy
+func late(ctx context.Context, start time.Time) error {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w: %w", ErrBusy, context.Cause(ctx))
+	case isPast(start):
+		return fmt.Errorf("%w: the deadline of the message is nearer than Options.Reserve", ErrBusy)
 	}
-	return fmt.Errorf("%w: %w", ErrBusy, context.Cause(ctx))
+	return ErrBusy
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,8 +187,8 @@ func TestInFlight_Late(t *testing.T) {
 		time.Sleep(-time.Until(start.Add(9500 * time.Millisecond))) // too late for any call
 		ctx, cancel = context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		if err := a.Handle(ctx, message("m", 1)); !errors.Is(err, adapter.ErrBusy) || len(c.starts) != 1 {
-			t.Errorf("got %v and %d calls, want ErrBusy and no call", err, len(c.starts)-1)
+		if err := a.Handle(ctx, message("m", 1)); !errors.Is(err, adapter.ErrBusy) || len(c.starts) != 1 || !strings.Contains(err.Error(), "Options.Reserve") {
+			t.Errorf("got %v and %d calls, want ErrBusy because of Options.Reserve, and no call", err, len(c.starts)-1)
 		}
 	})
 }
