@@ -180,7 +180,7 @@ func (d *Definition[T]) decode(m Metadata, data json.RawMessage) (*Event[T], err
 		if err != nil {
 			return nil, fmt.Errorf("events: upgrade version %d of %s: %w", v, d.name, err)
 		}
-		if data, err = json.Marshal(value); err != nil {
+		if data, err = marshal(value); err != nil {
 			return nil, fmt.Errorf("events: upgrade version %d of %s: %w", v, d.name, err)
 		}
 	}

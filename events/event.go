@@ -6,14 +6,20 @@ import (
 	"crypto/sha1" //nolint:gosec // UUIDs of version 5 are defined with it
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/lambdakit/lambdakit/internal/hidden"
 )
 
 // Event is an event with data of type T. [Definition.New] makes one to publish, and the handler of
 // [On] gets one that was received.
+//
+// An event whose Data contain a [lambdakit.Secret] is not published, because a Secret encodes as
+// [redacted].
 type Event[T any] struct {
 	Metadata
 	Data T
@@ -55,7 +61,7 @@ type Publishable interface {
 func (e *Event[T]) metadata() *Metadata { return &e.Metadata }
 
 func (e *Event[T]) encode() (json.RawMessage, error) {
-	data, err := json.Marshal(e.Data)
+	data, err := marshal(e.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +70,17 @@ func (e *Event[T]) encode() (json.RawMessage, error) {
 	}
 	return data, err
 }
+
+// marshal encodes data that somebody will decode.
+func marshal(data any) (json.RawMessage, error) {
+	text, err := json.Marshal(data)
+	if err == nil && hidden.In(data, text) {
+		return nil, errSecret
+	}
+	return text, err
+}
+
+var errSecret = errors.New("events: the data contain a Secret, which encodes as [redacted]; use the text that its Reveal method returns")
 
 // Marshal returns the event in the envelope [MetadataAndData]. It fills in the metadata as [Bus.Publish]
 // does, so that the event can be stored and published later.

@@ -34,20 +34,22 @@ func (g *Guard) begin(ctx context.Context, e event) (*Execution, *Replay, error)
 		// Each attempt has its own token. If the Begin of an earlier attempt arrives late,
 		// its record has an earlier lease and must not be mistaken for this one.
 		x.owner, x.lease = newOwner(), g.leaseEnd(ctx, now)
-		r := x.record(InProgress)
-		r.Lease, r.Expiration = x.lease, g.expiration(now, x.lease)
+		b := &beginning{x: x, record: *x.record(InProgress)}
+		b.record.Lease, b.record.Expiration = x.lease, g.expiration(now, x.lease)
 		until := g.beginDeadline(ctx, now, x.lease)
 		if err := overdue(ctx, now, until); err != nil { // a request now could be answered too late
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
 		}
-		existing, err := x.begin(ctx, r, now, until)
+		existing, err := b.send(ctx, now, until)
 		switch {
 		case err != nil:
-			x.deleteAfterBegin(ctx)
+			b.failed(ctx)
 			return nil, nil, keyError(key, fmt.Errorf("begin: %w", err))
-		case existing == nil, existing.Owner == x.owner: // the first answer was lost
+		case b.isOwn(existing):
 			return x, nil, nil
-		case g.options.Validate != nil && existing.Validation != validation:
+		}
+		b.lost(ctx)
+		if g.options.Validate != nil && existing.Validation != validation {
 			return nil, nil, keyError(key, ErrPayloadMismatch)
 		}
 		switch live := existing.Live(now); {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/lambdakit/lambdakit/internal/hidden"
 )
 
 // Call runs fn once for key. Duplicates get the stored answer: the result as JSON decodes it, or
@@ -16,7 +18,8 @@ import (
 // A string is the key itself. Any other key is treated as an event: a []byte or json.RawMessage
 // that contains JSON, or a value that encodes as JSON. Options.Key, KeyFunc and Validate pick from
 // it. The encoding of a value must not contain the escape \ufffd, which encoding/json writes for
-// bytes that are not UTF-8. If two functions have equal keys, give each a Guard of [Guard.Scope].
+// bytes that are not UTF-8, and the value must not contain a [lambdakit.Secret], because all secrets
+// encode as [redacted]. If two functions have equal keys, give each a Guard of [Guard.Scope].
 //
 // If fn has not run, the error comes from the store, or is one in this list:
 //
@@ -27,8 +30,8 @@ import (
 // If fn has run, the error is the error of fn or, together with the result, an ErrLeaseLost or an
 // ErrNotRecorded.
 //
-// If a result does not encode, or does not fit into the store, the caller gets it and OnError gets
-// a report. Duplicates get an ErrResultLost until the record expires: the work is done, but its
+// If a result does not encode, contains a [lambdakit.Secret], or does not fit into the store, the caller
+// gets it and OnError gets a report. Duplicates get an ErrResultLost until the record expires: the work is done, but its
 // result is unknown. A consumer of a queue can treat ErrResultLost as success.
 func Call[T any](ctx context.Context, g *Guard, key any, fn func(context.Context) (T, error)) (T, error) {
 	var result T
@@ -71,6 +74,9 @@ func (x *Execution) completeValue(ctx context.Context, result any) error {
 	data, err := x.encode(ctx, func() ([]byte, error) { return marshal(result) })
 	if err != nil {
 		return x.completeWithoutResult(ctx, "it does not encode as JSON", err)
+	}
+	if hidden.In(result, data) {
+		return x.completeWithoutResult(ctx, "it contains a Secret, which encodes as [redacted]", nil)
 	}
 	if replaced(data) {
 		x.guard.report.Report(keyError(x.key, errors.New("the result has text that is not valid UTF-8: duplicates get U+FFFD in its place; use []byte for bytes")))
@@ -116,11 +122,16 @@ func eventOf(key any) (event, error) {
 	if err != nil {
 		return event{}, fmt.Errorf("idempotency: the key does not encode as JSON (%T)", err) // its text may contain parts of the key
 	}
-	if replaced(text) {
+	switch {
+	case replaced(text):
 		return event{}, errKeyText
+	case hidden.In(key, text):
+		return event{}, errKeySecret
 	}
 	return event{text, reflect.ValueOf(key).Kind() == reflect.String}, nil
 }
+
+var errKeySecret = errors.New("idempotency: the key contains a Secret, which encodes as [redacted], so all of them would be one key; use the text that its Reveal method returns")
 
 var errKeyText = errors.New("idempotency: the key is not valid UTF-8, or encodes with the escape \\ufffd")
 

@@ -20,8 +20,7 @@ type Execution struct {
 	replayed   bool
 	outer      *Execution // the execution that this one began in
 
-	ended       atomic.Bool // its record was completed or deleted, or the attempts failed
-	beginFailed atomic.Bool // if its Begin still writes a record, that is deleted
+	ended atomic.Bool // its record was completed or deleted, or the attempts failed
 
 	mu    sync.Mutex
 	lease time.Time // end of the lease
@@ -78,22 +77,6 @@ func (x *Execution) Extend(ctx context.Context, d time.Duration) error {
 
 func (x *Execution) record(s Status) *Record {
 	return &Record{Key: x.key, Status: s, Owner: x.owner, Validation: x.validation}
-}
-
-// begin sends the request for the record to the store.
-func (x *Execution) begin(ctx context.Context, rec *Record, now, until time.Time) (existing *Record, err error) {
-	if x.guard.inMemory {
-		return x.guard.store.Begin(ctx, rec, now)
-	}
-	return request(ctx, x.guard, until, func(ctx context.Context) (*Record, error) {
-		existing, err := x.guard.store.Begin(ctx, rec, now)
-		if x.beginFailed.Load() { // the answer is too late, and the call has returned
-			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), x.guard.options.StoreTimeout)
-			defer cancel()
-			x.guard.store.Delete(late, x.record(InProgress))
-		}
-		return existing, err
-	})
 }
 
 // complete stores the outcome. Its error is an ErrLeaseLost or an ErrNotRecorded. OnError gets the
@@ -186,18 +169,6 @@ func (x *Execution) deleteAfterFailure(ctx context.Context) {
 func (x *Execution) deleteAfterPanic(ctx context.Context) {
 	if !x.ended.Load() {
 		x.deleteAfterFailure(ctx)
-	}
-}
-
-// deleteAfterBegin deletes the record after a failed Begin: the store may have written it, and the
-// function does not run. This is also true of a refusal, because a client may have retried below
-// the Store, and its first attempt may have succeeded. If Delete fails too, OnError gets the error.
-func (x *Execution) deleteAfterBegin(ctx context.Context) {
-	x.beginFailed.Store(true)
-	until := earlier(x.cleanupDeadline(ctx), x.guard.now().Add(deleteTimeouts*x.guard.options.StoreTimeout))
-	if err := x.delete(ctx, until); err != nil && !errors.Is(err, ErrLeaseLost) && !errors.Is(err, ErrRefused) {
-		x.guard.report.Report(keyError(x.key, fmt.Errorf("delete, after Begin failed: %w; if the record was written, the key is locked until %s",
-			err, x.lease.UTC().Format(time.RFC3339))))
 	}
 }
 

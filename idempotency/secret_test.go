@@ -1,0 +1,58 @@
+package idempotency_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lambdakit/lambdakit"
+	"github.com/lambdakit/lambdakit/idempotency"
+	"github.com/lambdakit/lambdakit/params"
+)
+
+// withSecrets returns values that contain a secret.
+func withSecrets(text string) map[string]any {
+	s := lambdakit.NewSecret(text)
+	return map[string]any{"secret": s, "field": struct{ A []any }{[]any{&s}}, "parameter": params.Value{Text: text, Secret: true}}
+}
+
+func TestCall_AKeyWithASecretIsRefused(t *testing.T) {
+	t.Parallel()
+	g := newOnce(t, idempotency.NewMemoryStore(nil), idempotency.Options{})
+	for name, key := range withSecrets("4111-1111") {
+		ran := false
+		err := idempotency.Run(t.Context(), g, key, func(context.Context) error { ran = true; return nil })
+		if err == nil || ran || !strings.Contains(err.Error(), "Reveal") || strings.Contains(err.Error(), "4111") {
+			t.Errorf("%s: got %v and ran %v, want an error that names Reveal, and no call", name, err, ran)
+		}
+	}
+	for name, key := range map[string]any{"text": "[redacted]", "event": []byte(`{"a":"[redacted]"}`), "struct": struct{ Note string }{"[redacted]"}} {
+		if err := idempotency.Run(t.Context(), g, key, func(context.Context) error { return nil }); err != nil {
+			t.Errorf("%s: got %v, want no error", name, err)
+		}
+	}
+}
+
+// A duplicate would get [redacted] as the secret.
+func TestCall_AResultWithASecretIsNotStored(t *testing.T) {
+	t.Parallel()
+	var reports []error
+	g, err := idempotency.New(idempotency.NewMemoryStore(nil), &idempotency.Options{Prefix: "p", OnError: func(err error) { reports = append(reports, err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, result := range withSecrets("tok-123") {
+		call := func() (any, error) {
+			return idempotency.Call(t.Context(), g, name, func(context.Context) (any, error) { return result, nil })
+		}
+		reports = nil
+		if got, err := call(); err != nil || fmt.Sprintf("%T", got) != fmt.Sprintf("%T", result) || len(reports) != 1 {
+			t.Errorf("%s: got %T, %v and the reports %v; want the result and a report", name, got, err, reports)
+		}
+		if got, err := call(); !errors.Is(err, idempotency.ErrResultLost) || !strings.Contains(err.Error(), "Secret") {
+			t.Errorf("%s, a duplicate: got %v, %v; want ErrResultLost because of a Secret", name, got, err)
+		}
+	}
+}
