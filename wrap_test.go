@@ -101,7 +101,7 @@ func TestResponsesLikeBareLambda(t *testing.T) {
 	var nilSlice []int
 	var nilPointer *order
 	for _, out := range []any{
-		nil, nilMap, nilSlice, nilPointer, "", "a\nb\t<>&\u2028\u2029\x00", []byte("bytes"), 1.0, 1e21, math.MaxInt64, true,
+		nil, nilMap, nilSlice, nilPointer, "", "a\nb\t<>&\u2028\u2029\x00", []byte("bytes"), 1.0, 1e21, int64(math.MaxInt64), true,
 		map[string]any{"b": 1, "a": []any{nil, "x"}}, order{ID: "<"}, &order{ID: "p"}, pointerMarshaler{1}, &pointerMarshaler{1},
 		json.RawMessage(" {\"a\" : 1}\n"), json.Number("12"), time.Unix(0, 0).UTC(), struct{}{},
 		math.NaN(), make(chan int), func() {}, json.RawMessage(`{`), // cannot be encoded

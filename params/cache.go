@@ -53,7 +53,7 @@ func New(source Source, o *Options) (*Cache, error) {
 	c.options.FetchTimeout = cmp.Or(c.options.FetchTimeout, defaultFetchTimeout)
 	c.options.MaxRecords = cmp.Or(c.options.MaxRecords, defaultMaxRecords)
 	c.options.MaxBytes = cmp.Or(c.options.MaxBytes, defaultMaxBytes)
-	for name, n := range map[string]int{"MaxRecords": c.options.MaxRecords, "MaxBytes": c.options.MaxBytes, "FetchTimeout": int(c.options.FetchTimeout)} {
+	for name, n := range map[string]int64{"MaxRecords": int64(c.options.MaxRecords), "MaxBytes": int64(c.options.MaxBytes), "FetchTimeout": int64(c.options.FetchTimeout)} {
 		if n < 0 {
 			return nil, fmt.Errorf("params: %s is negative", name)
 		}

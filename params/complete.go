@@ -91,7 +91,7 @@ func (c *Cache) fetchFailed(f *fetch) (stale *content) {
 	e.retryAt = after(now, min(minBackoff<<min(e.failures, 10), maxBackoff))
 	e.failures++
 	if old.stale || now >= old.expires || now < old.fetched { // else this was a refresh ahead of time
-		e.state.Store(&state{content: old.content, fetched: min(old.fetched, now), expires: e.retryAt, stale: true})
+		e.state.Store(&state{content: old.content, fetched: min(old.fetched, now), expires: e.retryAt, stale: true, doubtful: old.doubtful})
 	}
 	first := !e.reported
 	e.reported = true

@@ -36,11 +36,12 @@ func (e *entry) String() string {
 
 // state is the cached answer of the source. It is immutable; an entry replaces it.
 type state struct {
-	content *content
-	err     error // ErrNotFound, instead of content
-	fetched int64 // in nanoseconds since 1970, like all times
-	expires int64
-	stale   bool // a refresh failed; expires is the time of the next attempt
+	content  *content
+	err      error // ErrNotFound, instead of content
+	fetched  int64 // in nanoseconds since 1970, like all times
+	expires  int64
+	stale    bool // a refresh failed; expires is the time of the next attempt
+	doubtful bool // a Put failed, so the source may have another value
 }
 
 // size returns the bytes of the content.

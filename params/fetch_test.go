@@ -185,7 +185,7 @@ func TestPath_APageThatFails(t *testing.T) {
 
 func TestPath_PagesWithoutAnEndAreGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		p := &paged{fake: newFake(), n: 1 << 40}
+		p := &paged{fake: newFake(), n: 1 << 30}
 		if _, err := open(t, p, nil).Path(t.Context(), "/p"); err == nil || p.pages() != 20_000 {
 			t.Errorf("got %v after %d pages, want an error after 20,000", err, p.pages())
 		}

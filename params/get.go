@@ -111,7 +111,7 @@ func (v View) accepts(st *state, now int64) bool {
 	switch {
 	case v.fresh || now < st.fetched:
 		return false
-	case v.age > 0 && st.err == nil:
+	case v.age > 0 && st.err == nil && !st.doubtful:
 		return now < after(st.fetched, v.age) || st.stale && now < st.expires
 	}
 	return now < st.expires

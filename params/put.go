@@ -3,7 +3,6 @@ package params
 import (
 	"context"
 	"fmt"
-	"math"
 )
 
 // Put writes a parameter to the source and caches the new value. The error is ErrUnsupported if
@@ -54,6 +53,6 @@ func (c *Cache) expire(name string) {
 	defer e.mu.Unlock()
 	e.newGeneration()
 	if st := e.state.Load(); st != nil && st.content != nil {
-		e.state.Store(&state{content: st.content, fetched: st.fetched, expires: math.MinInt64})
+		e.state.Store(&state{content: st.content, fetched: st.fetched, doubtful: true})
 	}
 }

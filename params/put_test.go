@@ -3,6 +3,7 @@ package params_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,41 @@ func TestPutThatFails(t *testing.T) {
 	}), nil)
 	if err := readOnly.Put(t.Context(), "a", "hunter2"); !errors.Is(err, params.ErrUnsupported) {
 		t.Errorf("got %v, want ErrUnsupported", err)
+	}
+}
+
+// A source may have written a value although Put failed, so no call may take the old one for current.
+func TestAfterAPutThatFailsTheNextCallFetches(t *testing.T) {
+	for _, o := range []*params.Options{nil, {RefreshAhead: 30 * time.Second}} {
+		for _, age := range []time.Duration{0, time.Hour} {
+			t.Run(fmt.Sprintf("%+v, age %v", o, age), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					f := newFake("a", "old")
+					cache := open(t, f, o)
+					get := func(want string) {
+						t.Helper()
+						var g params.Getter = cache
+						if age > 0 {
+							g = cache.WithMaxAge(age)
+						}
+						if got, err := g.String(t.Context(), "a"); got != want || err != nil {
+							t.Errorf("got %q, %v, want %q", got, err, want)
+						}
+					}
+					get("old")
+					f.fail("put", errDown)
+					f.set("a", "new") // the source wrote it, and its answer was lost
+					if err := cache.Put(t.Context(), "a", "new"); err == nil {
+						t.Fatal("got no error, want the one of the source")
+					}
+					f.fail("a", errDown)
+					get("old") // stale
+					f.fail("a", nil)
+					time.Sleep(time.Minute)
+					get("new")
+				})
+			})
+		}
 	}
 }
 

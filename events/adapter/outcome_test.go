@@ -71,7 +71,7 @@ func TestHandle_Backoff(t *testing.T) {
 	tests := []struct {
 		attempt int
 		full    time.Duration
-	}{{0, 2 * time.Second}, {1, 2 * time.Second}, {2, 4 * time.Second}, {5, 32 * time.Second}, {6, time.Minute}, {1 << 40, time.Minute}}
+	}{{0, 2 * time.Second}, {1, 2 * time.Second}, {2, 4 * time.Second}, {5, 32 * time.Second}, {6, time.Minute}, {1 << 30, time.Minute}}
 	a := adapter.New(post("http://legacy"), &options{
 		Client: always(500).client(), FirstRetry: 2 * time.Second, MaxRetry: time.Minute, BreakAfter: 1 << 20,
 	})

@@ -30,7 +30,7 @@ func (s *settings) resource(service string, option []attribute.KeyValue) []attri
 		all.text(a.key, a.value)
 	}
 	if p.MemoryMB > 0 {
-		all.set(attribute.Int("faas.max_memory", p.MemoryMB<<20))
+		all.set(attribute.Int64("faas.max_memory", int64(p.MemoryMB)<<20))
 	}
 	if group := os.Getenv("AWS_LAMBDA_LOG_GROUP_NAME"); group != "" {
 		all.set(attribute.StringSlice("aws.log.group.names", []string{group}))

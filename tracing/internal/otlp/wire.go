@@ -59,7 +59,7 @@ func appendCount(dst []byte, field byte, n int) []byte {
 	if n <= 0 {
 		return dst
 	}
-	return appendUint(dst, field, uint64(min(n, math.MaxUint32)))
+	return appendUint(dst, field, min(uint64(n), math.MaxUint32))
 }
 
 //go:noinline

@@ -3,6 +3,7 @@ package xray
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -204,8 +205,8 @@ func TestAlwaysFits(t *testing.T) {
 		segment.Annotations[i].Key = attribute.Key(fmt.Sprintf("k%d_%0490d", i, 0))
 	}
 	segment.Segment, segment.Links, segment.Function = true, linked.Links, &Function{control, control, control, control}
-	segment.Attributes = append(segment.Attributes, str("client.address", "fe80::1%"+control), num("http.status_code", 1<<62),
-		strs("aws.dynamodb.table_names", hostileNames...), num("aws.retries", -1<<62), num("http.response.body.size", -1<<62))
+	segment.Attributes = append(segment.Attributes, str("client.address", "fe80::1%"+control), num("http.status_code", math.MaxInt),
+		strs("aws.dynamodb.table_names", hostileNames...), num("aws.retries", math.MinInt), num("http.response.body.size", math.MinInt))
 	segment.Resource = attrs{str("telemetry.sdk.name", control), str("telemetry.sdk.language", control), str("telemetry.sdk.version", control),
 		strs("aws.log.group.names", hostileNames...), strs("aws.log.group.arns", hostileNames...), str("service.name", control)}
 	for name, s := range map[string]*Span{
