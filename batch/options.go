@@ -122,8 +122,8 @@ func (c *config) reserve(ctx context.Context, left time.Duration) time.Duration 
 		return c.Reserve
 	}
 	c.tooLong.Do(func() {
-		slog.WarnContext(ctx, "batch: Options.Reserve leaves no time for the records, so a shorter time is used; give a shorter Reserve, or the function a longer timeout",
-			"reserve", c.Reserve.String(), "left", left.String(), "used", usual.String())
+		slog.WarnContext(ctx, "batch: Options.Reserve leaves no time for the records, so the default is used; give a shorter Reserve, or the function a longer timeout",
+			"reserve", c.Reserve.String(), "left", left.String())
 	})
 	return usual
 }

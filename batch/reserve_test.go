@@ -27,8 +27,8 @@ func TestOptions_AReserveThatLeavesNoTime(t *testing.T) {
 	}{
 		0:                       {2500 * time.Millisecond, ""},
 		2999 * time.Millisecond: {time.Millisecond, ""},
-		3 * time.Second:         {2500 * time.Millisecond, "reserve=3s left=3s used=500ms"},
-		time.Minute:             {2500 * time.Millisecond, "reserve=1m0s left=3s used=500ms"},
+		3 * time.Second:         {2500 * time.Millisecond, "reserve=3s left=3s"},
+		time.Minute:             {2500 * time.Millisecond, "reserve=1m0s left=3s"},
 	} {
 		log.Reset()
 		var left []time.Duration
