@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
@@ -107,4 +108,36 @@ func TestFlushTimeout_Negative(t *testing.T) {
 			t.Errorf("FlushTimeout %v: got %d calls of ForceFlush, want %d", timeout, calls, want)
 		}
 	}
+}
+
+// A caller of Start ends the span that it gets, so it must not get the span of somebody else.
+func TestStart_WhereNothingIsTracedNeverReturnsTheSpanInTheContext(t *testing.T) {
+	t.Parallel()
+	provider, _ := sdk(t)
+	off := true
+	disabled := tracing.New(&tracing.Options{Disabled: &off})
+	check := func(ctx context.Context) {
+		for name, start := range map[string]func(context.Context) (context.Context, trace.Span){
+			"Start": func(ctx context.Context) (context.Context, trace.Span) { return tracing.Start(ctx, "step") },
+			"Provider": func(ctx context.Context) (context.Context, trace.Span) {
+				return disabled.Tracer("lib").Start(ctx, "step")
+			},
+		} {
+			ctx, users := provider.Tracer("users").Start(ctx, "work")
+			_, sp := start(ctx)
+			sp.SetStatus(codes.Error, "x")
+			sp.End()
+			if !users.IsRecording() || sp.SpanContext().TraceID() != users.SpanContext().TraceID() {
+				t.Errorf("%s: got the user's span recording: %v, and a span of the trace %v; want it going on, and its trace", name, users.IsRecording(), sp.SpanContext().TraceID())
+			}
+			users.End()
+		}
+		ctx, users := provider.Tracer("users").Start(ctx, "work")
+		tracing.Run(ctx, "step", func(context.Context) error { return errors.New("x") })
+		if !users.IsRecording() {
+			t.Error("Run: got the user's span ended, want it going on")
+		}
+	}
+	check(t.Context())
+	lambdatest.Run(t, lambdakit.WrapFunc(check, disabled.Middleware), nil)
 }

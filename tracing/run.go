@@ -46,9 +46,17 @@ func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (con
 	sp := trace.SpanFromContext(ctx)
 	p := providerOf(ctx)
 	if p == nil || !traced(sp) {
-		return ctx, sp
+		return ctx, unowned(sp)
 	}
 	return p.Tracer(instrumentation).Start(ctx, name, opts...)
+}
+
+// unowned returns a span that passes on the trace of sp and records nothing. Somebody else ends sp.
+func unowned(sp trace.Span) trace.Span {
+	if !sp.IsRecording() {
+		return sp
+	}
+	return trace.SpanFromContext(trace.ContextWithSpanContext(context.Background(), sp.SpanContext()))
 }
 
 // providerOf returns the provider for children of a span in ctx: that of the invocation, or outside an

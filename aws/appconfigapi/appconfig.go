@@ -128,7 +128,7 @@ func (s *Source) Fetch(ctx context.Context, profile string) (params.Value, error
 	case <-ctx.Done():
 		return params.Value{}, ctx.Err()
 	}
-	now := s.o.Now()
+	now := s.o.Now().Round(0) // the monotonic clock stands still while Lambda freezes the environment
 	if sess.last != nil && sess.token != nil && now.Before(sess.next) {
 		return *sess.last, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/appconfigdata"
@@ -151,6 +152,37 @@ func TestFetch_SessionsEndBeforeTheirTokensDo(t *testing.T) {
 		if s.starts != want {
 			t.Errorf("%v: got %d sessions, want %d", age, s.starts, want)
 		}
+	}
+}
+
+// afterFreeze returns now after a time for which the environment was frozen: the wall clock has moved on, and
+// the monotonic clock in the value has not.
+func afterFreeze(t *testing.T, now time.Time, d time.Duration) time.Time {
+	t.Helper()
+	moved := now.Add(d)
+	(*struct {
+		wall      uint64
+		monotonic int64
+	})(unsafe.Pointer(&moved)).monotonic -= int64(d)
+	if moved.Sub(now) != 0 || moved.Round(0).Sub(now.Round(0)) != d {
+		t.Fatal("time.Time has other fields than this test expects")
+	}
+	return moved
+}
+
+func TestFetch_TimeInTheFreezerCounts(t *testing.T) {
+	t.Parallel()
+	s := &scripted{interval: 60}
+	now := time.Now()
+	source := appconfigapi.New(s, "shop", "prod", &appconfigapi.Options{Now: func() time.Time { return now }})
+	for i, frozen := range []time.Duration{0, time.Minute, 24 * time.Hour} {
+		now = afterFreeze(t, now, frozen)
+		if _, err := source.Fetch(t.Context(), "flags"); err != nil || s.gets != i+1 {
+			t.Errorf("after %v: got %v and %d calls, want %d", frozen, err, s.gets, i+1)
+		}
+	}
+	if s.starts != 2 {
+		t.Errorf("got %d sessions, want a second one after a day", s.starts)
 	}
 }
 
