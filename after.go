@@ -224,12 +224,8 @@ func (a *afterwards) run(inv *Invocation) {
 		end, leave, last = deadline.Add(-workMargins*margin), deadline.Add(-flushMargins*margin), deadline.Add(-abandonment)
 	}
 	tooLate := false
-	var late <-chan time.Time
-	if !leave.IsZero() {
-		timeout := time.NewTimer(max(time.Until(leave), noticeTime))
-		defer timeout.Stop()
-		late = timeout.C
-	}
+	late, stop := closedAt(leave)
+	defer stop()
 	for i := range a.works {
 		w := &a.works[i]
 		ctx, cancel := until(context.WithoutCancel(w.ctx), end)
@@ -247,12 +243,8 @@ func (a *afterwards) run(inv *Invocation) {
 	ctx, cancel := until(context.WithoutCancel(&inv.ctx), last)
 	defer cancel()
 	for _, l := range a.later {
-		var late <-chan time.Time
-		if !last.IsZero() {
-			timeout := time.NewTimer(max(time.Until(last), noticeTime))
-			defer timeout.Stop()
-			late = timeout.C
-		}
+		late, stop := closedAt(last)
+		defer stop()
 		if !within(late, func() { callLater(ctx, l) }) {
 			fmt.Fprintln(os.Stderr, "lambdakit: the AfterResponse hook of a middleware ignores its context; it is left behind")
 		}
@@ -264,9 +256,20 @@ const noticeTime = 10 * time.Millisecond
 
 var errLeftBehind = errors.New("the work ignores its context, whose deadline has passed; it is left behind")
 
-// within calls f in a goroutine, because f may call runtime.Goexit. It returns false if a time comes
+// closedAt returns a channel that is closed at a time, and is open if the time is zero. Several works wait for
+// one channel, so the first must not take its only value from the others.
+func closedAt(end time.Time) (late <-chan struct{}, stop func()) {
+	if end.IsZero() {
+		return nil, func() {}
+	}
+	c := make(chan struct{})
+	timer := time.AfterFunc(max(time.Until(end), noticeTime), func() { close(c) })
+	return c, func() { timer.Stop() }
+}
+
+// within calls f in a goroutine, because f may call runtime.Goexit. It returns false if late is closed
 // before f returns.
-func within(late <-chan time.Time, f func()) bool {
+func within(late <-chan struct{}, f func()) bool {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -136,6 +136,37 @@ func TestAfterResponse_WorkThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 }
 
 // Work that calls runtime.Goexit or hangs takes no other work with it, and is reported by name.
+// The time may pass at the moment at which a work returns. The next one is bounded nevertheless.
+func TestAfterResponse_AWorkThatEndsWithTheTime(t *testing.T) {
+	t.Parallel()
+	for range 30 { // which of the two happens first is random
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			start := time.Now()
+			release := make(chan struct{})
+			h := lambdakit.Wrap(func(ctx context.Context, _ any) (any, error) {
+				lambdakit.AfterResponse(ctx, "ends with the time", func(ctx context.Context) error {
+					<-ctx.Done()
+					time.Sleep(300 * time.Millisecond)
+					return nil
+				})
+				lambdakit.AfterResponse(ctx, "hangs", func(context.Context) error { <-release; return nil })
+				return nil, nil
+			})
+			go func() {
+				time.Sleep(time.Hour)
+				close(release)
+			}()
+			h.Invoke(ctx, []byte("{}"))
+			if d := time.Since(start); d > 3*time.Second {
+				t.Errorf("got the end of the invocation after %v, want it before the deadline of 3s", d)
+			}
+			<-release
+		})
+	}
+}
+
 func TestAfterResponse_OneWorkDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
