@@ -160,8 +160,7 @@ func TestError_OfTheRuntimeIsNotRepeated(t *testing.T) {
 	lambdatest.Run(t, lambdakit.WrapFunc(func() error {
 		return awsmessages.InvokeResponse_Error{Type: "Custom.Err", Message: "text"}
 	}, logs.Middleware), `{}`)
-	// aws-lambda-go prints this through the log package and slog.
-	slog.New(logs).Info(`{"errorMessage":"text","errorType":"Custom.Err"}`)
+	printLog(logs, `{"errorMessage":"text","errorType":"Custom.Err"}`)
 	if m := lines(t, b.Bytes()); len(m) != 1 || m[0]["message"] != "invocation failed" {
 		t.Errorf("got %s, want one line about the failure", &b)
 	}
@@ -178,7 +177,7 @@ func TestPanic_OfAnErrorOfTheRuntimeIsNotRepeated(t *testing.T) {
 		var b bytes.Buffer
 		logs := logging.New(&logging.Options{Writer: &b})
 		lambdatest.Run(t, lambdakit.WrapFunc(func() { panic(c.value) }, logs.Middleware), `{}`)
-		slog.New(logs).Info(fmt.Sprintf(`{"errorMessage":%s,"errorType":%q}`, quote(c.message), c.kind))
+		printLog(logs, fmt.Sprintf(`{"errorMessage":%s,"errorType":%q}`, quote(c.message), c.kind))
 		m := lines(t, b.Bytes())
 		if len(m) != 1 || m[0]["message"] != "invocation panicked" {
 			t.Fatalf("%T: got %s, want one line about the panic", c.value, &b)

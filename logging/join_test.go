@@ -299,8 +299,7 @@ func TestJoin_FailureIsNotRepeatedByTheDefaultHandler(t *testing.T) {
 		slog.New(two).InfoContext(ctx, "m")
 		return errors.New("failed")
 	}, one.Middleware), `{}`)
-	// aws-lambda-go prints this through the log package and slog.
-	slog.New(two).Info(`{"errorMessage":"failed","errorType":"errorString"}`)
+	printLog(two, `{"errorMessage":"failed","errorType":"errorString"}`)
 	if got := b.String(); strings.Contains(got, "failed") {
 		t.Errorf("got %s, want no second line about the failure", got)
 	}

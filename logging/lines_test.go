@@ -292,7 +292,7 @@ func TestAnsweredFailure(t *testing.T) {
 	}
 	// aws-lambda-go does not print it, so the same text of a later failure is not an echo.
 	b.Reset()
-	if l.Info(`{"errorMessage":"answered 500","errorType":"errorString"}`); !strings.Contains(b.String(), `"level":"ERROR","message":"invocation failed"`) {
+	if printLog(l.Handler(), `{"errorMessage":"answered 500","errorType":"errorString"}`); !strings.Contains(b.String(), `"level":"ERROR","message":"invocation failed"`) {
 		t.Errorf("got %q, want the line of a later failure", &b)
 	}
 }

@@ -70,23 +70,10 @@ var functions = map[string]func(){
 		silent, _ := logging.ParseLevel("SILENT")
 		logging.New(&logging.Options{Level: silent}).Fatal("cannot start")
 	},
-	"outcomes": func() {
-		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: 4000})
-		slog.SetDefault(slog.New(logs))
-		lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
-			slog.DebugContext(ctx, "held", "what", what)
-			slog.Info("without a context")
-			switch what {
-			case "sleep":
-				<-ctx.Done()
-				select {}
-			case "panic":
-				panic(errors.New("ouch"))
-			case "error":
-				return "", &badOrder{what}
-			}
-			return what, nil
-		}, lambdakit.DeadlineMargin(2*time.Second), logs.Middleware)) // time for all lines on a busy machine
+	"outcomes": outcomes,
+	"outcomes, files": func() {
+		log.SetFlags(log.Lshortfile)
+		outcomes()
 	},
 	"concurrent": func() {
 		logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}})
@@ -101,6 +88,25 @@ var functions = map[string]func(){
 			return fmt.Sprint("answer ", n), nil
 		}, logs.Middleware))
 	},
+}
+
+func outcomes() {
+	logs := logging.New(&logging.Options{Buffer: &logging.Buffer{}, MaxStackBytes: 4000})
+	slog.SetDefault(slog.New(logs))
+	lambda.Start(lambdakit.Wrap(func(ctx context.Context, what string) (string, error) {
+		slog.DebugContext(ctx, "held", "what", what)
+		slog.Info("without a context")
+		switch what {
+		case "sleep":
+			<-ctx.Done()
+			select {}
+		case "panic":
+			panic(errors.New("ouch"))
+		case "error":
+			return "", &badOrder{what}
+		}
+		return what, nil
+	}, lambdakit.DeadlineMargin(2*time.Second), logs.Middleware)) // time for all lines on a busy machine
 }
 
 type badOrder struct{ id string }
@@ -152,6 +158,19 @@ func TestOutcomesInAProcess(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", s, want.lines)
 			}
 		})
+	}
+}
+
+// With the file in the flags of package log, slog says which code logged a line.
+func TestOutcomesInAProcess_WithFilesInTheLog(t *testing.T) {
+	t.Parallel()
+	e, out := processtest.Start(t, "outcomes, files", emulator.Config{})
+	if _, err := e.Invoke(t.Context(), emulator.Event{Payload: []byte(`"error"`)}); err != nil {
+		t.Fatal(err)
+	}
+	e.Close()
+	if got := lines(t, out.Bytes()); len(got) != 3 || got[2]["message"] != "invocation failed" {
+		t.Errorf("got %s, want one line about the failure behind the user's two", out.Bytes())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,11 +23,21 @@ import (
 const runtimeErrorStart = `{"errorMessage":`
 
 // isRuntimeError reports whether r is such a record, also with the prefixes of log.SetFlags and
-// log.SetPrefix.
+// log.SetPrefix. A user may log the same text, such as the answer of another function, with slog.
 func isRuntimeError(r *slog.Record) bool {
 	n := len(r.Message)
 	return n > len(runtimeErrorStart) && r.Message[n-1] == '}' && r.NumAttrs() == 0 &&
-		strings.Contains(r.Message[:min(n, 256)], runtimeErrorStart)
+		strings.Contains(r.Message[:min(n, 256)], runtimeErrorStart) && isOfRuntime(r.PC)
+}
+
+// isOfRuntime reports whether a record with this PC may be of aws-lambda-go. Package slog sets the PC of a text
+// from package log only if log.SetFlags asks for the file, and for its own calls always.
+func isOfRuntime(pc uintptr) bool {
+	if pc == 0 {
+		return true
+	}
+	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	return strings.Contains(frame.Function, "github.com/aws/aws-lambda-go/")
 }
 
 // runtimeError returns the record to write instead of r. If its message is empty, none is written.

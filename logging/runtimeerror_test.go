@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
@@ -85,6 +86,25 @@ type storedError struct{ error }
 
 func (storedError) ErrorType(errtype.Mark) string { return "another" }
 
+// printLog logs text as package log does after slog.SetDefault, where aws-lambda-go prints errors.
+func printLog(h slog.Handler, text string) {
+	h.Handle(context.Background(), slog.NewRecord(time.Now(), slog.LevelInfo, text, 0))
+}
+
+// A function may log the answer of another one that failed.
+func TestRuntimeErrors_LinesOfTheUserStay(t *testing.T) {
+	t.Parallel()
+	const answer = `{"errorMessage":"card declined","errorType":"Declined"}`
+	for _, addSource := range []bool{false, true} {
+		l, b := logger(t, logging.Options{AddSource: addSource})
+		l.Warn(answer)
+		l.InfoContext(t.Context(), "payments answered "+answer)
+		m := lines(t, b.Bytes())
+		wantFields(t, m[0], "message", answer, "level", "WARN")
+		wantFields(t, m[1], "message", "payments answered "+answer, "level", "INFO")
+	}
+}
+
 // aws-lambda-go may print an error behind the prefixes of the log package.
 func TestRuntimeErrors_AreRecognizedBehindAPrefix(t *testing.T) {
 	t.Parallel()
@@ -105,7 +125,7 @@ func TestRuntimeErrors_AreRecognizedBehindAPrefix(t *testing.T) {
 			want = text
 		}
 		l, b := logger(t, logging.Options{})
-		l.Info(text)
+		printLog(l.Handler(), text)
 		m := lines(t, b.Bytes())[0]
 		level := "INFO"
 		if want == "invocation failed" {
@@ -121,7 +141,6 @@ func TestRuntimeErrors_OthersAreWritten(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	logs := logging.New(&logging.Options{Writer: &b})
-	l := slog.New(logs)
 	fn := lambdakit.WrapFunc(func() error { return errors.New("no stock") }, logs.Middleware)
 	for range 2 {
 		fn.Invoke(t.Context(), []byte(`{}`))
@@ -136,7 +155,7 @@ func TestRuntimeErrors_OthersAreWritten(t *testing.T) {
 		{`{"errorMessage":"no stock","errorType":"errorString"}`, 1},
 	} {
 		b.Reset()
-		l.Info(c.text)
+		printLog(logs, c.text)
 		if got := len(lines(t, b.Bytes())); got != c.want {
 			t.Errorf("line %d: got %d lines about %s, want %d", i, got, c.text, c.want)
 		}

@@ -75,7 +75,7 @@ func TestPanic_AfterFailIsAwaitedAlone(t *testing.T) {
 	}
 	for message, want := range map[string]int{`{"errorMessage":"ouch","errorType":"string"}`: 0, `{"errorMessage":"no stock","errorType":"errorString"}`: 1} {
 		b.Reset()
-		slog.New(logs).Info(message)
+		printLog(logs, message)
 		if got := len(lines(t, b.Bytes())); got != want {
 			t.Errorf("%s: got %d lines, want %d", message, got, want)
 		}
