@@ -43,12 +43,11 @@ func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (
 // The caller must call its End method. If ctx has no recorded span, Start returns ctx and a span
 // that records nothing. Prefer [Run] and [Call], which end the span and record errors.
 func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	sp := trace.SpanFromContext(ctx)
-	p := providerOf(ctx)
-	if p == nil || !traced(sp) {
-		return ctx, unowned(sp)
+	ctx, sp := begin(ctx, name, opts)
+	if sp == nil {
+		sp = unowned(trace.SpanFromContext(ctx))
 	}
-	return p.Tracer(instrumentation).Start(ctx, name, opts...)
+	return ctx, sp
 }
 
 // unowned returns a span that passes on the trace of sp and records nothing. Somebody else ends sp.
@@ -77,24 +76,18 @@ var usersProvider atomic.Pointer[trace.TracerProvider]
 
 // traced reports whether children of sp may be recorded or may pass the trace on.
 func traced(sp trace.Span) bool {
-	switch sp := sp.(type) {
-	case *unrecorded:
-		return false
-	case *span:
-		return true
-	default:
-		return sp.SpanContext().IsValid()
-	}
+	_, ok := sp.(*unrecorded)
+	return !ok && sp.SpanContext().IsValid()
 }
 
 // begin starts a span. It returns a nil span if nothing is recorded.
 func begin(ctx context.Context, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	sp := trace.SpanFromContext(ctx)
+	if own, ok := sp.(*span); ok {
+		return own.scope.startBelow(ctx, own.SpanContext(), nil, name, opts)
+	}
 	if !traced(sp) {
 		return ctx, nil
-	}
-	if own, ok := sp.(*span); ok && len(opts) == 0 {
-		return own.scope.start(ctx, own.SpanContext(), nil, name, new(trace.SpanConfig))
 	}
 	p := providerOf(ctx)
 	if p == nil {

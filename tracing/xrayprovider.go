@@ -62,9 +62,11 @@ func (tr *tracer) adopt(ctx context.Context, parent trace.Span, name string, opt
 }
 
 func (s *scope) startBelow(ctx context.Context, parent trace.SpanContext, library *xray.Scope, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
-	cfg := trace.NewSpanStartConfig(opts...)
-	if cfg.NewRoot() {
-		parent = trace.SpanContext{}
+	var cfg trace.SpanConfig
+	if len(opts) > 0 {
+		if cfg = trace.NewSpanStartConfig(opts...); cfg.NewRoot() {
+			parent = trace.SpanContext{}
+		}
 	}
 	return s.start(ctx, parent, library, name, &cfg)
 }
