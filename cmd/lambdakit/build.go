@@ -44,6 +44,9 @@ func find(ctx context.Context, pkg string, stderr io.Writer) (*function, error) 
 	if strings.HasPrefix(pkg, "-") {
 		return nil, fmt.Errorf("%q is not a package", pkg)
 	}
+	if info, err := os.Stat(pkg); err == nil && info.Mode().IsRegular() && filepath.Ext(pkg) != ".go" {
+		return nil, fmt.Errorf("%s is a file, not a package; give the folder of the function's source, which is built first", pkg)
+	}
 	out, err := packageCommand(ctx, pkg, stderr, "list", "-e", "-f", "{{.Name}}\n{{.Dir}}\n{{with .Error}}{{.}}{{end}}").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list %s: %w", pkg, err)

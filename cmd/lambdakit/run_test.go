@@ -143,6 +143,7 @@ func TestUsageErrors(t *testing.T) {
 		"flag provided but":          {"run", "-unknown", "x"},
 		"go list ./nowhere":          {"run", "./nowhere"},
 		"not a program":              {"run", "../../logging"},
+		"is a file, not a package":   {"run", "../../go.mod"},
 		"name the event's file with": {"run", "./testdata/function"},
 		"no such file":               {"run", "-event", "nowhere.json", "./testdata/function"},
 	} {
