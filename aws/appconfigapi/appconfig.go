@@ -79,7 +79,8 @@ type session struct {
 	sem     chan struct{} // capacity 1: a session makes one call at a time
 	token   *string
 	started time.Time
-	next    time.Time // the earliest time of the next call
+	next    time.Time     // the earliest time of the next call
+	wait    time.Duration // from the last call to next
 	last    *params.Value
 }
 
@@ -128,8 +129,8 @@ func (s *Source) Fetch(ctx context.Context, profile string) (params.Value, error
 	case <-ctx.Done():
 		return params.Value{}, ctx.Err()
 	}
-	now := s.o.Now().Round(0) // the monotonic clock stands still while Lambda freezes the environment
-	if sess.last != nil && sess.token != nil && now.Before(sess.next) {
+	now := s.o.Now().Round(0)                                                                              // the monotonic clock stands still while Lambda freezes the environment
+	if sess.last != nil && sess.token != nil && now.Before(sess.next) && sess.next.Sub(now) <= sess.wait { // more is left if the clock was set back
 		return *sess.last, nil
 	}
 	if sess.token == nil || now.Sub(sess.started) >= maxSession {
@@ -146,7 +147,8 @@ func (s *Source) Fetch(ctx context.Context, profile string) (params.Value, error
 	if aws.ToString(out.NextPollConfigurationToken) != "" {
 		sess.token = out.NextPollConfigurationToken
 	}
-	sess.next = now.Add(time.Duration(out.NextPollIntervalInSeconds) * time.Second)
+	sess.wait = time.Duration(out.NextPollIntervalInSeconds) * time.Second
+	sess.next = s.o.Now().Round(0).Add(sess.wait) // the service counts from the call, which the SDK may have repeated
 	// An empty answer means that the configuration has not changed since the last answer of the
 	// session. The first answer is the configuration, even if it is empty.
 	if len(out.Configuration) > 0 || sess.last == nil {

@@ -9,7 +9,8 @@
 //   - dead_letter_source is the name of the queue, stream, table or topic
 //   - dead_letter_message_id is the id of the record
 //
-// If the record is not from SQS, the body is the record as Lambda delivered it. A letter keeps the
+// If the record is not from SQS, the body is the record as Lambda delivered it, with escapes for the two
+// characters that SQS refuses, U+FFFE and U+FFFF. A letter keeps the
 // message group, the deduplication id and the trace header of its message. SQS allows ten
 // attributes, so a message with more than seven loses some. In a FIFO queue, a letter without a
 // message group gets a group for its source, and a letter without a deduplication id gets the id of

@@ -2,8 +2,10 @@ package deadletter_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/aws/deadletter"
 	"github.com/lambdakit/lambdakit/batch"
 	"github.com/lambdakit/lambdakit/lambdatest"
@@ -179,5 +182,29 @@ func TestSend_RecordsOfStreams(t *testing.T) {
 	e := q.requests[0].Entries[0]
 	if body := aws.ToString(e.MessageBody); !strings.Contains(body, `"kinesis":{`) || aws.ToString(e.MessageAttributes["dead_letter_reason"].StringValue) != "mine" {
 		t.Errorf("got the body %s, want the record", body)
+	}
+}
+
+// One value of a hostile client must not block a shard.
+func TestSend_CharactersThatSQSRefuses(t *testing.T) {
+	t.Parallel()
+	var body string
+	q := &queue{answer: func(_ int, e types.SendMessageBatchRequestEntry) *types.BatchResultErrorEntry {
+		if body = aws.ToString(e.MessageBody); strings.ContainsAny(body, "\uFFFE\uFFFF") {
+			return &types.BatchResultErrorEntry{Code: aws.String("InvalidMessageContents"), SenderFault: true}
+		}
+		return nil
+	}}
+	h := batch.DynamoDB(func(context.Context, *batch.Message[batch.Change[map[string]any]]) error {
+		return batch.Permanent(errors.New("no"))
+	}, &batch.Options{DeadLetters: deadletter.New(q, standard, nil)})
+	record := `{"eventID":"1","eventName":"INSERT","eventSource":"aws:dynamodb","eventSourceARN":"arn:aws:dynamodb:eu-west-1:1:table/t/stream/x",` +
+		`"dynamodb":{"SequenceNumber":"111","Keys":{"id":{"S":"a` + "\uFFFE\uFFFF" + `b"}},"StreamViewType":"KEYS_ONLY"}}`
+	res := lambdatest.Run(t, lambdakit.Wrap(h), []byte(`{"Records":[`+record+`]}`))
+	var sent, want any
+	json.Unmarshal([]byte(body), &sent)
+	json.Unmarshal([]byte(record), &want)
+	if len(res.FailedRecords()) != 0 || !reflect.DeepEqual(sent, want) {
+		t.Errorf("got %v reported and the letter %s, want none and a body with the same value", res.FailedRecords(), body)
 	}
 }

@@ -39,7 +39,7 @@ func (q *Queue) entry(i int, l batch.Letter) (entry, error) {
 	r := l.Record
 	raw := r.Raw()
 	var from original
-	body := string(raw)
+	body := message.JSON(raw)
 	if r.System == "aws_sqs" {
 		if err := json.Unmarshal(raw, &from); err != nil {
 			return entry{}, fmt.Errorf("deadletter: the record %s is not a message of SQS", r.ID)

@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/lambdakit/lambdakit/aws/internal/awsenv"
 	"github.com/lambdakit/lambdakit/aws/internal/kind"
@@ -165,8 +166,21 @@ func (s *Source) Put(ctx context.Context, name, text string) (params.Value, erro
 		in.Description = &s.o.Description
 	}
 	out, err := s.client().PutParameter(ctx, in)
+	if in.Type == "" && isInvalid(err) { // a parameter that does not exist needs a type
+		create := *in
+		create.Type, create.Overwrite = types.ParameterTypeString, aws.Bool(false)
+		if created, refused := s.client().PutParameter(ctx, &create); refused == nil {
+			in, out, err = &create, created, nil
+		}
+	}
 	if err != nil {
 		return params.Value{}, kind.Of(err)
 	}
-	return params.Value{Text: text, Version: strconv.FormatInt(out.Version, 10), Secret: s.o.Type == types.ParameterTypeSecureString}, nil
+	secret := in.Type == types.ParameterTypeSecureString || in.Type == "" // until it is fetched, it may be one
+	return params.Value{Text: text, Version: strconv.FormatInt(out.Version, 10), Secret: secret}, nil
+}
+
+func isInvalid(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == "ValidationException"
 }

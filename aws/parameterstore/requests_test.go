@@ -119,7 +119,7 @@ func TestPut_SendsTheOptions(t *testing.T) {
 		s := new(scripted)
 		v, err := parameterstore.New(s, &test.o).Put(t.Context(), "/a", "x")
 		got := s.put
-		if err != nil || v != (params.Value{Text: "x", Version: "4", Secret: test.o.Type == types.ParameterTypeSecureString}) {
+		if err != nil || v != (params.Value{Text: "x", Version: "4", Secret: test.want.Type != types.ParameterTypeString}) {
 			t.Errorf("%s: got %#v, %v", name, v, err)
 		}
 		if *got.Name != "/a" || *got.Value != "x" || got.Type != test.want.Type || got.Tier != test.want.Tier || *got.Overwrite != *test.want.Overwrite ||

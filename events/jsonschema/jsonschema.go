@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 )
@@ -30,8 +31,10 @@ func Must(schema []byte) func(data []byte) error {
 }
 
 func newCheck(s *jsonschema.Schema) (func(data []byte) error, error) {
-	switch s.Schema {
-	case "", "https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft-07/schema#":
+	switch s.Schema = strings.TrimSuffix(s.Schema, "#"); s.Schema {
+	case "http://json-schema.org/draft-07/schema", "https://json-schema.org/draft-07/schema":
+		s.Schema += "#" // the form that the library knows
+	case "", "https://json-schema.org/draft/2020-12/schema":
 	default:
 		return nil, fmt.Errorf("jsonschema: the schema has the version %q; draft 2020-12 and draft-07 are supported", s.Schema)
 	}

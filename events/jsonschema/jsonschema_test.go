@@ -98,6 +98,23 @@ func TestMust(t *testing.T) {
 	}
 }
 
+// An empty fragment of a URI means nothing.
+func TestNew_Versions(t *testing.T) {
+	for version, known := range map[string]bool{
+		"http://json-schema.org/draft-07/schema#": true, "http://json-schema.org/draft-07/schema": true,
+		"https://json-schema.org/draft-07/schema#": true, "https://json-schema.org/draft/2020-12/schema": true,
+		"https://json-schema.org/draft/2020-12/schema#": true, "http://json-schema.org/draft-04/schema#": false,
+	} {
+		check, err := jsonschema.New([]byte(`{"$schema":"` + version + `","items":{"type":"integer"}}`))
+		if (err == nil) != known {
+			t.Errorf("%s: got %v, want it known: %v", version, err, known)
+		}
+		if known && (check([]byte(`[1]`)) != nil || check([]byte(`["a"]`)) == nil) {
+			t.Errorf("%s: got another check, want the type of the items", version)
+		}
+	}
+}
+
 func TestMust_Draft7(t *testing.T) {
 	check := jsonschema.Must([]byte(`{
 		"$schema": "http://json-schema.org/draft-07/schema#",

@@ -341,7 +341,7 @@ func routes() *httpapi.API {
 	}, struct{}], httpapi.About(httpapi.Doc{ID: "put", Summary: "S <", Description: "D", Tags: []string{"t"}, Deprecated: true})))
 	api.Handle("GET example.com/host/{$}", http.NotFoundHandler())
 	api.Handle("/handler/{rest...}", http.NotFoundHandler())
-	api.Handle("GET /tree/", http.NotFoundHandler())
+	api.Handle("GET\t /tree/", http.NotFoundHandler()) // net/http takes tabs, too
 	api.Handle("/", http.NotFoundHandler())
 	return api
 }

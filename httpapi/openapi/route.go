@@ -17,8 +17,8 @@ type segment struct {
 
 func parsePattern(pattern string) route {
 	var r route
-	if method, rest, ok := strings.Cut(pattern, " "); ok {
-		r.method, pattern = method, strings.TrimLeft(rest, " \t")
+	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
+		r.method, pattern = pattern[:i], strings.TrimLeft(pattern[i:], " \t")
 	}
 	slash := strings.IndexByte(pattern, '/')
 	r.host = pattern[:slash]

@@ -40,20 +40,31 @@ func (Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier
 	if text != "" {
 		carrier.Set(tracing.HeaderName, text)
 	}
-	if h := header.Parse(text); h.Parent != trace.SpanContextFromContext(ctx).SpanID() {
+	if !goesToXRay(ctx) {
 		propagation.TraceContext{}.Inject(ctx, carrier)
 	}
 }
 
 // Extract implements propagation.TextMapPropagator. The span in the header becomes the remote parent
-// in the context. Extract ignores a header without a parent or without a sampling decision.
+// in the context. If the carrier has both headers, X-Amzn-Trace-Id wins if the span in ctx goes to X-Ray, and
+// traceparent otherwise. Extract ignores an X-Amzn-Trace-Id without a parent or without a sampling decision.
 func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	h := header.Parse(carrier.Get(tracing.HeaderName))
 	sc := h.SpanContext()
 	if !sc.IsValid() || !h.Decided() {
-		return ctx
+		return propagation.TraceContext{}.Extract(ctx, carrier)
 	}
-	return trace.ContextWithRemoteSpanContext(header.NewContext(ctx, h), sc)
+	out := trace.ContextWithRemoteSpanContext(header.NewContext(ctx, h), sc)
+	if goesToXRay(ctx) {
+		return out
+	}
+	return propagation.TraceContext{}.Extract(out, carrier)
+}
+
+// goesToXRay reports whether the header for X-Ray names the span in ctx.
+func goesToXRay(ctx context.Context) bool {
+	sp := trace.SpanContextFromContext(ctx).SpanID()
+	return sp.IsValid() && header.Parse(tracing.Header(ctx)).Parent == sp
 }
 
 // Fields implements propagation.TextMapPropagator.

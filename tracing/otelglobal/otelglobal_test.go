@@ -3,6 +3,7 @@ package otelglobal_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel"
@@ -72,6 +73,32 @@ func TestInject_TraceparentUnlessXRayHasTheSpan(t *testing.T) {
 			}
 			if out["traceparent"] != parent || (out[name] == header) != (kind == "OTLP") {
 				t.Errorf("%s: got %v, want the traceparent %q", kind, out, parent)
+			}
+		}, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header}).Invoke(nil)
+	}
+}
+
+// X-Ray's header has no span of another backend, and may say that nothing is sampled.
+func TestExtract_OfBothHeaders(t *testing.T) {
+	t.Parallel()
+	const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	both := propagation.MapCarrier{name: strings.Replace(header, "Sampled=1", "Sampled=0", 1), "traceparent": traceparent}
+	for kind, o := range map[string]*tracing.Options{"X-Ray": nil, "OTLP": {Exporter: otlp.New(nil)}, "none": nil} {
+		lambdatest.New(t, lambdakit.WrapFunc(func(ctx context.Context) {
+			if kind == "none" {
+				ctx = t.Context()
+			}
+			want, sampled := "b7ad6b7169203331", true
+			alone := trace.SpanContextFromContext(otelglobal.Propagator{}.Extract(ctx, propagation.MapCarrier{"traceparent": traceparent}))
+			if alone.SpanID().String() != want || !alone.IsRemote() {
+				t.Errorf("%s, traceparent alone: got %s, want the remote span %s", kind, alone.SpanID(), want)
+			}
+			if kind == "X-Ray" {
+				want, sampled = "557abcec3ee5a047", false
+			}
+			got := otelglobal.Propagator{}.Extract(ctx, both)
+			if sc := trace.SpanContextFromContext(got); sc.SpanID().String() != want || sc.IsSampled() != sampled {
+				t.Errorf("%s: got %s, sampled %v; want %s, %v", kind, sc.SpanID(), sc.IsSampled(), want, sampled)
 			}
 		}, tracing.New(o).Middleware), &lambdatest.Options{TraceHeader: header}).Invoke(nil)
 	}

@@ -257,6 +257,24 @@ func TestReports_KeepTheUserAgent(t *testing.T) {
 	}
 }
 
+// A header that Options.Sign adds holds a secret, too.
+func TestReports_HaveNothingThatSignAdds(t *testing.T) {
+	t.Parallel()
+	for _, failed := range []error{nil, errors.New("the token hunter2 has expired")} {
+		r := new(reports)
+		o := &otlp.Options{Endpoint: "https://collector.example", Client: &http.Client{Transport: failure{"bad token hunter2"}},
+			Sign: func(req *http.Request, _ []byte) error {
+				req.Header = req.Header.Clone()
+				req.Header.Set("X-Amz-Security-Token", "hunter2")
+				return failed
+			}}
+		took(t, provider(nil, o, r))
+		if !strings.Contains(r.String(), "REDACTED") || strings.Contains(r.String(), "hunter2") {
+			t.Errorf("got the reports %s, want REDACTED in place of the token", r)
+		}
+	}
+}
+
 // Tracers that differ only in one part of their scope do not share it.
 func TestScopes_DifferInEachPart(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,8 @@ type sender struct {
 	do       func(*http.Request) (*http.Response, error)
 	closeOld func() // closes connections that are not in use
 
-	lastUsed time.Time // wall clock
+	lastUsed time.Time   // wall clock
+	sent     http.Header // of the last request, also what Options.Sign added; reports have none of its values
 }
 
 func newSender(o *Options, service string, s *settings) *sender {
@@ -133,6 +134,7 @@ func (t *sender) try(ctx context.Context, body []byte, encoding string) (r resul
 		return silent(err)
 	}
 	req.Header = t.header.Clone()
+	t.sent = req.Header
 	req.Host = req.Header.Get("Host") // empty: the one of the URL
 	if encoding != "" {
 		req.Header.Set("Content-Encoding", encoding)
@@ -142,7 +144,9 @@ func (t *sender) try(ctx context.Context, body []byte, encoding string) (r resul
 		req.Header["X-Idempotency-Key"] = nil
 	}
 	if t.sign != nil {
-		if err := t.sign(req, body); err != nil {
+		err := t.sign(req, body)
+		t.sent = req.Header
+		if err != nil {
 			return silent(fmt.Errorf("sign the request: %w", err))
 		}
 	}
@@ -213,7 +217,7 @@ func (t *sender) clean(err error) error {
 
 // text returns a text for a report: bounded, and without the values of headers.
 func (t *sender) text(s string) string {
-	for name, values := range t.header {
+	for name, values := range t.sent {
 		if name == "Content-Type" || name == "User-Agent" {
 			continue
 		}
