@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -45,17 +46,9 @@ func Call[T any](ctx context.Context, name string, f func(ctx context.Context) (
 func Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
 	ctx, sp := begin(ctx, name, opts)
 	if sp == nil {
-		sp = unowned(trace.SpanFromContext(ctx))
+		sp = record.Unowned(trace.SpanFromContext(ctx))
 	}
 	return ctx, sp
-}
-
-// unowned returns a span that passes on the trace of sp and records nothing. Somebody else ends sp.
-func unowned(sp trace.Span) trace.Span {
-	if !sp.IsRecording() {
-		return sp
-	}
-	return trace.SpanFromContext(trace.ContextWithSpanContext(context.Background(), sp.SpanContext()))
 }
 
 // providerOf returns the provider for children of a span in ctx: that of the invocation, or outside an

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace/embedded"
 
 	"github.com/lambdakit/lambdakit/internal/traceheader"
+	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/internal/xray"
 )
 
@@ -51,7 +52,7 @@ func (tr *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStar
 func (tr *tracer) adopt(ctx context.Context, parent trace.Span, name string, opts []trace.SpanStartOption) (context.Context, trace.Span) {
 	sc, s := parent.SpanContext(), scopeOf(ctx)
 	if !sc.IsValid() || s == nil || s.provider != tr.provider {
-		return ctx, unowned(parent) // no trace, outside an invocation, or an invocation of another Provider
+		return ctx, record.Unowned(parent) // no trace, outside an invocation, or an invocation of another Provider
 	}
 	if !sc.IsSampled() || !s.recording {
 		u := &unrecorded{scope: s}

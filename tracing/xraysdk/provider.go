@@ -50,7 +50,7 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 	}
 	parent := trace.SpanFromContext(ctx)
 	if xray.SdkDisabled() {
-		return ctx, parent
+		return ctx, record.Unowned(parent)
 	}
 	if xray.GetSegment(ctx) == nil {
 		text, _ := ctx.Value(xray.LambdaTraceHeaderKey).(string)
@@ -60,12 +60,12 @@ func (t *tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 		case text != "":
 			ctx = withFacade(ctx, text)
 		default:
-			return ctx, parent
+			return ctx, record.Unowned(parent)
 		}
 	}
 	ctx, seg := xray.BeginSubsegment(ctx, name)
 	if seg == nil {
-		return ctx, parent
+		return ctx, record.Unowned(parent)
 	}
 	cfg := trace.NewSpanStartConfig(opts...)
 	sp := newSpan(t.provider, seg, parent.SpanContext(), name, &cfg)

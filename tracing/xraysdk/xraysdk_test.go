@@ -20,6 +20,7 @@ import (
 	"github.com/lambdakit/lambdakit"
 	"github.com/lambdakit/lambdakit/internal/traceheader"
 	"github.com/lambdakit/lambdakit/tracing"
+	"github.com/lambdakit/lambdakit/tracing/internal/record"
 	"github.com/lambdakit/lambdakit/tracing/xraysdk"
 )
 
@@ -242,5 +243,26 @@ func TestDisabledSDK(t *testing.T) {
 	}, tracing.New(&tracing.Options{TracerProvider: xraysdk.NewProvider()}).Middleware, xraysdk.Middleware)
 	if response, err := h.Invoke(lambdaContext(sampled), []byte(`{}`)); err != nil || string(response) != `"ok"` {
 		t.Errorf("got %s and the error %v, want \"ok\"", response, err)
+	}
+}
+
+// A caller of Start ends the span that it gets, so it must not get the span of somebody else.
+func TestDisabledSDK_LeavesTheSpanInTheContext(t *testing.T) {
+	t.Setenv("AWS_XRAY_SDK_DISABLED", "true")
+	users := new(record.Span)
+	users.Init(trace.TraceID{1}, trace.SpanID{2}, trace.SpanContext{}, "work", trace.SpanKindInternal, time.Now())
+	_, sp := xraysdk.NewProvider().Tracer("").Start(trace.ContextWithSpan(t.Context(), usersSpan{Span: users}), "step")
+	if sp.End(); !users.IsRecording() || sp.SpanContext().TraceID() != users.SpanContext().TraceID() {
+		t.Errorf("got the user's span recording: %v, and a span of the trace %v; want it going on, and its trace", users.IsRecording(), sp.SpanContext().TraceID())
+	}
+}
+
+type usersSpan struct{ *record.Span }
+
+func (usersSpan) TracerProvider() trace.TracerProvider { return nil }
+func (s usersSpan) End(opts ...trace.SpanEndOption) {
+	if s.Lock() {
+		s.Finish(opts, time.Now)
+		s.Unlock()
 	}
 }

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"context"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -27,3 +29,12 @@ func (*Unrecorded) AddEvent(string, ...trace.EventOption)   {}
 func (*Unrecorded) RecordError(error, ...trace.EventOption) {}
 func (*Unrecorded) AddLink(trace.Link)                      {}
 func (*Unrecorded) End(...trace.SpanEndOption)              {}
+
+// Unowned returns a span that passes on the trace of sp and records nothing. It is for a caller that will end
+// the span, if sp belongs to somebody else.
+func Unowned(sp trace.Span) trace.Span {
+	if !sp.IsRecording() {
+		return sp
+	}
+	return trace.SpanFromContext(trace.ContextWithSpanContext(context.Background(), sp.SpanContext()))
+}
