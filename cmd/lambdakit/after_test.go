@@ -6,46 +6,62 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
 )
 
-// The backend of the work waits until the client has the response.
+// The backend of the work waits until the client has the response and has closed its connection.
 func TestAfterResponse_ClientsDoNotWait(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{"-http", "-serve"} {
-		t.Run(mode, func(t *testing.T) {
+	for _, c := range []struct {
+		name, mode, answer, path, body string
+		status                         int
+		text                           string
+	}{
+		{"HTTP", "-http", "", "/", "", 200, `"ok"`},
+		{"HTTP, no body", "-http", "empty", "/", "", 202, ""},
+		{"HTTP, stream", "-http", "stream", "/", "", 200, "ok"},
+		{"invoke", "-serve", "", "/2015-03-31/functions/function/invocations", "{}", 200, `"ok"`},
+		{"invoke, stream", "-serve", "stream", "/2021-11-15/functions/function/response-streaming-invocations",
+			`{"version":"2.0","rawPath":"/","requestContext":{"domainName":"x.lambda-url.eu-west-1.on.aws","http":{"method":"GET"}}}`, 200, "ok"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			clientDoesNotWait(t, mode)
+			var requests atomic.Int64
+			answered := make(chan struct{})
+			backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if requests.Add(1) == 1 {
+					return // the first event of an extension may come late, and then the work runs before the response
+				}
+				select {
+				case <-answered:
+				case <-r.Context().Done():
+				}
+			}))
+			defer backend.Close()
+			args := []string{"-timeout", "1m", "-env", "BACKEND=" + backend.URL, "-env", "ANSWER=" + c.answer}
+			if c.mode == "-http" && c.answer == "stream" {
+				args = append(args, "-http-kind", "url")
+			}
+			s := start(t, c.mode, "./testdata/after", args)
+			const calls = 6
+			for i := range calls {
+				resp, text := s.post(c.path, c.body, "Connection", "close")
+				if resp.StatusCode != c.status || text != c.text && !(c.mode == "-serve" && strings.Contains(text, c.text)) {
+					t.Errorf("got %d %q, want %d %q", resp.StatusCode, text, c.status, c.text)
+				}
+				if i > 0 {
+					answered <- struct{}{}
+				}
+			}
+			s.out.find(`(?s)(worked.*){6}`)
+			s.out.find(`(?s)(REPORT .*){6}`)
+			if status := s.end(); status != 0 {
+				t.Errorf("got the exit status %d, want 0", status)
+			}
 		})
 	}
-}
-
-func clientDoesNotWait(t *testing.T, mode string) {
-	answered := make(chan struct{})
-	var requests atomic.Int64
-	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if requests.Add(1) == 1 {
-			return // the first event of an extension may come late, and then the work runs before the response
-		}
-		select {
-		case <-answered:
-		case <-r.Context().Done():
-		}
-	}))
-	defer backend.Close()
-	s := start(t, mode, "./testdata/after", []string{"-timeout", "1m", "-env", "BACKEND=" + backend.URL})
-	path, event := "/", "x"
-	if mode == "-serve" {
-		path, event = "/2015-03-31/functions/function/invocations", "{}"
-	}
-	s.post(path, event)
-	resp, text := s.post(path, event)
-	if resp.StatusCode != 200 || text != `"ok"` {
-		t.Errorf("got %d %q, want 200 and \"ok\"", resp.StatusCode, text)
-	}
-	close(answered)
-	s.end()
 }
 
 func TestAfterResponse_IsShownAndBilled(t *testing.T) {

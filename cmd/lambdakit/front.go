@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
@@ -20,26 +18,24 @@ import (
 
 // frontEnd is an HTTP front end of Lambda before the function.
 type frontEnd struct {
-	*runner
+	exchanges
 	httpevent.Front
-	slots chan struct{} // one for each request under way
 }
 
 // serveHTTP takes HTTP requests until ctx is done.
 func (r *runner) serveHTTP(ctx context.Context) error {
-	f := &frontEnd{runner: r, Front: r.options.front, slots: make(chan struct{}, maxRequests)}
+	f := &frontEnd{r.exchanges(ctx), r.options.front}
+	defer f.running.Wait()
 	return r.serveAt(ctx, r.options.http, f, "/", func(s *viewer.State, url string) { s.URL, s.URLKind = url, r.options.httpKind })
 }
 
 // ServeHTTP invokes the function for a request, and answers as the front end does.
 func (f *frontEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case f.slots <- struct{}{}:
-		defer func() { <-f.slots }()
-	default:
+	if !f.enter() {
 		http.Error(w, "too many requests", http.StatusTooManyRequests)
 		return
 	}
+	defer f.leave()
 	r.URL.Scheme = "http"
 	trace := traceheader.New(time.Now())
 	root, _, _ := strings.Cut(trace, ";")
@@ -58,12 +54,8 @@ func (f *frontEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ev.Stream, ev.StreamType = stream, httpevent.ContentType
 	}
 	name := r.Method + " " + r.URL.EscapedPath()
-	early := &earlyAnswer{send: func(result *emulator.Result) bool { return f.answerEarly(w, r, stream, name, result) }}
-	ev.Answered = early.answer
-	result, err := f.send(r.Context(), name, ev)
-	switch sent := early.end(); {
-	case sent:
-		return
+	result, err := f.exchange(r, name, ev, true)
+	switch {
 	case err != nil && !errors.Is(err, context.Canceled): // else the caller left, or the server ends
 		f.failed.Store(true)
 		f.screen.print("cannot run the function: %v\n", reason(err))
@@ -71,7 +63,11 @@ func (f *frontEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case stream.begun && (err != nil || result.ErrorType != ""):
 		panic(http.ErrAbortHandler) // the client sees that the response is cut
-	case err != nil || stream.begun:
+	case stream.begun:
+		// net/http writes the end of the body, and the deadline of the last part may be over.
+		http.NewResponseController(w).SetWriteDeadline(time.Now().Add(streamWriteTimeout))
+		return
+	case err != nil:
 		return
 	}
 	f.answer(w, f.responseTo(r, name, result))
@@ -89,52 +85,6 @@ func (f *frontEnd) responseTo(r *http.Request, name string, result *emulator.Res
 		f.screen.print("%s: the client gets %s: %v\n", name, response.Status, err)
 	}
 	return response
-}
-
-// answerEarly sends the whole response while the function may still work after it. It returns false if the
-// function has no extension to do so, or if the response is a stream. The screen shows the invocation when
-// it is over.
-func (f *frontEnd) answerEarly(w http.ResponseWriter, r *http.Request, stream *httpStream, name string, result *emulator.Result) bool {
-	if !result.Extension || stream.begun {
-		return false
-	}
-	response := f.responseTo(r, name, result)
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return false
-	}
-	if len(body) > 0 {
-		response.Header.Set("Content-Length", strconv.Itoa(len(body)))
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	f.answer(w, response)
-	http.NewResponseController(w).Flush()
-	return true
-}
-
-// earlyAnswer sends the answer of a function before the invocation is over, while its request waits.
-type earlyAnswer struct {
-	send func(*emulator.Result) bool
-
-	mu         sync.Mutex
-	sent, over bool
-}
-
-// answer is Event.Answered. It may be called when the client has left.
-func (a *earlyAnswer) answer(result *emulator.Result) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !a.over {
-		a.sent = a.send(result)
-	}
-}
-
-// end ends the time for an early answer, and reports whether it was sent.
-func (a *earlyAnswer) end() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.over = true
-	return a.sent
 }
 
 // refuseRequest answers a request that does not reach the function.

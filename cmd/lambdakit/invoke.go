@@ -102,19 +102,7 @@ func (s *server) invoke(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	log := wantedLog(req, &ev)
-	early := &earlyAnswer{send: func(result *emulator.Result) bool {
-		if !result.Extension || log != nil { // the log has the lines of work after the answer, too
-			return false
-		}
-		respond(w, result)
-		http.NewResponseController(w).Flush()
-		return true
-	}}
-	ev.Answered = early.answer
-	result, err := s.send(req.Context(), "request", ev)
-	if early.end() {
-		return
-	}
+	result, err := s.exchange(req, "request", ev, log == nil) // the log has the lines of work after the answer, too
 	if err != nil {
 		s.refuse(w, err)
 		return
@@ -145,7 +133,7 @@ func (s *server) invokeAsync(w http.ResponseWriter, ev emulator.Event) {
 		refuse(w, &emulator.RequestError{Status: http.StatusTooManyRequests, Type: "TooManyRequestsException", Message: "Rate Exceeded."})
 		return
 	}
-	s.async.Go(func() {
+	s.running.Go(func() {
 		defer s.leave()
 		if _, err := s.send(s.ctx, "request", ev); err != nil && s.ctx.Err() == nil {
 			s.screen.print("cannot run the function: %v\n", reason(err))
@@ -205,7 +193,7 @@ func (s *server) invokeStream(w http.ResponseWriter, req *http.Request) {
 	ev.RequestID = execenv.NewRequestID()
 	stream := &eventStream{w: w, requestID: ev.RequestID}
 	ev.Stream = stream
-	result, err := s.send(req.Context(), "request", ev)
+	result, err := s.exchange(req, "request", ev, log == nil)
 	if err != nil {
 		if stream.begun {
 			panic(http.ErrAbortHandler) // the caller is gone, or the server ends

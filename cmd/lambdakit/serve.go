@@ -3,27 +3,18 @@ package main
 import (
 	"context"
 	"net/http"
-	"sync"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/viewer"
 )
 
-// maxRequests bounds the requests that wait or run: each may hold an event of 6 MB.
-const maxRequests = 1000
-
 // server takes events over HTTP, as Lambda's API does.
-type server struct {
-	*runner
-	ctx   context.Context
-	slots chan struct{} // one for each request under way
-	async sync.WaitGroup
-}
+type server struct{ exchanges }
 
 // serve takes events until ctx is done.
 func (r *runner) serve(ctx context.Context) error {
-	s := &server{runner: r, ctx: ctx, slots: make(chan struct{}, maxRequests)}
-	defer s.async.Wait()
+	s := &server{r.exchanges(ctx)}
+	defer s.running.Wait()
 	return r.serveAt(ctx, r.options.serve, s.handler(), "/2015-03-31/functions/function/invocations",
 		func(s *viewer.State, url string) { s.InvokeURL = url })
 }
@@ -46,14 +37,3 @@ func (s *server) limited(h http.HandlerFunc) http.HandlerFunc {
 		h(w, req)
 	}
 }
-
-func (s *server) enter() bool {
-	select {
-	case s.slots <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *server) leave() { <-s.slots }

@@ -374,7 +374,7 @@ func TestServe_LargeStream(t *testing.T) {
 
 func TestServe_RequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := &server{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}
+	s := &server{exchanges{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}}
 	s.slots <- struct{}{}
 	for _, path := range []string{"/2015-03-31/functions/function/invocations", "/2021-11-15/functions/function/response-streaming-invocations"} {
 		w := httptest.NewRecorder()
@@ -416,7 +416,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestServe_ReadingOfAnEventIsBounded(t *testing.T) {
 	t.Parallel()
-	s := &server{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}
+	s := &server{exchanges{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}}
 	var body endless
 	w := httptest.NewRecorder()
 	s.handler().ServeHTTP(w, httptest.NewRequest("POST", "/2015-03-31/functions/function/invocations", &body))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
 	"github.com/lambdakit/lambdakit/internal/processtest"
@@ -70,6 +71,21 @@ func TestClose_WaitsForProcessesThatWereReplaced(t *testing.T) {
 			t.Errorf("kill %v: got the process %d after Close, want none", kill, pid)
 		}
 	}
+}
+
+// An invocation in a process that was replaced may last until its timeout.
+func TestClose_EndsInvocationsOfProcessesThatWereReplaced(t *testing.T) {
+	t.Parallel()
+	e := start(t, "any", emulator.Config{Timeout: time.Hour})
+	taken, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		e.Invoke(t.Context(), emulator.Event{Payload: []byte(`{"Do":"sleep","N":3600000}`), Taken: func() { close(taken) }})
+	}()
+	<-taken
+	e.Restart(false)
+	e.Close()
+	<-over
 }
 
 func TestReplace_NextProcessRunsAnotherProgram(t *testing.T) {

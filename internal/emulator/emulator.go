@@ -139,10 +139,11 @@ func (e *InitError) Error() string {
 type Emulator struct {
 	cfg Config
 
-	mu     sync.Mutex
-	env    *environment // nil until needed, and after its end
-	closed bool
-	ending sync.WaitGroup // environments that were replaced
+	mu      sync.Mutex
+	env     *environment // nil until needed, and after its end
+	closed  bool
+	closing chan struct{}  // closed with Close
+	ending  sync.WaitGroup // environments that were replaced
 }
 
 // Start returns an emulator whose function is up and waits for its first event.
@@ -180,7 +181,7 @@ func newEmulator(cfg Config) (*Emulator, error) {
 	if cfg.Stderr == nil {
 		cfg.Stderr = io.Discard
 	}
-	return &Emulator{cfg: cfg}, nil
+	return &Emulator{cfg: cfg, closing: make(chan struct{})}, nil
 }
 
 // DefaultRegion returns the region of functions whose Config names none.
@@ -239,7 +240,10 @@ func (e *Emulator) ARN() string { return e.cfg.arn() }
 func (e *Emulator) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.closed = true
+	if !e.closed {
+		e.closed = true
+		close(e.closing) // invocations in environments that were replaced are not waited for
+	}
 	if e.env != nil {
 		e.env.shutdown()
 		e.env = nil

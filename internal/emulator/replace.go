@@ -26,7 +26,7 @@ func (e *Emulator) replace(kill bool, command []string) {
 	default:
 		e.env = nil
 		e.ending.Go(func() {
-			env.until(nil, func() bool { return len(env.inflight) == 0 })
+			env.until(e.closing, func() bool { return len(env.inflight) == 0 })
 			env.shutdown()
 		})
 	}
