@@ -213,7 +213,7 @@ func (c *cleaner) string(s string, depth int, query bool) string {
 func (c *cleaner) nestedJSON(s string, depth int) string {
 	limit := c.limit
 	defer func() { c.limit = limit }()
-	c.limit = max(limit, 2*len(s))
+	c.limit = max(limit, (2+len(redacted))*len(s))
 	return string(c.json(nil, []byte(s), depth, false, false))
 }
 

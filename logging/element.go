@@ -60,7 +60,8 @@ func (e *encoder) elementOf(v reflect.Value, depth int) {
 	}
 	t := shapeOf(v.Type())
 	self := v
-	if t.byPointer && v.CanAddr() { // the methods of its pointer are its own
+	// The methods of its pointer are its own. Those of a field's pointer are found only through a pointer.
+	if (t.byPointer || t.plain && !t.scalar && t.own == methods{}) && v.CanAddr() {
 		self = v.Addr()
 	}
 	switch {
@@ -179,7 +180,7 @@ func (e *encoder) structElement(v reflect.Value, t *shape, depth int) {
 		e.key(f.name)
 		at := len(e.buf)
 		e.elementNamed(f.name, x, depth)
-		if f.quoted && e.buf[at] != 'n' { // null stays as it is
+		if f.quoted && !(f.byPointer && x.CanAddr()) && e.buf[at] != 'n' { // null stays as it is
 			text := string(e.buf[at:])
 			e.buf = jsonenc.AppendString(e.buf[:at], text)
 		}

@@ -47,7 +47,7 @@ func (e *encoder) error(err error) {
 // it has a stack.
 func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
 	err = errtype.Unmark(err)
-	text := errtype.Text(err)
+	text := textOf(err)
 	e.buf = append(e.buf, `{"message":`...)
 	e.buf = jsonenc.AppendString(e.buf, cutText(e.common.cleanError(text), l.text))
 	e.buf = append(e.buf, `,"type":`...)
@@ -65,6 +65,24 @@ func (e *encoder) errorIn(err error, l errorLimits, depth int, stacked bool) {
 		e.causes(err, text, l, depth+1, stacked)
 	}
 	e.buf = append(e.buf, '}')
+}
+
+// textOf returns the text of an error. If its Error method panics because of an error that it wraps, the others
+// are still written.
+func textOf(err error) (text string) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		switch err.(type) {
+		case interface{ Unwrap() error }, interface{ Unwrap() []error }:
+			text = fmt.Sprintf("!PANIC: %v", p)
+		default:
+			panic(p)
+		}
+	}()
+	return errtype.Text(err)
 }
 
 // maxType bounds the name of a type in bytes. The names of generic types can be long.
@@ -95,8 +113,16 @@ func (e *encoder) causes(err error, text string, l errorLimits, depth int, stack
 }
 
 // cause encodes an error that another one wraps. It uses the LogValue method if there is one: a
-// *lambdakit.EventError leaves its cause out, because the cause repeats the event.
+// *lambdakit.EventError leaves its cause out, because the cause repeats the event. If a method of the error
+// panics, only this error is lost.
 func (e *encoder) cause(err error, l errorLimits, depth int, stacked bool) {
+	at := len(e.buf)
+	defer func() {
+		if p := recover(); p != nil {
+			e.buf = e.buf[:at]
+			e.failed("!PANIC", p)
+		}
+	}()
 	if v, ok := err.(slog.LogValuer); ok {
 		e.walk(v)
 		return

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
@@ -70,7 +71,8 @@ const (
 
 func newAwaitedError(kind, message string) awaitedError {
 	// As JSON decodes it: U+FFFD for each byte that is not UTF-8.
-	return awaitedError{kind, string([]rune(message[:min(len(message), maxAwaitedText)]))}
+	text := string([]rune(message[:min(len(message), maxAwaitedText)]))
+	return awaitedError{kind, text[:min(len(text), maxAwaitedText-utf8.UTFMax)]}
 }
 
 func (e *awaitedErrors) expect(err error) {

@@ -116,6 +116,7 @@ type field struct {
 	index                       []int
 	omitEmpty, omitZero, quoted bool
 	tagged                      bool
+	byPointer                   bool // encoding/json calls a method of its pointer, so quoted does not apply
 }
 
 // valueIn returns the field valueIn v. It returns false if the field is in an embedded struct that is nil.
@@ -174,14 +175,14 @@ func fieldsOf(t reflect.Type) []field {
 					next = append(next, embedded{inner, index})
 					continue
 				}
-				f := field{name: name, index: index, tagged: name != ""}
+				f := field{name: name, index: index, tagged: name != "", byPointer: encodesItself(reflect.PointerTo(sf.Type))}
 				if name == "" {
 					f.name = sf.Name
 				}
 				for option := range strings.SplitSeq(options, ",") {
 					f.omitEmpty = f.omitEmpty || option == "omitempty"
 					f.omitZero = f.omitZero || option == "omitzero"
-					f.quoted = f.quoted || option == "string" && isScalar(inner)
+					f.quoted = f.quoted || option == "string" && isScalar(inner) && !encodesItself(sf.Type)
 				}
 				for range min(times[c.t], 2) { // a type embedded twice excludes its own fields
 					at[f.name] = append(at[f.name], f)
@@ -267,3 +268,6 @@ func isZero(v reflect.Value) bool {
 	}
 	return v.Interface().(interface{ IsZero() bool }).IsZero()
 }
+
+// encodesItself reports whether encoding/json calls a method of the type.
+func encodesItself(t reflect.Type) bool { return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) }
