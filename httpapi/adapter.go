@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -80,6 +81,9 @@ func (a *Adapter) serve(ctx context.Context, r *http.Request, f *front) ([]byte,
 	w.finish(body)
 	if r.Method == http.MethodHead || !w.bodyAllowed() {
 		body = nil
+	} else if n, err := strconv.Atoi(w.length); err == nil && n != len(body) {
+		// The body was cut, as http.ServeContent does if its reader fails. net/http closes the connection.
+		return nil, fmt.Errorf("httpapi: the response was aborted: its Content-Length is %d, and its body has %d bytes (%w)", n, len(body), http.ErrAbortHandler)
 	}
 	out := f.appendAnswer(make([]byte, 0, 256+len(body)+len(body)/8), &w.answer, body)
 	if len(out) > f.maxResponse() {
@@ -182,6 +186,7 @@ func route(r *http.Request) string {
 	return r.URL.Path
 }
 
+//go:noinline
 func fail(ctx context.Context, err error) {
 	if inv := lambdakit.FromContext(ctx); inv != nil {
 		inv.Fail(err)

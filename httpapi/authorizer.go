@@ -189,12 +189,14 @@ func methodOf(arn string) (method, path string) {
 	return parts[2], "/" + path
 }
 
+const anonymous = "anonymous"
+
 // simple returns the simple response of an HTTP API.
 func (d *Decision) simple() ([]byte, error) {
 	values := map[string]string{}
 	maps.Copy(values, d.Context)
-	if d.Principal != "" {
-		values["principalId"] = d.Principal // as in the context of the other APIs
+	if d.Allow || d.Principal != "" {
+		values["principalId"] = cmp.Or(d.Principal, anonymous) // as in the context of the other APIs
 	}
 	return json.Marshal(struct {
 		IsAuthorized bool              `json:"isAuthorized"`
@@ -236,5 +238,5 @@ func (d *Decision) policy(arn string) ([]byte, error) {
 		PolicyDocument policyDocument    `json:"policyDocument"`
 		Context        map[string]string `json:"context,omitempty"`
 		UsageKey       string            `json:"usageIdentifierKey,omitempty"`
-	}{cmp.Or(d.Principal, "anonymous"), policyDocument{"2012-10-17", []statement{{"execute-api:Invoke", effect, resource}}}, d.Context, d.UsageKey})
+	}{cmp.Or(d.Principal, anonymous), policyDocument{"2012-10-17", []statement{{"execute-api:Invoke", effect, resource}}}, d.Context, d.UsageKey})
 }

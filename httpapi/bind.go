@@ -51,6 +51,9 @@ func (p *plan) bind(v reflect.Value, w http.ResponseWriter, r *http.Request, str
 			}
 		case "header":
 			texts = r.Header[x.name]
+			if x.name == "Host" { // net/http keeps it apart
+				texts = []string{r.Host}
+			}
 			if x.slice {
 				texts = splitValues(texts)
 			}
@@ -192,12 +195,8 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 		return
 	case bodyForm:
 		err := parseForm(w, r, maxBody)
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			found.addTooLarge()
-			return
-		}
 		if err != nil {
-			found.add(http.StatusBadRequest, "body", "", "must be a form of the type multipart/form-data")
+			found.addUnread(err, "must be a form of the type multipart/form-data")
 			return
 		}
 		to.Set(reflect.ValueOf(r.MultipartForm))
@@ -211,10 +210,10 @@ func (b *bodyPlan) bind(found *problems, v reflect.Value, w http.ResponseWriter,
 	data := read.Bytes()
 	switch {
 	case len(data) > maxBody:
-		found.addTooLarge()
+		found.addUnread(&http.MaxBytesError{Limit: maxBody}, "")
 		return
 	case err != nil:
-		found.add(http.StatusBadRequest, "body", "", "cannot be read")
+		found.addUnread(err, "cannot be read")
 		return
 	}
 	switch b.kind {

@@ -118,8 +118,12 @@ func (c *constraints) check(v reflect.Value) string {
 	case c.maxItems != nil && n > *c.maxItems:
 		return fmt.Sprintf("must have at most %d values", *c.maxItems)
 	}
-	for i := range v.Len() {
-		if problem := c.check(v.Index(i)); problem != "" {
+	for i := range v.Len() { // their own lengths have no limits
+		element := v.Index(i)
+		for element.Kind() == reflect.Pointer {
+			element = element.Elem() // of nil: a value without a kind, which has no limits
+		}
+		if problem := c.checkOne(element); problem != "" {
 			return problem
 		}
 	}
@@ -134,6 +138,9 @@ func (c *constraints) checkOne(v reflect.Value) string {
 		return c.checkNumber(float64(v.Int()))
 	case v.CanUint():
 		return c.checkNumber(float64(v.Uint()))
+	case v.Kind() == reflect.Float32: // the shortest decimal, as the tag and the client write it
+		f, _ := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', -1, 32), 64)
+		return c.checkNumber(f)
 	case v.CanFloat():
 		return c.checkNumber(v.Float())
 	}
@@ -141,18 +148,22 @@ func (c *constraints) checkOne(v reflect.Value) string {
 }
 
 func (c *constraints) checkNumber(f float64) string {
-	text := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 	switch {
 	case c.minimum != nil && f < *c.minimum:
-		return "must be at least " + text(*c.minimum)
+		return mustBe("at least ", *c.minimum)
 	case c.maximum != nil && f > *c.maximum:
-		return "must be at most " + text(*c.maximum)
+		return mustBe("at most ", *c.maximum)
 	case c.above != nil && f <= *c.above:
-		return "must be greater than " + text(*c.above)
+		return mustBe("greater than ", *c.above)
 	case c.below != nil && f >= *c.below:
-		return "must be less than " + text(*c.below)
+		return mustBe("less than ", *c.below)
 	}
 	return ""
+}
+
+//go:noinline
+func mustBe(relation string, limit float64) string {
+	return "must be " + relation + strconv.FormatFloat(limit, 'g', -1, 64)
 }
 
 func (c *constraints) checkText(s string) string {

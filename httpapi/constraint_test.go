@@ -334,3 +334,75 @@ func TestFunc_NamesTheKindOfValueThatFits(t *testing.T) {
 		}
 	}
 }
+
+type price struct {
+	Amount int    `json:"amount" minimum:"1" required:"true"`
+	Unit   string `json:"unit"`
+}
+
+// UnmarshalJSON also accepts a text.
+func (p *price) UnmarshalJSON(b []byte) error {
+	if b[0] == '"' {
+		*p = price{5, "EUR"}
+		return nil
+	}
+	type plain price
+	return json.Unmarshal(b, (*plain)(p))
+}
+
+func TestConstraints_OfElementsAndOwnTypes(t *testing.T) {
+	t.Parallel()
+	type body struct {
+		Keys  [][]byte          `json:"keys" maxItems:"2"`
+		Raw   []json.RawMessage `json:"raw" maxItems:"2"`
+		Grid  [][]int           `json:"grid" minItems:"2"`
+		None  []*int            `json:"none" minimum:"1"`
+		Ratio float32           `json:"ratio" minimum:"0.1" maximum:"0.3"`
+		Price price             `json:"price"`
+	}
+	h := httpapi.Func(func(context.Context, struct{ Body body }) (string, error) { return "", nil })
+	for members, want := range map[string]string{
+		`"keys":["aGVsbG8="]`: "", `"keys":["","",""]`: "body keys must have at most 2 values",
+		`"raw":[{"a":1}]`: "", `"grid":[[1],[2]]`: "", `"grid":[[1,2]]`: "body grid must have at least 2 values",
+		`"none":[null,1]`: "", `"none":[null,0]`: "body none must be at least 1",
+		`"ratio":0.1`: "", `"ratio":0.3`: "", `"ratio":0.09`: "body ratio must be at least 0.1", `"ratio":0.31`: "body ratio must be at most 0.3",
+		`"price":"5 EUR"`: "", `"price":{"unit":"EUR"}`: "body price.amount is required", `"price":{"amount":0}`: "body price.amount must be at least 1",
+	} {
+		w := do(h, "POST", "/", `{`+members+`}`)
+		if got := problemsOf(w.Body.String()); got != want || (w.Code == 200) != (want == "") {
+			t.Errorf("%s: got %d %q, want %q", members, w.Code, got, want)
+		}
+	}
+}
+
+type secretCommon struct {
+	User string `auth:"sub"`
+}
+
+type withBody struct{ Body string }
+
+func TestFunc_PanicsIfATagWouldBeIgnored(t *testing.T) {
+	t.Parallel()
+	for want, make := range map[string]func(){
+		"secretCommon is embedded as a pointer": input[struct {
+			*secretCommon
+			ID string `query:"id"`
+		}](),
+		"Body is a second Body": input[struct {
+			Body struct{ A int }
+			withBody
+		}](),
+		"has the tags query and header": input[struct {
+			ID string `query:"id" header:"X-Id"`
+		}](),
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("got the panic %s, want %q in it", got, want)
+				}
+			}()
+			make()
+		}()
+	}
+}

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-
-	"github.com/lambdakit/lambdakit"
 )
 
 // Operation is a function as an http.Handler. [Func] makes one.
@@ -140,6 +138,8 @@ func (o *Operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // tell calls the functions of OnProblem.
+//
+//go:noinline
 func (o *Operation) tell(ctx context.Context, problem *Error) {
 	for _, f := range o.watch {
 		f(ctx, problem)
@@ -214,9 +214,7 @@ func (o *Operation) answer(ctx context.Context, err error) *Error {
 		e = &Error{Status: http.StatusInternalServerError, Err: err}
 	}
 	if e.Status >= 500 {
-		if inv := lambdakit.FromContext(ctx); inv != nil {
-			inv.Fail(err)
-		}
+		fail(ctx, err)
 	}
 	return e
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 )
 
@@ -56,9 +57,10 @@ var frontKey = new(ctxKey)
 
 type ctxKey struct{ _ byte }
 
-// Value makes the front the context of its request.
+// Value makes the front the context of its request. httputil.ReverseProxy aborts a response that it cannot
+// complete only if there is a server.
 func (f *front) Value(key any) any {
-	if key == frontKey {
+	if key == frontKey || key == http.ServerContextKey {
 		return f
 	}
 	return f.Context.Value(key)

@@ -75,7 +75,7 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 		m.checkElements(p, v, text, path)
 		return
 	}
-	if v.Kind() != reflect.Struct {
+	if v.Kind() != reflect.Struct || len(text) == 0 || text[0] != '{' { // a type may decode another form
 		return
 	}
 	for i := range m.list {

@@ -58,25 +58,37 @@ func (p *plan) add(t reflect.Type, index []int) {
 		owner := p.typ.Name() + "." + f.Name
 		switch {
 		case source != "" && !f.IsExported():
-			panic(fmt.Sprintf("httpapi: Func: %s has a tag and is not exported", owner))
+			refuse(owner, "has a tag and is not exported")
 		case source != "":
 			p.fields = append(p.fields, newField(owner, source, f, at))
+		case f.Anonymous && f.Type.Kind() == reflect.Pointer:
+			refuse(owner, "is embedded as a pointer; embed the struct itself")
+		case f.Name == "Body" && p.body != nil:
+			refuse(owner, "is a second Body")
 		case f.Name == "Body":
 			p.body = newBodyPlan(owner, f, at)
 		case f.IsExported():
-			panic(fmt.Sprintf("httpapi: Func: %s has no tag path, query, header, cookie or auth, and is not Body", owner))
+			refuse(owner, "has no tag path, query, header, cookie or auth, and is not Body")
 		}
 	}
 }
 
-// tagOf returns the source of a field; empty if it has none.
-func tagOf(f reflect.StructField) string {
+// refuse panics because of a field that cannot be set.
+//
+//go:noinline
+func refuse(owner, why string) { panic("httpapi: Func: " + owner + " " + why) }
+
+// tagOf returns the source of a field; empty if it has none. It panics if there are two.
+func tagOf(f reflect.StructField) (found string) {
 	for _, source := range sources {
 		if _, ok := f.Tag.Lookup(source); ok {
-			return source
+			if found != "" {
+				refuse(f.Name, "has the tags "+found+" and "+source+"; give one")
+			}
+			found = source
 		}
 	}
-	return ""
+	return found
 }
 
 func newField(owner, source string, f reflect.StructField, index []int) field {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -85,8 +86,13 @@ func (p *problems) add(status int, in, name, format string, args ...any) {
 	}
 }
 
-func (p *problems) addTooLarge() {
-	p.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", maxBody)
+// addUnread adds the problem of a body that could not be read: it is too large, or another one.
+func (p *problems) addUnread(err error, other string) {
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		p.add(http.StatusRequestEntityTooLarge, "body", "", "must have at most %d bytes", large.Limit)
+		return
+	}
+	p.add(http.StatusBadRequest, "body", "", "%s", other)
 }
 
 func rank(status int) int {

@@ -113,7 +113,10 @@ func (d *requestDecoder) readHeaders(r *http.Request) {
 	}
 }
 
-// each calls yield with the quoted names and the values of {"name":"value"} or {"name":["value"]}.
+// each calls yield with the quoted names and the values of {"name":"value"} or {"name":["value"]}. It is not
+// inlined: inlining would make programs larger.
+//
+//go:noinline
 func each(object []byte, yield func(key, value []byte)) {
 	jsonscan.Walk(object, 0, func(key []byte, start int) (int, bool) {
 		end, ok := jsonscan.Skip(object, start)

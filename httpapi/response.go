@@ -21,6 +21,7 @@ type answer struct {
 	typed   bool         // the handler has set the content type, or wants none
 	encoded bool         // the body has a content encoding
 	status  int          // 0 before
+	length  string       // the Content-Length of the handler
 }
 
 // headerLine is a header with one of its values.
@@ -43,8 +44,14 @@ func (a *answer) WriteHeader(status int) {
 	a.status, a.sent = status, make([]headerLine, 0, len(a.header)+1)
 	_, a.typed = a.header["Content-Type"]
 	for name, values := range a.header {
-		if name == "Content-Encoding" && len(values) > 0 && values[0] != "" {
-			a.encoded = true
+		name = http.CanonicalHeaderKey(name)
+		if len(values) > 0 {
+			switch name {
+			case "Content-Encoding":
+				a.encoded = values[0] != ""
+			case "Content-Length":
+				a.length = values[0]
+			}
 		}
 		if dropped(name) || status == http.StatusNotModified && name == "Content-Type" { // RFC 9110, 15.4.5
 			continue
@@ -56,6 +63,8 @@ func (a *answer) WriteHeader(status int) {
 }
 
 // add adds a line to sent, which is sorted by name.
+//
+//go:noinline
 func (a *answer) add(name, value string) {
 	line := headerLine{name, value}
 	a.sent = append(a.sent, line)

@@ -136,7 +136,9 @@ func setList(v reflect.Value, text string) bool {
 	}
 	list := reflect.MakeSlice(v.Type(), len(parts), len(parts))
 	for i, part := range parts {
-		list.Index(i).SetString(strings.TrimSpace(part))
+		if !setText(list.Index(i), strings.TrimSpace(part)) {
+			return false
+		}
 	}
 	v.Set(list)
 	return true

@@ -7,6 +7,8 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
+
+	"github.com/lambdakit/lambdakit"
 )
 
 // redacted is how a lambdakit.Secret and a secret params.Value encode.
@@ -14,41 +16,70 @@ const redacted = `"[redacted]"`
 
 // In reports whether v, which encodes as text, contains a value whose own method encodes it as [redacted].
 func In(v any, text []byte) bool {
-	return bytes.Contains(text, []byte(redacted)) && within(reflect.ValueOf(v))
+	return bytes.Contains(text, []byte(redacted)) && (&search{seen: make(map[place]bool)}).in(reflect.ValueOf(v), false)
 }
 
 var (
-	jsonType = reflect.TypeFor[json.Marshaler]()
-	textType = reflect.TypeFor[encoding.TextMarshaler]()
+	jsonType   = reflect.TypeFor[json.Marshaler]()
+	textType   = reflect.TypeFor[encoding.TextMarshaler]()
+	rawType    = reflect.TypeFor[json.RawMessage]()
+	secretType = reflect.TypeFor[lambdakit.Secret]()
 )
 
-// within follows the values that encoding/json encodes. Those contain no cycle, because they were encoded.
-func within(v reflect.Value) bool {
-	if !v.IsValid() {
+// search follows the values that encoding/json encodes. A type that encodes itself may encode any of its
+// fields, so all of them are followed, and these may contain cycles.
+type search struct{ seen map[place]bool }
+
+type place struct {
+	address uintptr
+	t       reflect.Type
+}
+
+// in searches v. own says that v is in a value that encodes itself.
+func (s *search) in(v reflect.Value, own bool) bool {
+	if !v.IsValid() || v.Type() == rawType {
 		return false
 	}
-	if t := v.Type(); v.CanInterface() && (t.Implements(jsonType) || t.Implements(textType)) {
+	t := v.Type()
+	if t == secretType {
+		return true
+	}
+	if v.CanInterface() && (t.Implements(jsonType) || t.Implements(textType)) {
 		text, err := json.Marshal(v.Interface())
-		return err == nil && string(text) == redacted
+		if err != nil || !bytes.Contains(text, []byte(redacted)) {
+			return false
+		}
+		if own = true; string(text) == redacted {
+			return true
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		at := place{v.Pointer(), t}
+		if s.seen[at] {
+			return false
+		}
+		s.seen[at] = true
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		return within(v.Elem())
+		return s.in(v.Elem(), own)
 	case reflect.Struct:
 		for f, field := range v.Fields() {
-			if (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" && within(field) {
+			encoded := (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-"
+			if (own || encoded) && s.in(field, own) {
 				return true
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			if within(v.Index(i)) {
+			if s.in(v.Index(i), own) {
 				return true
 			}
 		}
 	case reflect.Map:
 		for key, value := range v.Seq2() {
-			if within(key) || within(value) {
+			if s.in(key, own) || s.in(value, own) {
 				return true
 			}
 		}

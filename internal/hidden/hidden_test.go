@@ -35,6 +35,11 @@ func TestIn(t *testing.T) {
 		"key":         {map[lambdakit.Secret]int{secret: 1}, true},
 		"parameter":   {params.Value{Text: "a", Secret: true}, true},
 		"public":      {params.Value{Text: "[redacted]"}, true}, // it encodes itself so
+		"own":         {encodesItself{Card: secret, Total: 5}, true},
+		"own, hidden": {&encodesHidden{card: secret}, true},
+		"own, none":   {encodesItself{Note: "[redacted]"}, true}, // its Card is an empty Secret
+		"own, text":   {noSecret{"[redacted]"}, false},
+		"own, cycle":  {newCycle(), false},
 		"text":        {"[redacted]", false},
 		"nil":         {(*lambdakit.Secret)(nil), false},
 		"raw":         {json.RawMessage(`{"a":"[redacted]"}`), false},
@@ -57,3 +62,40 @@ type hides struct {
 	Time   time.Time
 	own    lambdakit.Secret
 }
+
+// encodesItself has a method that encodes its fields.
+type encodesItself struct {
+	Card  lambdakit.Secret
+	Total int
+	Note  string
+}
+
+func (e encodesItself) MarshalJSON() ([]byte, error) {
+	type plain encodesItself
+	return json.Marshal(struct {
+		Version int
+		plain
+	}{2, plain(e)})
+}
+
+type encodesHidden struct{ card lambdakit.Secret }
+
+func (e *encodesHidden) MarshalJSON() ([]byte, error) { return json.Marshal([]any{e.card}) }
+
+type noSecret struct{ note string }
+
+func (n noSecret) MarshalJSON() ([]byte, error) { return json.Marshal([]string{n.note}) }
+
+// cycle has a cycle that its method does not follow.
+type cycle struct {
+	note        string
+	left, right *cycle
+}
+
+func newCycle() *cycle {
+	c := &cycle{note: "[redacted]"}
+	c.left, c.right = &cycle{left: c, right: c}, c
+	return c
+}
+
+func (c *cycle) MarshalJSON() ([]byte, error) { return json.Marshal([]string{c.note}) }
