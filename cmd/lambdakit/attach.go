@@ -28,7 +28,11 @@ func (r *runner) attach() error {
 	r.emulator = e
 	r.mu.Unlock()
 	r.cli.say("waiting for the function, which an editor or a debugger starts")
-	r.screen.print("%s", launchText(r.function, e.Environ()))
+	env := e.Environ()
+	for i, kv := range env { // the port of the receiver of spans, see newRunner, may be chosen by the system
+		env[i] = strings.Replace(kv, "http://"+address, "http://"+e.Address(), 1)
+	}
+	r.screen.print("%s", launchText(r.function, env))
 	return nil
 }
 
@@ -62,11 +66,11 @@ GoLand: make a Go Build configuration of the folder %s, and paste this into Envi
 
   %s
 
-A terminal: env %s go run %s
+A terminal: env %s go -C %s run .
 
 Log lines and metrics of the function are in the console of the editor. Traces are shown here.
 
-`, text, f.dir, strings.Join(lines, ";"), quoted(lines), f.dir)
+`, text, f.dir, strings.Join(lines, ";"), quoted(lines), quoted([]string{f.dir}))
 }
 
 // quoted returns the lines as words of a shell.

@@ -20,7 +20,10 @@ func TestAttach_FunctionOfAnEditor(t *testing.T) {
 	}
 	p := view(t, nil, "-attach", ":0", "./testdata/function")
 	block := p.out.find(`(?s)paste this into Environment\.\n\n  ([^\n]+)\n`)[1]
-	contains(t, p.out.String(), `"type": "go"`, `"request": "launch"`, `"mode": "debug"`, `"program": "`+f.dir+`"`, "go run "+f.dir)
+	contains(t, p.out.String(), `"type": "go"`, `"request": "launch"`, `"mode": "debug"`, `"program": "`+f.dir+`"`, "go -C "+f.dir+" run .")
+	if strings.Contains(p.out.String(), "127.0.0.1:0") {
+		t.Errorf("got a port that nothing listens on in:\n%s", p.out)
+	}
 	p.until(func(s viewer.State, _ []viewer.Summary) bool { return s.State == viewer.Waiting && s.TimeoutMS == 0 })
 
 	ctx, cancel := context.WithCancel(t.Context())

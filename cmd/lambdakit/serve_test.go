@@ -232,6 +232,9 @@ func TestServe_WarnsOfTheNetwork(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "-serve", "0.0.0.0:0", "-aws-credentials")
 	contains(t, s.errs.String(), "WARNING: ", "is open to the network", "THE AWS CREDENTIALS OF THIS SHELL", "-allow-host")
+	if resp, _ := s.invoke(`{}`); !strings.HasPrefix(s.url, "http://localhost:") || resp.StatusCode != 200 {
+		t.Errorf("got %d from the printed URL %s, want an answer at localhost", resp.StatusCode, s.url)
+	}
 	local := serve(t)
 	if strings.Contains(local.errs.String(), "WARNING") {
 		t.Errorf("got a warning without a reason: %s", local.errs)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/lambdakit/lambdakit/internal/emulator"
@@ -81,6 +82,15 @@ func (r *runner) bind(address string, hosts []string) (net.Listener, error) {
 	return listener, nil
 }
 
+// hostOf returns the host and the port at which this machine reaches a listener.
+func hostOf(l net.Listener) string {
+	at, ok := l.Addr().(*net.TCPAddr)
+	if ok && at.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+	}
+	return l.Addr().String()
+}
+
 // serveOn serves requests until ctx is done.
 func (r *runner) serveOn(ctx context.Context, listener net.Listener, h http.Handler) error {
 	srv := &http.Server{
@@ -105,7 +115,7 @@ func (r *runner) serveAt(ctx context.Context, address string, h http.Handler, pa
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String() + path
+	url := "http://" + hostOf(listener) + path
 	r.cli.say("serving %s; Ctrl-C ends it", url)
 	if r.view != nil {
 		r.view.SetState(func(s *viewer.State) { told(s, url) })

@@ -86,7 +86,7 @@ func (r *runner) serveView(ctx context.Context) (func() error, error) {
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
 	s := &viewer.Server{Store: r.view, Runner: &viewRunner{r, ctx}, Token: token}
-	url := fmt.Sprintf("http://%s/?token=%s", listener.Addr(), token)
+	url := fmt.Sprintf("http://%s/?token=%s", hostOf(listener), token)
 	r.cli.say("the page is at %s", url)
 	if r.options.view.open && os.Getenv("CI") == "" && isTerminal(r.cli.stdout) {
 		openBrowser(url)

@@ -33,6 +33,9 @@ func Attach(cfg Config, address string) (*Emulator, error) {
 	return e, nil
 }
 
+// Address returns the address at which an attached function finds the Runtime API.
+func (e *Emulator) Address() string { return e.env.address }
+
 // Environ returns the environment variables that an attached function needs, "K=V".
 func (e *Emulator) Environ() []string {
 	env := e.cfg.variables(e.env.address)

@@ -191,14 +191,16 @@ func (f Front) begin(r *http.Request, a *answer, stream bool) (*http.Response, e
 func addHeaders(h http.Header, text json.RawMessage) error {
 	var headers map[string]any
 	if text != nil {
-		if err := json.Unmarshal(text, &headers); err != nil {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber() // a number keeps its digits
+		if err := d.Decode(&headers); err != nil {
 			return errors.New("the headers are not an object")
 		}
 	}
 	for name, value := range headers {
 		var values []string
 		switch v := value.(type) {
-		case string, bool, float64:
+		case string, bool, json.Number:
 			values = []string{fmt.Sprint(v)}
 		case []any:
 			for _, e := range v {

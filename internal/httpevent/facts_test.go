@@ -148,6 +148,8 @@ func TestDecode_ResponsesAndReasons(t *testing.T) {
 		{front(t, "httpapi"), `{"statusCode":201,"headers":{"X-A":1,"x-b":[" 1 ",true],"X-C":null,"connection":"close","Content-Length":"9"},"multiValueHeaders":{"X-D":["1"]},"cookies":["a=1"],"body":"hi"}`,
 			`201 Created hi Content-Type=[text/plain;charset=UTF-8] Set-Cookie=[a=1] X-A=[1] X-B=[1 true]`},
 		{front(t, "rest"), `{"statusCode":200,"headers":{"X-A":"1","Date":"d"},"multiValueHeaders":{"X-A":["2","3"]},"body":"aGk=","isBase64Encoded":true}`, `200 OK hi Content-Type=[application/json] X-A=[2 3] X-Amzn-Remapped-Date=[d]`},
+		{front(t, "httpapi"), `{"statusCode":200,"headers":{"X-A":1234567,"X-B":12345678901234567890,"X-C":[1.50,1e3]}}`,
+			`200 OK  Content-Type=[text/plain;charset=UTF-8] X-A=[1234567] X-B=[12345678901234567890] X-C=[1.50 1e3]`},
 		{front(t, "rest"), `{"statusCode":200,"cookies":[]}`, `error: the answer of the function is malformed: a REST API refuses the member "cookies"`},
 		{front(t, "rest"), `5`, `error: the answer of the function is malformed: it is not a JSON object`},
 		{front(t, "rest"), `{"statusCode":200,"body":5}`, `error: the answer of the function is malformed: json: cannot unmarshal number into Go struct field answer.body of type string`},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -84,11 +85,15 @@ func curlCommand(event []byte, front, invoke string) string {
 }
 
 func (r *request) curl(method, front string) string {
-	target := front + cmp.Or(r.RawPath, r.Path, r.LatticePath, "/")
+	target := front + escapePath(cmp.Or(r.RawPath, r.Path, r.LatticePath, "/"))
 	if query := r.query(); query != "" {
 		target += "?" + query
 	}
-	parts := []string{"curl -X " + quote(method) + " " + quote(target)}
+	how := "-X " + quote(method)
+	if method == http.MethodHead {
+		how = "--head" // with -X, curl waits for a body
+	}
+	parts := []string{"curl --globoff --path-as-is " + how + " " + quote(target)}
 	header := r.Header
 	if len(r.AllHeader) > 0 {
 		header = r.AllHeader
@@ -100,7 +105,11 @@ func (r *request) curl(method, front string) string {
 		}
 		hasCookie = hasCookie || strings.EqualFold(name, "cookie")
 		for _, value := range header[name] {
-			parts = append(parts, "-H "+quote(name+": "+value))
+			line := name + ": " + value
+			if value == "" {
+				line = name + ";" // curl's form of a header without a value
+			}
+			parts = append(parts, "-H "+quote(line))
 		}
 	}
 	if len(r.Cookies) > 0 && !hasCookie {
@@ -116,6 +125,23 @@ func (r *request) curl(method, front string) string {
 	}
 	return strings.Join(parts, " \\\n  ")
 }
+
+// escapePath escapes what cannot be in the path of a URL. Some front ends pass the path decoded.
+func escapePath(path string) string {
+	var b strings.Builder
+	for i := range len(path) {
+		c := path[i]
+		isEscape := c == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2])
+		if isEscape || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("-._~!$&'()*+,;=:@/", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 func (r *request) query() string {
 	if r.RawQuery != "" {

@@ -64,7 +64,8 @@ func TestCurl_QuotesEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := args(t, curlCommand(event, "http://127.0.0.1:1", ""))
-	want := []string{"-X", "POST", "http://127.0.0.1:1/" + hostile + "?q=a+b&q=%26", "-H", "x-a: " + hostile, "-b", hostile, "--data-raw", hostile}
+	path := `';echo%20$(id)%20%60id%60%20%5C%20%22x%22%20%23`
+	want := []string{"--globoff", "--path-as-is", "-X", "POST", "http://127.0.0.1:1/" + path + "?q=a+b&q=%26", "-H", "x-a: " + hostile, "-b", hostile, "--data-raw", hostile}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -73,7 +74,10 @@ func TestCurl_QuotesEverything(t *testing.T) {
 func TestCurl_MembersOfEachFrontEnd(t *testing.T) {
 	t.Parallel()
 	for event, want := range map[string]string{
-		`{"httpMethod":"GET"}`: "-X GET http://h/",
+		`{"httpMethod":"GET"}`:  "-X GET http://h/",
+		`{"httpMethod":"HEAD"}`: "--head http://h/",
+		`{"version":"2.0","rawPath":"/a b/é?#%20%2","rawQueryString":"filter[name]={x}","requestContext":{"http":{"method":"GET"}}}`: "-X GET http://h/a%20b/%C3%A9%3F%23%20%252?filter[name]={x}",
+		`{"httpMethod":"GET","headers":{"x-empty":""}}`: "-X GET http://h/ -H x-empty;",
 		`{"httpMethod":"GET","path":"/a","queryStringParameters":{"q":"lost"},"multiValueQueryStringParameters":{"q":["1","a b"],"b":["&"]}}`:                             "-X GET http://h/a?b=%26&q=1&q=a+b",
 		`{"httpMethod":"GET","path":"/a","requestContext":{"elb":{}},"queryStringParameters":{"q":"a%20b"}}`:                                                              "-X GET http://h/a?q=a%20b",
 		`{"method":"GET","raw_path":"/a","query_string_parameters":{"q":"a b"},"body":"e30=","is_base64_encoded":true}`:                                                   "-X GET http://h/a?q=a+b --data-binary @- {}",
@@ -89,7 +93,7 @@ func TestCurl_MembersOfEachFrontEnd(t *testing.T) {
 			}
 			continue
 		}
-		if got := strings.Join(args(t, command), " "); got != want {
+		if got := strings.Join(args(t, command), " "); got != "--globoff --path-as-is "+want {
 			t.Errorf("%s: got %q, want %q", event, got, want)
 		}
 	}
@@ -98,7 +102,7 @@ func TestCurl_MembersOfEachFrontEnd(t *testing.T) {
 func TestCurl_DecodesBase64(t *testing.T) {
 	t.Parallel()
 	got := args(t, curlCommand([]byte(`{"rawPath":"/a","requestContext":{"http":{"method":"PUT"}},"body":"b25lIHR3bw==","isBase64Encoded":true}`), "http://h", ""))
-	if text := strings.Join(got, " "); text != "-X PUT http://h/a --data-binary @- one two" {
+	if text := strings.Join(got, " "); text != "--globoff --path-as-is -X PUT http://h/a --data-binary @- one two" {
 		t.Errorf("got %q, want the decoded body as the standard input", text)
 	}
 }

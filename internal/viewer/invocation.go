@@ -58,6 +58,9 @@ type line struct {
 	before bool
 }
 
+// size is how many bytes the line takes: the members of its object are copies.
+func (l *line) size() int { return 2 * len(l.text) }
+
 func (l *line) isMetrics() bool { return l.object.Raw(emf.Member) != nil }
 
 func newInvocation(id string, number int, title string, event []byte, now time.Time) *invocation {
@@ -80,7 +83,7 @@ func (inv *invocation) add(l line) int {
 	}
 	inv.lines = append(inv.lines, l)
 	inv.lineBytes += len(l.text)
-	grown := 2 * len(l.text) // the members of the object are copies
+	grown := l.size()
 	inv.bytes += grown
 	if l.isMetrics() {
 		inv.metrics = append(inv.metrics, metricsOf(emf.Read(l.text))...)

@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -190,8 +191,29 @@ func TestStore_LinesThatWaitAreBounded(t *testing.T) {
 	s.Begin("b", "", []byte("{}"), start)
 	a, _ := s.Invocation("a")
 	b, _ := s.Invocation("b")
-	if len(a.Log) != maxWaiting || a.Log[0].Message != "0" || len(b.Log) != 0 {
-		t.Errorf("got %d and %d lines, want the first %d and none", len(a.Log), len(b.Log), maxWaiting)
+	if len(a.Log) != maxWaiting || a.Log[0].Message != "0" || len(b.Log) != 0 || a.Dropped != 5 || b.Dropped != 0 {
+		t.Errorf("got %d and %d lines, and %d and %d dropped; want the first %d and none, 5 and none", len(a.Log), len(b.Log), a.Dropped, b.Dropped, maxWaiting)
+	}
+
+	// A goroutine that goes on after the response may write large lines.
+	large := bytes.Repeat([]byte("x"), 1<<20)
+	for range 100 {
+		s.Line(large, false, start)
+	}
+	s.End(result("a", "1"), nil, 0)
+	s.End(result("b", "1"), nil, 0)
+	for range 100 {
+		s.Line(large, false, start)
+	}
+	s.mu.Lock()
+	held := s.waiting.bytes
+	s.mu.Unlock()
+	if held > maxLineBytes || held < maxLineBytes/2 {
+		t.Errorf("got %d bytes of lines that wait, want at most %d", held, maxLineBytes)
+	}
+	s.Begin("c", "", []byte("{}"), start)
+	if c, _ := s.Invocation("c"); c.Dropped != 100-held/2/len(large) {
+		t.Errorf("got %d dropped lines, want %d", c.Dropped, 100-held/2/len(large))
 	}
 }
 

@@ -29,7 +29,7 @@ type Store struct {
 	all     []*invocation // oldest first
 	byID    map[string]*invocation
 	active  []*invocation // that run, oldest first
-	waiting []line        // written while no invocation ran
+	waiting waiting       // written while no invocation ran
 	number  int
 	bytes   int
 
@@ -39,6 +39,24 @@ type Store struct {
 	removed []removal // the newest ones
 	forgot  int       // the change of the newest removal that is not in removed
 	changed chan struct{}
+}
+
+// waiting are lines that belong to the next invocation.
+type waiting struct {
+	lines   []line
+	bytes   int
+	dropped int // lines beyond the bounds
+}
+
+// add keeps a line, and returns how many bytes it takes.
+func (w *waiting) add(l line) int {
+	if len(w.lines) == maxWaiting || w.bytes+l.size() > maxLineBytes {
+		w.dropped++
+		return 0
+	}
+	w.lines = append(w.lines, l)
+	w.bytes += l.size()
+	return l.size()
 }
 
 type removal struct {
@@ -80,11 +98,13 @@ func (s *Store) Begin(id, title string, event []byte, now time.Time) {
 	defer s.mu.Unlock()
 	s.number++
 	inv := newInvocation(id, s.number, title, event, now)
-	for _, l := range s.waiting {
+	s.bytes -= s.waiting.bytes
+	inv.dropped = s.waiting.dropped
+	for _, l := range s.waiting.lines {
 		l.before = true
 		s.grow(inv.add(l))
 	}
-	s.waiting = nil
+	s.waiting = waiting{}
 	s.all = append(s.all, inv)
 	s.byID[id] = inv
 	s.active = append(s.active, inv)
@@ -142,9 +162,7 @@ func (s *Store) Line(text []byte, stderr bool, now time.Time) {
 		inv = s.active[len(s.active)-1]
 	}
 	if inv == nil {
-		if len(s.waiting) < maxWaiting {
-			s.waiting = append(s.waiting, l)
-		}
+		s.grow(s.waiting.add(l))
 		return
 	}
 	s.grow(inv.add(l))

@@ -159,7 +159,7 @@ func TestSend_Copies(t *testing.T) {
 		p.wait(`window.copied?.startsWith(%s)`, c.want)
 	}
 	want(p.tab, toast, "✓ copied the curl")
-	if got := eval[string](p.tab, `window.copied`); !strings.Contains(got, "curl -X 'POST' 'http://127.0.0.1:8080/orders'") {
+	if got := eval[string](p.tab, `window.copied`); !strings.Contains(got, "curl --globoff --path-as-is -X 'POST' 'http://127.0.0.1:8080/orders'") {
 		t.Errorf("got %s, want a request to the front end", got)
 	}
 	p.keys("2")
