@@ -149,6 +149,16 @@ func TestCloudwatch_MessagesOfAQueue(t *testing.T) {
 	contains(t, errs, "nothing failed, so no failure fields were seen")
 }
 
+// A function that publishes needs no bus.
+func TestCloudwatch_TakesPublishedEvents(t *testing.T) {
+	t.Parallel()
+	status, out, errs := lambdakitCloudwatch(t, `{"id":"o-1"}`, "-timeout", "1m", "-event", "-", "-events", "none=none", "-v", "./testdata/events")
+	if status != 0 || !strings.Contains(out, `"Resources"`) || strings.Contains(errs, "placed:") {
+		t.Errorf("got status %d, want 0, a fragment and no delivery: %s", status, errs)
+	}
+	contains(t, errs, "OrderPlaced")
+}
+
 func TestCloudwatch_EventOnStandardInput(t *testing.T) {
 	t.Parallel()
 	status, out, errs := lambdakitCloudwatch(t, `{"Records":[{"eventSource":"aws:kinesis","kinesis":{}}]}`, "-timeout", "1m", "-event", "-", "./testdata/function")

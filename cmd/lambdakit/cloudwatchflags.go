@@ -50,6 +50,7 @@ func parseCloudwatch(args []string, stderr io.Writer) (*cloudwatchOptions, error
 	fs.Var(&o.run.env, "env", "`K=V` for the function's environment; may be repeated")
 	fs.BoolVar(&o.run.credentials, "aws-credentials", false, "pass the AWS credentials of this shell to the function, which gets dummies otherwise")
 	o.run.queue.add(fs)
+	o.run.published.add(fs)
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func parseCloudwatch(args []string, stderr io.Writer) (*cloudwatchOptions, error
 }
 
 // runFlags are the flags that need a run.
-var runFlags = []string{"event", "queue", "memory", "env", "aws-credentials", "v"}
+var runFlags = []string{"event", "queue", "events", "memory", "env", "aws-credentials", "v"}
 
 func (o *cloudwatchOptions) checkFlags(args []string) error {
 	switch {
@@ -98,6 +99,9 @@ func (o *cloudwatchOptions) checkFlags(args []string) error {
 		o.run.pkg = args[0]
 	}
 	o.run.timeout = o.kit.Timeout
+	if err := o.run.published.check(o.given); err != nil {
+		return err
+	}
 	return o.run.queue.check(o.given, o.kit.Timeout)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,7 @@ type options struct {
 	httpClaims  list
 	front       httpevent.Front // of -http
 	allowHosts  list
+	origins     list
 	queue       queueOptions
 	published   publishedOptions
 	view        viewOptions
@@ -69,6 +71,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.BoolVar(&o.raw, "raw", false, "standard output carries exactly the bytes that the function writes there, control characters too; everything else goes to standard error")
 	fs.StringVar(&o.serve, "serve", "", "stay up and take events at `address`, such as :9001 on this machine alone: POST /2015-03-31/functions/function/invocations")
 	fs.Var(&o.allowHosts, "allow-host", "`name` by which requests may reach -serve and -http, besides localhost and its addresses; may be repeated")
+	fs.Var(&o.origins, "allow-origin", "`origin` of web pages that may send requests to -http, such as http://localhost:5173; may be repeated")
 	fs.StringVar(&o.http, "http", "", "stay up and take HTTP requests at `address`, such as :8080 on this machine alone: the function gets them as behind a front end of Lambda")
 	fs.StringVar(&o.httpKind, "http-kind", "url", "with -http, the `kind` of the front end: url, rest, httpapi, httpapi1, alb, alb-multi, lattice or lattice1")
 	fs.Var(&o.httpClaims, "http-claim", "with -http, `K=V` of the token of each request, as API Gateway passes it after an authorizer; may be repeated")
@@ -79,8 +82,7 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 	fs.BoolVar(&o.resend, "resend", false, "with -watch, always send the events again")
 	fs.StringVar(&o.attach, "attach", "", "stay up, build nothing, and serve the Runtime API at `address`, such as :9002, for a function that an editor starts")
 	o.queue.add(fs)
-	fs.Var(&o.published.flags, "events", "`queue` that gets the events that the function publishes with package events, or QUEUE=TYPE,TYPE for some of them; the function gets its messages; may be repeated")
-	fs.BoolVar(&o.published.duplicates, "duplicates", false, "with -events, each queue gets each event twice")
+	o.published.add(fs)
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
@@ -117,6 +119,11 @@ func parseFlags(args []string, stderr io.Writer) (*options, error) {
 			return complain("-allow-host %q is not a host name or an IP address without a port", host)
 		}
 	}
+	for _, origin := range o.origins {
+		if err := http.NewCrossOriginProtection().AddTrustedOrigin(origin); err != nil {
+			return complain("-allow-origin %q is not of the form http://HOST:PORT", origin)
+		}
+	}
 	given := make(map[string]bool)
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if err := o.checkHTTP(given); err != nil {
@@ -142,6 +149,8 @@ func (o *options) checkHTTP(given map[string]bool) (err error) {
 		return errors.New("-http-kind needs -http")
 	case !given["http"] && given["http-claim"]:
 		return errors.New("-http-claim needs -http")
+	case !given["http"] && given["allow-origin"]:
+		return errors.New("-allow-origin needs -http")
 	case given["http"] && o.http == "":
 		return errors.New("-http names no address")
 	case given["http"] && given["serve"]:

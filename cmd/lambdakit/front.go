@@ -26,7 +26,8 @@ type frontEnd struct {
 func (r *runner) serveHTTP(ctx context.Context) error {
 	f := &frontEnd{r.exchanges(ctx), r.options.front}
 	defer f.running.Wait()
-	return r.serveAt(ctx, r.options.http, f, "/", func(s *viewer.State, url string) { s.URL, s.URLKind = url, r.options.httpKind })
+	told := func(s *viewer.State, url string) { s.URL, s.URLKind = url, r.options.httpKind }
+	return r.serveAt(ctx, r.options.http, f, "/", told, r.options.origins...)
 }
 
 // ServeHTTP invokes the function for a request, and answers as the front end does.

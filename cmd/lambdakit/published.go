@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -40,6 +41,11 @@ type target struct {
 }
 
 var queueNames = regexp.MustCompile(`^[A-Za-z0-9_-]{1,75}(\.fifo)?$`)
+
+func (p *publishedOptions) add(fs *flag.FlagSet) {
+	fs.Var(&p.flags, "events", "`queue` that gets the events that the function publishes with package events, or QUEUE=TYPE,TYPE for some of them; the function gets its messages; may be repeated; none=none takes the events and delivers none")
+	fs.BoolVar(&p.duplicates, "duplicates", false, "with -events, each queue gets each event twice")
+}
 
 func (p *publishedOptions) check(given map[string]bool) error {
 	if given["duplicates"] && !given["events"] {

@@ -133,6 +133,8 @@ func TestUsageErrors(t *testing.T) {
 		`-allow-host "a:1" is not`:   {"run", "-allow-host", "a:1", "x"},
 		`-allow-host "*" is not`:     {"run", "-allow-host", "*", "x"},
 		`-allow-host "" is not`:      {"run", "-allow-host", "", "x"},
+		`-allow-origin "*" is not`:   {"run", "-http", ":0", "-allow-origin", "*", "x"},
+		"-allow-origin needs -http":  {"run", "-allow-origin", "http://a", "x"},
 		"-open needs -view":          {"run", "-open=false", "x"},
 		"-view and -raw":             {"run", "-view", "-raw", "x"},
 		"-resend needs -watch":       {"run", "-resend", "x"},

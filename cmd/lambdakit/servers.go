@@ -92,9 +92,9 @@ func hostOf(l net.Listener) string {
 }
 
 // serveOn serves requests until ctx is done.
-func (r *runner) serveOn(ctx context.Context, listener net.Listener, h http.Handler) error {
+func (r *runner) serveOn(ctx context.Context, listener net.Listener, h http.Handler, origins ...string) error {
 	srv := &http.Server{
-		Handler:           emulator.Protect(h, listener.Addr(), r.options.allowHosts),
+		Handler:           emulator.Protect(h, listener.Addr(), r.options.allowHosts, origins...),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -109,8 +109,9 @@ func (r *runner) serveOn(ctx context.Context, listener net.Listener, h http.Hand
 	return nil
 }
 
-// serveAt serves h at an address until ctx is done. It names the path to the user. told gets the URL.
-func (r *runner) serveAt(ctx context.Context, address string, h http.Handler, path string, told func(*viewer.State, string)) error {
+// serveAt serves h at an address until ctx is done. It names the path to the user. told gets the URL. Web pages
+// of the origins may send requests.
+func (r *runner) serveAt(ctx context.Context, address string, h http.Handler, path string, told func(*viewer.State, string), origins ...string) error {
 	listener, err := r.bind(address, r.options.allowHosts)
 	if err != nil {
 		return err
@@ -120,5 +121,5 @@ func (r *runner) serveAt(ctx context.Context, address string, h http.Handler, pa
 	if r.view != nil {
 		r.view.SetState(func(s *viewer.State) { told(s, url) })
 	}
-	return r.serveOn(ctx, listener, h)
+	return r.serveOn(ctx, listener, h, origins...)
 }

@@ -130,6 +130,13 @@ func (c *Collector) line(line []byte) {
 		return
 	}
 	c.totals.Lines++
+	level, _ := jsonscan.Find(line, []jsonscan.Step{{Name: "level"}})
+	switch strings.ToUpper(jsonscan.Text(level)) {
+	case "TRACE", "DEBUG":
+		return // whether they are written may be chance: see SampleRate of package logging
+	case "ERROR", "FATAL":
+		c.totals.Failures++
+	}
 	message, _ := jsonscan.Find(line, []jsonscan.Step{{Name: "message"}})
 	text := jsonscan.Text(message)
 	fixed := isFixed(text)
@@ -139,15 +146,8 @@ func (c *Collector) line(line []byte) {
 	jsonscan.Members(line, func(key []byte, start, end int) bool {
 		name, _ := jsonscan.String(key)
 		value := line[start:end]
-		switch name {
-		case "level":
-			if level := strings.ToUpper(jsonscan.Text(value)); level == "ERROR" || level == "FATAL" {
-				c.totals.Failures++
-			}
-		case "function_name":
-			if c.totals.Function == "" {
-				c.totals.Function = jsonscan.Text(value)
-			}
+		if name == "function_name" && c.totals.Function == "" {
+			c.totals.Function = jsonscan.Text(value)
 		}
 		switch kindOf(name, fixed) {
 		case toolkitField:

@@ -92,6 +92,19 @@ func TestCollector_Fields(t *testing.T) {
 	}
 }
 
+// Debug lines are often sampled, and the next run must find the same fields.
+func TestCollector_LinesBelowInfoTellNothing(t *testing.T) {
+	t.Parallel()
+	c := cloudwatch.NewCollector()
+	out := c.Output()
+	fmt.Fprintln(out, `{"level":"DEBUG","message":"m","job":{"address":"a"},"function_request_id":"r"}`)
+	fmt.Fprintln(out, `{"level":"trace","message":"m","a":1}`)
+	fmt.Fprintln(out, `{"level":"INFO","message":"m","order":1}`)
+	if o := c.Observation(); len(o.Fields) != 1 || o.Fields[0] != "order" || o.Lines != 3 || len(o.Toolkit) != 2 {
+		t.Errorf("got the fields %q and %q of %d lines, want order, level and message of 3", o.Fields, o.Toolkit, o.Lines)
+	}
+}
+
 func TestCollector_BoundsOfFields(t *testing.T) {
 	t.Parallel()
 	var lines strings.Builder

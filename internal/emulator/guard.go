@@ -13,11 +13,15 @@ import (
 //   - The Host header must be 127.0.0.1, [::1], localhost or the address of the listener, each
 //     with the listener's port, or one of hosts, with any port. This stops a foreign name that
 //     resolves to this machine (DNS rebinding).
-//   - A browser's request from another origin is refused, whatever its method.
+//   - A browser's request from another origin than trusted ones is refused, whatever its method. An origin
+//     that [http.CrossOriginProtection.AddTrustedOrigin] refuses is not trusted.
 //
 // The answer to a refused request is 403.
-func Protect(h http.Handler, listener net.Addr, hosts []string) http.Handler {
+func Protect(h http.Handler, listener net.Addr, hosts []string, trusted ...string) http.Handler {
 	origins := http.NewCrossOriginProtection()
+	for _, origin := range trusted {
+		origins.AddTrustedOrigin(origin)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !allowedHost(r.Host, listener, hosts) {
 			http.Error(w, "the host "+cleanHost(r.Host)+" is not allowed here", http.StatusForbidden)
@@ -27,7 +31,7 @@ func Protect(h http.Handler, listener net.Addr, hosts []string) http.Handler {
 		probe := *r
 		probe.Method = http.MethodPost
 		if err := origins.Check(&probe); err != nil {
-			http.Error(w, "a web page of another origin may not do this", http.StatusForbidden)
+			http.Error(w, "a web page of another origin may not do this; with lambdakit run -http, -allow-origin allows one", http.StatusForbidden)
 			return
 		}
 		h.ServeHTTP(w, r)
