@@ -26,7 +26,7 @@ func serveHTTP(t *testing.T, args ...string) *served {
 func TestHTTP_AllowedOrigin(t *testing.T) {
 	t.Parallel()
 	s := serveHTTP(t, "-allow-origin", "http://localhost:5173")
-	for origin, want := range map[string]int{"http://localhost:5173": 200, "http://localhost:5174": 403, "https://localhost:5173": 403, "null": 403} {
+	for origin, want := range map[string]int{"http://localhost:5173": 201, "http://localhost:5174": 403, "https://localhost:5173": 403, "null": 403} {
 		if resp, text := s.post("/echo/a", "", "Origin", origin, "Sec-Fetch-Site", "cross-site"); resp.StatusCode != want || want == 403 && !strings.Contains(text, "-allow-origin") {
 			t.Errorf("%s: got %d %s, want %d, and the flag in the refusal", origin, resp.StatusCode, text, want)
 		}
