@@ -105,7 +105,7 @@ func TestPropagatePanics_EndsTheInvocation(t *testing.T) {
 }
 
 //go:noinline
-func writeToNil() { map[string]int(nil)["a"] = 1 }
+func writeTo(m map[string]int) { m["a"] = 1 }
 
 type enderFunc func(*lambdakit.Invocation)
 
@@ -121,7 +121,7 @@ func TestPropagatePanics_KeepsTheStack(t *testing.T) {
 		}
 	}
 	lambdatest.Run(t, lambdakit.Wrap(batch.SQS(func(context.Context, *batch.Message[string]) error {
-		writeToNil()
+		writeTo(nil)
 		return nil
 	}, &batch.Options{Decoder: batch.Text, PropagatePanics: true}), watch), lambdatest.SQS("orders", "a"))
 	var got []string
@@ -130,7 +130,7 @@ func TestPropagatePanics_KeepsTheStack(t *testing.T) {
 		f, more = frames.Next()
 		got = append(got, f.Function)
 	}
-	if !slices.ContainsFunc(got, func(f string) bool { return strings.HasSuffix(f, ".writeToNil") }) {
+	if !slices.ContainsFunc(got, func(f string) bool { return strings.HasSuffix(f, ".writeTo") }) {
 		t.Errorf("got the stack %q, want the function that panicked in it", got)
 	}
 }

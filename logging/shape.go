@@ -270,4 +270,6 @@ func isZero(v reflect.Value) bool {
 }
 
 // encodesItself reports whether encoding/json calls a method of the type.
-func encodesItself(t reflect.Type) bool { return t.Implements(jsonMarshaler) || t.Implements(textMarshaler) }
+func encodesItself(t reflect.Type) bool {
+	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
+}

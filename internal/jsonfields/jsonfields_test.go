@@ -27,10 +27,8 @@ type (
 		Untagged
 		Name   string `json:",omitempty"`
 		Hidden string `json:"-"`
-		Dash   string `json:"-,"`
 		Named  Base   `json:"base"`
 		inner
-		secret string
 	}
 	inner struct{ Inner int }
 	Clash struct {
@@ -86,7 +84,7 @@ func TestOf_Fields(t *testing.T) {
 	for _, f := range jsonfields.Of(reflect.TypeFor[Outer]()) {
 		got = append(got, fmt.Sprint(f.Key, f.Index, f.Options, f.Behind))
 	}
-	want := []string{"Depth[0 1]false", "Same[1 0]true", "Name[3]omitemptyfalse", "-[5]false", "base[6]false", "Inner[7 0]false"}
+	want := []string{"Depth[0 1]false", "Same[1 0]true", "Name[3]omitemptyfalse", "base[5]false", "Inner[6 0]false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
