@@ -15,6 +15,7 @@ import (
 // The context carries it under scopeKey. All Handlers share it.
 type record struct {
 	message *lambdakit.Message
+	id      *string                       // the correlation id with which it began, or nil
 	fields  atomic.Pointer[contextFields] // of the record
 
 	mu    sync.Mutex // guards the fields below
@@ -57,6 +58,7 @@ func (sc *scope) BeginMessage(ctx context.Context, m *lambdakit.Message) context
 	if id := m.CorrelationID; id != "" { // a copy, because the handler may change m
 		f.correlationID = &id
 	}
+	r.id = f.correlationID
 	r.fields.Store(f)
 	return context.WithValue(ctx, scopeKey, r)
 }
@@ -169,8 +171,12 @@ func (f *contextFields) merge(attrs []slog.Attr) (full bool) {
 	return full
 }
 
+// remove removes fields. A correlation id that was appended gives way to the record's own.
 func (r *record) remove(keys []string) {
 	r.change(func(f, _ *contextFields) {
 		f.attrs = slices.DeleteFunc(f.attrs, func(a slog.Attr) bool { return slices.Contains(keys, a.Key) })
+		if slices.Contains(keys, correlationKey) {
+			f.correlationID = r.id
+		}
 	})
 }

@@ -478,3 +478,17 @@ func TestRecord_ChangesAtTheSameTimeAreKept(t *testing.T) {
 		wantFields(t, res.Logs[i], "first", 2, "inner", 1, "outer", 1, "gone", nil, "correlation_id", "new")
 	}
 }
+
+// A correlation id that was appended gives way to the record's own.
+func TestRecord_RemoveOfTheCorrelationID(t *testing.T) {
+	t.Parallel()
+	res := records(t, nil, func(ctx context.Context, m *lambdakit.Message) error {
+		logging.Append(ctx, "correlation_id", "mine", "a", 1)
+		logOf(ctx).InfoContext(ctx, "appended")
+		logging.Remove(ctx, "correlation_id")
+		logOf(ctx).InfoContext(ctx, "removed")
+		return nil
+	})
+	wantFields(t, res.Logs[0], "correlation_id", "mine", "a", 1)
+	wantFields(t, res.Logs[1], "correlation_id", "c-m1", "a", 1)
+}
