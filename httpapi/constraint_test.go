@@ -375,6 +375,24 @@ func TestConstraints_OfElementsAndOwnTypes(t *testing.T) {
 	}
 }
 
+func TestConstraints_NullHasNoMembers(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(context.Context, struct{ Body struct{ Prices []price } }) (string, error) { return "", nil })
+	if w := do(h, "POST", "/", `{"Prices":[null]}`); problemsOf(w.Body.String()) != "body Prices[0].amount is required" {
+		t.Errorf("an element: got %d %s, want the missing member", w.Code, w.Body)
+	}
+	h = httpapi.Func(func(context.Context, struct{ Body price }) (string, error) { return "", nil })
+	for _, body := range []string{`{}`, ` { } `} {
+		if w := do(h, "POST", "/", body); problemsOf(w.Body.String()) != "body amount is required" {
+			t.Errorf("%s: got %d %s, want the missing member", body, w.Code, w.Body)
+		}
+	}
+	h = httpapi.Func(func(context.Context, struct{ Body counted }) (string, error) { return "", nil })
+	if w := do(h, "POST", "/", ` null`); problemsOf(w.Body.String()) != "body count is required" {
+		t.Errorf("null: got %d %s, want the missing member", w.Code, w.Body)
+	}
+}
+
 type secretCommon struct {
 	User string `auth:"sub"`
 }

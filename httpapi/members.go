@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -75,7 +76,8 @@ func (m *members) check(p *problems, v reflect.Value, text []byte, path string) 
 		m.checkElements(p, v, text, path)
 		return
 	}
-	if v.Kind() != reflect.Struct || len(text) == 0 || text[0] != '{' { // a type may decode another form
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if v.Kind() != reflect.Struct || len(text) > 0 && text[0] != '{' && text[0] != 'n' { // a type may decode another form
 		return
 	}
 	for i := range m.list {
