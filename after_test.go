@@ -135,7 +135,6 @@ func TestAfterResponse_WorkThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 	})
 }
 
-// Work that calls runtime.Goexit or hangs takes no other work with it, and is reported by name.
 // The time may pass at the moment at which a work returns. The next one is bounded nevertheless.
 func TestAfterResponse_AWorkThatEndsWithTheTime(t *testing.T) {
 	t.Parallel()
@@ -167,6 +166,7 @@ func TestAfterResponse_AWorkThatEndsWithTheTime(t *testing.T) {
 	}
 }
 
+// Work that calls runtime.Goexit or hangs takes no other work with it, and is reported by name.
 func TestAfterResponse_OneWorkDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

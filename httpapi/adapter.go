@@ -81,7 +81,7 @@ func (a *Adapter) serve(ctx context.Context, r *http.Request, f *front) ([]byte,
 	w.finish(body)
 	if r.Method == http.MethodHead || !w.bodyAllowed() {
 		body = nil
-	} else if n, err := strconv.Atoi(w.length); err == nil && n != len(body) {
+	} else if n, err := strconv.Atoi(w.length); err == nil && n >= 0 && n != len(body) {
 		// The body was cut, as http.ServeContent does if its reader fails. net/http closes the connection.
 		return nil, fmt.Errorf("httpapi: the response was aborted: its Content-Length is %d, and its body has %d bytes (%w)", n, len(body), http.ErrAbortHandler)
 	}

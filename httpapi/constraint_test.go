@@ -399,6 +399,22 @@ type secretCommon struct {
 
 type withBody struct{ Body string }
 
+type Body struct{ Name string }
+
+// An embedded pointer may be the body.
+func TestFunc_EmbeddedBody(t *testing.T) {
+	t.Parallel()
+	h := httpapi.Func(func(_ context.Context, in struct {
+		*Body
+		ID string `query:"id,optional"`
+	}) (string, error) {
+		return in.Body.Name, nil
+	})
+	if w := do(h, "POST", "/", `{"Name":"ann"}`); w.Code != 200 || w.Body.String() != "ann" {
+		t.Errorf("got %d %s, want 200 ann", w.Code, w.Body)
+	}
+}
+
 func TestFunc_PanicsIfATagWouldBeIgnored(t *testing.T) {
 	t.Parallel()
 	for want, make := range map[string]func(){

@@ -77,6 +77,10 @@ func TestWrap_HalfAResponseIsNone(t *testing.T) {
 			w.Header().Set("Content-Length", "3")
 			w.WriteHeader(http.StatusNotModified)
 		},
+		"a negative one": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "-1") // of a response whose length is unknown
+			io.WriteString(w, "abc")
+		},
 		"no number": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "x")
 			io.WriteString(w, "abc")

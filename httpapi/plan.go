@@ -61,12 +61,12 @@ func (p *plan) add(t reflect.Type, index []int) {
 			refuse(owner, "has a tag and is not exported")
 		case source != "":
 			p.fields = append(p.fields, newField(owner, source, f, at))
-		case f.Anonymous && f.Type.Kind() == reflect.Pointer:
-			refuse(owner, "is embedded as a pointer; embed the struct itself")
 		case f.Name == "Body" && p.body != nil:
 			refuse(owner, "is a second Body")
 		case f.Name == "Body":
 			p.body = newBodyPlan(owner, f, at)
+		case f.Anonymous && f.Type.Kind() == reflect.Pointer:
+			refuse(owner, "is embedded as a pointer; embed the struct itself")
 		case f.IsExported():
 			refuse(owner, "has no tag path, query, header, cookie or auth, and is not Body")
 		}

@@ -18,8 +18,8 @@ import (
 // A string is the key itself. Any other key is treated as an event: a []byte or json.RawMessage
 // that contains JSON, or a value that encodes as JSON. Options.Key, KeyFunc and Validate pick from
 // it. The encoding of a value must not contain the escape \ufffd, which encoding/json writes for
-// bytes that are not UTF-8, and the value must not contain a [lambdakit.Secret], because all secrets
-// encode as [redacted]. If two functions have equal keys, give each a Guard of [Guard.Scope].
+// bytes that are not UTF-8. What Options.Key and Validate pick must not contain a [lambdakit.Secret],
+// because all secrets encode as [redacted]. If two functions have equal keys, give each a Guard of [Guard.Scope].
 //
 // If fn has not run, the error comes from the store, or is one in this list:
 //
@@ -103,9 +103,13 @@ func (g *Guard) replayInto(ctx context.Context, r *Replay, result any) error {
 
 // event is the input of a key.
 type event struct {
-	text  []byte // JSON
-	whole bool   // it is the key, and no expression picks from it
+	text   []byte // JSON
+	whole  bool   // it is the key, and no expression picks from it
+	secret bool   // it contains a Secret, which encodes as hidden.Mark
 }
+
+// hides reports whether a part of the event contains a Secret. All of them would be equal.
+func (e *event) hides(part []byte) bool { return e.secret && bytes.Contains(part, []byte(hidden.Mark)) }
 
 // eventOf returns a key of Call as an event.
 func eventOf(key any) (event, error) {
@@ -116,19 +120,16 @@ func eventOf(key any) (event, error) {
 		return event{text: key}, nil
 	case string:
 		text, err := appendText(nil, key)
-		return event{text, true}, err
+		return event{text: text, whole: true}, err
 	}
 	text, err := marshal(key)
 	if err != nil {
 		return event{}, fmt.Errorf("idempotency: the key does not encode as JSON (%T)", err) // its text may contain parts of the key
 	}
-	switch {
-	case replaced(text):
+	if replaced(text) {
 		return event{}, errKeyText
-	case hidden.In(key, text):
-		return event{}, errKeySecret
 	}
-	return event{text, reflect.ValueOf(key).Kind() == reflect.String}, nil
+	return event{text: text, whole: reflect.ValueOf(key).Kind() == reflect.String, secret: hidden.In(key, text)}, nil
 }
 
 var errKeySecret = errors.New("idempotency: the key contains a Secret, which encodes as [redacted], so all of them would be one key; use the text that its Reveal method returns")

@@ -184,6 +184,9 @@ func (g *Guard) identify(ctx context.Context, e event) (key, validation string, 
 			return "", "", fmt.Errorf("idempotency: %w: key: %w", ErrEvent, err)
 		}
 	}
+	if e.hides(value) {
+		return "", "", errKeySecret
+	}
 	missing, err := g.options.Digest.isMissing(value, g.options.Key != nil && !e.whole, g.options.RunWithoutKey)
 	// In a text that is not JSON, Path may find nothing, or a list of nulls, which the other
 	// digests accept as a key.
@@ -243,6 +246,9 @@ func (g *Guard) validation(e event) (string, error) {
 	value, err := e.text, error(nil)
 	if !e.whole {
 		value, err = g.options.Validate.pick(e.text)
+	}
+	if e.hides(value) {
+		return "", errKeySecret
 	}
 	if err == nil {
 		var sum []byte

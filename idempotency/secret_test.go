@@ -35,6 +35,31 @@ func TestCall_AKeyWithASecretIsRefused(t *testing.T) {
 	}
 }
 
+// Only what is picked must be free of secrets.
+func TestCall_ASecretOutsideTheKey(t *testing.T) {
+	t.Parallel()
+	type order struct {
+		ID    string           `json:"id"`
+		Token lambdakit.Secret `json:"token"`
+	}
+	for _, c := range []struct {
+		o    idempotency.Options
+		want bool
+	}{
+		{idempotency.Options{Key: idempotency.Path("id")}, true},
+		{idempotency.Options{Key: idempotency.Path("token")}, false},
+		{idempotency.Options{Key: idempotency.Path("[id, token]")}, false},
+		{idempotency.Options{Key: idempotency.Path("id"), Validate: idempotency.Path("token")}, false},
+		{idempotency.Options{KeyFunc: func([]byte) (string, error) { return "o-1", nil }}, true},
+	} {
+		g := newOnce(t, idempotency.NewMemoryStore(nil), c.o)
+		err := idempotency.Run(t.Context(), g, order{"o-1", lambdakit.NewSecret("tok")}, func(context.Context) error { return nil })
+		if (err == nil) != c.want || err != nil && !strings.Contains(err.Error(), "Reveal") {
+			t.Errorf("%+v: got %v, want it to run: %v", c.o, err, c.want)
+		}
+	}
+}
+
 // A duplicate would get [redacted] as the secret.
 func TestCall_AResultWithASecretIsNotStored(t *testing.T) {
 	t.Parallel()

@@ -71,7 +71,7 @@ type Event struct {
 	Taken func()
 
 	// Answered, if not nil, is called when the function has answered, or has failed. Its extensions may
-	// still work.
+	// still work. Stream gets nothing more.
 	Answered func(*Result)
 
 	// StreamType, if not empty, is the only content type of responses that Stream receives. Others

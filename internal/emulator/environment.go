@@ -343,6 +343,7 @@ func (env *environment) await(inv *invocation) *Result {
 	}
 	a.Extension = env.hasExtension()
 	if inv.event.Answered != nil {
+		inv.detach()
 		r := *a.Result
 		inv.event.Answered(&r)
 	}

@@ -11,8 +11,10 @@ import (
 	"github.com/lambdakit/lambdakit"
 )
 
-// redacted is how a lambdakit.Secret and a secret params.Value encode.
-const redacted = `"[redacted]"`
+// Mark is what a lambdakit.Secret and a secret params.Value encode as.
+const Mark = "[redacted]"
+
+const redacted = `"` + Mark + `"`
 
 // In reports whether v, which encodes as text, contains a value whose own method encodes it as [redacted].
 func In(v any, text []byte) bool {
@@ -32,6 +34,7 @@ type search struct{ seen map[place]bool }
 
 type place struct {
 	address uintptr
+	length  int // of a slice: two may begin at one address
 	t       reflect.Type
 }
 
@@ -44,8 +47,12 @@ func (s *search) in(v reflect.Value, own bool) bool {
 	if t == secretType {
 		return true
 	}
-	if v.CanInterface() && (t.Implements(jsonType) || t.Implements(textType)) {
-		text, err := json.Marshal(v.Interface())
+	self := v
+	if v.CanAddr() { // its pointer has all methods
+		self = v.Addr()
+	}
+	if v.CanInterface() && (self.Type().Implements(jsonType) || self.Type().Implements(textType)) {
+		text, err := json.Marshal(self.Interface())
 		if err != nil || !bytes.Contains(text, []byte(redacted)) {
 			return false
 		}
@@ -55,7 +62,10 @@ func (s *search) in(v reflect.Value, own bool) bool {
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice:
-		at := place{v.Pointer(), t}
+		at := place{address: v.Pointer(), t: t}
+		if v.Kind() == reflect.Slice {
+			at.length = v.Len()
+		}
 		if s.seen[at] {
 			return false
 		}

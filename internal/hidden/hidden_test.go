@@ -17,7 +17,10 @@ type embedded struct {
 	ID string
 }
 
-var secret = lambdakit.NewSecret("tok-123")
+var (
+	secret = lambdakit.NewSecret("tok-123")
+	two    = []any{1, secret}
+)
 
 func TestIn(t *testing.T) {
 	t.Parallel()
@@ -37,6 +40,8 @@ func TestIn(t *testing.T) {
 		"public":      {params.Value{Text: "[redacted]"}, true}, // it encodes itself so
 		"own":         {encodesItself{Card: secret, Total: 5}, true},
 		"own, hidden": {&encodesHidden{card: secret}, true},
+		"own, field":  {&struct{ C encodesHidden }{encodesHidden{secret}}, true},
+		"overlap":     {struct{ A, B []any }{two[:1], two}, true},
 		"own, none":   {encodesItself{Note: "[redacted]"}, true}, // its Card is an empty Secret
 		"own, text":   {noSecret{"[redacted]"}, false},
 		"own, cycle":  {newCycle(), false},

@@ -46,15 +46,14 @@ func (Propagator) Inject(ctx context.Context, carrier propagation.TextMapCarrier
 }
 
 // Extract implements propagation.TextMapPropagator. The span in the header becomes the remote parent
-// in the context. If the carrier has both headers, X-Amzn-Trace-Id wins if the span in ctx goes to X-Ray, and
-// traceparent otherwise. Extract ignores an X-Amzn-Trace-Id without a parent or without a sampling decision.
+// in the context. If the span in ctx goes to X-Ray, only X-Amzn-Trace-Id is read, and otherwise traceparent wins.
+// Extract ignores an X-Amzn-Trace-Id without a parent or without a sampling decision.
 func (Propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
+	out := ctx
 	h := header.Parse(carrier.Get(tracing.HeaderName))
-	sc := h.SpanContext()
-	if !sc.IsValid() || !h.Decided() {
-		return propagation.TraceContext{}.Extract(ctx, carrier)
+	if sc := h.SpanContext(); sc.IsValid() && h.Decided() {
+		out = trace.ContextWithRemoteSpanContext(header.NewContext(ctx, h), sc)
 	}
-	out := trace.ContextWithRemoteSpanContext(header.NewContext(ctx, h), sc)
 	if goesToXRay(ctx) {
 		return out
 	}

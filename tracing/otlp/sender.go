@@ -218,7 +218,7 @@ func (t *sender) clean(err error) error {
 // text returns a text for a report: bounded, and without the values of headers.
 func (t *sender) text(s string) string {
 	for name, values := range t.sent {
-		if name == "Content-Type" || name == "User-Agent" {
+		if name == "Content-Type" || name == "Content-Encoding" || name == "User-Agent" {
 			continue
 		}
 		for _, v := range values {
