@@ -285,9 +285,17 @@ func (b *Bus) giveUpAt(ctx context.Context) (at time.Time, late error) {
 	if reserve <= 0 {
 		reserve = min(500*time.Millisecond, left/2)
 	}
-	late = fmt.Errorf("events: the deadline is near, and Publish gives up %v before it (Options.Reserve): %w", reserve.Round(time.Millisecond), context.DeadlineExceeded)
-	return deadline.Add(-reserve), late
+	return deadline.Add(-reserve), lateError(reserve)
 }
+
+// lateError is the error of an event that was not sent before the reserve.
+type lateError time.Duration
+
+func (e lateError) Error() string {
+	return fmt.Sprintf("events: the deadline is near, and Publish gives up %v before it (Options.Reserve): %v", time.Duration(e).Round(time.Millisecond), context.DeadlineExceeded)
+}
+
+func (lateError) Unwrap() error { return context.DeadlineExceeded }
 
 // Pauses between requests, doubled each time.
 const (

@@ -71,11 +71,16 @@ func Run(ctx context.Context, g *Guard, key any, fn func(context.Context) error)
 
 // completeValue encodes the result and completes the record.
 func (x *Execution) completeValue(ctx context.Context, result any) error {
-	data, err := x.encode(ctx, func() ([]byte, error) { return marshal(result) })
+	hides := false
+	data, err := x.encode(ctx, func() ([]byte, error) {
+		data, err := marshal(result)
+		hides = err == nil && hidden.In(result, data) // it calls methods of the user, too
+		return data, err
+	})
 	if err != nil {
 		return x.completeWithoutResult(ctx, "it does not encode as JSON", err)
 	}
-	if hidden.In(result, data) {
+	if hides {
 		return x.completeWithoutResult(ctx, "it contains a Secret, which encodes as [redacted]", nil)
 	}
 	if replaced(data) {

@@ -2,6 +2,7 @@ package idempotency_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -79,5 +80,39 @@ func TestCall_AResultWithASecretIsNotStored(t *testing.T) {
 		if got, err := call(); !errors.Is(err, idempotency.ErrResultLost) || !strings.Contains(err.Error(), "Secret") {
 			t.Errorf("%s, a duplicate: got %v, %v; want ErrResultLost because of a Secret", name, got, err)
 		}
+	}
+}
+
+// Its method for JSON leaves out the field whose method panics.
+type picky struct {
+	Note   string
+	Broken panicsInJSON `json:"-"`
+}
+
+func (p picky) MarshalJSON() ([]byte, error) { return json.Marshal([]string{p.Note}) }
+
+type panicsInJSON struct{}
+
+func (panicsInJSON) MarshalJSON() ([]byte, error) { panic("broken") }
+
+// The work is done, so a panic of the search must not let it run again.
+func TestCall_AResultWhoseFieldsPanicIsNotDoneAgain(t *testing.T) {
+	t.Parallel()
+	g := newOnce(t, idempotency.NewMemoryStore(nil), idempotency.Options{OnError: func(error) {}})
+	runs := 0
+	for range 2 {
+		func() {
+			defer func() { _ = recover() }()
+			_, err := idempotency.Call(t.Context(), g, "k", func(context.Context) (picky, error) {
+				runs++
+				return picky{Note: "[redacted]"}, nil
+			})
+			if runs == 1 && err != nil && !errors.Is(err, idempotency.ErrResultLost) {
+				t.Errorf("got %v, want ErrResultLost for the duplicate", err)
+			}
+		}()
+	}
+	if runs != 1 {
+		t.Errorf("got %d runs, want 1", runs)
 	}
 }

@@ -18,14 +18,14 @@ import (
 
 // frontEnd is an HTTP front end of Lambda before the function.
 type frontEnd struct {
-	exchanges
+	*exchanges
 	httpevent.Front
 }
 
 // serveHTTP takes HTTP requests until ctx is done.
 func (r *runner) serveHTTP(ctx context.Context) error {
 	f := &frontEnd{r.exchanges(ctx), r.options.front}
-	defer f.running.Wait()
+	defer f.end()
 	told := func(s *viewer.State, url string) { s.URL, s.URLKind = url, r.options.httpKind }
 	return r.serveAt(ctx, r.options.http, f, "/", told, r.options.origins...)
 }

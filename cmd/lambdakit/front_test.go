@@ -270,7 +270,7 @@ func TestHTTP_UsageErrors(t *testing.T) {
 
 func TestHTTP_RequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	f := &frontEnd{exchanges: exchanges{runner: &runner{}, slots: make(chan struct{}, 1)}}
+	f := &frontEnd{exchanges: &exchanges{runner: &runner{}, slots: make(chan struct{}, 1)}}
 	f.slots <- struct{}{}
 	w := httptest.NewRecorder()
 	if f.ServeHTTP(w, httptest.NewRequest("GET", "/", nil)); w.Code != 429 {

@@ -133,12 +133,16 @@ func (s *server) invokeAsync(w http.ResponseWriter, ev emulator.Event) {
 		refuse(w, &emulator.RequestError{Status: http.StatusTooManyRequests, Type: "TooManyRequestsException", Message: "Rate Exceeded."})
 		return
 	}
-	s.running.Go(func() {
+	begun := s.begin(func() {
 		defer s.leave()
 		if _, err := s.send(s.ctx, "request", ev); err != nil && s.ctx.Err() == nil {
 			s.screen.print("cannot run the function: %v\n", reason(err))
 		}
 	})
+	if !begun {
+		s.leave()
+		return
+	}
 	w.WriteHeader(http.StatusAccepted)
 }
 

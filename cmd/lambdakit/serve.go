@@ -9,12 +9,12 @@ import (
 )
 
 // server takes events over HTTP, as Lambda's API does.
-type server struct{ exchanges }
+type server struct{ *exchanges }
 
 // serve takes events until ctx is done.
 func (r *runner) serve(ctx context.Context) error {
 	s := &server{r.exchanges(ctx)}
-	defer s.running.Wait()
+	defer s.end()
 	return r.serveAt(ctx, r.options.serve, s.handler(), "/2015-03-31/functions/function/invocations",
 		func(s *viewer.State, url string) { s.InvokeURL = url })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -228,6 +229,25 @@ func TestServe_AllowedHost(t *testing.T) {
 	}
 }
 
+// A request may arrive while the server ends.
+func TestExchanges_NoneBeginsAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	x := (&runner{}).exchanges(t.Context())
+	began := make(chan struct{})
+	if !x.begin(func() { close(began) }) {
+		t.Error("got no begin, want one before the end")
+	}
+	x.end()
+	<-began
+	if x.begin(func() { t.Error("got a begin after the end, want none") }) {
+		t.Error("got true, want false after the end")
+	}
+	result, err := x.exchange(httptest.NewRequest("GET", "/", nil), "request", emulator.Event{}, true)
+	if result != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, %v, want context.Canceled", result, err)
+	}
+}
+
 func TestServe_WarnsOfTheNetwork(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "-serve", "0.0.0.0:0", "-aws-credentials")
@@ -377,7 +397,7 @@ func TestServe_LargeStream(t *testing.T) {
 
 func TestServe_RequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := &server{exchanges{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}}
+	s := &server{&exchanges{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}}
 	s.slots <- struct{}{}
 	for _, path := range []string{"/2015-03-31/functions/function/invocations", "/2021-11-15/functions/function/response-streaming-invocations"} {
 		w := httptest.NewRecorder()
@@ -419,7 +439,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestServe_ReadingOfAnEventIsBounded(t *testing.T) {
 	t.Parallel()
-	s := &server{exchanges{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}}
+	s := &server{&exchanges{runner: &runner{}, ctx: t.Context(), slots: make(chan struct{}, 1)}}
 	var body endless
 	w := httptest.NewRecorder()
 	s.handler().ServeHTTP(w, httptest.NewRequest("POST", "/2015-03-31/functions/function/invocations", &body))
